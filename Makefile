@@ -1,0 +1,26 @@
+# Copyright (c) 2026 The pflowd authors
+# SPDX-License-Identifier: ISC
+#
+# Only build.mk includes config.mk: setup has to work before configure can.
+
+all check check-sanitize bench demo lint install uninstall: config.mk
+	$(MAKE) -f build.mk $@
+
+setup:
+	sh tests/setup.sh
+
+# In the order of the command line, for "make setup check"; build.mk is parallel.
+.NOTPARALLEL:
+
+config.mk: configure
+	./configure
+
+# What is not configured has built nothing.
+clean:
+	if test -f config.mk; then $(MAKE) -f build.mk clean; fi
+
+distclean: clean
+	rm -f config.h config.mk config.log
+
+.PHONY: all setup demo check check-sanitize bench lint install uninstall
+.PHONY: clean distclean

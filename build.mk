@@ -1,0 +1,155 @@
+# Copyright (c) 2026 The pflowd authors
+# SPDX-License-Identifier: ISC
+#
+# For GNU and BSD make.  "make" runs this after configure.
+
+include config.mk
+
+CPPFLAGS_ALL = -I. $(STD) $(BSD_CFLAGS) $(PCAP_CFLAGS) $(EVENT_CFLAGS) \
+	$(CMOCKA_CFLAGS) $(CPPFLAGS)
+CFLAGS_ALL = $(HARDENING) $(WARNINGS) $(CFLAGS)
+LINK = $(CC) $(CFLAGS_ALL) $(LINK_HARDENING) $(LDFLAGS)
+
+# All of pflowd but main: the unit tests link it too.
+OBJS = \
+	common/log.o \
+	common/msg.o \
+	pflowd/$(CAPTURE_OS).o \
+	pflowd/$(SEND).o \
+	pflowd/$(SETIDS).o \
+	pflowd/capture.o \
+	pflowd/capture_pipe.o \
+	pflowd/collector.o \
+	pflowd/conf.o \
+	pflowd/counters.o \
+	pflowd/engine.o \
+	pflowd/export.o \
+	pflowd/flow.o \
+	pflowd/flowprint.o \
+	pflowd/ifindex.o \
+	pflowd/live.o \
+	pflowd/netflow5.o \
+	pflowd/notice.o \
+	pflowd/pace.o \
+	pflowd/parent.o \
+	pflowd/pfsync.o \
+	pflowd/pfsync_state.o \
+	pflowd/privsep.o \
+	pflowd/record.o \
+	pflowd/replay.o \
+	pflowd/resolve.o \
+	pflowd/summary.o
+PFLOWD_LIBS = $(PCAP_LIBS) $(EVENT_LIBS) $(BSD_LIBS)
+
+CTL_OBJS = \
+	common/log.o \
+	pflowctl/pflowctl.o
+
+# One program each, of libc alone.
+TOOLS = \
+	tests/bench/cpu \
+	tests/bench/udpblast \
+	tests/bench/udpsink \
+	tests/tools/nf5recv \
+	tests/tools/pfsyncgen \
+	tests/tools/tunplay
+
+PCAP_TOOLS = \
+	tests/bench/pcaptouch
+
+MANUALS = \
+	pflowctl.8 \
+	pflowd.8
+
+UNIT_SOURCES != echo tests/unit/*_test.c
+UNIT = $(UNIT_SOURCES:.c=)
+
+# Few enough that an object may depend on all: no list to go stale.
+HEADERS != for h in common/*.h pflowd/*.h pflowctl/*.h tests/*/*.h; do \
+	if test -f $$h; then echo $$h; fi; done
+
+.SUFFIXES:
+.SUFFIXES: .c .o
+
+.c.o:
+	$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -c -o $@ $<
+
+all: pflowd/pflowd pflowctl/pflowctl
+
+$(OBJS) pflowd/pflowd.o pflowctl/pflowctl.o: config.h $(HEADERS)
+$(TOOLS:=.o) $(PCAP_TOOLS:=.o) $(UNIT:=.o): config.h $(HEADERS)
+
+pflowd/libpflowd.a: $(OBJS)
+	rm -f $@
+	$(AR) rcs $@ $(OBJS)
+
+pflowd/pflowd: pflowd/pflowd.o pflowd/libpflowd.a
+	$(LINK) -o $@ pflowd/pflowd.o pflowd/libpflowd.a $(PFLOWD_LIBS)
+
+pflowctl/pflowctl: $(CTL_OBJS)
+	$(LINK) -o $@ $(CTL_OBJS) $(BSD_LIBS)
+
+$(TOOLS): $(TOOLS:=.o)
+	$(LINK) -o $@ $@.o $(BSD_LIBS)
+
+$(PCAP_TOOLS): $(PCAP_TOOLS:=.o)
+	$(LINK) -o $@ $@.o $(PCAP_LIBS) $(BSD_LIBS)
+
+$(UNIT): $(UNIT:=.o) pflowd/libpflowd.a
+	$(LINK) -o $@ $@.o pflowd/libpflowd.a $(CMOCKA_LIBS) $(PFLOWD_LIBS)
+
+tools: $(TOOLS) $(PCAP_TOOLS)
+
+unit: $(UNIT)
+
+need-cmocka:
+	@test -n "$(CMOCKA_LIBS)" || { \
+		echo "make check needs cmocka: run \"make setup\"," \
+		    "then ./configure" >&2; exit 1; }
+
+check: need-cmocka all tools
+	$(MAKE) -f build.mk unit
+	sh tests/check.sh
+
+demo: all tools
+	sh tests/demo.sh
+
+bench: all tools
+	sh tests/bench/bench.sh
+
+lint:
+	sh tests/lint.sh
+
+# A tree of its own: its objects are of no use to the plain build.
+check-sanitize:
+	rm -rf build-sanitize
+	mkdir build-sanitize
+	for f in *; do \
+		test "$$f" = build-sanitize || \
+		    cp -R "$$f" build-sanitize/ || exit 1; done
+	cd build-sanitize && CC="$(CC)" SANITIZE=1 WERROR=1 ./configure && \
+	    $(MAKE) -f build.mk clean && $(MAKE) -f build.mk check
+
+install: all
+	mkdir -p $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(MANDIR)/man8
+	install -m 755 pflowd/pflowd $(DESTDIR)$(PREFIX)/sbin/pflowd
+	install -m 755 pflowctl/pflowctl $(DESTDIR)$(PREFIX)/sbin/pflowctl
+	for m in $(MANUALS); do \
+		install -m 644 man/$$m $(DESTDIR)$(MANDIR)/man8/ || exit 1; done
+	if test -f pflowd.conf.sample; then \
+		mkdir -p $(DESTDIR)$(PREFIX)/share/examples/pflowd && \
+		install -m 644 pflowd.conf.sample \
+		    $(DESTDIR)$(PREFIX)/share/examples/pflowd/; fi
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/sbin/pflowd $(DESTDIR)$(PREFIX)/sbin/pflowctl
+	for m in $(MANUALS); do rm -f $(DESTDIR)$(MANDIR)/man8/$$m; done
+	rm -rf $(DESTDIR)$(PREFIX)/share/examples/pflowd
+
+clean:
+	rm -f common/*.o pflowd/*.[ao] pflowctl/*.o tests/*/*.o
+	rm -f pflowd/pflowd pflowctl/pflowctl $(TOOLS) $(PCAP_TOOLS) $(UNIT)
+	rm -rf build-sanitize
+
+.PHONY: all tools unit need-cmocka check check-sanitize demo bench lint
+.PHONY: install uninstall clean

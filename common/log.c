@@ -1,0 +1,135 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ */
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+
+#include "log.h"
+
+/* Long enough for a path and its remedy; longer lines are cut. */
+#define LINE_MAX_BYTES 1024
+
+static const char *log_name = "pflowd";
+static int log_syslog;
+static int log_verbose;
+static int log_open_line;
+
+void
+log_init(const char *name, int verbose)
+{
+	log_name = name;
+	log_verbose = verbose;
+}
+
+void
+log_open_syslog(void)
+{
+	openlog(log_name, LOG_PID | LOG_NDELAY, LOG_DAEMON);
+}
+
+void
+log_to_syslog(void)
+{
+	log_syslog = 1;
+}
+
+void
+log_line_open(int open)
+{
+	log_open_line = open;
+}
+
+/*
+ * One line, one write: lines of parent and engine on one terminal do not
+ * run into each other.
+ */
+static void
+write_line(int priority, const char *fmt, va_list ap, const char *why)
+{
+	char line[LINE_MAX_BYTES];
+
+	if (vsnprintf(line, sizeof(line), fmt, ap) < 0)
+		return;
+	if (log_syslog) {
+		syslog(priority, "%s%s%s", line, why ? ": " : "",
+		    why ? why : "");
+		return;
+	}
+	fprintf(stderr, "%s%s: %s%s%s\n", log_open_line ? "\n" : "", log_name,
+	    line, why ? ": " : "", why ? why : "");
+	fflush(stderr);
+	log_open_line = 0;
+}
+
+void
+log_debug(const char *fmt, ...)
+{
+	va_list ap;
+
+	if (log_verbose < 1)
+		return;
+	va_start(ap, fmt);
+	write_line(LOG_DEBUG, fmt, ap, NULL);
+	va_end(ap);
+}
+
+void
+log_info(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	write_line(LOG_INFO, fmt, ap, NULL);
+	va_end(ap);
+}
+
+void
+log_warnx(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	write_line(LOG_WARNING, fmt, ap, NULL);
+	va_end(ap);
+}
+
+void
+log_warn(const char *fmt, ...)
+{
+	va_list ap;
+	int saved = errno;
+
+	va_start(ap, fmt);
+	write_line(LOG_WARNING, fmt, ap, strerror(saved));
+	va_end(ap);
+	errno = saved;
+}
+
+void
+fatal(const char *fmt, ...)
+{
+	va_list ap;
+	int saved = errno;
+
+	va_start(ap, fmt);
+	write_line(LOG_CRIT, fmt, ap, strerror(saved));
+	va_end(ap);
+	exit(1);
+}
+
+void
+fatalx(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	write_line(LOG_CRIT, fmt, ap, NULL);
+	va_end(ap);
+	exit(1);
+}

@@ -1,0 +1,49 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ *
+ * The log: stderr in the foreground, syslog's daemon facility otherwise.
+ * Lines name the thing and the remedy, in lower case, without a newline.
+ */
+
+#ifndef LOG_H
+#define LOG_H
+
+#if defined(__GNUC__)
+#define LOG_PRINTF __attribute__((format(printf, 1, 2)))
+#define LOG_NORETURN __attribute__((noreturn))
+#else
+#define LOG_PRINTF
+#define LOG_NORETURN
+#endif
+
+/*
+ * The log goes to stderr at first.  name (not copied) begins each line there
+ * and names the program in syslog; verbose counts -v: 1 adds debug lines.
+ */
+void log_init(const char *name, int verbose);
+
+/* Connect to syslogd, so that it can be reached after a chroot. */
+void log_open_syslog(void);
+
+/* From now on to syslog. */
+void log_to_syslog(void);
+
+/*
+ * While a progress line stands on the terminal, the log first ends it.
+ * The caller sets this after drawing one and clears it after ending one.
+ */
+void log_line_open(int open);
+
+void log_debug(const char *, ...) LOG_PRINTF;
+void log_info(const char *, ...) LOG_PRINTF;
+void log_warnx(const char *, ...) LOG_PRINTF;
+
+/* As log_warnx, with ": " and errno's text after it. */
+void log_warn(const char *, ...) LOG_PRINTF;
+
+/* As log_warn and log_warnx, then exit 1: start-up and broken invariants. */
+void fatal(const char *, ...) LOG_PRINTF LOG_NORETURN;
+void fatalx(const char *, ...) LOG_PRINTF LOG_NORETURN;
+
+#endif

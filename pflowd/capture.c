@@ -1,0 +1,333 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ */
+
+#include <sys/types.h>
+#include <sys/stat.h>
+#include <pcap.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "capture.h"
+#include "capture_os.h"
+#include "capture_pipe.h"
+
+/*
+ * Deletions; of the rest what a user must be told of: states cleared (their
+ * counters are lost), and versions that say nothing of use.
+ */
+#define FILTER \
+	"link[2] == 3 or link[2] == 0 or link[0] < 2 or link[0] > 4"
+
+#define SNAPLEN 9216
+#define BUFFER (16 * 1024 * 1024)
+#define TIMEOUT_MS 50
+
+/* What DLT_PFSYNC is in a file, on OpenBSD and NetBSD, and on FreeBSD. */
+#define LINK_PFSYNC 246
+#define LINK_PFSYNC_BSD 18
+#define LINK_PFSYNC_FREEBSD 121
+
+struct capture {
+	pcap_t *pcap; /* NULL: a pipe that has not said its header yet */
+	struct capture_pipe *pipe; /* NULL: not a pipe */
+	FILE *file;		   /* of a regular file: libpcap's */
+	off_t size;
+	const char *name;
+	int any_link;
+	int live;
+	char error[PCAP_ERRBUF_SIZE + 256];
+};
+
+static int
+check_link(struct capture *c)
+{
+	int link = pcap_datalink(c->pcap);
+	const char *name = pcap_datalink_val_to_name(link);
+
+	if (c->any_link || link == DLT_PFSYNC || link == LINK_PFSYNC ||
+	    link == LINK_PFSYNC_BSD || link == LINK_PFSYNC_FREEBSD)
+		return 0;
+	snprintf(c->error, sizeof(c->error),
+	    "%s: link type is %s (%d), not pfsync: if it is pfsync all the "
+	    "same, say -y pfsync", c->name, name != NULL ? name : "unknown",
+	    link);
+	return -1;
+}
+
+static struct capture *
+capture_new(const char *name, int any_link)
+{
+	struct capture *c;
+
+	if ((c = calloc(1, sizeof(*c))) == NULL)
+		return NULL;
+	c->name = name;
+	c->any_link = any_link;
+	return c;
+}
+
+static void
+explain_activation(struct capture *c, int status)
+{
+	switch (status) {
+	case PCAP_ERROR_NO_SUCH_DEVICE:
+		snprintf(c->error, sizeof(c->error),
+		    "interface %s does not exist: ifconfig %s create", c->name,
+		    c->name);
+		break;
+	case PCAP_ERROR_PERM_DENIED:
+		snprintf(c->error, sizeof(c->error),
+		    "no permission to capture on %s: start as root", c->name);
+		break;
+	case PCAP_ERROR_IFACE_NOT_UP:
+		snprintf(c->error, sizeof(c->error),
+		    "interface %s is down: ifconfig %s up", c->name, c->name);
+		break;
+	default:
+		snprintf(c->error, sizeof(c->error), "interface %s: %s",
+		    c->name, pcap_geterr(c->pcap));
+	}
+}
+
+static int
+activate(struct capture *c)
+{
+	int status;
+
+	pcap_set_snaplen(c->pcap, SNAPLEN);
+	pcap_set_promisc(c->pcap, 0);
+	pcap_set_timeout(c->pcap, TIMEOUT_MS);
+	pcap_set_buffer_size(c->pcap, BUFFER);
+	pcap_set_immediate_mode(c->pcap, capture_os_immediate());
+	if ((status = pcap_activate(c->pcap)) >= 0)
+		return 0;
+	explain_activation(c, status);
+	return -1;
+}
+
+static int
+set_filter(struct capture *c)
+{
+	struct bpf_program program;
+	int status;
+
+	status = pcap_compile(c->pcap, &program, FILTER, 1,
+	    PCAP_NETMASK_UNKNOWN);
+	if (status == 0) {
+		status = pcap_setfilter(c->pcap, &program);
+		pcap_freecode(&program);
+	}
+	if (status == -1)
+		snprintf(c->error, sizeof(c->error),
+		    "interface %s: filter: %s", c->name, pcap_geterr(c->pcap));
+	return status;
+}
+
+static int
+lock_filter(struct capture *c)
+{
+	if (capture_os_lock(pcap_fileno(c->pcap)) == 0)
+		return 0;
+	snprintf(c->error, sizeof(c->error),
+	    "interface %s: cannot lock the filter", c->name);
+	return -1;
+}
+
+struct capture *
+capture_open_live(const char *interface, int any_link, char *why,
+    size_t whylen)
+{
+	struct capture *c;
+	char error[PCAP_ERRBUF_SIZE];
+
+	if ((c = capture_new(interface, any_link)) == NULL) {
+		snprintf(why, whylen, "out of memory");
+		return NULL;
+	}
+	c->live = 1;
+	if ((c->pcap = pcap_create(interface, error)) == NULL)
+		snprintf(c->error, sizeof(c->error), "interface %s: %s",
+		    interface, error);
+	else if (activate(c) == 0 && check_link(c) == 0 &&
+	    set_filter(c) == 0 && lock_filter(c) == 0 &&
+	    pcap_setnonblock(c->pcap, 1, c->error) == 0)
+		return c;
+	snprintf(why, whylen, "%s", c->error);
+	capture_close(c);
+	return NULL;
+}
+
+/* Let libpcap read the header; the stream is libpcap's on success only. */
+static int
+open_stream(struct capture *c, FILE *file)
+{
+	char error[PCAP_ERRBUF_SIZE];
+
+	if (file == NULL) {
+		snprintf(c->error, sizeof(c->error), "%s: out of memory",
+		    c->name);
+		return -1;
+	}
+	if ((c->pcap = pcap_fopen_offline(file, error)) == NULL) {
+		fclose(file);
+		snprintf(c->error, sizeof(c->error),
+		    "%s: not a capture: %s", c->name, error);
+		return -1;
+	}
+	return check_link(c);
+}
+
+static int
+open_regular(struct capture *c, int fd)
+{
+	if ((c->file = fdopen(fd, "rb")) == NULL)
+		close(fd);
+	return open_stream(c, c->file);
+}
+
+struct capture *
+capture_open_fd(int fd, const char *name, int any_link, char *why,
+    size_t whylen)
+{
+	struct capture *c;
+	struct stat st;
+
+	if ((c = capture_new(name, any_link)) == NULL ||
+	    fstat(fd, &st) == -1) {
+		snprintf(why, whylen, "%s: cannot be read", name);
+		close(fd);
+		free(c);
+		return NULL;
+	}
+	if (S_ISDIR(st.st_mode)) {
+		close(fd);
+		snprintf(c->error, sizeof(c->error), "%s: is a directory",
+		    name);
+	} else if (!S_ISFIFO(st.st_mode) && !S_ISSOCK(st.st_mode)) {
+		c->size = st.st_size;
+		if (open_regular(c, fd) == 0)
+			return c;
+	} else if ((c->pipe = capture_pipe_new(fd)) != NULL) {
+		return c;
+	} else {
+		close(fd);
+		snprintf(c->error, sizeof(c->error), "out of memory");
+	}
+	snprintf(why, whylen, "%s", c->error);
+	capture_close(c);
+	return NULL;
+}
+
+void
+capture_close(struct capture *c)
+{
+	if (c == NULL)
+		return;
+	if (c->pcap != NULL)
+		pcap_close(c->pcap);
+	capture_pipe_free(c->pipe);
+	free(c);
+}
+
+int
+capture_fd(const struct capture *c)
+{
+	if (c->live)
+		return pcap_get_selectable_fd(c->pcap);
+	return c->pipe != NULL ? capture_pipe_fd(c->pipe) : -1;
+}
+
+void
+capture_fill(struct capture *c)
+{
+	if (c->pipe != NULL)
+		capture_pipe_fill(c->pipe);
+}
+
+/* Whether libpcap can be asked for a packet of a pipe without blocking. */
+static enum capture_result
+pipe_ready(struct capture *c)
+{
+	if (c->pcap == NULL) {
+		if (!capture_pipe_headed(c->pipe))
+			return CAPTURE_NONE;
+		if (open_stream(c, capture_pipe_stream(c->pipe)) == -1)
+			return CAPTURE_ERROR;
+	}
+	return capture_pipe_ready(c->pipe) ? CAPTURE_FRAME : CAPTURE_NONE;
+}
+
+static void
+set_frame(struct capture_frame *f, const struct pcap_pkthdr *header,
+    const u_char *data)
+{
+	f->data = data;
+	f->len = header->caplen;
+	f->time = (uint64_t)(uint32_t)header->ts.tv_sec * 1000 +
+	    (uint32_t)header->ts.tv_usec / 1000;
+}
+
+enum capture_result
+capture_next(struct capture *c, struct capture_frame *f)
+{
+	struct pcap_pkthdr *header;
+	const u_char *data;
+	enum capture_result ready;
+
+	if (c->pipe != NULL && (ready = pipe_ready(c)) != CAPTURE_FRAME)
+		return ready;
+	switch (pcap_next_ex(c->pcap, &header, &data)) {
+	case 1:
+		if (c->pipe != NULL)
+			capture_pipe_took(c->pipe);
+		set_frame(f, header, data);
+		return CAPTURE_FRAME;
+	case 0:
+		return CAPTURE_NONE;
+	case PCAP_ERROR_BREAK:
+		return CAPTURE_END;
+	}
+	snprintf(c->error, sizeof(c->error), "%s%s: %s",
+	    c->live ? "interface " : "", c->name, pcap_geterr(c->pcap));
+	return CAPTURE_ERROR;
+}
+
+const char *
+capture_error(const struct capture *c)
+{
+	return c->error;
+}
+
+int
+capture_percent(const struct capture *c)
+{
+	off_t at;
+
+	if (c->file == NULL || c->size == 0 || (at = ftello(c->file)) == -1)
+		return -1;
+	return (int)(at * 100 / c->size);
+}
+
+int
+capture_statistics(const struct capture *c, struct capture_stats *stats)
+{
+	struct pcap_stat s;
+
+	if (!c->live || pcap_stats(c->pcap, &s) == -1)
+		return -1;
+	stats->received = s.ps_recv;
+	stats->dropped = s.ps_drop;
+	stats->if_dropped = s.ps_ifdrop;
+	return 0;
+}
+
+const char *
+capture_library(void)
+{
+	return pcap_lib_version();
+}

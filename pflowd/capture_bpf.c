@@ -1,0 +1,26 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ *
+ * BSD: bpf(4).
+ */
+
+#include <sys/types.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <net/bpf.h>
+
+#include "capture_os.h"
+
+int
+capture_os_immediate(void)
+{
+	return 1;
+}
+
+int
+capture_os_lock(int fd)
+{
+	return ioctl(fd, BIOCLOCK);
+}

@@ -1,0 +1,18 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ *
+ * What differs between systems in capturing: one of capture_bpf.c,
+ * capture_linux.c and capture_other.c, as configure finds them.
+ */
+
+#ifndef CAPTURE_OS_H
+#define CAPTURE_OS_H
+
+/* Whether frames are best handed over at once, not buffer by buffer. */
+int capture_os_immediate(void);
+
+/* Let nobody change the filter of this capture any more; -1 and errno. */
+int capture_os_lock(int fd);
+
+#endif

@@ -1,0 +1,246 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ */
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "capture_pipe.h"
+#include "common/bytes.h"
+
+/* A record that does not fit is damaged: no capture has larger ones. */
+#define BUFFER (512 * 1024)
+
+/* libpcap's savefile format: pcap-savefile(5). */
+#define PCAP_FILE_HEADER 24
+#define PCAP_RECORD_HEADER 16
+#define PCAP_MAGIC 0xa1b2c3d4U
+#define PCAP_MAGIC_NS 0xa1b23c4dU
+
+/* pcapng: draft-ietf-opsawg-pcapng. */
+#define NG_BLOCK_MIN 12
+#define NG_SECTION 0x0a0d0d0aU
+#define NG_BYTE_ORDER 0x1a2b3c4dU
+enum {
+	NG_INTERFACE = 1,
+	NG_PACKET_OLD = 2,
+	NG_PACKET_SIMPLE = 3,
+	NG_PACKET = 6
+};
+
+enum format {
+	UNKNOWN, /* not enough has arrived */
+	PCAP,
+	PCAPNG,
+	FOREIGN /* or damaged: libpcap may have all of it, and refuse it */
+};
+
+/* [0, given) libpcap has; [given, whole) it may have; [whole, end) is partial. */
+struct capture_pipe {
+	int fd;
+	int ended;
+	int headed;
+	int swapped; /* little-endian */
+	enum format format;
+	unsigned int packets; /* whole ones that libpcap has not returned */
+	size_t given;
+	size_t whole;
+	size_t end;
+	uint8_t buffer[BUFFER];
+};
+
+struct capture_pipe *
+capture_pipe_new(int fd)
+{
+	struct capture_pipe *p;
+
+	if ((p = calloc(1, sizeof(*p))) == NULL)
+		return NULL;
+	p->fd = fd;
+	return p;
+}
+
+void
+capture_pipe_free(struct capture_pipe *p)
+{
+	if (p == NULL)
+		return;
+	close(p->fd);
+	free(p);
+}
+
+int
+capture_pipe_fd(const struct capture_pipe *p)
+{
+	return p->fd;
+}
+
+/* After the end, and of what is foreign, libpcap gets all there is. */
+static int
+give(void *arg, char *to, int len)
+{
+	struct capture_pipe *p = arg;
+	size_t limit = p->ended || p->format == FOREIGN ? p->end : p->whole;
+	size_t n = limit - p->given;
+
+	if (n > (size_t)len)
+		n = (size_t)len;
+	memcpy(to, p->buffer + p->given, n);
+	p->given += n;
+	return (int)n;
+}
+
+FILE *
+capture_pipe_stream(struct capture_pipe *p)
+{
+	return funopen(p, give, NULL, NULL, NULL);
+}
+
+static uint32_t
+get32(const struct capture_pipe *p, size_t at)
+{
+	const uint8_t *b = p->buffer + at;
+
+	return p->swapped ? get_le32(b) : get_be32(b);
+}
+
+static int
+is_pcap(uint32_t magic)
+{
+	return magic == PCAP_MAGIC || magic == PCAP_MAGIC_NS;
+}
+
+static void
+recognize(struct capture_pipe *p)
+{
+	uint32_t magic;
+
+	if (p->end < 4)
+		return;
+	magic = get_be32(p->buffer);
+	if (magic == NG_SECTION) {
+		p->format = PCAPNG;
+	} else if (is_pcap(magic) || is_pcap(get_le32(p->buffer))) {
+		p->format = PCAP;
+		p->swapped = !is_pcap(magic);
+	} else {
+		p->format = FOREIGN;
+	}
+}
+
+/* How long the item at p->whole is; 0: not to be known yet. */
+static size_t
+pcap_item(struct capture_pipe *p, size_t have)
+{
+	if (!p->headed)
+		return PCAP_FILE_HEADER;
+	if (have < PCAP_RECORD_HEADER)
+		return 0;
+	return (size_t)get32(p, p->whole + 8) + PCAP_RECORD_HEADER;
+}
+
+static size_t
+pcapng_item(struct capture_pipe *p, size_t have)
+{
+	size_t len;
+
+	if (have < NG_BLOCK_MIN)
+		return 0;
+	if (get_be32(p->buffer + p->whole) == NG_SECTION)
+		p->swapped = get_le32(p->buffer + p->whole + 8) ==
+		    NG_BYTE_ORDER;
+	len = get32(p, p->whole + 4);
+	return len < NG_BLOCK_MIN ? SIZE_MAX : len;
+}
+
+/* A whole item was found: what it means for libpcap. */
+static void
+pcapng_found(struct capture_pipe *p)
+{
+	switch (get32(p, p->whole)) {
+	case NG_INTERFACE:
+		p->headed = 1;
+		break;
+	case NG_PACKET_OLD:
+	case NG_PACKET_SIMPLE:
+	case NG_PACKET:
+		p->packets++;
+		break;
+	}
+}
+
+static void
+pcap_found(struct capture_pipe *p)
+{
+	if (p->headed)
+		p->packets++;
+	p->headed = 1;
+}
+
+/* Find the items that have arrived whole. */
+static void
+scan(struct capture_pipe *p)
+{
+	size_t have, len;
+
+	if (p->format == UNKNOWN)
+		recognize(p);
+	while (p->format == PCAP || p->format == PCAPNG) {
+		have = p->end - p->whole;
+		len = p->format == PCAP ? pcap_item(p, have) :
+					  pcapng_item(p, have);
+		if (len > BUFFER)
+			p->format = FOREIGN;
+		if (len == 0 || len > have)
+			return;
+		if (p->format == PCAP)
+			pcap_found(p);
+		else
+			pcapng_found(p);
+		p->whole += len;
+	}
+}
+
+void
+capture_pipe_fill(struct capture_pipe *p)
+{
+	ssize_t n;
+
+	memmove(p->buffer, p->buffer + p->given, p->end - p->given);
+	p->whole -= p->given;
+	p->end -= p->given;
+	p->given = 0;
+	if (p->ended || p->end == BUFFER)
+		return;
+	do {
+		n = read(p->fd, p->buffer + p->end, BUFFER - p->end);
+	} while (n == -1 && errno == EINTR);
+	if (n <= 0)
+		p->ended = 1;
+	else
+		p->end += (size_t)n;
+	scan(p);
+}
+
+int
+capture_pipe_headed(const struct capture_pipe *p)
+{
+	return p->headed || p->ended || p->format == FOREIGN;
+}
+
+int
+capture_pipe_ready(const struct capture_pipe *p)
+{
+	return p->packets > 0 || p->ended || p->format == FOREIGN;
+}
+
+void
+capture_pipe_took(struct capture_pipe *p)
+{
+	if (p->packets > 0)
+		p->packets--;
+}

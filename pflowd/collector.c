@@ -1,0 +1,358 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ */
+
+#include <event2/event.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "collector.h"
+#include "common/log.h"
+#include "pace.h"
+#include "send.h"
+
+/* How long to wait when the system is out of buffers and cannot say until when. */
+#define NOBUFS_WAIT_US 5000
+
+/* A socket that takes nothing for so long is not worth waiting for. */
+#define STUCK_US (5 * 1000000ULL)
+
+/* An error-free time after which a collector counts as working again. */
+#define RECOVERED_US (10 * 1000000ULL)
+
+struct datagram {
+	uint16_t len;
+	uint16_t records;
+	uint8_t data[COLLECTOR_DATAGRAM];
+};
+
+/*
+ * The queue is a ring that starts over at 0 whenever it runs empty, so that
+ * only as much of it is touched as was ever needed.  One slot beyond the bound
+ * takes the datagram that is being written.
+ */
+struct collector {
+	char *name;
+	int fd;
+	struct event *writable;
+	struct event *timer;
+	int paused; /* writable or timer is pending */
+	unsigned int head;
+	unsigned int count;
+	uint64_t records; /* in the queue */
+	unsigned int singles; /* sends to go one by one, to learn an errno */
+	int retried;	      /* the head was sent before, and failed */
+	int failing;	      /* the log has been told */
+	uint64_t last_error;  /* microseconds, monotonic; stuck_since too */
+	uint64_t stuck_since; /* the socket takes nothing; 0: it does */
+	struct pace pace;
+	struct collector_counters *counters;
+	collector_room_cb *room;
+	void *room_arg;
+	struct datagram queue[COLLECTOR_QUEUE + 1];
+};
+
+static uint64_t
+clock_us(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
+}
+
+static enum send_error
+send_error(int error)
+{
+	switch (error) {
+	case ECONNREFUSED:
+		return SEND_REFUSED;
+	case EHOSTUNREACH:
+	case EHOSTDOWN:
+		return SEND_NO_HOST;
+	case ENETUNREACH:
+	case ENETDOWN:
+		return SEND_NO_NET;
+	case EACCES:
+	case EPERM:
+		return SEND_DENIED;
+	case EMSGSIZE:
+		return SEND_TOO_BIG;
+	}
+	return SEND_OTHER;
+}
+
+static void
+on_ready(evutil_socket_t fd, short what, void *arg)
+{
+	struct collector *c = arg;
+
+	(void)fd;
+	(void)what;
+	c->paused = 0;
+	event_del(c->writable);
+	event_del(c->timer);
+	collector_send(c);
+	if (c->room != NULL)
+		c->room(c->room_arg);
+}
+
+struct collector *
+collector_new(struct event_base *base, const struct collector_setup *setup)
+{
+	struct collector *c;
+
+	if ((c = calloc(1, sizeof(*c))) == NULL)
+		return NULL;
+	c->fd = setup->fd;
+	c->counters = setup->counters;
+	c->room = setup->room;
+	c->room_arg = setup->room_arg;
+	pace_init(&c->pace, setup->rate);
+	c->name = strdup(setup->name);
+	c->writable = event_new(base, c->fd, EV_WRITE, on_ready, c);
+	c->timer = event_new(base, -1, 0, on_ready, c);
+	if (c->name == NULL || c->writable == NULL || c->timer == NULL) {
+		collector_free(c);
+		errno = ENOMEM;
+		return NULL;
+	}
+	return c;
+}
+
+void
+collector_free(struct collector *c)
+{
+	if (c->writable != NULL)
+		event_free(c->writable);
+	if (c->timer != NULL)
+		event_free(c->timer);
+	close(c->fd);
+	free(c->name);
+	free(c);
+}
+
+static struct datagram *
+slot(struct collector *c, unsigned int i)
+{
+	unsigned int at = c->head + i;
+
+	return &c->queue[at <= COLLECTOR_QUEUE ? at : at - COLLECTOR_QUEUE - 1];
+}
+
+uint8_t *
+collector_buffer(struct collector *c)
+{
+	return slot(c, c->count)->data;
+}
+
+void
+collector_push(struct collector *c, size_t len, unsigned int records)
+{
+	struct datagram *d = slot(c, c->count);
+
+	if (c->count == COLLECTOR_QUEUE) {
+		c->counters->dropped += records;
+		return;
+	}
+	d->len = (uint16_t)len;
+	d->records = (uint16_t)records;
+	c->records += records;
+	if (++c->count >= SEND_BATCH && !c->paused)
+		collector_send(c);
+}
+
+/* The head leaves the queue. */
+static const struct datagram *
+pop(struct collector *c)
+{
+	const struct datagram *d = slot(c, 0);
+
+	c->records -= d->records;
+	c->retried = 0;
+	if (--c->count == 0)
+		c->head = 0;
+	else
+		c->head = c->head == COLLECTOR_QUEUE ? 0 : c->head + 1;
+	return d;
+}
+
+static void
+note_sent(struct collector *c, unsigned int n)
+{
+	c->stuck_since = 0;
+	while (n-- > 0) {
+		const struct datagram *d = pop(c);
+
+		c->counters->sent += d->records;
+		c->counters->bytes += d->len;
+		c->counters->datagrams++;
+	}
+	if (c->failing && clock_us() - c->last_error > RECOVERED_US) {
+		c->failing = 0;
+		log_info("collector %s: works again", c->name);
+	}
+}
+
+/*
+ * An error on a connected UDP socket mostly tells of an earlier datagram, so
+ * the present one is sent once more.
+ */
+static void
+note_error(struct collector *c, int error)
+{
+	enum send_error kind = send_error(error);
+
+	c->counters->errors[kind]++;
+	c->last_error = clock_us();
+	if (!c->failing) {
+		c->failing = 1;
+		log_warnx("collector %s: %s: is it running, and reachable "
+			  "from here?", c->name, strerror(error));
+	}
+	if (!c->retried)
+		c->retried = 1;
+	else
+		c->counters->failed[kind] += pop(c)->records;
+}
+
+static void
+note_stuck(struct collector *c)
+{
+	if (c->stuck_since == 0)
+		c->stuck_since = clock_us();
+}
+
+static void
+pause_until_writable(struct collector *c)
+{
+	note_stuck(c);
+	c->paused = event_add(c->writable, NULL) == 0;
+}
+
+static void
+pause_for(struct collector *c, uint64_t us)
+{
+	struct timeval tv;
+
+	tv.tv_sec = (time_t)(us / 1000000);
+	tv.tv_usec = (suseconds_t)(us % 1000000);
+	c->paused = event_add(c->timer, &tv) == 0;
+}
+
+/* How many to hand to the kernel at once. */
+static unsigned int
+batch_size(const struct collector *c, unsigned int limit)
+{
+	unsigned int n = c->count;
+
+	if (c->singles > 0 || c->retried)
+		return 1;
+	if (n > limit)
+		n = limit;
+	return n > SEND_BATCH ? SEND_BATCH : n;
+}
+
+/*
+ * The first n of the queue.  A short batch was ended by an error that the
+ * kernel may have forgotten by the next call: single sends find it out.
+ */
+static int
+send_head(struct collector *c, unsigned int n)
+{
+	struct iovec iov[SEND_BATCH];
+	unsigned int i;
+	int sent;
+
+	for (i = 0; i < n; i++) {
+		struct datagram *d = slot(c, i);
+
+		iov[i].iov_base = d->data;
+		iov[i].iov_len = d->len;
+	}
+	sent = send_datagrams(c->fd, iov, n);
+	if (sent > 0 && c->singles > 0)
+		c->singles--;
+	if (sent > 0 && (unsigned int)sent < n)
+		c->singles = SEND_BATCH;
+	return sent;
+}
+
+/* What to do after errno: pause, or count it and go on. */
+static void
+handle_error(struct collector *c)
+{
+	switch (errno) {
+	case EINTR:
+		break;
+	case EAGAIN:
+		pause_until_writable(c);
+		break;
+	case ENOBUFS:
+		note_stuck(c);
+		pause_for(c, NOBUFS_WAIT_US);
+		break;
+	default:
+		c->singles = 0;
+		note_error(c, errno);
+	}
+}
+
+void
+collector_send(struct collector *c)
+{
+	uint64_t now = 0;
+	unsigned int may;
+	int sent;
+
+	while (c->count > 0 && !c->paused) {
+		if (c->pace.rate > 0)
+			now = clock_us();
+		if ((may = pace_allows(&c->pace, now)) == 0) {
+			pause_for(c, pace_wait(&c->pace, now));
+			return;
+		}
+		if ((sent = send_head(c, batch_size(c, may))) == -1) {
+			handle_error(c);
+			continue;
+		}
+		pace_spend(&c->pace, (unsigned int)sent);
+		note_sent(c, (unsigned int)sent);
+	}
+}
+
+int
+collector_stuck(const struct collector *c)
+{
+	return c->stuck_since != 0 && clock_us() - c->stuck_since > STUCK_US;
+}
+
+void
+collector_abandon(struct collector *c)
+{
+	while (c->count > 0)
+		c->counters->dropped += pop(c)->records;
+}
+
+unsigned int
+collector_waiting(const struct collector *c)
+{
+	return c->count;
+}
+
+uint64_t
+collector_queued(const struct collector *c)
+{
+	return c->records;
+}
+
+const char *
+collector_name(const struct collector *c)
+{
+	return c->name;
+}

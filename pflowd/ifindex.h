@@ -1,0 +1,37 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ *
+ * Interface indexes by name, for a process that can no longer ask the system.
+ */
+
+#ifndef IFINDEX_H
+#define IFINDEX_H
+
+#include <stdint.h>
+
+#include "flow.h"
+
+#define IFINDEX_MAX 512 /* interfaces; more are unknown */
+
+struct ifindex_entry {
+	char name[FLOW_IFNAME]; /* NUL padded */
+	uint32_t index;
+};
+
+struct ifindex {
+	unsigned int n;
+	unsigned int last; /* found: states come from few interfaces */
+	struct ifindex_entry entries[IFINDEX_MAX];
+};
+
+/* Read the system's interfaces.  -1 and errno when it does not tell. */
+int ifindex_load(struct ifindex *);
+
+/* Add one; a name that is too long and one too many are left out. */
+void ifindex_add(struct ifindex *, const char *name, uint32_t index);
+
+/* The index of a NUL padded name of FLOW_IFNAME bytes, 0 if unknown. */
+uint32_t ifindex_find(struct ifindex *, const char *name);
+
+#endif

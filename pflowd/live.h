@@ -1,0 +1,15 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ *
+ * The engine over a live interface: a process that the parent starts, and that
+ * has given up root before it reads a packet.
+ */
+
+#ifndef LIVE_H
+#define LIVE_H
+
+/* The process, from its link to its end.  Returns an exit status. */
+int live_main(void);
+
+#endif

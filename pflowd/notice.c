@@ -1,0 +1,100 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ */
+
+#include "common/log.h"
+#include "engine.h"
+#include "notice.h"
+
+enum {
+	TOLD_VERSION_1 = 1 << 0,
+	TOLD_VERSION_5 = 1 << 1,
+	TOLD_VERSION_6 = 1 << 2,
+	TOLD_VERSION_OTHER = 1 << 3,
+	TOLD_CLEAR = 1 << 4,
+	TOLD_CUT = 1 << 5,
+	TOLD_INET6 = 1 << 6
+};
+
+/* Whether this is the first time. */
+static int
+first(struct engine *e, unsigned int what)
+{
+	if (e->told & what)
+		return 0;
+	e->told |= what;
+	return 1;
+}
+
+static void
+notice_version(struct engine *e)
+{
+	switch (e->frame.version) {
+	case 1:
+		if (first(e, TOLD_VERSION_1))
+			log_warnx("pfsync version 1 (OpenBSD 3.3 and 3.4): its "
+				  "layout is each kernel's own and cannot be "
+				  "read");
+		break;
+	case 5:
+		if (first(e, TOLD_VERSION_5))
+			log_warnx("pfsync version 5 (FreeBSD 9 and later, "
+				  "OpenBSD 4.5): its deletions carry no "
+				  "counters, so there is nothing to account: "
+				  "use pflow(4) or softflowd there");
+		break;
+	case 6:
+		if (first(e, TOLD_VERSION_6))
+			log_warnx("pfsync version 6 (OpenBSD 4.9 and later): "
+				  "its deletions carry no counters, so there "
+				  "is nothing to account: use pflow(4) there");
+		break;
+	default:
+		if (first(e, TOLD_VERSION_OTHER))
+			log_warnx("a frame begins with %u, which is no "
+				  "version of pfsync: is this a pfsync "
+				  "interface or capture?", e->frame.version);
+	}
+}
+
+static void
+notice_clear(struct engine *e)
+{
+	const char *where = e->frame.clr_ifname;
+
+	if (first(e, TOLD_CLEAR))
+		log_warnx("pf's states%s%s were cleared (pfctl -F): their "
+			  "counters are lost", where[0] != '\0' ? " on " : "",
+		    where);
+}
+
+void
+notice_frame(struct engine *e, enum pfsync_verdict verdict)
+{
+	switch (verdict) {
+	case PFSYNC_VERSION:
+		notice_version(e);
+		break;
+	case PFSYNC_CLR:
+		notice_clear(e);
+		break;
+	case PFSYNC_DECODED:
+		if (e->frame.cut > 0 && first(e, TOLD_CUT))
+			log_warnx("a frame of %u states was cut %u short: was "
+				  "it captured with too small a snapshot "
+				  "length?", e->frame.announced,
+			    e->frame.cut);
+		break;
+	default:
+		break;
+	}
+}
+
+void
+notice_inexpressible(struct engine *e, const struct flow *f)
+{
+	if (f->family == 6 && first(e, TOLD_INET6))
+		log_warnx("IPv6 states cannot be said in NetFlow version 5: "
+			  "they are counted, not exported");
+}

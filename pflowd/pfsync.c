@@ -1,0 +1,156 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ */
+
+#include <string.h>
+
+#include "pfsync.h"
+
+/* struct pfsync_header begins: version, af, action, count. */
+#define HEADER_MIN 4
+#define ACTION_CLR 0
+#define ACTION_DEL 3
+
+/* struct pfsync_state_clr: ifname[16], creatorid, pad. */
+#define CLR_SIZE 24
+
+#define IPPROTO_PFSYNC_NUMBER 240
+#define IP4_HEADER 20
+#define IP6_HEADER 40
+
+static const char *const verdict_names[PFSYNC_VERDICTS] = {
+	[PFSYNC_DECODED] = "decoded",
+	[PFSYNC_SHORT] = "short",
+	[PFSYNC_VERSION] = "version",
+	[PFSYNC_COUNT] = "count",
+	[PFSYNC_LENGTH] = "length",
+	[PFSYNC_ACTION] = "action",
+	[PFSYNC_CLR] = "clear",
+};
+
+const char *
+pfsync_verdict_name(enum pfsync_verdict v)
+{
+	return verdict_names[v];
+}
+
+/*
+ * OpenBSD 7.4 and later show BPF the whole packet.  What the IP header says of
+ * the length bounds what follows; a packet longer than was captured is left to
+ * the frame's own checks.
+ */
+static enum pfsync_verdict
+skip_ipv4(struct bytes *b)
+{
+	size_t header = (size_t)(b->data[0] & 15) * 4;
+	size_t total;
+
+	if (b->left < IP4_HEADER)
+		return PFSYNC_SHORT;
+	total = get_be16(b->data + 2);
+	if (header < IP4_HEADER || total < header ||
+	    (get_be16(b->data + 6) & 0x1fff) != 0)
+		return PFSYNC_LENGTH;
+	if (b->left > total)
+		b->left = total;
+	return bytes_take(b, header) == NULL ? PFSYNC_SHORT : PFSYNC_DECODED;
+}
+
+static enum pfsync_verdict
+skip_ipv6(struct bytes *b)
+{
+	size_t payload;
+
+	if (b->left < IP6_HEADER)
+		return PFSYNC_SHORT;
+	payload = get_be16(b->data + 4);
+	if (bytes_take(b, IP6_HEADER) == NULL)
+		return PFSYNC_SHORT;
+	if (b->left > payload)
+		b->left = payload;
+	return PFSYNC_DECODED;
+}
+
+static enum pfsync_verdict
+skip_ip(struct bytes *b)
+{
+	if (b->left > 9 && b->data[0] >> 4 == 4 &&
+	    b->data[9] == IPPROTO_PFSYNC_NUMBER)
+		return skip_ipv4(b);
+	if (b->left > 6 && b->data[0] >> 4 == 6 &&
+	    b->data[6] == IPPROTO_PFSYNC_NUMBER)
+		return skip_ipv6(b);
+	return PFSYNC_DECODED;
+}
+
+static enum pfsync_verdict
+open_clr(struct pfsync_frame *f, struct bytes *b)
+{
+	const uint8_t *clr = bytes_take(b, CLR_SIZE);
+
+	if (clr != NULL) {
+		memcpy(f->clr_ifname, clr, FLOW_IFNAME);
+		f->clr_ifname[FLOW_IFNAME - 1] = '\0';
+		f->clr_creator = get_be32(clr + 16);
+	}
+	return PFSYNC_CLR;
+}
+
+/* A frame shorter than its count still gives the whole records it has. */
+static enum pfsync_verdict
+open_states(struct pfsync_frame *f, struct bytes *b, unsigned int count)
+{
+	size_t record = pfsync_state_size(f->layout);
+	size_t whole = b->left / record;
+
+	if (count == 0)
+		return PFSYNC_COUNT;
+	if (whole > count)
+		whole = count;
+	f->announced = count;
+	f->cut = count - (unsigned int)whole;
+	f->states.data = b->data;
+	f->states.left = whole * record;
+	f->trailing = f->cut > 0 ? 0 : b->left - f->states.left;
+	return PFSYNC_DECODED;
+}
+
+enum pfsync_verdict
+pfsync_open(struct pfsync_frame *f, const uint8_t *data, size_t len)
+{
+	struct bytes b = { data, len };
+	const uint8_t *header;
+	enum pfsync_verdict verdict;
+
+	memset(f, 0, sizeof(*f));
+	if ((verdict = skip_ip(&b)) != PFSYNC_DECODED)
+		return verdict;
+	if (b.left < HEADER_MIN)
+		return PFSYNC_SHORT;
+	f->version = b.data[0];
+	if ((f->layout = pfsync_layout(f->version)) == NULL)
+		return PFSYNC_VERSION;
+	header = bytes_take(&b, pfsync_header_size(f->layout));
+	if (header == NULL)
+		return PFSYNC_SHORT;
+	if (header[2] == ACTION_CLR)
+		return open_clr(f, &b);
+	if (header[2] != ACTION_DEL)
+		return PFSYNC_ACTION;
+	return open_states(f, &b, header[3]);
+}
+
+int
+pfsync_next(struct pfsync_frame *f, struct flow *flow)
+{
+	const uint8_t *record;
+
+	if (f->states.left == 0)
+		return 0;
+	record = bytes_take(&f->states, pfsync_state_size(f->layout));
+	if (record == NULL)
+		return 0;
+	pfsync_state(f->layout, record, flow);
+	return 1;
+}

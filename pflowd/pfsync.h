@@ -1,0 +1,77 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ *
+ * pfsync frames of versions 2, 3 and 4 (OpenBSD 3.5 to 4.4, FreeBSD 5.3 to 8,
+ * NetBSD): a header, then `count` records of one action.  Layouts are those of
+ * struct pfsync_header and struct pfsync_state in each system's
+ * net/if_pfsync.h and net/pfvar.h.
+ */
+
+#ifndef PFSYNC_H
+#define PFSYNC_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/bytes.h"
+#include "flow.h"
+
+/* What a frame was taken for.  All but the first are reasons to refuse it. */
+enum pfsync_verdict {
+	PFSYNC_DECODED,
+	PFSYNC_SHORT,	/* it ends before its header does */
+	PFSYNC_VERSION, /* not 2, 3 or 4 */
+	PFSYNC_COUNT,	/* a deletion of nothing */
+	PFSYNC_LENGTH,	/* the IP header in front contradicts itself */
+	PFSYNC_ACTION,	/* not a deletion */
+	PFSYNC_CLR,	/* all states went at once, their counters with them */
+	PFSYNC_VERDICTS
+};
+
+/* Where the fields of one version's state record are; see pfsync_state.c. */
+struct pfsync_layout;
+
+/*
+ * A frame while its states are read.  It points into the caller's packet and
+ * owns nothing.  version is set whenever a header was found; clr_* only with
+ * PFSYNC_CLR.
+ */
+struct pfsync_frame {
+	const struct pfsync_layout *layout;
+	struct bytes states;	 /* whole records that were not read yet */
+	unsigned int announced;	 /* the count field */
+	unsigned int cut;	 /* states announced that the frame lacks */
+	size_t trailing;	 /* bytes after the last record */
+	uint8_t version;
+	char clr_ifname[FLOW_IFNAME]; /* empty: all interfaces */
+	uint32_t clr_creator;
+};
+
+/*
+ * Look at a captured frame, an IPv4 or IPv6 header of protocol 240 in front of
+ * it or not, and prepare to read its deletions.
+ */
+enum pfsync_verdict pfsync_open(struct pfsync_frame *, const uint8_t *data,
+    size_t len);
+
+/* The next state: 1 and *flow filled, or 0 at the end of the frame. */
+int pfsync_next(struct pfsync_frame *, struct flow *);
+
+/* A word for a verdict, as the accounting names it. */
+const char *pfsync_verdict_name(enum pfsync_verdict);
+
+/* Between pfsync.c and pfsync_state.c: */
+
+/* The layout of a version's record, or NULL: not a version of ours. */
+const struct pfsync_layout *pfsync_layout(uint8_t version);
+
+/* Bytes of the frame header and of one state record. */
+size_t pfsync_header_size(const struct pfsync_layout *);
+size_t pfsync_state_size(const struct pfsync_layout *);
+
+/* Decode one record of pfsync_state_size() bytes. */
+void pfsync_state(const struct pfsync_layout *, const uint8_t *record,
+    struct flow *);
+
+#endif

@@ -1,0 +1,214 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ */
+
+#include <netinet/in.h>
+#include <string.h>
+
+#include "record.h"
+
+#define MS 1000
+
+void
+record_rules_default(struct record_rules *rules)
+{
+	static const uint32_t defaults[FLOW_TIMEOUTS] = {
+		[FLOW_TCP_FIRST] = 120,
+		[FLOW_TCP_OPENING] = 30,
+		[FLOW_TCP_ESTABLISHED] = 86400,
+		[FLOW_TCP_CLOSING] = 900,
+		[FLOW_TCP_FINWAIT] = 45,
+		[FLOW_TCP_CLOSED] = 90,
+		[FLOW_UDP_FIRST] = 60,
+		[FLOW_UDP_SINGLE] = 30,
+		[FLOW_UDP_MULTIPLE] = 60,
+		[FLOW_ICMP_FIRST] = 20,
+		[FLOW_ICMP_ERROR] = 10,
+		[FLOW_OTHER_FIRST] = 60,
+		[FLOW_OTHER_SINGLE] = 30,
+		[FLOW_OTHER_MULTIPLE] = 60,
+		[FLOW_INTERVAL] = 10,
+	};
+
+	rules->view = FLOW_INSIDE;
+	rules->end = RECORD_LAST_PACKET;
+	memcpy(rules->timeout, defaults, sizeof(defaults));
+}
+
+uint64_t
+record_start(const struct flow *f, uint64_t now)
+{
+	uint64_t age = (uint64_t)f->age * MS;
+
+	if (f->odd & FLOW_ODD_AGE)
+		return now;
+	return age > now ? 0 : now - age;
+}
+
+/*
+ * From expiry to the message: half a pass of the purge, and half of the second
+ * for which pfsync gathers records (pf_purge_thread, pfsync_get_mbuf).
+ */
+static uint64_t
+mean_purge_lag(const struct record_rules *rules)
+{
+	return (uint64_t)rules->timeout[FLOW_INTERVAL] * MS / 2 + MS / 2;
+}
+
+/*
+ * How long before the message the last packet passed, if the state expired by
+ * itself or tells what was left of its timeout.  0 when it did not: killed,
+ * flushed (TCP levels 0:0) or its ports reused, up to the last moment in use.
+ */
+static uint64_t
+idle_time(const struct flow *f, const struct record_rules *rules)
+{
+	uint64_t timeout, left;
+
+	if (f->timeout >= FLOW_STATE_TIMEOUTS)
+		return 0;
+	if (f->proto == IPPROTO_TCP &&
+	    f->peer[0].level == FLOW_TCP_CLOSED_LEVEL &&
+	    f->peer[1].level == FLOW_TCP_CLOSED_LEVEL)
+		return 0;
+	timeout = rules->timeout[f->timeout];
+	left = f->expire_left ? f->expire : 0;
+	if (left >= timeout || f->age < timeout - left)
+		return 0;
+	return (timeout - left) * MS + (left > 0 ? 0 : mean_purge_lag(rules));
+}
+
+uint64_t
+record_end(const struct flow *f, const struct record_rules *rules,
+    uint64_t now)
+{
+	uint64_t start = record_start(f, now);
+	uint64_t idle;
+
+	if (rules->end == RECORD_DELETION)
+		return now;
+	if ((f->packets[0] == 0 && f->packets[1] == 1) ||
+	    (f->packets[0] == 1 && f->packets[1] == 0))
+		return start;
+	idle = idle_time(f, rules);
+	return idle > now - start ? start : now - idle;
+}
+
+/*
+ * A reset moves both levels to TIME_WAIT and hides who sent it, but for two
+ * cases that the counters decide.
+ */
+static uint8_t
+flags_after_reset(const struct flow *f, enum flow_end sender)
+{
+	int refused = f->packets[0] == 1 && f->packets[1] == 1;
+
+	if (sender == FLOW_RESPONDER)
+		return refused ? RECORD_RST | RECORD_ACK : 0;
+	return f->packets[1] == 0 ? RECORD_SYN | RECORD_RST : RECORD_SYN;
+}
+
+/* pf answered the client's handshake itself (synproxy). */
+static uint8_t
+flags_of_proxy(const struct flow *f, enum flow_end sender)
+{
+	if (sender == FLOW_RESPONDER)
+		return 0;
+	return f->peer[0].level == FLOW_TCP_PROXY_SRC ?
+	    RECORD_SYN :
+	    RECORD_SYN | RECORD_ACK;
+}
+
+static int
+within(uint8_t level, uint8_t low)
+{
+	return level >= low && level <= FLOW_TCP_FIN_WAIT_2;
+}
+
+uint8_t
+record_tcp_flags(const struct flow *f, enum flow_end sender)
+{
+	uint8_t own = f->peer[sender].level;
+	uint8_t other = f->peer[!sender].level;
+	uint8_t flags = 0;
+
+	if (f->proto != IPPROTO_TCP || f->odd & FLOW_ODD_LEVELS)
+		return 0;
+	if (own == FLOW_TCP_TIME_WAIT && other == FLOW_TCP_TIME_WAIT)
+		return flags_after_reset(f, sender);
+	if (f->peer[FLOW_INITIATOR].level >= FLOW_TCP_PROXY_SRC)
+		return flags_of_proxy(f, sender);
+	if (within(own, FLOW_TCP_SYN_SENT))
+		flags |= RECORD_SYN;
+	if (within(other, FLOW_TCP_ESTABLISHED_LEVEL))
+		flags |= RECORD_ACK;
+	if (own == FLOW_TCP_CLOSING_LEVEL || own == FLOW_TCP_FIN_WAIT_2)
+		flags |= RECORD_FIN;
+	return flags;
+}
+
+/* The initiator's record, its counters aside. */
+static void
+make_forward(struct record *r, const struct flow *f,
+    const struct record_rules *rules, uint32_t index, uint64_t now)
+{
+	const struct flow_host *from, *to;
+
+	from = flow_host(f, rules->view, FLOW_INITIATOR);
+	to = flow_host(f, rules->view, FLOW_RESPONDER);
+	r->start = record_start(f, now);
+	r->end = record_end(f, rules, now);
+	r->input = f->direction == FLOW_IN ? index : 0;
+	r->output = f->direction == FLOW_IN ? 0 : index;
+	r->sport = r->dport = 0;
+	if (flow_has_ports(f->proto)) {
+		r->sport = from->port;
+		r->dport = to->port;
+	}
+	memcpy(r->src, from->addr, sizeof(r->src));
+	memcpy(r->dst, to->addr, sizeof(r->dst));
+	memcpy(r->nexthop, f->rt_addr, sizeof(r->nexthop));
+	r->family = f->family;
+	r->proto = f->proto;
+	r->packets = f->packets[0];
+	r->octets = f->bytes[0];
+	r->tcp_flags = record_tcp_flags(f, FLOW_INITIATOR);
+}
+
+static void
+make_reverse(struct record *r, const struct record *forward,
+    const struct flow *f)
+{
+	r->start = forward->start;
+	r->end = forward->end;
+	r->input = forward->output;
+	r->output = forward->input;
+	r->sport = forward->dport;
+	r->dport = forward->sport;
+	memcpy(r->src, forward->dst, sizeof(r->src));
+	memcpy(r->dst, forward->src, sizeof(r->dst));
+	memcpy(r->nexthop, forward->nexthop, sizeof(r->nexthop));
+	r->family = forward->family;
+	r->proto = forward->proto;
+	r->packets = f->packets[1];
+	r->octets = f->bytes[1];
+	r->tcp_flags = record_tcp_flags(f, FLOW_RESPONDER);
+}
+
+unsigned int
+record_make(struct record r[2], const struct flow *f,
+    const struct record_rules *rules, uint32_t index, uint64_t now)
+{
+	make_forward(&r[0], f, rules, index, now);
+	if (f->packets[1] == 0)
+		return f->packets[0] > 0;
+	if (f->packets[0] == 0) {
+		struct record forward = r[0];
+
+		make_reverse(&r[0], &forward, f);
+		return 1;
+	}
+	make_reverse(&r[1], &r[0], f);
+	return 2;
+}

@@ -1,0 +1,382 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ */
+
+#include <event2/event.h>
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/log.h"
+#include "config.h"
+#include "engine.h"
+#include "flowprint.h"
+#include "privsep.h"
+#include "replay.h"
+#include "resolve.h"
+#include "summary.h"
+
+/* States that are read before other events have their turn. */
+#define BUDGET 8192
+
+/* Seconds for sending what is queued after a signal. */
+#define DRAIN 2
+
+#define TICK_MS 500
+
+struct replay {
+	struct engine engine;
+	const char *name;
+	struct event *readable; /* a pipe has something; NULL: a file */
+	struct event *again;	/* read on, after other events */
+	struct event *silence;	/* a pipe has been silent for `hold` */
+	struct event *tick;	/* look after progress and stuck collectors */
+	struct event *give_up;	/* the drain has taken too long */
+	struct event *term;
+	struct event *intr;
+	struct event *usr1;
+	struct event *info;
+	struct timeval hold;
+	int full;     /* collectors were behind when last looked at */
+	int draining; /* nothing is read any more */
+	int failed;
+	int progress; /* draw a line on the terminal */
+};
+
+static const struct timeval at_once = { 0, 0 };
+
+static void
+end_if_sent(struct replay *r)
+{
+	if (!export_unsent(r->engine.export))
+		event_base_loopbreak(r->engine.base);
+}
+
+/* No more to read: close and send all, and end when that is done. */
+static void
+drain(struct replay *r)
+{
+	if (r->draining)
+		return;
+	r->draining = 1;
+	event_del(r->again);
+	event_del(r->silence);
+	if (r->readable != NULL)
+		event_del(r->readable);
+	engine_flush(&r->engine);
+	end_if_sent(r);
+}
+
+static void
+read_error(struct replay *r)
+{
+	log_warnx("%s: what came before that was exported",
+	    capture_error(r->engine.capture));
+	r->failed = 1;
+	drain(r);
+}
+
+/* A pipe is not listened to while collectors are behind. */
+static void
+wait_for_room(struct replay *r)
+{
+	r->full = 1;
+	export_send(r->engine.export);
+	if (r->readable != NULL)
+		event_del(r->readable);
+}
+
+static void
+wait_for_input(struct replay *r)
+{
+	export_send(r->engine.export);
+	event_add(r->silence, &r->hold);
+	if (r->engine.print)
+		flowprint_flush();
+}
+
+static void
+replay_read(struct replay *r)
+{
+	switch (engine_read(&r->engine, BUDGET)) {
+	case ENGINE_MORE:
+		event_add(r->again, &at_once);
+		break;
+	case ENGINE_FULL:
+		wait_for_room(r);
+		break;
+	case ENGINE_NONE:
+		wait_for_input(r);
+		break;
+	case ENGINE_END:
+		drain(r);
+		break;
+	case ENGINE_ERROR:
+		read_error(r);
+		break;
+	}
+}
+
+static void
+on_again(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	replay_read(arg);
+}
+
+static void
+on_readable(evutil_socket_t fd, short what, void *arg)
+{
+	struct replay *r = arg;
+
+	(void)fd;
+	(void)what;
+	event_del(r->silence);
+	capture_fill(r->engine.capture);
+	replay_read(r);
+}
+
+/* A collector's queue became shorter, or a tick went by. */
+static void
+on_room(void *arg)
+{
+	struct replay *r = arg;
+
+	if (r->draining) {
+		end_if_sent(r);
+	} else if (r->full && !export_full(r->engine.export)) {
+		r->full = 0;
+		if (r->readable != NULL)
+			event_add(r->readable, NULL);
+		event_add(r->again, &at_once);
+	}
+}
+
+static void
+on_silence(evutil_socket_t fd, short what, void *arg)
+{
+	struct replay *r = arg;
+
+	(void)fd;
+	(void)what;
+	export_close(r->engine.export, r->engine.now);
+	export_send(r->engine.export);
+}
+
+static void
+show_progress(const struct replay *r)
+{
+	const struct engine *e = &r->engine;
+	int percent = capture_percent(e->capture);
+
+	fprintf(stderr, "\r%s: ", r->name);
+	if (percent >= 0)
+		fprintf(stderr, "%d %%, ", percent);
+	fprintf(stderr, "%" PRIu64 " states", e->counters.states);
+	fflush(stderr);
+	log_line_open(1);
+}
+
+static void
+end_progress(const struct replay *r)
+{
+	show_progress(r);
+	fprintf(stderr, "\n");
+	log_line_open(0);
+}
+
+static void
+on_tick(evutil_socket_t fd, short what, void *arg)
+{
+	struct replay *r = arg;
+
+	(void)fd;
+	(void)what;
+	if (r->progress)
+		show_progress(r);
+	on_room(r);
+}
+
+static void
+on_give_up(evutil_socket_t fd, short what, void *arg)
+{
+	struct replay *r = arg;
+
+	(void)fd;
+	(void)what;
+	event_base_loopbreak(r->engine.base);
+}
+
+static void
+on_stop(evutil_socket_t signo, short what, void *arg)
+{
+	static const struct timeval drain_time = { DRAIN, 0 };
+	struct replay *r = arg;
+
+	(void)what;
+	log_warnx("%s before the end of %s",
+	    signo == SIGINT ? "interrupted" : "terminated", r->name);
+	r->failed = 1;
+	event_add(r->give_up, &drain_time);
+	drain(r);
+}
+
+static void
+on_stats(evutil_socket_t signo, short what, void *arg)
+{
+	struct replay *r = arg;
+
+	(void)signo;
+	(void)what;
+	summary(&r->engine, summary_to_log);
+}
+
+/* A signal's event, at work; NULL when there is no memory. */
+static struct event *
+watch(struct replay *r, int signo, event_callback_fn cb)
+{
+	struct event *ev;
+
+	ev = evsignal_new(r->engine.base, signo, cb, r);
+	if (ev != NULL)
+		event_add(ev, NULL);
+	return ev;
+}
+
+static int
+replay_events(struct replay *r)
+{
+	static const struct timeval tick = { 0, TICK_MS * 1000 };
+	struct event_base *base = r->engine.base;
+	int fd = capture_fd(r->engine.capture);
+
+	r->hold.tv_sec = (time_t)r->engine.conf->hold;
+	if (fd != -1)
+		r->readable = event_new(base, fd, EV_READ | EV_PERSIST,
+		    on_readable, r);
+	r->again = event_new(base, -1, 0, on_again, r);
+	r->silence = event_new(base, -1, 0, on_silence, r);
+	r->tick = event_new(base, -1, EV_PERSIST, on_tick, r);
+	r->give_up = event_new(base, -1, 0, on_give_up, r);
+	r->term = watch(r, SIGTERM, on_stop);
+	r->intr = watch(r, SIGINT, on_stop);
+	r->usr1 = watch(r, SIGUSR1, on_stats);
+	if (PFLOWD_SIGINFO != SIGUSR1)
+		r->info = watch(r, PFLOWD_SIGINFO, on_stats);
+	if ((fd != -1 && r->readable == NULL) || r->again == NULL ||
+	    r->silence == NULL || r->tick == NULL || r->give_up == NULL ||
+	    r->term == NULL || r->intr == NULL || r->usr1 == NULL)
+		return -1;
+	event_add(r->tick, &tick);
+	return r->readable != NULL ? event_add(r->readable, NULL) :
+				     event_add(r->again, &at_once);
+}
+
+static void
+replay_free(struct replay *r)
+{
+	struct event **events[] = { &r->readable, &r->again, &r->silence,
+		&r->tick, &r->give_up, &r->term, &r->intr, &r->usr1,
+		&r->info };
+	size_t i;
+
+	for (i = 0; i < sizeof(events) / sizeof(events[0]); i++)
+		if (*events[i] != NULL)
+			event_free(*events[i]);
+	engine_free(&r->engine);
+}
+
+static int
+open_capture(const char *path)
+{
+	int fd;
+
+	if (strcmp(path, "-") == 0) {
+		if (isatty(STDIN_FILENO))
+			fatalx("standard input is a terminal: pipe a capture "
+			       "into it");
+		return STDIN_FILENO;
+	}
+	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
+		fatal("%s", path);
+	return fd;
+}
+
+static void
+drop_root(void)
+{
+	struct privsep_user user;
+	char why[512];
+
+	if (geteuid() != 0)
+		return;
+	if (privsep_lookup(&user, why, sizeof(why)) == -1)
+		fatalx("%s", why);
+	privsep_drop(&user, 1);
+}
+
+/* Everything that needs the file system, the network's names, or root. */
+static void
+replay_open(struct replay *r, struct conf *conf, const char *path)
+{
+	struct capture *capture;
+	char why[1024];
+	int fd = open_capture(path);
+
+	r->name = fd == STDIN_FILENO ? "standard input" : path;
+	if (resolve_collectors(conf, why, sizeof(why)) == -1 ||
+	    conf_connect(conf, why, sizeof(why)) == -1)
+		fatalx("%s", why);
+	drop_root();
+	capture = capture_open_fd(fd, r->name, conf->pfsync_link, why,
+	    sizeof(why));
+	if (capture == NULL)
+		fatalx("%s", why);
+	if (engine_init(&r->engine, conf, capture, on_room, r) == -1 ||
+	    replay_events(r) == -1)
+		fatalx("out of memory");
+}
+
+/* Whether every record was accepted by the kernel, or printed. */
+static int
+all_delivered(const struct replay *r)
+{
+	const struct export *x = r->engine.export;
+	unsigned int i;
+
+	for (i = 0; i < export_collectors(x); i++)
+		if (export_counters(x, i)->sent != export_counters(x, i)->built)
+			return 0;
+	if (r->engine.print && flowprint_flush() == -1) {
+		log_warn("standard output");
+		return 0;
+	}
+	return 1;
+}
+
+int
+replay_main(struct conf *conf, const char *path)
+{
+	static struct replay r;
+	int status;
+
+	replay_open(&r, conf, path);
+	r.engine.replay = 1;
+	r.engine.print |= conf->ncollectors == 0;
+	r.progress = isatty(STDERR_FILENO) &&
+	    !(r.engine.print && isatty(STDOUT_FILENO));
+	event_base_dispatch(r.engine.base);
+	export_abandon(r.engine.export);
+	if (r.progress)
+		end_progress(&r);
+	status = !all_delivered(&r) || r.failed;
+	summary(&r.engine, summary_to_stderr);
+	replay_free(&r);
+	return status;
+}

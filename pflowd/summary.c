@@ -1,0 +1,74 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ */
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "common/log.h"
+#include "counters.h"
+#include "engine.h"
+#include "export.h"
+#include "summary.h"
+
+#define NAME_WIDTH 40
+#define LINE 128
+
+static void
+show(summary_line *line, const char *name, int depth, uint64_t value)
+{
+	char text[LINE];
+
+	snprintf(text, sizeof(text), "%*s%-*s %12" PRIu64, depth * 2, "",
+	    NAME_WIDTH - depth * 2, name, value);
+	line(text);
+}
+
+static void
+show_rows(summary_line *line, const struct counter_row *rows, size_t n,
+    const void *counters, int depth)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		show(line, rows[i].name, depth + rows[i].depth,
+		    counter_value(&rows[i], counters));
+}
+
+static void
+show_collector(const struct export *x, unsigned int i, summary_line *line)
+{
+	char text[LINE + CONF_NAME];
+
+	snprintf(text, sizeof(text), "collector %s", export_name(x, i));
+	line(text);
+	show_rows(line, collector_rows, collector_rows_count,
+	    export_counters(x, i), 1);
+	show(line, "records queued", 1, export_queued(x, i));
+}
+
+void
+summary(const struct engine *e, summary_line *line)
+{
+	unsigned int i;
+
+	if (!e->replay)
+		show_rows(line, kernel_rows, kernel_rows_count, &e->counters,
+		    0);
+	show_rows(line, counter_rows, counter_rows_count, &e->counters, 0);
+	for (i = 0; i < export_collectors(e->export); i++)
+		show_collector(e->export, i, line);
+}
+
+void
+summary_to_stderr(const char *text)
+{
+	fprintf(stderr, "%s\n", text);
+}
+
+void
+summary_to_log(const char *text)
+{
+	log_info("%s", text);
+}

@@ -1,0 +1,49 @@
+#!/bin/sh
+# Copyright (c) 2026 The pflowd authors
+# SPDX-License-Identifier: ISC
+#
+# Every check that is installed.  Sizes are told, and fail nothing.
+
+set -u
+cd "$(dirname "$0")/.." || exit 1
+
+status=0
+sources=$(find common pflowd pflowctl tests/tools tests/unit tests/bench \
+    -name '*.[ch]' 2>/dev/null | sort)
+scripts=$(find configure .ci/run tests -name node_modules -prune -o -type f \
+    \( -name '*.sh' -o -name configure -o -name run \) -print | sort)
+
+# check TOOL ARGUMENT ...
+check()
+{
+	if ! command -v "$1" >/dev/null; then
+		echo "lint: no $1 (make setup): skipped"
+	elif ! "$@"; then
+		echo "lint: $1 complains" >&2
+		status=1
+	fi
+}
+
+# shellcheck disable=SC2086
+check clang-format --dry-run -Werror $sources
+# shellcheck disable=SC2086
+check cppcheck --quiet --std=c11 --enable=warning,performance,portability \
+    --inline-suppr --error-exitcode=1 -I. $sources
+check mandoc -T lint -W warning man/*.[58]
+# shellcheck disable=SC2086
+check shellcheck $scripts
+check sh tests/layers.sh
+
+# shellcheck disable=SC2086
+awk '
+FNR == 1 { start = 0 }
+FNR == 501 { print "lint: " FILENAME ": more than 500 lines" }
+/^[a-z_][a-z0-9_]*\(/ { name = $0; sub(/\(.*/, "", name) }
+/^\{/ { start = FNR }
+/^\}/ && start {
+	if (FNR - start - 1 > 60)
+		print "lint: " FILENAME ":" start ": " name ": " \
+		    FNR - start - 1 " lines"
+	start = 0
+}' $sources
+exit $status

@@ -1,0 +1,130 @@
+#!/bin/sh
+# Copyright (c) 2026 The pflowd authors
+# SPDX-License-Identifier: ISC
+#
+# Installs what the build and its tests need.  Root also gets the user and the
+# empty directory that live capture runs in.
+
+set -eu
+
+user=_pflowd
+chroot=/var/empty/pflowd
+
+# needed: without these, setup fails.  useful: tests and lint do less.
+if command -v apt-get >/dev/null; then
+	system=apt
+	needed='gcc libc6-dev make pkg-config libpcap-dev libevent-dev
+	    libbsd-dev libcmocka-dev nfdump'
+	useful='tshark pmacct mandoc bmake clang libclang-rt-dev clang-format
+	    cppcheck valgrind tcpdump iproute2 shellcheck'
+elif command -v pkgin >/dev/null; then
+	system=pkgin
+	needed='pkgconf cmocka nfdump'
+	useful='wireshark pmacct cppcheck shellcheck'
+elif command -v pkg_add >/dev/null; then
+	system=pkg_add
+	needed='libevent cmocka nfdump'
+	useful='tshark cppcheck shellcheck'
+elif command -v pkg >/dev/null; then
+	system=pkg
+	needed='pkgconf libevent cmocka nfdump'
+	useful='tshark pmacct cppcheck valgrind'
+else
+	echo "setup: no apt-get, pkg, pkgin or pkg_add: install a C compiler," \
+	    "pkg-config, libpcap, libevent 2, cmocka and nfdump" >&2
+	exit 1
+fi
+
+have()
+{
+	case $system in
+	apt)
+		# A name may be virtual, so the command counts too.
+		dpkg-query -W -f '${Status}\n' "$1" 2>/dev/null |
+		    grep -q ' installed$' || command -v "$1" >/dev/null
+		;;
+	pkg) pkg info -e "$1" ;;
+	pkgin) pkg_info -qe "$1" >/dev/null ;;
+	pkg_add) pkg_info -qe "$1-*" >/dev/null ;;
+	esac
+}
+
+# lacking PACKAGE ...: those that are not installed
+lacking()
+{
+	for package; do
+		have "$package" || echo "$package"
+	done
+}
+
+add()
+{
+	case $system in
+	apt)
+		DEBIAN_FRONTEND=noninteractive apt-get install -q -y \
+		    --no-install-recommends -o Acquire::Retries=3 "$@"
+		;;
+	pkg) pkg install -y "$@" ;;
+	pkgin) pkgin -y install "$@" ;;
+	pkg_add) pkg_add -I "$@" ;;
+	esac </dev/null
+}
+
+refresh()
+{
+	[ $system = apt ] || return 0
+	for pause in 2 10 0; do
+		apt-get update -q && return 0
+		sleep $pause
+	done
+	echo "setup: apt-get update failed, going on with its old lists" >&2
+}
+
+add_user()
+{
+	! id "$user" >/dev/null 2>&1 || return 0
+	if command -v pw >/dev/null; then
+		pw useradd "$user" -d "$chroot" -s /usr/sbin/nologin
+		return
+	fi
+	nologin=/usr/sbin/nologin
+	[ -x $nologin ] || nologin=/sbin/nologin
+	groupadd "$user" 2>/dev/null || :
+	useradd -g "$user" -d "$chroot" -s $nologin "$user"
+}
+
+# shellcheck disable=SC2086
+needs=$(lacking $needed)
+# shellcheck disable=SC2086
+wants=$(lacking $useful)
+
+if [ "$(id -u)" != 0 ]; then
+	[ -n "$needs$wants" ] || exit 0
+	for as_root in sudo doas; do
+		command -v $as_root >/dev/null || continue
+		# Without a terminal there is nobody to give a password.
+		[ -t 0 ] || as_root="$as_root -n"
+		exec $as_root sh "$0"
+	done
+	echo "setup: run this as root:" >&2
+	echo "sh tests/setup.sh    # installs" $needs $wants >&2
+	exit 1
+fi
+
+if [ -n "$needs$wants" ]; then
+	refresh
+	# All at once is quick; if one of them cannot be had, one by one.
+	# shellcheck disable=SC2086
+	if ! add $needs $wants; then
+		[ -z "$needs" ] || add $needs
+		for package in $wants; do
+			add "$package" ||
+			    echo "setup: going on without $package" >&2
+		done
+	fi
+fi
+
+add_user
+mkdir -p "$chroot"
+chown 0:0 "$chroot"
+chmod 755 "$chroot"
