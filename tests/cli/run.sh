@@ -1,0 +1,134 @@
+#!/bin/sh
+# Copyright (c) 2026 The pflowd authors
+# SPDX-License-Identifier: ISC
+#
+# The command line, and what a user is told when something is wrong.
+
+. tests/lib.sh
+
+gen() {
+	"$TOOLS/pfsyncgen" "$@"
+}
+gen <tests/pcap/v3.in >"$DIR/v3.pcap"
+
+# fails NAME PATTERN ARGUMENT ...: exit 1 and one line on stderr with PATTERN.
+fails() {
+	name=$1 pattern=$2
+	shift 2
+	"$PFLOWD" "$@" >"$DIR/out" 2>"$DIR/err" </dev/null
+	is "$name: exit status" 1 $?
+	has "$name: says so" "$DIR/err" "$pattern"
+	is "$name: in one line" 1 "$(wc -l <"$DIR/err" | tr -d ' ')"
+}
+
+fails 'no such file' 'nothing.pcap: No such file' -r "$DIR/nothing.pcap"
+fails 'a directory' 'is a directory' -r "$DIR"
+fails 'no capture' 'not a capture' -r tests/cli/run.sh
+: >"$DIR/empty"
+fails 'empty file' 'empty: not a capture' -r "$DIR/empty"
+fails 'empty pipe' 'standard input: not a capture' -r -
+fails 'bad port' 'bad port 65536: give 1 to 65535' -e 127.0.0.1:65536 -r x
+fails 'no port' 'bad port' -e 127.0.0.1: -r x
+fails 'no host' 'not a collector' -e :2055 -r x
+fails 'bracket' 'not a collector' -e '[::1' -r x
+fails 'unknown host' 'no-such-host.invalid:2055: .*name that resolves' \
+    -e no-such-host.invalid -r "$DIR/v3.pcap"
+fails 'bad rate' '-R fast: .*0 for no limit' -R fast -r x
+fails 'bad link type' '-y ether: .*pfsync' -y ether -r x
+fails 'long interface' 'so long a name' -i abcdefghijklmnopq -e 127.0.0.1
+fails 'no collector' 'give one with -e' -d -i pfsync0
+gen -l 1 <tests/pcap/v3.in >"$DIR/ether.pcap"
+fails 'wrong link type' 'EN10MB (1), not pfsync: .*-y pfsync' \
+    -r "$DIR/ether.pcap"
+
+"$PFLOWD" -r x -i pfsync0 >"$DIR/out" 2>"$DIR/err"
+is '-r with -i: exit status' 1 $?
+has '-r with -i: usage' "$DIR/err" '^usage: pflowd'
+"$PFLOWD" -x >"$DIR/out" 2>"$DIR/err"
+is 'unknown option: exit status' 1 $?
+has 'unknown option: usage' "$DIR/err" '^usage: pflowd'
+"$PFLOWD" -V >"$DIR/out" 2>"$DIR/err"
+is '-V: exit status' 0 $?
+has '-V: version' "$DIR/out" '^pflowd [0-9]'
+has '-V: libpcap' "$DIR/out" '^libpcap version'
+has '-V: sandbox' "$DIR/out" '^sandbox: '
+pflowctl/pflowctl -V >"$DIR/out"
+has 'pflowctl -V' "$DIR/out" '^pflowctl [0-9]'
+
+# Flows on stdout, the accounting on stderr.
+"$PFLOWD" -r "$DIR/v3.pcap" >"$DIR/out" 2>"$DIR/err"
+is 'flows: exit status' 0 $?
+same 'flows: printed' tests/cli/v3.flows "$DIR/out"
+is 'flows: counted as exported' 8 "$(row "$DIR/err" exported)"
+"$PFLOWD" -y pfsync -r "$DIR/ether.pcap" >"$DIR/out" 2>/dev/null
+same '-y: any link type' tests/cli/v3.flows "$DIR/out"
+"$PFLOWD" -r - <"$DIR/v3.pcap" >"$DIR/out" 2>/dev/null
+same '-r -: a file' tests/cli/v3.flows "$DIR/out"
+# shellcheck disable=SC2002
+cat "$DIR/v3.pcap" | "$PFLOWD" -r - >"$DIR/out" 2>/dev/null
+same '-r -: a pipe' tests/cli/v3.flows "$DIR/out"
+gen <tests/pcap/inet6.in | "$PFLOWD" -r - 2>/dev/null | grep -c 2001:db8 \
+    >"$DIR/out"
+is 'flows: IPv6 too' 3 "$(cat "$DIR/out")"
+"$PFLOWD" -r "$DIR/v3.pcap" >/dev/full 2>"$DIR/err"
+is 'stdout full: exit status' 1 $?
+has 'stdout full: says so' "$DIR/err" 'standard output: No space'
+
+# A capture that was cut gives what it has, and exit status 1.
+size=$(wc -c <"$DIR/v3.pcap")
+head -c $((size - 10)) "$DIR/v3.pcap" >"$DIR/cut.pcap"
+"$PFLOWD" -r "$DIR/cut.pcap" >"$DIR/out" 2>"$DIR/err"
+is 'cut file: exit status' 1 $?
+has 'cut file: says so' "$DIR/err" 'cut.pcap: truncated'
+is 'cut file: what came before' 7 "$(wc -l <"$DIR/out" | tr -d ' ')"
+head -c $((size - 10)) "$DIR/v3.pcap" | "$PFLOWD" -r - >"$DIR/out" \
+    2>"$DIR/err"
+is 'cut pipe: exit status' 1 $?
+is 'cut pipe: what came before' 7 "$(wc -l <"$DIR/out" | tr -d ' ')"
+
+# Foreign versions: one warning, and no failure.
+gen >"$DIR/v6.pcap" <<END
+raw 06000014000000000000000000000000000000000000000000000000000000000000
+raw 06000014000000000000000000000000000000000000000000000000000000000000
+END
+"$PFLOWD" -r "$DIR/v6.pcap" >"$DIR/out" 2>"$DIR/err"
+is 'version 6: exit status' 0 $?
+is 'version 6: one warning' 1 "$(grep -c 'pfsync version 6' "$DIR/err")"
+is 'version 6: counted' 2 "$(row "$DIR/err" 'refused: version')"
+
+# A pipe that stays open: what has arrived is exported, a half-written record
+# blocks no signal, and TERM ends it in order.
+judge -o text
+mkfifo "$DIR/fifo"
+"$PFLOWD" -r - -e "127.0.0.1:$PORT" <"$DIR/fifo" >"$DIR/out" 2>"$DIR/err" &
+pid=$!
+started $pid
+exec 9>"$DIR/fifo"
+head -c $((size - 10)) "$DIR/v3.pcap" >&9
+until_true 8 test -s "$DIR/judge.out"
+is 'open pipe: exported after silence' 12 \
+    "$(wc -l <"$DIR/judge.out" | tr -d ' ')"
+kill -USR1 $pid
+until_true 5 grep -q 'states seen' "$DIR/err"
+has 'open pipe: USR1 logs the counters' "$DIR/err" 'states seen  *7$'
+stop TERM $pid
+is 'open pipe: TERM is not the end of the capture' 1 $?
+exec 9>&-
+stop TERM "$JUDGE"
+
+# Nobody has to be root for a replay; whoever is, is not for long.
+if [ "$(id -u)" = 0 ]; then
+	mkfifo "$DIR/open"
+	"$PFLOWD" -r - <"$DIR/open" >/dev/null 2>&1 &
+	pid=$!
+	started $pid
+	exec 9>"$DIR/open"
+	until_true 5 test "$(ps -o user= -p $pid)" != root
+	sleep 0.5
+	is 'replay as root: becomes _pflowd' _pflowd \
+	    "$(ps -o user= -p $pid | tr -d ' ')"
+	exec 9>&-
+	wait $pid
+else
+	skip 'replay as root: becomes _pflowd' 'not root'
+fi

@@ -1,0 +1,105 @@
+# Copyright (c) 2026 The pflowd authors
+# SPDX-License-Identifier: ISC
+#
+# What the test scripts share.  They are run from the top of the tree, with
+# $RESULTS naming the file that counts their outcomes.
+
+PFLOWD=${PFLOWD:-pflowd/pflowd}
+TOOLS=${TOOLS:-tests/tools}
+RESULTS=${RESULTS:-/dev/null}
+DIR=$(mktemp -d "${TMPDIR:-/tmp}/pflowd-test.XXXXXX")
+chmod 755 "$DIR"
+STARTED=
+
+ok() {
+	echo "ok    $1"
+	echo ok >>"$RESULTS"
+}
+
+failed() {
+	echo "FAIL  $1: $2"
+	echo fail >>"$RESULTS"
+}
+
+skip() {
+	echo "SKIP  $1: $2"
+	echo skip >>"$RESULTS"
+}
+
+# is NAME WANTED GOT
+is() {
+	if [ "$2" = "$3" ]; then
+		ok "$1"
+	else
+		failed "$1" "wanted \"$2\", got \"$3\""
+	fi
+}
+
+# same NAME WANTED-FILE GOT-FILE
+same() {
+	if cmp -s "$2" "$3"; then
+		ok "$1"
+	else
+		failed "$1" "$3 differs from $2"
+		diff "$2" "$3" | head -n 20
+	fi
+}
+
+# has NAME FILE PATTERN
+has() {
+	if grep -q -e "$3" "$2"; then
+		ok "$1"
+	else
+		failed "$1" "no \"$3\" in what it said:"
+		head -n 20 "$2"
+	fi
+}
+
+# until_true SECONDS COMMAND ...: wait for it to succeed.
+until_true() {
+	tries=$(($1 * 20))
+	shift
+	while ! "$@" >/dev/null 2>&1; do
+		tries=$((tries - 1))
+		[ "$tries" -gt 0 ] || return 1
+		sleep 0.05
+	done
+}
+
+# A background process that does not outlive the test.
+started() {
+	STARTED="$STARTED $1"
+}
+
+# stop SIGNAL PID: and wait for its end.
+stop() {
+	kill -"$1" "$2" 2>/dev/null
+	wait "$2"
+}
+
+finish() {
+	for pid in $STARTED; do
+		kill -KILL "$pid" 2>/dev/null
+	done
+	wait 2>/dev/null
+	rm -rf "$DIR"
+}
+trap finish EXIT
+trap 'exit 1' HUP INT TERM
+
+# Start the judge of datagrams: its port is then in $PORT, its pid in $JUDGE,
+# and what it says in $DIR/judge.out and .err.
+judge() {
+	rm -f "$DIR/judge.port"
+	"$TOOLS/nf5recv" -p 0 -w "$DIR/judge.port" "$@" >"$DIR/judge.out" \
+	    2>"$DIR/judge.err" &
+	JUDGE=$!
+	started "$JUDGE"
+	until_true 10 test -s "$DIR/judge.port" || echo "no judge" >&2
+	PORT=$(cat "$DIR/judge.port")
+}
+
+# The value of a row of the accounting in a file, by a name that is unique.
+row() {
+	sed -n "s/^[^:]*pflowd: //; s/^ *$2  *\([0-9]*\)\$/\1/p" "$1" | tail -n 1
+}

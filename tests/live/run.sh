@@ -1,0 +1,168 @@
+#!/bin/sh
+# Copyright (c) 2026 The pflowd authors
+# SPDX-License-Identifier: ISC
+#
+# The daemon on a tun device that plays pfsync0: what is written to it passes
+# the kernel's filter as on a firewall.
+
+. tests/lib.sh
+
+COUNT=24
+if [ "$(id -u)" != 0 ]; then
+	reason='not root'
+elif ! [ -c /dev/net/tun ] || ! "$TOOLS/tunplay" -i pftest9 </dev/null \
+    >/dev/null 2>&1; then
+	reason='no tun device'
+elif ! id _pflowd >/dev/null 2>&1; then
+	reason='no user _pflowd: make setup'
+fi
+if [ -n "${reason:-}" ]; then
+	for n in $(seq $COUNT); do
+		skip "live $n of $COUNT" "$reason"
+	done
+	exit 0
+fi
+
+IF=pftest$$
+IF=$(echo "$IF" | cut -c1-15)
+
+# The firewall: frames written to descriptor 8 are seen on $IF, until it is
+# closed, which destroys the interface.
+firewall() {
+	mkfifo "$DIR/frames"
+	"$TOOLS/tunplay" -i "$IF" <"$DIR/frames" >/dev/null 2>"$DIR/tun.err" &
+	FIREWALL=$!
+	started $FIREWALL
+	exec 8>"$DIR/frames"
+	rm "$DIR/frames"
+	until_true 5 test -e "/sys/class/net/$IF"
+	until_true 5 grep -q 0x1 "/sys/class/net/$IF/flags"
+	echo 1 >"/proc/sys/net/ipv6/conf/$IF/disable_ipv6" 2>/dev/null
+}
+
+frames() {
+	"$TOOLS/pfsyncgen" -r "$@" >&8
+}
+
+# ended PID: whether it is gone, or its parent has not looked yet.
+ended() {
+	[ ! -e "/proc/$1" ] || grep -q '^State:.*Z' "/proc/$1/status"
+}
+
+# daemon ARGUMENT ...: in the foreground; its pid is in $PARENT, and that of
+# its engine in $ENGINE.
+daemon() {
+	"$PFLOWD" -d -i "$IF" -y pfsync "$@" >"$DIR/out" 2>"$DIR/err" 8>&- &
+	PARENT=$!
+	started $PARENT
+	until_true 10 grep -q 'listening on' "$DIR/err"
+	ENGINE=$(pgrep -P $PARENT)
+	started "$ENGINE"
+}
+
+status_of() {
+	sed -n "s/^$2:[[:space:]]*//p" "/proc/$1/status"
+}
+
+firewall
+judge -o sum
+daemon -v -v -e 127.0.0.1:9 -e "127.0.0.1:$PORT"
+
+# What the engine may do, before it has read a packet.
+uid=$(id -u _pflowd)
+is 'engine: user' "$(printf '%s\t%s\t%s\t%s' $uid $uid $uid $uid)" \
+    "$(status_of "$ENGINE" Uid)"
+is 'engine: its group alone' "$(id -g _pflowd)" \
+    "$(status_of "$ENGINE" Groups | tr -d ' ')"
+is 'engine: no capabilities' 0000000000000000 "$(status_of "$ENGINE" CapPrm)"
+is 'engine: sees an empty directory' '' "$(ls -A "/proc/$ENGINE/root/")"
+is 'engine: not the file system' /var/empty/pflowd \
+    "$(readlink "/proc/$ENGINE/root")"
+is 'engine: works in it' /var/empty/pflowd "$(readlink "/proc/$ENGINE/cwd")"
+
+# Deletions of every version pass, the rest does not reach us.
+frames <tests/pcap/v3.in
+frames <<'END'
+frame version=3 action=1
+state dir=in packets=3,3 bytes=300,300
+frame version=3 action=2
+state dir=in packets=3,3 bytes=300,300
+END
+"$TOOLS/pfsyncgen" -r -n 2000 -v 3 -k 6 -s 3 -t "$DIR/truth3" >&8
+"$TOOLS/pfsyncgen" -r -n 2000 -v 4 -k 6 -s 4 -t "$DIR/truth4" >&8
+"$TOOLS/pfsyncgen" -r -n 2000 -v 2 -k 9 -s 2 -t "$DIR/truth2" >&8
+until_true 10 test "$(wc -l <"$DIR/out")" -ge 6008
+sleep 1
+kill -USR1 $PARENT
+until_true 5 grep -q 'records queued' "$DIR/err"
+is 'live: the filter keeps the rest out' 0 \
+    "$(row "$DIR/err" 'refused: action')"
+is 'live: states' 6008 "$(row "$DIR/err" 'states seen')"
+is 'live: a line for every flow' 6008 "$(wc -l <"$DIR/out" | tr -d ' ')"
+is 'live: nothing dropped by the kernel' 0 \
+    "$(row "$DIR/err" 'dropped for want of room')"
+stop TERM $PARENT
+is 'TERM: exit status' 0 $?
+is 'TERM: the engine has ended' '' "$(pgrep -P $PARENT; ps -o pid= -p "$ENGINE")"
+stop TERM "$JUDGE"
+is 'live: no rule broken' 0 $?
+total() {
+	cat "$DIR"/truth[234] | awk -v what="$1" -v sum="$2" \
+	    '$1 == what { sum += $2 } END { printf "%.0f", sum }'
+}
+is 'live: records' "$(total records 13)" \
+    "$(sed -n 's/^records //p' "$DIR/judge.out")"
+is 'live: packets' "$(total packets 250)" \
+    "$(sed -n 's/^packets //p' "$DIR/judge.out")"
+is 'live: bytes' "$(total octets 125892)" \
+    "$(sed -n 's/^octets //p' "$DIR/judge.out")"
+
+# A record waits for five seconds at most.
+judge -o text
+daemon -e "127.0.0.1:$PORT"
+frames <<'END'
+frame version=3
+state dir=in packets=3,3 bytes=300,300
+END
+until_true 7 test -s "$DIR/judge.out"
+is 'hold: a few records go out in time' 2 \
+    "$(wc -l <"$DIR/judge.out" | tr -d ' ')"
+stop TERM "$JUDGE"
+
+# An engine that dies takes the daemon with it, and the daemon says so.
+kill -KILL "$ENGINE"
+wait $PARENT
+is 'engine killed: exit status' 1 $?
+has 'engine killed: says so' "$DIR/err" 'engine was ended by signal 9'
+
+# A parent that dies takes the engine with it.
+daemon -e 127.0.0.1:9
+kill -KILL $PARENT
+wait $PARENT 2>/dev/null
+until_true 5 ended "$ENGINE"
+is 'parent killed: the engine ends' 0 $?
+
+# In the background: back when it is ready; one at a time.
+"$PFLOWD" -i "$IF" -y pfsync -e 127.0.0.1:9 2>"$DIR/err" 8>&-
+is 'background: exit status' 0 $?
+pid=$(cat /var/run/pflowd.pid)
+started "$pid"
+is 'background: the pid file has the parent' root \
+    "$(ps -o user= -p "$pid" | tr -d ' ')"
+"$PFLOWD" -i "$IF" -y pfsync -e 127.0.0.1:9 2>"$DIR/err" 8>&-
+is 'a second one: exit status' 1 $?
+has 'a second one: says so' "$DIR/err" 'already running'
+kill -TERM "$pid"
+until_true 5 ended "$pid"
+is 'background: TERM removes the pid file' no \
+    "$(test -e /var/run/pflowd.pid && echo yes || echo no)"
+
+# The interface goes away.
+daemon -e 127.0.0.1:9
+exec 8>&-
+wait $PARENT
+is 'interface destroyed: exit status' 1 $?
+has 'interface destroyed: says so' "$DIR/err" "interface $IF: "
+"$PFLOWD" -d -i "$IF" -e 127.0.0.1:9 2>"$DIR/err"
+is 'no interface: exit status' 1 $?
+has 'no interface: what to do' "$DIR/err" "ifconfig $IF create"

@@ -1,0 +1,178 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ *
+ * Every capture in the directory $CAPTURES, cut at every length: each cut ends
+ * in order, its accounting adds up, and it says a prefix of what the whole one
+ * says.
+ */
+
+#include <sys/types.h>
+#include <sys/socket.h>
+#include <netinet/in.h>
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "pflowd/conf.h"
+#include "pflowd/engine.h"
+
+#define LARGEST (64 * 1024)
+
+/* A socket that swallows what is sent to it. */
+static int
+sink(int *bound)
+{
+	struct sockaddr_in in = { .sin_family = AF_INET };
+	socklen_t len = sizeof(in);
+	int fd;
+
+	in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	*bound = socket(AF_INET, SOCK_DGRAM, 0);
+	assert_int_equal(bind(*bound, (struct sockaddr *)&in, len), 0);
+	assert_int_equal(getsockname(*bound, (struct sockaddr *)&in, &len), 0);
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+	assert_int_equal(connect(fd, (struct sockaddr *)&in, len), 0);
+	return fd;
+}
+
+static struct conf *
+conf_with_sink(int *bound)
+{
+	struct conf *conf = conf_new();
+	char why[128];
+
+	assert_non_null(conf);
+	assert_int_equal(conf_add_collector(conf, "127.0.0.1", why,
+			     sizeof(why)), 0);
+	conf->collectors[0].fd = sink(bound);
+	conf->collectors[0].addr.ss_family = AF_INET;
+	return conf;
+}
+
+static void
+check_sums(const struct engine *e)
+{
+	const struct counters *c = &e->counters;
+	const struct collector_counters *k = &e->collectors[0];
+	uint64_t frames = 0;
+	int i;
+
+	for (i = 0; i < PFSYNC_VERDICTS; i++)
+		frames += c->verdict[i];
+	assert_int_equal(c->frames, frames);
+	assert_int_equal(c->announced, c->states + c->cut);
+	assert_int_equal(c->states,
+	    c->exported + c->no_packets + c->inexpressible);
+	assert_int_equal(k->offered,
+	    k->given + k->inexpressible_inet6 + k->inexpressible_wide);
+	assert_int_equal(k->built, k->sent + export_queued(e->export, 0) +
+		k->dropped + counters_failed(k));
+}
+
+/* Read a capture to its end; what was counted is left in *total. */
+static void
+replay(const char *path, struct counters *total)
+{
+	static struct engine e;
+	struct capture *capture;
+	enum engine_result result;
+	char why[512];
+	int bound, fd;
+
+	memset(total, 0, sizeof(*total));
+	fd = open(path, O_RDONLY);
+	assert_int_not_equal(fd, -1);
+	capture = capture_open_fd(fd, path, 0, why, sizeof(why));
+	if (capture == NULL)
+		return;
+	assert_int_equal(engine_init(&e, conf_with_sink(&bound), capture, NULL,
+			     NULL), 0);
+	e.replay = 1;
+	while ((result = engine_read(&e, 1000)) == ENGINE_MORE ||
+	    result == ENGINE_FULL)
+		export_send(e.export);
+	assert_true(result == ENGINE_END || result == ENGINE_ERROR);
+	check_sums(&e);
+	engine_flush(&e);
+	check_sums(&e);
+	*total = e.counters;
+	engine_free(&e);
+	close(bound);
+}
+
+static void
+check_prefix(const struct counters *cut, const struct counters *longer)
+{
+	assert_true(cut->frames <= longer->frames);
+	assert_true(cut->states <= longer->states);
+	assert_true(cut->exported <= longer->exported);
+	assert_true(cut->announced <= longer->announced);
+}
+
+static void
+cut_everywhere(const char *path)
+{
+	char copy[] = "/tmp/pflowd-cut.XXXXXX";
+	static uint8_t data[LARGEST];
+	struct counters longer, cut;
+	ssize_t len;
+	int from = open(path, O_RDONLY), to = mkstemp(copy);
+
+	assert_true(from != -1 && to != -1);
+	len = read(from, data, sizeof(data));
+	assert_true(len > 0 && len < LARGEST);
+	assert_int_equal(write(to, data, (size_t)len), len);
+	replay(copy, &longer);
+	assert_true(longer.frames > 0);
+	while (--len >= 0) {
+		assert_int_equal(ftruncate(to, len), 0);
+		replay(copy, &cut);
+		check_prefix(&cut, &longer);
+		longer = cut;
+	}
+	unlink(copy);
+	close(from);
+	close(to);
+}
+
+static void
+test_cuts(void **state)
+{
+	const char *where = getenv("CAPTURES");
+	struct dirent *e;
+	char path[1024];
+	DIR *dir;
+	int n = 0;
+
+	(void)state;
+	if (where == NULL || (dir = opendir(where)) == NULL)
+		fail_msg("CAPTURES names no directory of captures");
+	while ((e = readdir(dir)) != NULL) {
+		if (strstr(e->d_name, ".pcap") == NULL)
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", where, e->d_name);
+		cut_everywhere(path);
+		n++;
+	}
+	closedir(dir);
+	assert_true(n > 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_cuts),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
