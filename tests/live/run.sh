@@ -7,7 +7,7 @@
 
 . tests/lib.sh
 
-COUNT=24
+COUNT=29
 if [ "$(id -u)" != 0 ]; then
 	reason='not root'
 elif ! [ -c /dev/net/tun ] || ! "$TOOLS/tunplay" -i pftest9 </dev/null \
