@@ -145,7 +145,7 @@ receive_header(int fd, struct header *header, struct msg *msg)
 int
 msg_receive(struct msg_link *link, struct msg *msg)
 {
-	struct header header;
+	struct header header = { 0, 0 };
 	ssize_t n;
 
 	msg->fd = -1;

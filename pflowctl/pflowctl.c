@@ -34,6 +34,7 @@ main(int argc, char *argv[])
 		usage();
 	fprintf(stderr,
 	    "pflowctl: pflowd %s answers no commands: kill -USR1 `cat %s` "
-	    "has it log its counters\n", PFLOWD_VERSION, PFLOWD_PIDFILE);
+	    "has it log its counters\n",
+	    PFLOWD_VERSION, PFLOWD_PIDFILE);
 	return 1;
 }

@@ -20,8 +20,7 @@
  * Deletions; of the rest what a user must be told of: states cleared (their
  * counters are lost), and versions that say nothing of use.
  */
-#define FILTER \
-	"link[2] == 3 or link[2] == 0 or link[0] < 2 or link[0] > 4"
+#define FILTER "link[2] == 3 or link[2] == 0 or link[0] < 2 or link[0] > 4"
 
 #define SNAPLEN 9216
 #define BUFFER (16 * 1024 * 1024)
@@ -54,8 +53,8 @@ check_link(struct capture *c)
 		return 0;
 	snprintf(c->error, sizeof(c->error),
 	    "%s: link type is %s (%d), not pfsync: if it is pfsync all the "
-	    "same, say -y pfsync", c->name, name != NULL ? name : "unknown",
-	    link);
+	    "same, say -y pfsync",
+	    c->name, name != NULL ? name : "unknown", link);
 	return -1;
 }
 
@@ -123,8 +122,8 @@ set_filter(struct capture *c)
 		pcap_freecode(&program);
 	}
 	if (status == -1)
-		snprintf(c->error, sizeof(c->error),
-		    "interface %s: filter: %s", c->name, pcap_geterr(c->pcap));
+		snprintf(c->error, sizeof(c->error), "interface %s: filter: %s",
+		    c->name, pcap_geterr(c->pcap));
 	return status;
 }
 
@@ -139,8 +138,7 @@ lock_filter(struct capture *c)
 }
 
 struct capture *
-capture_open_live(const char *interface, int any_link, char *why,
-    size_t whylen)
+capture_open_live(const char *interface, int any_link, char *why, size_t whylen)
 {
 	struct capture *c;
 	char error[PCAP_ERRBUF_SIZE];
@@ -153,9 +151,8 @@ capture_open_live(const char *interface, int any_link, char *why,
 	if ((c->pcap = pcap_create(interface, error)) == NULL)
 		snprintf(c->error, sizeof(c->error), "interface %s: %s",
 		    interface, error);
-	else if (activate(c) == 0 && check_link(c) == 0 &&
-	    set_filter(c) == 0 && lock_filter(c) == 0 &&
-	    pcap_setnonblock(c->pcap, 1, c->error) == 0)
+	else if (activate(c) == 0 && check_link(c) == 0 && set_filter(c) == 0 &&
+	    lock_filter(c) == 0 && pcap_setnonblock(c->pcap, 1, c->error) == 0)
 		return c;
 	snprintf(why, whylen, "%s", c->error);
 	capture_close(c);
@@ -175,8 +172,8 @@ open_stream(struct capture *c, FILE *file)
 	}
 	if ((c->pcap = pcap_fopen_offline(file, error)) == NULL) {
 		fclose(file);
-		snprintf(c->error, sizeof(c->error),
-		    "%s: not a capture: %s", c->name, error);
+		snprintf(c->error, sizeof(c->error), "%s: not a capture: %s",
+		    c->name, error);
 		return -1;
 	}
 	return check_link(c);
@@ -197,8 +194,7 @@ capture_open_fd(int fd, const char *name, int any_link, char *why,
 	struct capture *c;
 	struct stat st;
 
-	if ((c = capture_new(name, any_link)) == NULL ||
-	    fstat(fd, &st) == -1) {
+	if ((c = capture_new(name, any_link)) == NULL || fstat(fd, &st) == -1) {
 		snprintf(why, whylen, "%s: cannot be read", name);
 		close(fd);
 		free(c);

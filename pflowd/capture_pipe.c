@@ -39,7 +39,7 @@ enum format {
 	FOREIGN /* or damaged: libpcap may have all of it, and refuse it */
 };
 
-/* [0, given) libpcap has; [given, whole) it may have; [whole, end) is partial. */
+/* Up to given libpcap has, up to whole it may have, the rest is partial. */
 struct capture_pipe {
 	int fd;
 	int ended;

@@ -16,7 +16,7 @@
 #include "pace.h"
 #include "send.h"
 
-/* How long to wait when the system is out of buffers and cannot say until when. */
+/* How long to wait for buffers: the system does not tell when it has some. */
 #define NOBUFS_WAIT_US 5000
 
 /* A socket that takes nothing for so long is not worth waiting for. */
@@ -44,7 +44,7 @@ struct collector {
 	int paused; /* writable or timer is pending */
 	unsigned int head;
 	unsigned int count;
-	uint64_t records; /* in the queue */
+	uint64_t records;     /* in the queue */
 	unsigned int singles; /* sends to go one by one, to learn an errno */
 	int retried;	      /* the head was sent before, and failed */
 	int failing;	      /* the log has been told */
@@ -213,7 +213,8 @@ note_error(struct collector *c, int error)
 	if (!c->failing) {
 		c->failing = 1;
 		log_warnx("collector %s: %s: is it running, and reachable "
-			  "from here?", c->name, strerror(error));
+			  "from here?",
+		    c->name, strerror(error));
 	}
 	if (!c->retried)
 		c->retried = 1;

@@ -24,9 +24,9 @@ struct event_base;
 typedef void collector_room_cb(void *);
 
 struct collector_setup {
-	const char *name;    /* for the log; copied */
-	int fd;		     /* connected UDP socket; the collector's now */
-	unsigned int rate;   /* datagrams a second at most; 0: no limit */
+	const char *name;  /* for the log; copied */
+	int fd;		   /* connected UDP socket; the collector's now */
+	unsigned int rate; /* datagrams a second at most; 0: no limit */
 	struct collector_counters *counters; /* outlives the collector */
 	collector_room_cb *room;	     /* may be NULL */
 	void *room_arg;

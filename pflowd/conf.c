@@ -92,8 +92,8 @@ name_collector(struct conf_collector *c)
 	char name[CONF_NAME] = "";
 	int brackets = strchr(c->host, ':') != NULL;
 
-	snprintf(name, sizeof(name), "%s%s%s:%u", brackets ? "[" : "",
-	    c->host, brackets ? "]" : "", c->port);
+	snprintf(name, sizeof(name), "%s%s%s:%u", brackets ? "[" : "", c->host,
+	    brackets ? "]" : "", c->port);
 	memcpy(c->name, name, sizeof(c->name));
 }
 
@@ -115,14 +115,15 @@ conf_add_collector(struct conf *conf, const char *spec, char *why,
 	    len >= sizeof(c->host)) {
 		snprintf(why, whylen,
 		    "%s: not a collector: give host, host:port or "
-		    "[IPv6 address]:port", spec);
+		    "[IPv6 address]:port",
+		    spec);
 		return -1;
 	}
 	memcpy(c->host, host, len);
 	c->port = DEFAULT_PORT;
 	if (port != NULL && parse_port(port, &c->port) == -1) {
-		snprintf(why, whylen, "%s: bad port %s: give 1 to 65535",
-		    spec, *port == '\0' ? "\"\"" : port);
+		snprintf(why, whylen, "%s: bad port %s: give 1 to 65535", spec,
+		    *port == '\0' ? "\"\"" : port);
 		return -1;
 	}
 	name_collector(c);
@@ -203,8 +204,7 @@ conf_send(struct msg_link *link, const struct conf *conf)
 	for (i = 0; i < conf->interfaces.n; i++) {
 		const struct ifindex_entry *e = &conf->interfaces.entries[i];
 
-		if (msg_send(link, MSG_CONF_INTERFACE, e, sizeof(*e), -1) ==
-		    -1)
+		if (msg_send(link, MSG_CONF_INTERFACE, e, sizeof(*e), -1) == -1)
 			return -1;
 	}
 	return msg_send(link, MSG_CONF_COMMIT, NULL, 0, -1);

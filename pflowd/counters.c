@@ -7,73 +7,71 @@
 
 #include "counters.h"
 
-#define ROW(name, depth, member) { name, offsetof(struct counters, member), \
-	depth }
-#define CROW(name, depth, member) { name, \
-	offsetof(struct collector_counters, member), depth }
+#define AT(member) offsetof(struct counters, member)
+#define CAT(member) offsetof(struct collector_counters, member)
 
 const struct counter_row counter_rows[] = {
-	ROW("frames", 0, frames),
-	ROW("decoded", 1, verdict[PFSYNC_DECODED]),
-	ROW("with trailing bytes", 2, trailing),
-	ROW("refused: short", 1, verdict[PFSYNC_SHORT]),
-	ROW("refused: version", 1, verdict[PFSYNC_VERSION]),
-	ROW("refused: count", 1, verdict[PFSYNC_COUNT]),
-	ROW("refused: length", 1, verdict[PFSYNC_LENGTH]),
-	ROW("refused: action", 1, verdict[PFSYNC_ACTION]),
-	ROW("refused: clear", 1, verdict[PFSYNC_CLR]),
-	ROW("states announced", 0, announced),
-	ROW("cut off by a short frame", 1, cut),
-	ROW("states seen", 1, states),
-	ROW("exported", 2, exported),
-	ROW("no packets", 2, no_packets),
-	ROW("not expressible", 2, inexpressible),
-	ROW("direction unknown", 3, odd_direction),
-	ROW("family unknown", 3, odd_family),
-	ROW("states with implausible counters", 0, odd_counters),
-	ROW("states with an implausible age", 0, odd_age),
-	ROW("states with an unknown timeout", 0, odd_timeout),
-	ROW("states with unknown TCP levels", 0, odd_levels),
-	ROW("states without a known interface", 0, no_interface),
+	{ "frames", AT(frames), 0 },
+	{ "decoded", AT(verdict[PFSYNC_DECODED]), 1 },
+	{ "with trailing bytes", AT(trailing), 2 },
+	{ "refused: short", AT(verdict[PFSYNC_SHORT]), 1 },
+	{ "refused: version", AT(verdict[PFSYNC_VERSION]), 1 },
+	{ "refused: count", AT(verdict[PFSYNC_COUNT]), 1 },
+	{ "refused: length", AT(verdict[PFSYNC_LENGTH]), 1 },
+	{ "refused: action", AT(verdict[PFSYNC_ACTION]), 1 },
+	{ "refused: clear", AT(verdict[PFSYNC_CLR]), 1 },
+	{ "states announced", AT(announced), 0 },
+	{ "cut off by a short frame", AT(cut), 1 },
+	{ "states seen", AT(states), 1 },
+	{ "exported", AT(exported), 2 },
+	{ "no packets", AT(no_packets), 2 },
+	{ "not expressible", AT(inexpressible), 2 },
+	{ "direction unknown", AT(odd_direction), 3 },
+	{ "family unknown", AT(odd_family), 3 },
+	{ "states with implausible counters", AT(odd_counters), 0 },
+	{ "states with an implausible age", AT(odd_age), 0 },
+	{ "states with an unknown timeout", AT(odd_timeout), 0 },
+	{ "states with unknown TCP levels", AT(odd_levels), 0 },
+	{ "states without a known interface", AT(no_interface), 0 },
 };
-const size_t counter_rows_count =
-    sizeof(counter_rows) / sizeof(counter_rows[0]);
+const size_t counter_rows_count = sizeof(counter_rows) /
+    sizeof(counter_rows[0]);
 
 const struct counter_row kernel_rows[] = {
-	ROW("frames the kernel received", 0, kernel_received),
-	ROW("dropped for want of room", 1, kernel_dropped),
-	ROW("dropped by the interface", 1, kernel_if_dropped),
+	{ "frames the kernel received", AT(kernel_received), 0 },
+	{ "dropped for want of room", AT(kernel_dropped), 1 },
+	{ "dropped by the interface", AT(kernel_if_dropped), 1 },
 };
 const size_t kernel_rows_count = sizeof(kernel_rows) / sizeof(kernel_rows[0]);
 
 const struct counter_row collector_rows[] = {
-	CROW("states offered", 0, offered),
-	CROW("given records", 1, given),
-	CROW("not expressible: IPv6", 1, inexpressible_inet6),
-	CROW("not expressible: counters", 1, inexpressible_wide),
-	CROW("records built", 0, built),
-	CROW("sent", 1, sent),
-	CROW("dropped: queue full", 1, dropped),
-	CROW("failed: refused", 1, failed[SEND_REFUSED]),
-	CROW("failed: host unreachable", 1, failed[SEND_NO_HOST]),
-	CROW("failed: network unreachable", 1, failed[SEND_NO_NET]),
-	CROW("failed: not permitted", 1, failed[SEND_DENIED]),
-	CROW("failed: too big", 1, failed[SEND_TOO_BIG]),
-	CROW("failed: other", 1, failed[SEND_OTHER]),
-	CROW("records with a time clamped", 0, clamped),
-	CROW("records with too large an interface", 0, wide_index),
-	CROW("directions split for their counters", 0, split),
-	CROW("datagrams sent", 0, datagrams),
-	CROW("bytes sent", 0, bytes),
-	CROW("send errors: refused", 0, errors[SEND_REFUSED]),
-	CROW("send errors: host unreachable", 0, errors[SEND_NO_HOST]),
-	CROW("send errors: network unreachable", 0, errors[SEND_NO_NET]),
-	CROW("send errors: not permitted", 0, errors[SEND_DENIED]),
-	CROW("send errors: too big", 0, errors[SEND_TOO_BIG]),
-	CROW("send errors: other", 0, errors[SEND_OTHER]),
+	{ "states offered", CAT(offered), 0 },
+	{ "given records", CAT(given), 1 },
+	{ "not expressible: IPv6", CAT(inexpressible_inet6), 1 },
+	{ "not expressible: counters", CAT(inexpressible_wide), 1 },
+	{ "records built", CAT(built), 0 },
+	{ "sent", CAT(sent), 1 },
+	{ "dropped: queue full", CAT(dropped), 1 },
+	{ "failed: refused", CAT(failed[SEND_REFUSED]), 1 },
+	{ "failed: host unreachable", CAT(failed[SEND_NO_HOST]), 1 },
+	{ "failed: network unreachable", CAT(failed[SEND_NO_NET]), 1 },
+	{ "failed: not permitted", CAT(failed[SEND_DENIED]), 1 },
+	{ "failed: too big", CAT(failed[SEND_TOO_BIG]), 1 },
+	{ "failed: other", CAT(failed[SEND_OTHER]), 1 },
+	{ "records with a time clamped", CAT(clamped), 0 },
+	{ "records with too large an interface", CAT(wide_index), 0 },
+	{ "directions split for their counters", CAT(split), 0 },
+	{ "datagrams sent", CAT(datagrams), 0 },
+	{ "bytes sent", CAT(bytes), 0 },
+	{ "send errors: refused", CAT(errors[SEND_REFUSED]), 0 },
+	{ "send errors: host unreachable", CAT(errors[SEND_NO_HOST]), 0 },
+	{ "send errors: network unreachable", CAT(errors[SEND_NO_NET]), 0 },
+	{ "send errors: not permitted", CAT(errors[SEND_DENIED]), 0 },
+	{ "send errors: too big", CAT(errors[SEND_TOO_BIG]), 0 },
+	{ "send errors: other", CAT(errors[SEND_OTHER]), 0 },
 };
-const size_t collector_rows_count =
-    sizeof(collector_rows) / sizeof(collector_rows[0]);
+const size_t collector_rows_count = sizeof(collector_rows) /
+    sizeof(collector_rows[0]);
 
 uint64_t
 counter_value(const struct counter_row *row, const void *counters)

@@ -41,7 +41,7 @@ enum send_error {
 struct counters {
 	uint64_t frames;
 	uint64_t verdict[PFSYNC_VERDICTS]; /* frames by what became of them */
-	uint64_t announced;	/* count fields of decoded frames */
+	uint64_t announced;		   /* count fields of decoded frames */
 	uint64_t cut;		/* states that their frame was too short for */
 	uint64_t trailing;	/* frames with bytes after the last state */
 	uint64_t states;	/* states seen */
@@ -53,7 +53,7 @@ struct counters {
 	/* Exported all the same: */
 	uint64_t odd_counters; /* bytes that no such packets can have */
 	uint64_t odd_age;      /* 2^31 s or more, taken for 0 */
-	uint64_t odd_timeout;  /* unknown index: no estimate of the last packet */
+	uint64_t odd_timeout;  /* unknown index: last packet not estimated */
 	uint64_t odd_levels;   /* unknown TCP levels: no flags */
 	uint64_t no_interface; /* floating, or a name without an index */
 	/* Of the capture itself; gauges that the kernel keeps. */
@@ -67,7 +67,7 @@ struct collector_counters {
 	uint64_t given;	  /* states in at least one record */
 	uint64_t inexpressible_inet6;
 	uint64_t inexpressible_wide; /* counters too large to split */
-	uint64_t split;	     /* directions that took several records */
+	uint64_t split;		     /* directions that took several records */
 	uint64_t clamped;    /* records older than the protocol can say */
 	uint64_t wide_index; /* records whose interface index was too large */
 	uint64_t built;	     /* records */

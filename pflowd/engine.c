@@ -91,8 +91,7 @@ export_state(struct engine *e, const struct flow *f)
 		e->counters.no_packets++;
 		return;
 	}
-	if (export_flow(e->export, r, n, e->now) == EXPORT_GIVEN ||
-	    e->print) {
+	if (export_flow(e->export, r, n, e->now) == EXPORT_GIVEN || e->print) {
 		e->counters.exported++;
 	} else {
 		e->counters.inexpressible++;

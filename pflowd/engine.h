@@ -24,14 +24,14 @@ struct engine {
 	struct event_base *base;
 	struct conf *conf;
 	struct capture *capture;
-	struct export *export;
+	struct exports *export;
 	struct counters counters;
 	struct collector_counters collectors[CONF_COLLECTORS];
 	struct pfsync_frame frame; /* whose states are being read */
 	uint64_t frame_time;	   /* ms since the epoch, as all times */
 	uint64_t now; /* the clock's at this wake-up, or the capture's */
 	int replay;
-	int print;     /* a line for every flow on stdout */
+	int print;	   /* a line for every flow on stdout */
 	unsigned int told; /* what the log has said, as bits */
 };
 
@@ -45,8 +45,8 @@ enum engine_result {
 };
 
 /*
- * Take over configuration and capture, even on failure.  room is called with arg when a queue
- * became shorter.  -1 and errno when there is no memory.
+ * Take over configuration and capture, even on failure.  room is called with
+ * arg when a queue became shorter.  -1 and errno when there is no memory.
  */
 int engine_init(struct engine *, struct conf *, struct capture *,
     collector_room_cb *room, void *arg);

@@ -43,7 +43,7 @@ struct outlet {
 	struct record records[EXPORTER_RECORDS];
 };
 
-struct export {
+struct exports {
 	uint64_t hold; /* ms */
 	uint64_t now;  /* of the last call */
 	uint64_t due;  /* no datagram has been held long enough before this */
@@ -87,11 +87,11 @@ outlet_init(struct outlet *o, struct event_base *base,
 	return o->to == NULL ? -1 : 0;
 }
 
-struct export *
+struct exports *
 export_new(struct event_base *base, const struct conf *conf,
     struct collector_counters *counters, collector_room_cb *room, void *arg)
 {
-	struct export *x;
+	struct exports *x;
 
 	x = calloc(1, sizeof(*x) + conf->ncollectors * sizeof(x->outlets[0]));
 	if (x == NULL)
@@ -100,8 +100,8 @@ export_new(struct event_base *base, const struct conf *conf,
 	x->due = UINT64_MAX;
 	for (x->n = 0; x->n < conf->ncollectors; x->n++)
 		if (outlet_init(&x->outlets[x->n], base,
-			&conf->collectors[x->n], &counters[x->n], room, arg) ==
-		    -1) {
+			&conf->collectors[x->n], &counters[x->n], room,
+			arg) == -1) {
 			export_free(x);
 			errno = ENOMEM;
 			return NULL;
@@ -110,7 +110,7 @@ export_new(struct event_base *base, const struct conf *conf,
 }
 
 void
-export_free(struct export *x)
+export_free(struct exports *x)
 {
 	unsigned int i;
 
@@ -164,7 +164,7 @@ outlet_close(struct outlet *o, uint64_t now)
 }
 
 static void
-outlet_add(struct export *x, struct outlet *o, const struct record *r,
+outlet_add(struct exports *x, struct outlet *o, const struct record *r,
     uint64_t now)
 {
 	if (o->open == 0) {
@@ -226,7 +226,7 @@ expressible(struct outlet *o, const struct record *r, unsigned int n)
 }
 
 static void
-outlet_split(struct export *x, struct outlet *o, const struct record *r)
+outlet_split(struct exports *x, struct outlet *o, const struct record *r)
 {
 	struct split *s = &o->split[o->splits];
 
@@ -239,7 +239,7 @@ outlet_split(struct export *x, struct outlet *o, const struct record *r)
 }
 
 static int
-outlet_flow(struct export *x, struct outlet *o, const struct record *r,
+outlet_flow(struct exports *x, struct outlet *o, const struct record *r,
     unsigned int n, uint64_t now)
 {
 	unsigned int i;
@@ -258,7 +258,7 @@ outlet_flow(struct export *x, struct outlet *o, const struct record *r,
 }
 
 enum export_result
-export_flow(struct export *x, const struct record *r, unsigned int n,
+export_flow(struct exports *x, const struct record *r, unsigned int n,
     uint64_t now)
 {
 	enum export_result result = EXPORT_INEXPRESSIBLE;
@@ -271,7 +271,7 @@ export_flow(struct export *x, const struct record *r, unsigned int n,
 }
 
 int
-export_busy(const struct export *x)
+export_busy(const struct exports *x)
 {
 	return x->busy > 0;
 }
@@ -285,7 +285,7 @@ share(uint64_t whole, uint64_t parts, uint64_t i)
 
 /* Some records of a split; returns whether that was all. */
 static int
-split_some(struct export *x, struct outlet *o, struct split *s, uint64_t now)
+split_some(struct exports *x, struct outlet *o, struct split *s, uint64_t now)
 {
 	struct record part = s->whole;
 	unsigned int slice;
@@ -300,7 +300,7 @@ split_some(struct export *x, struct outlet *o, struct split *s, uint64_t now)
 }
 
 void
-export_more(struct export *x, uint64_t now)
+export_more(struct exports *x, uint64_t now)
 {
 	unsigned int i;
 
@@ -320,7 +320,7 @@ export_more(struct export *x, uint64_t now)
  * noticed; at once when the clock was set back.
  */
 static void
-close_held(struct export *x, uint64_t now)
+close_held(struct exports *x, uint64_t now)
 {
 	unsigned int i;
 
@@ -341,7 +341,7 @@ close_held(struct export *x, uint64_t now)
 }
 
 void
-export_clock(struct export *x, uint64_t now)
+export_clock(struct exports *x, uint64_t now)
 {
 	if (now >= x->due || now < x->now)
 		close_held(x, now);
@@ -349,13 +349,13 @@ export_clock(struct export *x, uint64_t now)
 }
 
 uint64_t
-export_due(const struct export *x)
+export_due(const struct exports *x)
 {
 	return x->due;
 }
 
 void
-export_close(struct export *x, uint64_t now)
+export_close(struct exports *x, uint64_t now)
 {
 	unsigned int i;
 
@@ -366,7 +366,7 @@ export_close(struct export *x, uint64_t now)
 }
 
 void
-export_send(struct export *x)
+export_send(struct exports *x)
 {
 	unsigned int i;
 
@@ -375,7 +375,7 @@ export_send(struct export *x)
 }
 
 int
-export_full(const struct export *x)
+export_full(const struct exports *x)
 {
 	unsigned int i;
 
@@ -390,7 +390,7 @@ export_full(const struct export *x)
 }
 
 int
-export_unsent(const struct export *x)
+export_unsent(const struct exports *x)
 {
 	unsigned int i;
 
@@ -404,7 +404,7 @@ export_unsent(const struct export *x)
 }
 
 void
-export_abandon(struct export *x)
+export_abandon(struct exports *x)
 {
 	unsigned int i;
 
@@ -413,25 +413,25 @@ export_abandon(struct export *x)
 }
 
 unsigned int
-export_collectors(const struct export *x)
+export_collectors(const struct exports *x)
 {
 	return x->n;
 }
 
 const char *
-export_name(const struct export *x, unsigned int i)
+export_name(const struct exports *x, unsigned int i)
 {
 	return collector_name(x->outlets[i].to);
 }
 
 const struct collector_counters *
-export_counters(const struct export *x, unsigned int i)
+export_counters(const struct exports *x, unsigned int i)
 {
 	return x->outlets[i].counters;
 }
 
 uint64_t
-export_queued(const struct export *x, unsigned int i)
+export_queued(const struct exports *x, unsigned int i)
 {
 	return x->outlets[i].open + collector_queued(x->outlets[i].to);
 }

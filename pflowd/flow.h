@@ -44,7 +44,7 @@ enum flow_odd {
 	FLOW_ODD_DIRECTION = 1 << 0, /* neither in nor out */
 	FLOW_ODD_FAMILY = 1 << 1,    /* neither IPv4 nor IPv6 */
 	FLOW_ODD_COUNTERS = 1 << 2,  /* bytes that no such packets can have */
-	FLOW_ODD_AGE = 1 << 3,       /* 2^31 s or more, taken for 0 */
+	FLOW_ODD_AGE = 1 << 3,	     /* 2^31 s or more, taken for 0 */
 	FLOW_ODD_TIMEOUT = 1 << 4,   /* a timeout index that no pf has */
 	FLOW_ODD_LEVELS = 1 << 5     /* TCP levels that no pf has */
 };
@@ -83,9 +83,9 @@ struct flow {
 	struct flow_host gwy;
 	struct flow_host ext;
 	struct flow_peer peer[2];
-	uint8_t rt_addr[16];	   /* route-to gateway, or zero */
-	char ifname[FLOW_IFNAME];  /* NUL terminated and padded */
-	uint32_t rule;		   /* UINT32_MAX: none; anchor, nat_rule too */
+	uint8_t rt_addr[16];	  /* route-to gateway, or zero */
+	char ifname[FLOW_IFNAME]; /* NUL terminated and padded */
+	uint32_t rule;		  /* UINT32_MAX: none; anchor, nat_rule too */
 	uint32_t anchor;
 	uint32_t nat_rule;
 	uint32_t age;	   /* seconds from creation to the end */
@@ -96,8 +96,8 @@ struct flow {
 	uint8_t proto;	   /* IP protocol */
 	uint8_t direction; /* enum flow_direction, or see odd */
 	uint8_t log;
-	uint8_t options;     /* allow_opts, state_flags */
-	uint8_t timeout;     /* index, enum flow_timeout */
+	uint8_t options; /* allow_opts, state_flags */
+	uint8_t timeout; /* index, enum flow_timeout */
 	uint8_t sync_flags;
 	uint8_t updates;
 	uint8_t expire_left; /* the version fills expire with time remaining */

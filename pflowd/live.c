@@ -198,8 +198,9 @@ live_events(struct live *l)
 	if (l->readable == NULL || l->again == NULL || l->hold == NULL ||
 	    l->message == NULL || l->give_up == NULL)
 		return -1;
-	return event_add(l->readable, NULL) == -1 ||
-	    event_add(l->message, NULL) == -1 ? -1 : 0;
+	if (event_add(l->readable, NULL) == -1)
+		return -1;
+	return event_add(l->message, NULL);
 }
 
 static void

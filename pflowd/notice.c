@@ -54,7 +54,8 @@ notice_version(struct engine *e)
 		if (first(e, TOLD_VERSION_OTHER))
 			log_warnx("a frame begins with %u, which is no "
 				  "version of pfsync: is this a pfsync "
-				  "interface or capture?", e->frame.version);
+				  "interface or capture?",
+			    e->frame.version);
 	}
 }
 
@@ -65,8 +66,8 @@ notice_clear(struct engine *e)
 
 	if (first(e, TOLD_CLEAR))
 		log_warnx("pf's states%s%s were cleared (pfctl -F): their "
-			  "counters are lost", where[0] != '\0' ? " on " : "",
-		    where);
+			  "counters are lost",
+		    where[0] != '\0' ? " on " : "", where);
 }
 
 void
@@ -83,8 +84,8 @@ notice_frame(struct engine *e, enum pfsync_verdict verdict)
 		if (e->frame.cut > 0 && first(e, TOLD_CUT))
 			log_warnx("a frame of %u states was cut %u short: was "
 				  "it captured with too small a snapshot "
-				  "length?", e->frame.announced,
-			    e->frame.cut);
+				  "length?",
+			    e->frame.announced, e->frame.cut);
 		break;
 	default:
 		break;

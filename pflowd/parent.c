@@ -26,7 +26,7 @@
 /* Seconds for an engine that was told to stop; it needs two at most. */
 #define PATIENCE 5
 
-enum { SIGNALS = 6 };
+#define SIGNALS 6
 
 struct parent {
 	struct event_base *base;
@@ -118,11 +118,8 @@ parent_events(struct parent *p)
 		int signo;
 		event_callback_fn cb;
 	} watched[SIGNALS] = {
-		{ SIGTERM, on_stop },
-		{ SIGINT, on_stop },
-		{ SIGHUP, on_hup },
-		{ SIGCHLD, on_child },
-		{ SIGUSR1, on_stats },
+		{ SIGTERM, on_stop }, { SIGINT, on_stop }, { SIGHUP, on_hup },
+		{ SIGCHLD, on_child }, { SIGUSR1, on_stats },
 		{ PFLOWD_SIGINFO, on_stats }, /* SIGUSR1 where it is missing */
 	};
 	int i, n;
@@ -187,7 +184,8 @@ check(struct conf *conf)
 
 	if (geteuid() != 0)
 		fatalx("capturing on %s needs root: start as root, or replay "
-		       "a capture with -r", conf->interface);
+		       "a capture with -r",
+		    conf->interface);
 	if (privsep_lookup(&user, why, sizeof(why)) == -1 ||
 	    resolve_collectors(conf, why, sizeof(why)) == -1 ||
 	    conf_connect(conf, why, sizeof(why)) == -1)

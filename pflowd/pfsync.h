@@ -39,10 +39,10 @@ struct pfsync_layout;
  */
 struct pfsync_frame {
 	const struct pfsync_layout *layout;
-	struct bytes states;	 /* whole records that were not read yet */
-	unsigned int announced;	 /* the count field */
-	unsigned int cut;	 /* states announced that the frame lacks */
-	size_t trailing;	 /* bytes after the last record */
+	struct bytes states;	/* whole records that were not read yet */
+	unsigned int announced; /* the count field */
+	unsigned int cut;	/* states announced that the frame lacks */
+	size_t trailing;	/* bytes after the last record */
 	uint8_t version;
 	char clr_ifname[FLOW_IFNAME]; /* empty: all interfaces */
 	uint32_t clr_creator;

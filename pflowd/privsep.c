@@ -42,8 +42,7 @@ privsep_init(const char *argv0)
 	char cwd[PATH_MAX];
 
 	if (argv0[0] == '/' || strchr(argv0, '/') == NULL) {
-		if (strlcpy(program, argv0, sizeof(program)) >=
-		    sizeof(program))
+		if (strlcpy(program, argv0, sizeof(program)) >= sizeof(program))
 			fatalx("%s: path too long", argv0);
 		return;
 	}
@@ -95,7 +94,8 @@ privsep_lookup(struct privsep_user *user, char *why, size_t whylen)
 	if ((pw = getpwnam(PFLOWD_USER)) == NULL) {
 		snprintf(why, whylen,
 		    "user %s does not exist: useradd -d %s -s /sbin/nologin "
-		    "%s", PFLOWD_USER, PFLOWD_CHROOT, PFLOWD_USER);
+		    "%s",
+		    PFLOWD_USER, PFLOWD_CHROOT, PFLOWD_USER);
 		return -1;
 	}
 	user->uid = pw->pw_uid;
@@ -109,13 +109,15 @@ privsep_lookup(struct privsep_user *user, char *why, size_t whylen)
 	if (st.st_uid != 0 || (st.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
 		snprintf(why, whylen,
 		    "directory %s may be written by others: chown root %s && "
-		    "chmod 755 %s", PFLOWD_CHROOT, PFLOWD_CHROOT,
-		    PFLOWD_CHROOT);
+		    "chmod 755 %s",
+		    PFLOWD_CHROOT, PFLOWD_CHROOT, PFLOWD_CHROOT);
 		return -1;
 	}
 	if (!is_empty(PFLOWD_CHROOT)) {
-		snprintf(why, whylen, "directory %s is not empty: remove "
-		    "what is in it", PFLOWD_CHROOT);
+		snprintf(why, whylen,
+		    "directory %s is not empty: remove "
+		    "what is in it",
+		    PFLOWD_CHROOT);
 		return -1;
 	}
 	return 0;

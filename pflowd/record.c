@@ -80,8 +80,7 @@ idle_time(const struct flow *f, const struct record_rules *rules)
 }
 
 uint64_t
-record_end(const struct flow *f, const struct record_rules *rules,
-    uint64_t now)
+record_end(const struct flow *f, const struct record_rules *rules, uint64_t now)
 {
 	uint64_t start = record_start(f, now);
 	uint64_t idle;
@@ -115,9 +114,8 @@ flags_of_proxy(const struct flow *f, enum flow_end sender)
 {
 	if (sender == FLOW_RESPONDER)
 		return 0;
-	return f->peer[0].level == FLOW_TCP_PROXY_SRC ?
-	    RECORD_SYN :
-	    RECORD_SYN | RECORD_ACK;
+	return f->peer[0].level == FLOW_TCP_PROXY_SRC ? RECORD_SYN :
+							RECORD_SYN | RECORD_ACK;
 }
 
 static int

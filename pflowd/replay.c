@@ -282,8 +282,7 @@ static void
 replay_free(struct replay *r)
 {
 	struct event **events[] = { &r->readable, &r->again, &r->silence,
-		&r->tick, &r->give_up, &r->term, &r->intr, &r->usr1,
-		&r->info };
+		&r->tick, &r->give_up, &r->term, &r->intr, &r->usr1, &r->info };
 	size_t i;
 
 	for (i = 0; i < sizeof(events) / sizeof(events[0]); i++)
@@ -347,7 +346,7 @@ replay_open(struct replay *r, struct conf *conf, const char *path)
 static int
 all_delivered(const struct replay *r)
 {
-	const struct export *x = r->engine.export;
+	const struct exports *x = r->engine.export;
 	unsigned int i;
 
 	for (i = 0; i < export_collectors(x); i++)

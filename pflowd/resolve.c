@@ -48,8 +48,7 @@ lookup(const struct resolve_question *q, int flags, struct resolve_answer *a)
 	hints.ai_flags = flags | AI_NUMERICSERV;
 	snprintf(port, sizeof(port), "%u", q->port);
 	if ((error = getaddrinfo(q->host, port, &hints, &list)) != 0) {
-		snprintf(a->error, sizeof(a->error), "%s",
-		    gai_strerror(error));
+		snprintf(a->error, sizeof(a->error), "%s", gai_strerror(error));
 		return -1;
 	}
 	memcpy(&a->addr, list->ai_addr, list->ai_addrlen);
@@ -122,7 +121,8 @@ resolve(struct conf_collector *c, char *why, size_t whylen)
 	if (a.error[0] != '\0') {
 		snprintf(why, whylen,
 		    "collector %s: %s: give a name that resolves, or an "
-		    "address", c->name, a.error);
+		    "address",
+		    c->name, a.error);
 		return -1;
 	}
 	c->addr = a.addr;

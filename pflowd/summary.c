@@ -37,7 +37,7 @@ show_rows(summary_line *line, const struct counter_row *rows, size_t n,
 }
 
 static void
-show_collector(const struct export *x, unsigned int i, summary_line *line)
+show_collector(const struct exports *x, unsigned int i, summary_line *line)
 {
 	char text[LINE + CONF_NAME];
 

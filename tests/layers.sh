@@ -37,7 +37,7 @@ FNR == 1 { inside = 0 }
 only()
 {
 	grep -E "^[^:]*:[0-9]*:.*$1" "$code" | grep -Ev "^($2):" |
-	    sed "s/\$/    <- $3/" >>"$breaches"
+	    sed "s|\$|    <- $3|" >>"$breaches"
 }
 
 # call NAME ...: a pattern of calls of these functions

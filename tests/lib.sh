@@ -1,3 +1,5 @@
+# shellcheck shell=sh disable=SC2034
+#
 # Copyright (c) 2026 The pflowd authors
 # SPDX-License-Identifier: ISC
 #

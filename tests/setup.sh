@@ -104,6 +104,7 @@ if [ "$(id -u)" != 0 ]; then
 		command -v $as_root >/dev/null || continue
 		# Without a terminal there is nobody to give a password.
 		[ -t 0 ] || as_root="$as_root -n"
+		# shellcheck disable=SC2093
 		exec $as_root sh "$0"
 	done
 	echo "setup: run this as root:" >&2

@@ -33,8 +33,9 @@ run() {
 	"$BENCH/cpu" "$DIR/$file" "$@" "$PORT" >/dev/null 2>&1
 	sleep 0.2
 	stop TERM $SINK
-	set -- $(tail -n 1 "$DIR/sink")
-	[ "$2" = 0 ] || echo "void: the sink had no room for $2 datagrams"
+	lost=$(tail -n 1 "$DIR/sink" | cut -d ' ' -f 2)
+	[ "$lost" = 0 ] ||
+	    echo "void: the sink had no room for $lost datagrams"
 }
 
 

@@ -41,7 +41,7 @@ firewall() {
 }
 
 frames() {
-	"$TOOLS/pfsyncgen" -r "$@" >&8
+	"$TOOLS/pfsyncgen" -r >&8
 }
 
 # ended PID: whether it is gone, or its parent has not looked yet.

@@ -121,7 +121,8 @@ check_header(struct sums *s, const uint8_t *p, size_t len)
 		broken(s, "not version 5, or empty");
 		return 0;
 	}
-	if (get16(p + 2) > 30 || len != HEADER + get16(p + 2) * (size_t)RECORD) {
+	if (get16(p + 2) > 30 ||
+	    len != HEADER + get16(p + 2) * (size_t)RECORD) {
 		broken(s, "its length is not that of its count");
 		return 0;
 	}
@@ -239,7 +240,8 @@ open_socket(int family, uint16_t port)
 	struct sockaddr_in in = { .sin_family = AF_INET,
 		.sin_port = htons(port) };
 	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6,
-		.sin6_port = htons(port), .sin6_addr = IN6ADDR_LOOPBACK_INIT };
+		.sin6_port = htons(port),
+		.sin6_addr = IN6ADDR_LOOPBACK_INIT };
 	int fd, size = RECEIVE_BUFFER, on = 1, failed;
 
 	in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -280,8 +282,8 @@ show_sums(const struct sums *s)
 	printf("datagrams %" PRIu64 "\nrecords %" PRIu64 "\npackets %" PRIu64
 	       "\noctets %" PRIu64 "\ngaps %" PRIu64 "\nbroken %" PRIu64
 	       "\nkernel_drops %" PRIu64 "\n",
-	    s->datagrams, s->records, s->packets, s->octets, s->gaps,
-	    s->broken, s->lost);
+	    s->datagrams, s->records, s->packets, s->octets, s->gaps, s->broken,
+	    s->lost);
 }
 
 static void

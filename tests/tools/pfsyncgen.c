@@ -236,7 +236,9 @@ write_clr(const struct state *s)
 static void
 script_line(struct frame *f, char *line)
 {
-	struct state s = { .direction = 1, .af = 2, .proto = IPPROTO_TCP,
+	struct state s = { .direction = 1,
+		.af = 2,
+		.proto = IPPROTO_TCP,
 		.rule = UINT32_MAX };
 	char *save, *word = strtok_r(line, " \t\n", &save), *what = word;
 	char *equals;
@@ -331,8 +333,8 @@ random_counters(struct state *s, int wide, struct truth *t)
 static void
 random_state(struct state *s, uint64_t id)
 {
-	static const uint8_t protos[] = { IPPROTO_TCP, IPPROTO_TCP,
-		IPPROTO_UDP, IPPROTO_ICMP };
+	static const uint8_t protos[] = { IPPROTO_TCP, IPPROTO_TCP, IPPROTO_UDP,
+		IPPROTO_ICMP };
 
 	memset(s, 0, sizeof(*s));
 	s->id = id;
@@ -380,8 +382,9 @@ write_truth(const char *path, const struct truth *t)
 
 	if (out == NULL)
 		err(1, "%s", path);
-	fprintf(out, "states %" PRIu64 "\nrecords %" PRIu64 "\npackets %" PRIu64
-		"\noctets %" PRIu64 "\n",
+	fprintf(out,
+	    "states %" PRIu64 "\nrecords %" PRIu64 "\npackets %" PRIu64
+	    "\noctets %" PRIu64 "\n",
 	    t->states, t->records, t->packets, t->octets);
 	if (fclose(out) != 0)
 		err(1, "%s", path);

@@ -52,7 +52,8 @@ conf_with_sink(int *bound)
 
 	assert_non_null(conf);
 	assert_int_equal(conf_add_collector(conf, "127.0.0.1", why,
-			     sizeof(why)), 0);
+			     sizeof(why)),
+	    0);
 	conf->collectors[0].fd = sink(bound);
 	conf->collectors[0].addr.ss_family = AF_INET;
 	return conf;
@@ -74,8 +75,9 @@ check_sums(const struct engine *e)
 	    c->exported + c->no_packets + c->inexpressible);
 	assert_int_equal(k->offered,
 	    k->given + k->inexpressible_inet6 + k->inexpressible_wide);
-	assert_int_equal(k->built, k->sent + export_queued(e->export, 0) +
-		k->dropped + counters_failed(k));
+	assert_int_equal(k->built,
+	    k->sent + export_queued(e->export, 0) + k->dropped +
+		counters_failed(k));
 }
 
 /* Read a capture to its end; what was counted is left in *total. */
@@ -95,7 +97,8 @@ replay(const char *path, struct counters *total)
 	if (capture == NULL)
 		return;
 	assert_int_equal(engine_init(&e, conf_with_sink(&bound), capture, NULL,
-			     NULL), 0);
+			     NULL),
+	    0);
 	e.replay = 1;
 	while ((result = engine_read(&e, 1000)) == ENGINE_MORE ||
 	    result == ENGINE_FULL)
