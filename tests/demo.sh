@@ -32,7 +32,7 @@ stop TERM $nfcapd || :
 echo 'What nfdump shows of it:'
 echo
 nfdump -r "$DIR"/flows/nfcapd.2* -q -o \
-    'fmt:%ts %td %pr %sap -> %dap %flg %pkt %byt %in %out'
+    'fmt:%ts %td %pr %sap -> %dap %flg %pkt %byt'
 echo
 nfdump -I -r "$DIR"/flows/nfcapd.2* |
     grep -E '^(Flows|Packets|Bytes|Sequence failures):'

@@ -80,6 +80,7 @@ stop() {
 }
 
 finish() {
+	set +e
 	for pid in $STARTED; do
 		kill -KILL "$pid" 2>/dev/null
 	done
