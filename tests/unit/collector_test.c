@@ -1,0 +1,329 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ */
+
+#include <sys/types.h>
+#include <sys/socket.h>
+#include <netinet/in.h>
+
+#include <event2/event.h>
+
+#include <fcntl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "unit.h"
+
+#include "common/log.h"
+#include "pflowd/collector.h"
+#include "pflowd/send.h"
+
+static struct event_base *base;
+static struct collector *c;
+static struct collector_counters counters;
+static int peer;  /* what was sent can be read here */
+static int rooms; /* calls of the callback */
+
+static void
+on_room(void *arg)
+{
+	(void)arg;
+	rooms++;
+}
+
+static void
+start(int fd, unsigned int rate)
+{
+	const struct collector_setup setup = { .name = "test:1",
+		.fd = fd,
+		.rate = rate,
+		.counters = &counters,
+		.room = on_room };
+
+	memset(&counters, 0, sizeof(counters));
+	rooms = 0;
+	assert_int_equal(fcntl(fd, F_SETFL, O_NONBLOCK), 0);
+	c = collector_new(base, &setup);
+	assert_non_null(c);
+}
+
+/* A socket that takes few datagrams, and then none until some are read. */
+static void
+start_narrow(unsigned int rate)
+{
+	int pair[2], size = 1;
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM, 0, pair), 0);
+	setsockopt(pair[0], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+	peer = pair[1];
+	assert_int_equal(fcntl(peer, F_SETFL, O_NONBLOCK), 0);
+	start(pair[0], rate);
+}
+
+/* A UDP port of the loopback that may have a listener or not. */
+static void
+start_udp(int listener)
+{
+	struct sockaddr_in in = { .sin_family = AF_INET };
+	socklen_t len = sizeof(in);
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	peer = socket(AF_INET, SOCK_DGRAM, 0);
+	assert_int_equal(bind(peer, (struct sockaddr *)&in, len), 0);
+	assert_int_equal(getsockname(peer, (struct sockaddr *)&in, &len), 0);
+	assert_int_equal(connect(fd, (struct sockaddr *)&in, len), 0);
+	if (!listener) {
+		close(peer);
+		peer = -1;
+	}
+	start(fd, 0);
+}
+
+static void
+stop(void)
+{
+	collector_free(c);
+	if (peer != -1)
+		close(peer);
+}
+
+/* Datagrams are numbered, from first to last; each has 30 records. */
+static void
+push(unsigned int first, unsigned int last)
+{
+	for (; first <= last; first++) {
+		memcpy(collector_buffer(c), &first, sizeof(first));
+		collector_push(c, 100, 30);
+	}
+}
+
+/* Read all that has arrived; it must go on from number `next`. */
+static unsigned int
+receive(unsigned int next)
+{
+	uint8_t data[COLLECTOR_DATAGRAM];
+	unsigned int number;
+
+	while (recv(peer, data, sizeof(data), MSG_DONTWAIT) != -1) {
+		memcpy(&number, data, sizeof(number));
+		assert_int_equal(number, next);
+		next++;
+	}
+	return next;
+}
+
+static void
+check_sum(uint64_t built)
+{
+	assert_int_equal(built,
+	    counters.sent + counters.dropped + counters_failed(&counters) +
+		collector_queued(c));
+}
+
+static void
+test_sends(void **state)
+{
+	(void)state;
+	start_udp(1);
+	push(1, 5);
+	assert_int_equal(collector_waiting(c), 5);
+	assert_int_equal(collector_queued(c), 150);
+	assert_int_equal(receive(1), 1);
+	collector_send(c);
+	assert_int_equal(receive(1), 6);
+	assert_int_equal(counters.sent, 150);
+	assert_int_equal(counters.datagrams, 5);
+	assert_int_equal(counters.bytes, 500);
+	assert_int_equal(collector_waiting(c), 0);
+	assert_string_equal(collector_name(c), "test:1");
+	stop();
+}
+
+static void
+test_full_batch_goes_at_once(void **state)
+{
+	(void)state;
+	start_udp(1);
+	push(1, SEND_BATCH - 1);
+	assert_int_equal(counters.sent, 0);
+	push(SEND_BATCH, SEND_BATCH);
+	assert_int_equal(counters.datagrams, SEND_BATCH);
+	stop();
+}
+
+/* The socket is full: what is queued goes out later, in order. */
+static void
+test_waits_until_writable(void **state)
+{
+	unsigned int next = 1;
+	int turns;
+
+	(void)state;
+	start_narrow(0);
+	push(1, 200);
+	collector_send(c);
+	assert_true(counters.datagrams < 200);
+	assert_true(collector_waiting(c) > 0);
+	assert_false(collector_stuck(c));
+	for (turns = 0; turns < 1000 && next <= 200; turns++) {
+		next = receive(next);
+		event_base_loop(base, EVLOOP_NONBLOCK);
+	}
+	assert_int_equal(next, 201);
+	assert_int_equal(counters.dropped, 0);
+	assert_true(rooms > 0);
+	check_sum(200 * 30);
+	stop();
+}
+
+static void
+test_queue_is_bounded(void **state)
+{
+	unsigned int next = 1, sent;
+
+	(void)state;
+	start_narrow(0);
+	push(1, 64);
+	sent = (unsigned int)counters.datagrams;
+	push(65, sent + COLLECTOR_QUEUE);
+	assert_int_equal(counters.dropped, 0);
+	assert_int_equal(collector_waiting(c), COLLECTOR_QUEUE);
+	push(9000, 9002);
+	assert_int_equal(counters.dropped, 3 * 30);
+	check_sum((sent + COLLECTOR_QUEUE + 3) * 30);
+	while (next <= sent + COLLECTOR_QUEUE) {
+		next = receive(next);
+		event_base_loop(base, EVLOOP_NONBLOCK);
+	}
+	push(next, next);
+	collector_send(c);
+	assert_int_equal(receive(next), next + 1);
+	check_sum((sent + COLLECTOR_QUEUE + 4) * 30);
+	stop();
+}
+
+/* The ring goes round many times. */
+static void
+test_ring(void **state)
+{
+	unsigned int next = 1, pushed = 0;
+
+	(void)state;
+	start_narrow(0);
+	while (pushed < 5000) {
+		while (collector_waiting(c) < COLLECTOR_QUEUE - 7) {
+			push(pushed + 1, pushed + 7);
+			pushed += 7;
+		}
+		next = receive(next);
+		event_base_loop(base, EVLOOP_NONBLOCK);
+	}
+	assert_int_equal(counters.dropped, 0);
+	check_sum(pushed * 30);
+	stop();
+}
+
+/* Nobody listens: errors are counted, one for every other datagram. */
+static void
+test_refused(void **state)
+{
+	(void)state;
+	start_udp(0);
+	push(1, 10);
+	collector_send(c);
+	assert_int_equal(collector_waiting(c), 0);
+	assert_true(counters.errors[SEND_REFUSED] >= 4);
+	check_sum(300);
+	/* The error was the datagram's before: every one was accepted. */
+	assert_int_equal(counters.sent, 300);
+	stop();
+}
+
+static void
+test_peer_gone(void **state)
+{
+	(void)state;
+	start_narrow(0);
+	close(peer); /* a socket that is gone for good */
+	peer = -1;
+	push(1, 3);
+	collector_send(c);
+	assert_int_equal(collector_waiting(c), 0);
+	assert_int_equal(counters.sent, 0);
+	assert_int_equal(counters_failed(&counters), 90);
+	assert_int_equal(counters.errors[SEND_REFUSED] +
+		counters.errors[SEND_OTHER],
+	    6);
+	stop();
+}
+
+static void
+test_abandon(void **state)
+{
+	(void)state;
+	start_udp(1);
+	push(1, 10);
+	collector_abandon(c);
+	assert_int_equal(counters.dropped, 300);
+	assert_int_equal(collector_waiting(c), 0);
+	check_sum(300);
+	push(1, 1);
+	collector_send(c);
+	assert_int_equal(receive(1), 2);
+	stop();
+}
+
+/* 50 datagrams at 500 a second take a tenth of one, and go in order. */
+static void
+test_rate(void **state)
+{
+	unsigned int next = 1;
+
+	(void)state;
+	start_narrow(500);
+	push(1, 50);
+	collector_send(c);
+	assert_true(counters.datagrams <= 2);
+	while (next <= 50) {
+		event_base_loop(base, EVLOOP_ONCE);
+		next = receive(next);
+	}
+	assert_int_equal(counters.datagrams, 50);
+	stop();
+}
+
+static int
+set_up(void **state)
+{
+	(void)state;
+	base = event_base_new();
+	return base == NULL;
+}
+
+static int
+tear_down(void **state)
+{
+	(void)state;
+	event_base_free(base);
+	return 0;
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_sends),
+		cmocka_unit_test(test_full_batch_goes_at_once),
+		cmocka_unit_test(test_waits_until_writable),
+		cmocka_unit_test(test_queue_is_bounded),
+		cmocka_unit_test(test_ring),
+		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_peer_gone),
+		cmocka_unit_test(test_abandon),
+		cmocka_unit_test(test_rate),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}

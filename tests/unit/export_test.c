@@ -1,0 +1,426 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ *
+ * Records in, datagrams at a socket out.
+ */
+
+#include <sys/types.h>
+#include <sys/socket.h>
+#include <netinet/in.h>
+
+#include <event2/event.h>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "unit.h"
+
+#include "common/bytes.h"
+#include "pflowd/conf.h"
+#include "pflowd/export.h"
+
+#define NOW UINT64_C(1700000000000)
+#define HOLD 5000
+
+static struct event_base *base;
+static struct exports *x;
+static struct collector_counters counters[2];
+static int sockets[2]; /* where the collectors' datagrams arrive */
+
+/* What has arrived at one of them. */
+struct sums {
+	unsigned int datagrams, records, sequence, most, latest_records;
+	uint64_t packets, octets, largest;
+	uint64_t time;	/* of the last header, in ms */
+	uint32_t first; /* of the last record, as an age in ms */
+	uint16_t input;
+};
+
+static int
+udp(struct conf_collector *to)
+{
+	struct sockaddr_in in = { .sin_family = AF_INET };
+	socklen_t len = sizeof(in);
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	assert_int_equal(bind(fd, (struct sockaddr *)&in, len), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&in, &len), 0);
+	to->fd = socket(AF_INET, SOCK_DGRAM, 0);
+	to->addr.ss_family = AF_INET;
+	assert_int_equal(connect(to->fd, (struct sockaddr *)&in, len), 0);
+	assert_int_equal(fcntl(to->fd, F_SETFL, O_NONBLOCK), 0);
+	return fd;
+}
+
+static void
+start(unsigned int n)
+{
+	struct conf *conf = conf_new();
+	char why[128];
+	unsigned int i;
+
+	assert_non_null(conf);
+	memset(counters, 0, sizeof(counters));
+	for (i = 0; i < n; i++) {
+		assert_int_equal(conf_add_collector(conf, "127.0.0.1", why,
+				     sizeof(why)),
+		    0);
+		sockets[i] = udp(&conf->collectors[i]);
+	}
+	base = event_base_new();
+	x = export_new(base, conf, counters, NULL, NULL);
+	assert_non_null(x);
+	free(conf); /* the sockets are the exports' */
+}
+
+static void
+check_sums(unsigned int i)
+{
+	const struct collector_counters *k = export_counters(x, i);
+
+	assert_ptr_equal(k, &counters[i]);
+	assert_int_equal(k->offered,
+	    k->given + k->inexpressible_inet6 + k->inexpressible_wide);
+	assert_int_equal(k->built,
+	    k->sent + export_queued(x, i) + k->dropped + counters_failed(k));
+}
+
+static void
+stop(unsigned int n)
+{
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		check_sums(i);
+		close(sockets[i]);
+	}
+	export_free(x);
+	event_base_free(base);
+}
+
+static void
+sum_record(struct sums *s, const uint8_t *r, uint32_t uptime)
+{
+	s->records++;
+	s->packets += get_be32(r + 16);
+	s->octets += get_be32(r + 20);
+	if (get_be32(r + 20) > s->largest)
+		s->largest = get_be32(r + 20);
+	s->first = uptime - get_be32(r + 24);
+	s->input = get_be16(r + 12);
+}
+
+/* Take in what has arrived; the sequence must be without a gap. */
+static void
+receive(struct sums *s, unsigned int i)
+{
+	uint8_t d[2048];
+	ssize_t len;
+	unsigned int n, at;
+
+	export_send(x);
+	while ((len = recv(sockets[i], d, sizeof(d), MSG_DONTWAIT)) != -1) {
+		n = get_be16(d + 2);
+		assert_int_equal(len, 24 + n * 48);
+		assert_int_equal(get_be32(d + 16), s->sequence);
+		s->sequence += n;
+		s->datagrams++;
+		s->latest_records = n;
+		if (n > s->most)
+			s->most = n;
+		s->time = (uint64_t)get_be32(d + 8) * 1000 +
+		    get_be32(d + 12) / 1000000;
+		for (at = 0; at < n; at++)
+			sum_record(s, d + 24 + at * 48, get_be32(d + 4));
+	}
+}
+
+static struct record
+record(uint64_t packets, uint64_t octets)
+{
+	struct record r = { .start = NOW - 1000,
+		.end = NOW,
+		.packets = packets,
+		.octets = octets,
+		.family = 4,
+		.proto = 6 };
+
+	return r;
+}
+
+static enum export_result
+give(uint64_t packets, uint64_t octets, uint64_t now)
+{
+	struct record r = record(packets, octets);
+	enum export_result result = export_flow(x, &r, 1, now);
+
+	while (export_busy(x))
+		export_more(x, now);
+	return result;
+}
+
+static void
+test_thirty_in_a_datagram(void **state)
+{
+	struct sums s = { 0 };
+	unsigned int i;
+
+	(void)state;
+	start(1);
+	for (i = 0; i < 29; i++)
+		give(1, 100, NOW);
+	receive(&s, 0);
+	assert_int_equal(s.datagrams, 0);
+	assert_int_equal(export_queued(x, 0), 29);
+	give(1, 100, NOW);
+	receive(&s, 0);
+	assert_int_equal(s.datagrams, 1);
+	assert_int_equal(s.records, 30);
+	assert_int_equal(export_due(x) > NOW, 1);
+	for (i = 0; i < 31; i++)
+		give(1, 100, NOW);
+	export_close(x, NOW);
+	receive(&s, 0);
+	assert_int_equal(s.datagrams, 3);
+	assert_int_equal(s.latest_records, 1);
+	assert_int_equal(s.packets, 61);
+	stop(1);
+}
+
+/* A path with less room gets fewer records in a datagram. */
+static void
+test_mtu(void **state)
+{
+	static const struct {
+		int family;
+		uint16_t mtu;
+		unsigned int most;
+	} cases[] = { { AF_INET, 1500, 30 }, { AF_INET6, 1500, 29 },
+		{ AF_INET, 9000, 30 }, { AF_INET, 576, 10 },
+		{ AF_INET6, 1280, 25 } };
+	size_t i;
+	unsigned int n;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct conf *conf = conf_new();
+		struct sums s = { 0 };
+		char why[128];
+
+		memset(counters, 0, sizeof(counters));
+		conf_add_collector(conf, "127.0.0.1", why, sizeof(why));
+		sockets[0] = udp(&conf->collectors[0]);
+		conf->collectors[0].mtu = cases[i].mtu;
+		conf->collectors[0].addr.ss_family =
+		    (sa_family_t)cases[i].family;
+		base = event_base_new();
+		x = export_new(base, conf, counters, NULL, NULL);
+		for (n = 0; n < 60; n++)
+			give(1, 100, NOW);
+		receive(&s, 0);
+		assert_int_equal(s.most, cases[i].most);
+		free(conf);
+		stop(1);
+	}
+}
+
+static void
+test_hold(void **state)
+{
+	struct sums s = { 0 };
+
+	(void)state;
+	start(2);
+	assert_int_equal(export_due(x), UINT64_MAX);
+	export_clock(x, NOW);
+	give(1, 100, NOW);
+	give(1, 100, NOW + 100);
+	assert_int_equal(export_due(x), NOW + HOLD);
+	export_clock(x, NOW + HOLD - 1);
+	receive(&s, 0);
+	assert_int_equal(s.datagrams, 0);
+	export_clock(x, NOW + HOLD + 700);
+	receive(&s, 0);
+	assert_int_equal(s.records, 2);
+	assert_int_equal(s.time, NOW + HOLD); /* when it was due */
+	assert_int_equal(export_due(x), UINT64_MAX);
+	memset(&s, 0, sizeof(s));
+	receive(&s, 1);
+	assert_int_equal(s.records, 2);
+	stop(2);
+}
+
+static void
+test_clock_set_back(void **state)
+{
+	struct sums s = { 0 };
+
+	(void)state;
+	start(1);
+	export_clock(x, NOW);
+	give(1, 100, NOW);
+	export_clock(x, NOW - 3600000);
+	receive(&s, 0);
+	assert_int_equal(s.records, 1);
+	assert_int_equal(s.time, NOW); /* never before a record's end */
+	assert_int_equal(s.first, 1000);
+	stop(1);
+}
+
+/* Exact sums of what takes several records. */
+static void
+test_wide_counters(void **state)
+{
+	static const struct {
+		uint64_t packets, octets;
+		unsigned int records;
+	} cases[] = {
+		{ UINT32_MAX, UINT32_MAX, 1 },
+		{ 5, (uint64_t)UINT32_MAX + 1, 2 },
+		{ (uint64_t)UINT32_MAX + 1, UINT64_C(1) << 40, 257 },
+		{ UINT64_C(12345678901), UINT64_C(9876543210123), 2300 },
+		{ UINT64_C(5000000000), UINT64_C(65536) * UINT32_MAX, 65536 },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct sums s = { 0 };
+		struct record r = record(cases[i].packets, cases[i].octets);
+
+		start(1);
+		assert_int_equal(export_flow(x, &r, 1, NOW), EXPORT_GIVEN);
+		while (export_busy(x)) {
+			export_more(x, NOW);
+			receive(&s, 0);
+		}
+		export_close(x, NOW);
+		receive(&s, 0);
+		assert_int_equal(s.records, cases[i].records);
+		assert_int_equal(s.packets, cases[i].packets);
+		assert_int_equal(s.octets, cases[i].octets);
+		assert_int_equal(counters[0].split, cases[i].records > 1);
+		stop(1);
+	}
+}
+
+/* Parts are even: no record is without packets. */
+static void
+test_parts_are_even(void **state)
+{
+	struct sums s = { 0 };
+
+	(void)state;
+	start(1);
+	give(7, UINT64_C(3) * UINT32_MAX, NOW);
+	export_close(x, NOW);
+	receive(&s, 0);
+	assert_int_equal(s.records, 3);
+	assert_int_equal(s.largest, UINT32_MAX);
+	stop(1);
+}
+
+/* More octets than its packets could be split over, or than is sane. */
+static void
+test_too_wide(void **state)
+{
+	struct sums s = { 0 };
+	struct record r[2] = { record(1, 100),
+		record(1, (uint64_t)UINT32_MAX + 1) };
+
+	(void)state;
+	start(1);
+	assert_int_equal(export_flow(x, r, 2, NOW), EXPORT_INEXPRESSIBLE);
+	assert_int_equal(give(UINT64_MAX, UINT64_MAX, NOW),
+	    EXPORT_INEXPRESSIBLE);
+	assert_int_equal(give(UINT64_C(5000000000),
+			     UINT64_C(65536) * UINT32_MAX + 1, NOW),
+	    EXPORT_INEXPRESSIBLE);
+	export_close(x, NOW);
+	receive(&s, 0);
+	assert_int_equal(s.records, 0); /* all of a state or nothing */
+	assert_int_equal(counters[0].inexpressible_wide, 3);
+	stop(1);
+}
+
+static void
+test_inet6(void **state)
+{
+	struct record r = record(1, 100);
+
+	(void)state;
+	start(2);
+	r.family = 6;
+	assert_int_equal(export_flow(x, &r, 1, NOW), EXPORT_INEXPRESSIBLE);
+	assert_int_equal(counters[0].inexpressible_inet6, 1);
+	assert_int_equal(counters[1].inexpressible_inet6, 1);
+	stop(2);
+}
+
+static void
+test_old_records(void **state)
+{
+	const uint64_t span = UINT32_MAX - UINT64_C(86400000);
+	struct record r = record(1, 100);
+	struct sums s = { 0 };
+
+	(void)state;
+	start(1);
+	r.start = NOW - span;
+	export_flow(x, &r, 1, NOW);
+	export_close(x, NOW);
+	receive(&s, 0);
+	assert_int_equal(s.first, span);
+	assert_int_equal(counters[0].clamped, 0);
+	r.start = 0;
+	r.end = 5;
+	export_flow(x, &r, 1, NOW);
+	export_close(x, NOW);
+	receive(&s, 0);
+	assert_int_equal(s.first, span);
+	assert_int_equal(counters[0].clamped, 1);
+	stop(1);
+}
+
+static void
+test_wide_index(void **state)
+{
+	struct record r = record(1, 100);
+	struct sums s = { 0 };
+
+	(void)state;
+	start(1);
+	r.input = 65535;
+	export_flow(x, &r, 1, NOW);
+	export_close(x, NOW);
+	receive(&s, 0);
+	assert_int_equal(s.input, 65535);
+	r.input = 65536;
+	export_flow(x, &r, 1, NOW);
+	export_close(x, NOW);
+	receive(&s, 0);
+	assert_int_equal(s.input, 0);
+	assert_int_equal(counters[0].wide_index, 1);
+	stop(1);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_thirty_in_a_datagram),
+		cmocka_unit_test(test_mtu),
+		cmocka_unit_test(test_hold),
+		cmocka_unit_test(test_clock_set_back),
+		cmocka_unit_test(test_wide_counters),
+		cmocka_unit_test(test_parts_are_even),
+		cmocka_unit_test(test_too_wide),
+		cmocka_unit_test(test_inet6),
+		cmocka_unit_test(test_old_records),
+		cmocka_unit_test(test_wide_index),
+	};
+
+	return RUN(tests);
+}

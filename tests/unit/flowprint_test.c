@@ -1,0 +1,143 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ */
+
+#include <netinet/in.h>
+
+#include <unistd.h>
+
+#include "unit.h"
+
+#include "pflowd/flowprint.h"
+
+static char text[512];
+
+/* What flowprint() writes to stdout for a flow. */
+static const char *
+printed(const struct flow *f)
+{
+	FILE *file = tmpfile();
+	size_t n;
+	int saved = dup(STDOUT_FILENO);
+
+	assert_non_null(file);
+	fflush(stdout);
+	dup2(fileno(file), STDOUT_FILENO);
+	flowprint(f, UINT64_C(1700000000007));
+	assert_int_equal(flowprint_flush(), 0);
+	dup2(saved, STDOUT_FILENO);
+	close(saved);
+	rewind(file);
+	n = fread(text, 1, sizeof(text) - 1, file);
+	text[n] = '\0';
+	fclose(file);
+	return text;
+}
+
+static struct flow
+plain(void)
+{
+	struct flow f = { .family = 4,
+		.proto = IPPROTO_TCP,
+		.direction = FLOW_IN,
+		.ifname = "em0",
+		.packets = { 5, 6 },
+		.bytes = { 500, UINT64_MAX },
+		.age = 360000 + 62,
+		.rule = 3 };
+
+	memcpy(f.lan.addr, "\x0a\0\0\x07", 4);
+	f.lan.port = 80;
+	f.gwy = f.lan;
+	memcpy(f.ext.addr, "\xc6\x33\x64\x09", 4);
+	f.ext.port = 1025;
+	f.peer[0].level = 9;
+	f.peer[1].level = 4;
+	return f;
+}
+
+static void
+test_in(void **state)
+{
+	struct flow f = plain();
+
+	(void)state;
+	assert_string_equal(printed(&f),
+	    "2023-11-14T22:13:20.007Z em0 tcp 10.0.0.7:80 <- "
+	    "198.51.100.9:1025 ESTABLISHED:FIN_WAIT_2 age 100:01:02, "
+	    "5:6 pkts, 500:18446744073709551615 bytes, rule 3\n");
+}
+
+static void
+test_out_translated(void **state)
+{
+	struct flow f = plain();
+
+	(void)state;
+	f.direction = FLOW_OUT;
+	f.gwy.port = 61000;
+	f.rule = UINT32_MAX;
+	f.proto = IPPROTO_UDP;
+	f.peer[0].level = 2;
+	f.peer[1].level = 77;
+	assert_string_equal(printed(&f),
+	    "2023-11-14T22:13:20.007Z em0 udp 10.0.0.7:80 -> "
+	    "10.0.0.7:61000 -> 198.51.100.9:1025 MULTIPLE:77 age "
+	    "100:01:02, 5:6 pkts, 500:18446744073709551615 bytes\n");
+}
+
+static void
+test_inet6(void **state)
+{
+	struct flow f = plain();
+
+	(void)state;
+	f.family = 6;
+	memset(f.lan.addr, 0, 16);
+	f.lan.addr[15] = 1;
+	f.lan.port = 0;
+	f.gwy = f.lan;
+	f.proto = 200;
+	assert_non_null(strstr(printed(&f),
+	    " em0 200 ::1 <- c633:6409::[1025] "
+	    "4:9 age"));
+}
+
+/* Nothing of the wire's moves a terminal's cursor or passes for a field. */
+static void
+test_hostile_name(void **state)
+{
+	struct flow f = plain();
+
+	(void)state;
+	memcpy(f.ifname, "a\033[2J\n b\x7f\xff", 11);
+	assert_non_null(strstr(printed(&f), "Z a?[2J??b?? tcp "));
+	memset(f.ifname, 0, sizeof(f.ifname));
+	assert_non_null(strstr(printed(&f), "Z - tcp "));
+}
+
+static void
+test_senseless(void **state)
+{
+	struct flow f = plain();
+
+	(void)state;
+	f.odd = FLOW_ODD_DIRECTION;
+	assert_non_null(strstr(printed(&f),
+	    "tcp (direction or address family unknown) age"));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_in),
+		cmocka_unit_test(test_out_translated),
+		cmocka_unit_test(test_inet6),
+		cmocka_unit_test(test_hostile_name),
+		cmocka_unit_test(test_senseless),
+	};
+
+	return RUN(tests);
+}

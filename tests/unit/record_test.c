@@ -1,0 +1,331 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ */
+
+#include <netinet/in.h>
+
+#include "unit.h"
+
+#include "pflowd/record.h"
+
+#define NOW UINT64_C(1700000000250)
+#define INDEX 7
+
+static struct record_rules rules;
+static struct record r[2];
+
+/* TCP, out of a NATing firewall, 60 s old. */
+static struct flow
+plain(void)
+{
+	struct flow f = { .family = 4,
+		.proto = IPPROTO_TCP,
+		.direction = FLOW_OUT,
+		.packets = { 5, 6 },
+		.bytes = { 500, 60000 },
+		.age = 60,
+		.timeout = FLOW_TCP_CLOSED };
+
+	memcpy(f.lan.addr, "\x0a\0\0\x07", 4);
+	f.lan.port = 1000;
+	memcpy(f.gwy.addr, "\xc0\0\x02\x01", 4);
+	f.gwy.port = 2000;
+	memcpy(f.ext.addr, "\xc6\x33\x64\x09", 4);
+	f.ext.port = 443;
+	memcpy(f.rt_addr, "\xc0\0\x02\xfe", 4);
+	f.peer[0].level = f.peer[1].level = FLOW_TCP_FIN_WAIT_2;
+	return f;
+}
+
+static unsigned int
+make(const struct flow *f)
+{
+	return record_make(r, f, &rules, INDEX, NOW);
+}
+
+static int
+set_up(void **state)
+{
+	(void)state;
+	record_rules_default(&rules);
+	memset(r, 0xaa, sizeof(r));
+	return 0;
+}
+
+static void
+test_both_directions(void **state)
+{
+	struct flow f = plain();
+
+	(void)state;
+	assert_int_equal(make(&f), 2);
+	assert_memory_equal(r[0].src, f.lan.addr, 16);
+	assert_memory_equal(r[0].dst, f.ext.addr, 16);
+	assert_int_equal(r[0].sport, 1000);
+	assert_int_equal(r[0].dport, 443);
+	assert_int_equal(r[0].packets, 5);
+	assert_int_equal(r[0].octets, 500);
+	assert_int_equal(r[0].input, 0);
+	assert_int_equal(r[0].output, INDEX);
+	assert_memory_equal(r[1].src, f.ext.addr, 16);
+	assert_memory_equal(r[1].dst, f.lan.addr, 16);
+	assert_int_equal(r[1].sport, 443);
+	assert_int_equal(r[1].dport, 1000);
+	assert_int_equal(r[1].packets, 6);
+	assert_int_equal(r[1].octets, 60000);
+	assert_int_equal(r[1].input, INDEX);
+	assert_int_equal(r[1].output, 0);
+	assert_int_equal(r[1].start, r[0].start);
+	assert_int_equal(r[1].end, r[0].end);
+	assert_memory_equal(r[0].nexthop, f.rt_addr, 16);
+	assert_memory_equal(r[1].nexthop, f.rt_addr, 16);
+	assert_int_equal(r[0].family, 4);
+	assert_int_equal(r[1].proto, IPPROTO_TCP);
+}
+
+static void
+test_one_direction(void **state)
+{
+	struct flow f = plain();
+
+	(void)state;
+	f.packets[1] = f.bytes[1] = 0;
+	assert_int_equal(make(&f), 1);
+	assert_int_equal(r[0].sport, 1000);
+	assert_int_equal(r[0].packets, 5);
+	f = plain();
+	f.packets[0] = f.bytes[0] = 0;
+	assert_int_equal(make(&f), 1);
+	assert_int_equal(r[0].sport, 443);
+	assert_int_equal(r[0].packets, 6);
+	assert_int_equal(r[0].input, INDEX);
+	f.packets[1] = 0;
+	assert_int_equal(make(&f), 0);
+}
+
+static void
+test_views(void **state)
+{
+	struct flow f = plain();
+
+	(void)state;
+	rules.view = FLOW_OUTSIDE;
+	make(&f);
+	assert_int_equal(r[0].sport, 2000);
+	assert_int_equal(r[1].dport, 2000);
+	rules.view = FLOW_ORIGINAL;
+	make(&f);
+	assert_int_equal(r[0].sport, 1000);
+	f.direction = FLOW_IN;
+	make(&f);
+	assert_int_equal(r[0].sport, 443);
+	assert_int_equal(r[0].dport, 2000);
+	assert_int_equal(r[0].input, INDEX);
+	assert_int_equal(r[0].output, 0);
+	rules.view = FLOW_INSIDE;
+	make(&f);
+	assert_int_equal(r[0].dport, 1000);
+}
+
+static void
+test_portless(void **state)
+{
+	static const uint8_t protos[] = { IPPROTO_ICMP, 47, 50, 58, 0, 255 };
+	struct flow f = plain();
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(protos); i++) {
+		f.proto = protos[i];
+		make(&f);
+		assert_int_equal(r[0].sport | r[0].dport, 0);
+		assert_int_equal(r[1].sport | r[1].dport, 0);
+		assert_int_equal(r[0].proto, protos[i]);
+		assert_int_equal(r[0].tcp_flags | r[1].tcp_flags, 0);
+	}
+}
+
+/* The age of the last packet at the announcement, in ms. */
+static uint64_t
+idle(const struct flow *f)
+{
+	make(f);
+	assert_int_equal(r[0].start, NOW - (uint64_t)f->age * 1000);
+	assert_true(r[0].end >= r[0].start && r[0].end <= NOW);
+	return NOW - r[0].end;
+}
+
+static void
+test_times(void **state)
+{
+	struct flow f = plain();
+
+	(void)state;
+	f.age = 1000;
+	assert_int_equal(idle(&f), 95500); /* tcp.closed and the purge's lag */
+	f.timeout = FLOW_UDP_MULTIPLE;
+	assert_int_equal(idle(&f), 65500);
+	rules.timeout[FLOW_UDP_MULTIPLE] = 20;
+	rules.timeout[FLOW_INTERVAL] = 2;
+	assert_int_equal(idle(&f), 21500);
+	f.timeout = FLOW_PURGE; /* killed */
+	assert_int_equal(idle(&f), 0);
+	f.timeout = 200;
+	f.odd = FLOW_ODD_TIMEOUT;
+	assert_int_equal(idle(&f), 0);
+	f = plain();
+	f.age = 1000;
+	f.peer[0].level = f.peer[1].level = 0; /* flushed */
+	assert_int_equal(idle(&f), 0);
+	f = plain();
+	f.age = 89; /* younger than its timeout: it did not expire */
+	assert_int_equal(idle(&f), 0);
+	f.age = 90; /* never before the start */
+	assert_int_equal(idle(&f), 90000);
+	rules.end = RECORD_DELETION;
+	assert_int_equal(idle(&f), 0);
+}
+
+/* Version 4 says how much of the timeout was left. */
+static void
+test_time_left(void **state)
+{
+	struct flow f = plain();
+
+	(void)state;
+	f.age = 1000;
+	f.expire = 30;
+	assert_int_equal(idle(&f), 95500); /* means nothing before version 4 */
+	f.expire_left = 1;
+	assert_int_equal(idle(&f), 60000);
+	f.expire = 90;
+	assert_int_equal(idle(&f), 0);
+	f.expire = UINT32_MAX;
+	assert_int_equal(idle(&f), 0);
+	f.expire = 0;
+	assert_int_equal(idle(&f), 95500);
+}
+
+static void
+test_single_packet(void **state)
+{
+	struct flow f = plain();
+
+	(void)state;
+	f.packets[0] = 1;
+	f.packets[1] = 0;
+	assert_int_equal(idle(&f), 60000);
+	f.packets[1] = 1;
+	f.packets[0] = 0;
+	assert_int_equal(idle(&f), 60000);
+	f.packets[0] = 1;
+	assert_int_not_equal(idle(&f), 60000);
+}
+
+static void
+test_extreme_times(void **state)
+{
+	struct flow f = plain();
+
+	(void)state;
+	f.age = 0x7fffffff; /* created before the epoch */
+	make(&f);
+	assert_int_equal(r[0].start, 0);
+	f.age = 0xffffffff;
+	f.odd = FLOW_ODD_AGE;
+	make(&f);
+	assert_int_equal(r[0].start, NOW);
+	assert_int_equal(r[0].end, NOW);
+	f = plain();
+	assert_int_equal(record_make(r, &f, &rules, 0, 0), 2);
+	assert_int_equal(r[0].start, 0);
+	assert_int_equal(r[0].end, 0);
+}
+
+#define F RECORD_FIN
+#define S RECORD_SYN
+#define R RECORD_RST
+#define A RECORD_ACK
+
+static void
+test_flags(void **state)
+{
+	/* Levels of both ends; what initiator and responder have sent. */
+	static const struct {
+		uint8_t levels[2], sent[2];
+	} cases[] = {
+		{ { 0, 0 }, { 0, 0 } },
+		{ { 1, 1 }, { 0, 0 } },
+		{ { 2, 0 }, { S, 0 } },
+		{ { 2, 2 }, { S, S } },
+		{ { 4, 2 }, { S, S | A } },
+		{ { 2, 4 }, { S | A, S } },
+		{ { 4, 4 }, { S | A, S | A } },
+		{ { 7, 4 }, { S | A | F, S | A } },
+		{ { 9, 4 }, { S | A | F, S | A } },
+		{ { 4, 7 }, { S | A, S | A | F } },
+		{ { 9, 9 }, { S | A | F, S | A | F } },
+		{ { 7, 2 }, { S | F, S | A } },
+		{ { 10, 10 }, { S, 0 } },
+		{ { 11, 0 }, { S, 0 } },
+		{ { 12, 0 }, { S | A, 0 } },
+		{ { 12, 2 }, { S | A, 0 } },
+	};
+	struct flow f = plain();
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		f.peer[0].level = cases[i].levels[0];
+		f.peer[1].level = cases[i].levels[1];
+		assert_int_equal(record_tcp_flags(&f, FLOW_INITIATOR),
+		    cases[i].sent[0]);
+		assert_int_equal(record_tcp_flags(&f, FLOW_RESPONDER),
+		    cases[i].sent[1]);
+	}
+}
+
+/* The two cases in which the counters tell who reset. */
+static void
+test_reset(void **state)
+{
+	struct flow f = plain();
+
+	(void)state;
+	f.peer[0].level = f.peer[1].level = FLOW_TCP_TIME_WAIT;
+	f.packets[0] = f.packets[1] = 1;
+	make(&f);
+	assert_int_equal(r[0].tcp_flags, S);
+	assert_int_equal(r[1].tcp_flags, R | A);
+	f.packets[0] = 2;
+	f.packets[1] = 0;
+	make(&f);
+	assert_int_equal(r[0].tcp_flags, S | R);
+	f.packets[1] = 3;
+	make(&f);
+	assert_int_equal(r[0].tcp_flags, S);
+	assert_int_equal(r[1].tcp_flags, 0);
+	f.odd = FLOW_ODD_LEVELS;
+	make(&f);
+	assert_int_equal(r[0].tcp_flags | r[1].tcp_flags, 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(test_both_directions, set_up),
+		cmocka_unit_test_setup(test_one_direction, set_up),
+		cmocka_unit_test_setup(test_views, set_up),
+		cmocka_unit_test_setup(test_portless, set_up),
+		cmocka_unit_test_setup(test_times, set_up),
+		cmocka_unit_test_setup(test_time_left, set_up),
+		cmocka_unit_test_setup(test_single_packet, set_up),
+		cmocka_unit_test_setup(test_extreme_times, set_up),
+		cmocka_unit_test_setup(test_flags, set_up),
+		cmocka_unit_test_setup(test_reset, set_up),
+	};
+
+	return RUN(tests);
+}

@@ -1,0 +1,37 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ *
+ * cmocka, and what it wants included before it.
+ */
+
+#ifndef UNIT_H
+#define UNIT_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define RUN(tests) cmocka_run_group_tests(tests, NULL, NULL)
+
+/*
+ * A copy that ends where its memory does, for the sanitizer to see what is
+ * read beyond it.
+ */
+static inline uint8_t *
+exact_copy(const uint8_t *data, size_t len)
+{
+	uint8_t *copy = malloc(len > 0 ? len : 1);
+
+	assert_non_null(copy);
+	memcpy(copy, data, len);
+	return copy;
+}
+
+#endif
