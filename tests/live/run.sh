@@ -91,8 +91,10 @@ END
 "$TOOLS/pfsyncgen" -r -n 2000 -v 3 -k 6 -s 3 -t "$DIR/truth3" >&8
 "$TOOLS/pfsyncgen" -r -n 2000 -v 4 -k 6 -s 4 -t "$DIR/truth4" >&8
 "$TOOLS/pfsyncgen" -r -n 2000 -v 2 -k 9 -s 2 -t "$DIR/truth2" >&8
-until_true 10 test "$(wc -l <"$DIR/out")" -ge 6008
-sleep 1
+lines_are() {
+	[ "$(wc -l <"$DIR/out")" -ge "$1" ]
+}
+until_true 10 lines_are 6008
 kill -USR1 $PARENT
 until_true 5 grep -q 'records queued' "$DIR/err"
 is 'live: the filter keeps the rest out' 0 \

@@ -5,6 +5,7 @@
 # The unit tests: each program tests one file, and says which case failed.
 
 . tests/lib.sh
+unset ASAN_OPTIONS
 
 CAPTURES=$DIR/captures
 export CAPTURES
