@@ -45,6 +45,9 @@ log_line_open(int open)
 	log_open_line = open;
 }
 
+static void write_line(int, const char *, va_list, const char *)
+    LOG_FORMAT(2, 0);
+
 /*
  * One line, one write: lines of parent and engine on one terminal do not
  * run into each other.

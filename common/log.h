@@ -10,10 +10,11 @@
 #define LOG_H
 
 #if defined(__GNUC__)
-#define LOG_PRINTF __attribute__((format(printf, 1, 2)))
+#define LOG_FORMAT(format_at, args_at) \
+	__attribute__((format(printf, format_at, args_at)))
 #define LOG_NORETURN __attribute__((noreturn))
 #else
-#define LOG_PRINTF
+#define LOG_FORMAT(format_at, args_at)
 #define LOG_NORETURN
 #endif
 
@@ -35,15 +36,15 @@ void log_to_syslog(void);
  */
 void log_line_open(int open);
 
-void log_debug(const char *, ...) LOG_PRINTF;
-void log_info(const char *, ...) LOG_PRINTF;
-void log_warnx(const char *, ...) LOG_PRINTF;
+void log_debug(const char *, ...) LOG_FORMAT(1, 2);
+void log_info(const char *, ...) LOG_FORMAT(1, 2);
+void log_warnx(const char *, ...) LOG_FORMAT(1, 2);
 
 /* As log_warnx, with ": " and errno's text after it. */
-void log_warn(const char *, ...) LOG_PRINTF;
+void log_warn(const char *, ...) LOG_FORMAT(1, 2);
 
 /* As log_warn and log_warnx, then exit 1: start-up and broken invariants. */
-void fatal(const char *, ...) LOG_PRINTF LOG_NORETURN;
-void fatalx(const char *, ...) LOG_PRINTF LOG_NORETURN;
+void fatal(const char *, ...) LOG_FORMAT(1, 2) LOG_NORETURN;
+void fatalx(const char *, ...) LOG_FORMAT(1, 2) LOG_NORETURN;
 
 #endif

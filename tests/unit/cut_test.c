@@ -157,8 +157,10 @@ test_cuts(void **state)
 	int n = 0;
 
 	(void)state;
-	if (where == NULL || (dir = opendir(where)) == NULL)
-		fail_msg("CAPTURES names no directory of captures");
+	if (where == NULL)
+		fail_msg("CAPTURES is not set: run tests/unit/run.sh");
+	dir = opendir(where);
+	assert_non_null(dir);
 	while ((e = readdir(dir)) != NULL) {
 		if (strstr(e->d_name, ".pcap") == NULL)
 			continue;
