@@ -27,17 +27,23 @@ OBJS = \
 	pflowd/flow.o \
 	pflowd/flowprint.o \
 	pflowd/ifindex.o \
+	pflowd/lex.o \
 	pflowd/live.o \
 	pflowd/netflow5.o \
 	pflowd/notice.o \
+	pflowd/options.o \
 	pflowd/pace.o \
 	pflowd/parent.o \
+	pflowd/parse.o \
 	pflowd/pfsync.o \
 	pflowd/pfsync_state.o \
+	pflowd/printconf.o \
 	pflowd/privsep.o \
+	pflowd/proto.o \
 	pflowd/record.o \
 	pflowd/replay.o \
 	pflowd/resolve.o \
+	pflowd/rule.o \
 	pflowd/summary.o
 PFLOWD_LIBS = $(PCAP_LIBS) $(EVENT_LIBS) $(BSD_LIBS)
 
@@ -59,7 +65,8 @@ PCAP_TOOLS = \
 
 MANUALS = \
 	pflowctl.8 \
-	pflowd.8
+	pflowd.8 \
+	pflowd.conf.5
 
 UNIT_SOURCES != echo tests/unit/*_test.c
 UNIT = $(UNIT_SOURCES:.c=)
@@ -75,6 +82,9 @@ HEADERS != for h in common/*.h pflowd/*.h pflowctl/*.h tests/*/*.h; do \
 	$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -c -o $@ $<
 
 all: pflowd/pflowd pflowctl/pflowctl
+
+pflowd/parse.c: pflowd/parse.y
+	$(YACC) -o $@ pflowd/parse.y
 
 $(OBJS) pflowd/pflowd.o pflowctl/pflowctl.o: config.h $(HEADERS)
 $(TOOLS:=.o) $(PCAP_TOOLS:=.o) $(UNIT:=.o): config.h $(HEADERS)
@@ -131,11 +141,13 @@ check-sanitize:
 	    $(MAKE) -f build.mk clean && $(MAKE) -f build.mk check
 
 install: all
-	mkdir -p $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(MANDIR)/man8
+	mkdir -p $(DESTDIR)$(PREFIX)/sbin
+	mkdir -p $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man8
 	install -m 755 pflowd/pflowd $(DESTDIR)$(PREFIX)/sbin/pflowd
 	install -m 755 pflowctl/pflowctl $(DESTDIR)$(PREFIX)/sbin/pflowctl
 	for m in $(MANUALS); do \
-		install -m 644 man/$$m $(DESTDIR)$(MANDIR)/man8/ || exit 1; done
+		install -m 644 man/$$m $(DESTDIR)$(MANDIR)/man$${m##*.}/ || \
+		    exit 1; done
 	if test -f pflowd.conf.sample; then \
 		mkdir -p $(DESTDIR)$(PREFIX)/share/examples/pflowd && \
 		install -m 644 pflowd.conf.sample \
@@ -143,11 +155,13 @@ install: all
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/sbin/pflowd $(DESTDIR)$(PREFIX)/sbin/pflowctl
-	for m in $(MANUALS); do rm -f $(DESTDIR)$(MANDIR)/man8/$$m; done
+	for m in $(MANUALS); do \
+		rm -f $(DESTDIR)$(MANDIR)/man$${m##*.}/$$m; done
 	rm -rf $(DESTDIR)$(PREFIX)/share/examples/pflowd
 
 clean:
 	rm -f common/*.o pflowd/*.[ao] pflowctl/*.o tests/*/*.o
+	rm -f pflowd/parse.c
 	rm -f pflowd/pflowd pflowctl/pflowctl $(TOOLS) $(PCAP_TOOLS) $(UNIT)
 	rm -rf build-sanitize
 

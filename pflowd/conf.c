@@ -5,6 +5,7 @@
 
 #include <sys/types.h>
 #include <sys/socket.h>
+#include <arpa/inet.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -36,14 +37,48 @@ conf_new(void)
 void
 conf_free(struct conf *conf)
 {
-	unsigned int i;
-
 	if (conf == NULL)
 		return;
-	for (i = 0; i < conf->ncollectors; i++)
+	conf_clear_collectors(conf);
+	rule_clear(&conf->selection);
+	free(conf);
+}
+
+struct conf_socket *
+conf_control(struct conf *conf)
+{
+	unsigned int i;
+
+	for (i = 0; i < conf->nsockets; i++)
+		if (!conf->sockets[i].restricted)
+			return &conf->sockets[i];
+	return NULL;
+}
+
+int
+conf_set_control(struct conf *conf, const char *path)
+{
+	struct conf_socket *s = conf_control(conf);
+
+	if (s == NULL) {
+		s = &conf->sockets[conf->nsockets++];
+		memset(s, 0, sizeof(*s));
+	}
+	return strlcpy(s->path, path, sizeof(s->path)) < sizeof(s->path) ? 0 :
+									   -1;
+}
+
+void
+conf_clear_collectors(struct conf *conf)
+{
+	unsigned int i;
+
+	for (i = 0; i < conf->ncollectors; i++) {
 		if (conf->collectors[i].fd != -1)
 			close(conf->collectors[i].fd);
-	free(conf);
+		rule_clear(&conf->selections[i]);
+	}
+	conf->ncollectors = 0;
 }
 
 /*
@@ -97,6 +132,68 @@ name_collector(struct conf_collector *c)
 	memcpy(c->name, name, sizeof(c->name));
 }
 
+/* An address without its scope, in network order; returns its family, or 0. */
+static int
+parse_host(const char *host, uint8_t addr[16])
+{
+	char text[CONF_HOST];
+	size_t len = strcspn(host, "%");
+
+	memset(addr, 0, 16);
+	if (inet_pton(AF_INET, host, addr) == 1)
+		return 4;
+	if (len >= sizeof(text))
+		return 0;
+	memcpy(text, host, len);
+	text[len] = '\0';
+	return inet_pton(AF_INET6, text, addr) == 1 ? 6 : 0;
+}
+
+int
+conf_family(const char *host)
+{
+	uint8_t addr[16];
+
+	return parse_host(host, addr);
+}
+
+/* ::1 and 0:0:0:0:0:0:0:1 are one; a name is the same in any case. */
+static int
+same_host(const char *a, const char *b)
+{
+	uint8_t addr_a[16], addr_b[16];
+	int family = parse_host(a, addr_a);
+
+	if (family != parse_host(b, addr_b))
+		return 0;
+	if (family == 0)
+		return strcasecmp(a, b) == 0;
+	return memcmp(addr_a, addr_b, sizeof(addr_a)) == 0 &&
+	    strcmp(a + strcspn(a, "%"), b + strcspn(b, "%")) == 0;
+}
+
+int
+conf_same_collector(const struct conf_collector *a,
+    const struct conf_collector *b)
+{
+	return same_host(a->host, b->host) && a->port == b->port &&
+	    strcmp(a->source, b->source) == 0 && a->engine_id == b->engine_id;
+}
+
+/* What no name of a host has, and what would be a part of something else. */
+static int
+good_host(const char *host)
+{
+	const char *p;
+
+	for (p = host; *p != '\0'; p++)
+		if ((unsigned char)*p <= ' ' || *p == 0x7f ||
+		    strchr("\"\\[]", *p) != NULL)
+			return 0;
+	return *host != '\0' &&
+	    (strchr(host, ':') == NULL || conf_family(host) == 6);
+}
+
 int
 conf_add_collector(struct conf *conf, const char *spec, char *why,
     size_t whylen)
@@ -111,15 +208,16 @@ conf_add_collector(struct conf *conf, const char *spec, char *why,
 		return -1;
 	}
 	memset(c, 0, sizeof(*c));
-	if (split_host_port(spec, &host, &len, &port) == -1 || len == 0 ||
-	    len >= sizeof(c->host)) {
+	if (split_host_port(spec, &host, &len, &port) == 0 &&
+	    len < sizeof(c->host))
+		memcpy(c->host, host, len);
+	if (!good_host(c->host)) {
 		snprintf(why, whylen,
 		    "%s: not a collector: give host, host:port or "
 		    "[IPv6 address]:port",
 		    spec);
 		return -1;
 	}
-	memcpy(c->host, host, len);
 	c->port = DEFAULT_PORT;
 	if (port != NULL && parse_port(port, &c->port) == -1) {
 		snprintf(why, whylen, "%s: bad port %s: give 1 to 65535", spec,

@@ -15,21 +15,35 @@
 #include "flow.h"
 #include "ifindex.h"
 #include "record.h"
+#include "rule.h"
 
 #define CONF_COLLECTORS 64 /* at most */
 #define CONF_HOST 256	   /* bytes of a host name, NUL included */
 #define CONF_NAME (CONF_HOST + 8)
+#define CONF_ADDRESS 46 /* bytes of an address as text, NUL included */
+#define CONF_SOCKETS 2	/* at most: one, and one that is restricted */
+#define CONF_PATH 104	/* bytes of a socket's path, NUL included */
+#define CONF_GROUP 32
 
 struct conf_collector {
-	char host[CONF_HOST]; /* name or address as given */
-	char name[CONF_NAME]; /* host:port, for the log */
+	char host[CONF_HOST];	   /* name or address as given */
+	char name[CONF_NAME];	   /* host:port, for the log */
+	char source[CONF_ADDRESS]; /* an address of ours, or empty: any */
 	uint16_t port;
 	uint16_t mtu;	   /* of the path */
 	unsigned int rate; /* datagrams a second; 0: no limit */
 	uint8_t engine_id;
+	uint8_t dscp;		      /* RFC 2474 */
 	struct sockaddr_storage addr; /* ss_family 0: not resolved */
 	socklen_t addrlen;
 	int fd; /* connected socket, or -1 */
+};
+
+/* A control socket. */
+struct conf_socket {
+	char path[CONF_PATH];
+	char group[CONF_GROUP]; /* empty: root's */
+	int restricted;
 };
 
 struct conf {
@@ -39,9 +53,17 @@ struct conf {
 	int verbose;
 	unsigned int hold; /* seconds */
 	struct record_rules rules;
+	int creator_given; /* only states that this host made: */
+	uint32_t creator;
+	int account_self; /* pflowd's own datagrams too */
 	struct ifindex interfaces;
+	struct rule_self self;
+	unsigned int nsockets;
+	struct conf_socket sockets[CONF_SOCKETS];
 	unsigned int ncollectors;
 	struct conf_collector collectors[CONF_COLLECTORS];
+	struct rule_list selection;		      /* of all states */
+	struct rule_list selections[CONF_COLLECTORS]; /* of each collector */
 };
 
 struct msg_link;
@@ -52,12 +74,28 @@ struct conf *conf_new(void);
 /* Closes the sockets that are still there. */
 void conf_free(struct conf *);
 
+/* The control socket that is not restricted, or NULL. */
+struct conf_socket *conf_control(struct conf *);
+
+/* Give that socket a path, make it if there is none.  -1: path too long. */
+int conf_set_control(struct conf *, const char *path);
+
+/* Forget the collectors, and what was said of each. */
+void conf_clear_collectors(struct conf *);
+
 /*
  * Add the collector host[:port] of -e, 2055 if there is no port.  Returns -1
  * after writing to why what is wrong with it.
  */
 int conf_add_collector(struct conf *, const char *spec, char *why,
     size_t whylen);
+
+/* 4 or 6 for an address, scope included, 0 for a name. */
+int conf_family(const char *host);
+
+/* Whether both are one stream: the same host, port, source and engine id. */
+int conf_same_collector(const struct conf_collector *,
+    const struct conf_collector *);
 
 /*
  * Open a connected socket for every collector.  Returns -1 after writing to why

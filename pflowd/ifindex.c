@@ -24,6 +24,43 @@ ifindex_add(struct ifindex *t, const char *name, uint32_t index)
 	t->n++;
 }
 
+static struct ifindex_entry *
+entry(struct ifindex *t, const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < t->n; i++)
+		if (strcmp(t->entries[i].name, name) == 0)
+			return &t->entries[i];
+	return NULL;
+}
+
+int
+ifindex_fix(struct ifindex *t, const char *name, uint32_t index)
+{
+	struct ifindex_entry *e;
+
+	if (entry(t, name) == NULL)
+		ifindex_add(t, name, index);
+	if ((e = entry(t, name)) == NULL)
+		return -1;
+	e->index = index;
+	e->fixed = 1;
+	return 0;
+}
+
+static void
+forget(struct ifindex *t)
+{
+	unsigned int i, n = 0;
+
+	for (i = 0; i < t->n; i++)
+		if (t->entries[i].fixed)
+			t->entries[n++] = t->entries[i];
+	t->n = n;
+	t->last = 0;
+}
+
 int
 ifindex_load(struct ifindex *t)
 {
@@ -31,9 +68,10 @@ ifindex_load(struct ifindex *t)
 
 	if ((list = if_nameindex()) == NULL)
 		return -1;
-	t->n = t->last = 0;
+	forget(t);
 	for (i = list; i->if_index != 0; i++)
-		ifindex_add(t, i->if_name, i->if_index);
+		if (entry(t, i->if_name) == NULL)
+			ifindex_add(t, i->if_name, i->if_index);
 	if_freenameindex(list);
 	return 0;
 }
@@ -41,15 +79,12 @@ ifindex_load(struct ifindex *t)
 uint32_t
 ifindex_find(struct ifindex *t, const char *name)
 {
-	unsigned int i;
+	const struct ifindex_entry *e;
 
 	if (t->last < t->n && strcmp(t->entries[t->last].name, name) == 0)
 		return t->entries[t->last].index;
-	for (i = 0; i < t->n; i++) {
-		if (strcmp(t->entries[i].name, name) == 0) {
-			t->last = i;
-			return t->entries[i].index;
-		}
-	}
-	return 0;
+	if ((e = entry(t, name)) == NULL)
+		return 0;
+	t->last = (unsigned int)(e - t->entries);
+	return e->index;
 }

@@ -17,6 +17,7 @@
 struct ifindex_entry {
 	char name[FLOW_IFNAME]; /* NUL padded */
 	uint32_t index;
+	uint32_t fixed; /* by pflowd.conf, whatever the system says */
 };
 
 struct ifindex {
@@ -25,8 +26,14 @@ struct ifindex {
 	struct ifindex_entry entries[IFINDEX_MAX];
 };
 
-/* Read the system's interfaces.  -1 and errno when it does not tell. */
+/*
+ * Read the system's interfaces; the fixed ones stay as they are, the others
+ * are read anew.  -1 and errno when it does not tell.
+ */
 int ifindex_load(struct ifindex *);
+
+/* Give a name a fixed index, in place of any other.  -1: no room. */
+int ifindex_fix(struct ifindex *, const char *name, uint32_t index);
 
 /* Add one; a name that is too long and one too many are left out. */
 void ifindex_add(struct ifindex *, const char *name, uint32_t index);

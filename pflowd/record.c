@@ -10,30 +10,43 @@
 
 #define MS 1000
 
+/* pf's names and defaults: pf.conf(5), set timeout. */
+static const struct {
+	const char *name;
+	uint32_t seconds;
+} timeouts[FLOW_TIMEOUTS] = {
+	[FLOW_TCP_FIRST] = { "tcp.first", 120 },
+	[FLOW_TCP_OPENING] = { "tcp.opening", 30 },
+	[FLOW_TCP_ESTABLISHED] = { "tcp.established", 86400 },
+	[FLOW_TCP_CLOSING] = { "tcp.closing", 900 },
+	[FLOW_TCP_FINWAIT] = { "tcp.finwait", 45 },
+	[FLOW_TCP_CLOSED] = { "tcp.closed", 90 },
+	[FLOW_UDP_FIRST] = { "udp.first", 60 },
+	[FLOW_UDP_SINGLE] = { "udp.single", 30 },
+	[FLOW_UDP_MULTIPLE] = { "udp.multiple", 60 },
+	[FLOW_ICMP_FIRST] = { "icmp.first", 20 },
+	[FLOW_ICMP_ERROR] = { "icmp.error", 10 },
+	[FLOW_OTHER_FIRST] = { "other.first", 60 },
+	[FLOW_OTHER_SINGLE] = { "other.single", 30 },
+	[FLOW_OTHER_MULTIPLE] = { "other.multiple", 60 },
+	[FLOW_INTERVAL] = { "interval", 10 },
+};
+
 void
 record_rules_default(struct record_rules *rules)
 {
-	static const uint32_t defaults[FLOW_TIMEOUTS] = {
-		[FLOW_TCP_FIRST] = 120,
-		[FLOW_TCP_OPENING] = 30,
-		[FLOW_TCP_ESTABLISHED] = 86400,
-		[FLOW_TCP_CLOSING] = 900,
-		[FLOW_TCP_FINWAIT] = 45,
-		[FLOW_TCP_CLOSED] = 90,
-		[FLOW_UDP_FIRST] = 60,
-		[FLOW_UDP_SINGLE] = 30,
-		[FLOW_UDP_MULTIPLE] = 60,
-		[FLOW_ICMP_FIRST] = 20,
-		[FLOW_ICMP_ERROR] = 10,
-		[FLOW_OTHER_FIRST] = 60,
-		[FLOW_OTHER_SINGLE] = 30,
-		[FLOW_OTHER_MULTIPLE] = 60,
-		[FLOW_INTERVAL] = 10,
-	};
+	int i;
 
 	rules->view = FLOW_INSIDE;
 	rules->end = RECORD_LAST_PACKET;
-	memcpy(rules->timeout, defaults, sizeof(defaults));
+	for (i = 0; i < FLOW_TIMEOUTS; i++)
+		rules->timeout[i] = timeouts[i].seconds;
+}
+
+const char *
+record_timeout_name(enum flow_timeout i)
+{
+	return timeouts[i].name;
 }
 
 uint64_t

@@ -56,6 +56,9 @@ struct record_rules {
 /* pf's defaults. */
 void record_rules_default(struct record_rules *);
 
+/* As pf.conf(5) calls a timeout; NULL: of an index that is none. */
+const char *record_timeout_name(enum flow_timeout);
+
 /*
  * Make the records of a state whose deletion was announced at `now`
  * (milliseconds since the epoch): one for each direction that carried packets,

@@ -8,8 +8,9 @@ RESULTS=$(mktemp "${TMPDIR:-/tmp}/pflowd-results.XXXXXX")
 export RESULTS
 trap 'rm -f "$RESULTS"' EXIT
 
-for script in tests/layers.sh tests/unit/run.sh tests/pcap/run.sh \
-    tests/cli/run.sh tests/collectors/run.sh tests/live/run.sh; do
+for script in tests/layers.sh tests/unit/run.sh tests/config/run.sh \
+    tests/pcap/run.sh tests/cli/run.sh tests/collectors/run.sh \
+    tests/live/run.sh; do
 	echo "== $script"
 	before=$(wc -l <"$RESULTS")
 	if ! sh "$script"; then

@@ -13,9 +13,9 @@ chroot=/var/empty/pflowd
 # needed: without these, setup fails.  useful: tests and lint do less.
 if command -v apt-get >/dev/null; then
 	system=apt
-	needed='gcc libc6-dev make pkg-config libpcap-dev libevent-dev
+	needed='gcc libc6-dev make bison pkg-config libpcap-dev libevent-dev
 	    libbsd-dev libcmocka-dev nfdump'
-	useful='tshark pmacct mandoc bmake clang libclang-rt-dev clang-format
+	useful='tshark pmacct mandoc bmake byacc clang libclang-rt-dev clang-format
 	    cppcheck valgrind tcpdump iproute2 shellcheck'
 elif command -v pkgin >/dev/null; then
 	system=pkgin

@@ -1,0 +1,298 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ */
+
+#include <errno.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/log.h"
+#include "config.h"
+#include "options.h"
+#include "replay.h"
+
+#define RATE_MAX 10000000 /* datagrams a second: more than any network has */
+
+/* A path that holds after the daemon has changed directory. */
+static const char *
+absolute(const char *path)
+{
+	char cwd[PATH_MAX];
+	char *full;
+
+	if (path[0] == '/')
+		return path;
+	if (getcwd(cwd, sizeof(cwd)) == NULL)
+		fatal("working directory");
+	if (asprintf(&full, "%s/%s", cwd, path) == -1)
+		fatal("%s", path);
+	return full;
+}
+
+static unsigned int
+parse_rate(const char *text)
+{
+	const char *error;
+	long long rate;
+
+	rate = strtonum(text, 0, RATE_MAX, &error);
+	if (error != NULL)
+		fatalx("-R %s: %s: give datagrams a second, or 0 for no limit",
+		    text, error);
+	return (unsigned int)rate;
+}
+
+static void
+check_link_name(const char *name)
+{
+	if (strcasecmp(name, "pfsync") != 0)
+		fatalx("-y %s: the only link type to be had is pfsync", name);
+}
+
+static void
+add_collector(struct options *o, const char *spec)
+{
+	if (o->ncollectors == CONF_COLLECTORS)
+		fatalx("-e %s: more than %d collectors", spec, CONF_COLLECTORS);
+	o->collectors[o->ncollectors++] = spec;
+}
+
+static void
+add_define(struct options *o, char *text)
+{
+	char *equals;
+
+	if (o->ndefines == OPTIONS_DEFINES)
+		fatalx("-D %s: more than %d macros", text, OPTIONS_DEFINES);
+	if ((equals = strchr(text, '=')) == NULL)
+		fatalx("-D %s: give macro=value", text);
+	*equals = '\0';
+	o->defines[o->ndefines].name = text;
+	o->defines[o->ndefines++].value = equals + 1;
+}
+
+static int
+parse_option(struct options *o, int ch)
+{
+	switch (ch) {
+	case 'D':
+		add_define(o, optarg);
+		return 0;
+	case 'd':
+		o->debug = 1;
+		return 0;
+	case 'e':
+		add_collector(o, optarg);
+		return 0;
+	case 'f':
+		o->file = absolute(optarg);
+		o->file_given = 1;
+		return 0;
+	case 'i':
+		o->interface = optarg;
+		return 0;
+	case 'n':
+		o->check = 1;
+		return 0;
+	case 'R':
+		o->rate = parse_rate(optarg);
+		o->rate_given = 1;
+		return 0;
+	case 'r':
+		o->capture = optarg;
+		return 0;
+	case 's':
+		o->socket = absolute(optarg);
+		return 0;
+	case 'V':
+		o->version = 1;
+		return 0;
+	case 'v':
+		o->verbose++;
+		return 0;
+	case 'y':
+		check_link_name(optarg);
+		o->pfsync_link = 1;
+		return 0;
+	}
+	return -1;
+}
+
+int
+options_parse(struct options *o, int argc, char *argv[])
+{
+	int ch;
+
+	memset(o, 0, sizeof(*o));
+	o->file = PFLOWD_CONF;
+	o->rate = REPLAY_RATE;
+	while ((ch = getopt(argc, argv, "D:de:f:i:nR:r:s:Vvy:")) != -1)
+		if (parse_option(o, ch) == -1)
+			return -1;
+	if (optind != argc)
+		return -1;
+	if (o->capture != NULL && o->interface != NULL) {
+		log_warnx("-i and -r: a replay listens on no interface");
+		return -1;
+	}
+	if (o->rate_given && o->capture == NULL) {
+		log_warnx("-R without -r: only a replay has a rate");
+		return -1;
+	}
+	return 0;
+}
+
+/*
+ * Whether a file is to be read: a replay has one by -f only, and whoever
+ * says by -e where flows go, or wants to see them, needs none.
+ */
+static int
+has_file(const struct options *o)
+{
+	if (o->file_given)
+		return 1;
+	if (o->capture != NULL)
+		return 0;
+	if (o->ncollectors > 0 || (o->debug && o->verbose >= 2))
+		return access(o->file, F_OK) == 0;
+	return 1;
+}
+
+/* The file that nobody named is not there, and would have to be. */
+static int
+is_missing(const struct options *o)
+{
+	return !o->file_given && has_file(o) && access(o->file, F_OK) == -1 &&
+	    errno == ENOENT;
+}
+
+static int fail(lex_error_cb *, void *, const char *, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static int
+fail(lex_error_cb *cb, void *arg, const char *fmt, ...)
+{
+	char text[1024];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	cb(arg, text);
+	return -1;
+}
+
+/* The collectors of -e, in place of the file's. */
+static int
+add_collectors(const struct options *o, struct conf *conf, lex_error_cb *cb,
+    void *arg)
+{
+	char why[512];
+	unsigned int i, n;
+
+	if (o->ncollectors > 0)
+		conf_clear_collectors(conf);
+	for (n = 0; n < o->ncollectors; n++) {
+		if (conf_add_collector(conf, o->collectors[n], why,
+			sizeof(why)) == -1)
+			return fail(cb, arg, "-e %s", why);
+		for (i = 0; i < n; i++)
+			if (conf_same_collector(&conf->collectors[i],
+				&conf->collectors[n]))
+				return fail(cb, arg, "-e %s: twice",
+				    o->collectors[n]);
+	}
+	return 0;
+}
+
+static void
+apply_rate(const struct options *o, struct conf *conf)
+{
+	unsigned int i;
+
+	for (i = 0; o->capture != NULL && i < conf->ncollectors; i++)
+		if (o->rate_given || conf->collectors[i].rate == 0)
+			conf->collectors[i].rate = o->rate;
+}
+
+static int
+apply_socket(const struct options *o, struct conf *conf, lex_error_cb *cb,
+    void *arg)
+{
+	const char *path = o->socket;
+	unsigned int i;
+
+	if (path == NULL && o->capture == NULL && conf_control(conf) == NULL)
+		path = PFLOWD_SOCKET;
+	if (o->capture != NULL)
+		conf->nsockets = 0;
+	for (i = 0; path != NULL && i < conf->nsockets; i++)
+		if (conf->sockets[i].restricted &&
+		    strcmp(conf->sockets[i].path, path) == 0)
+			return fail(cb, arg, "%s: is the restricted socket",
+			    path);
+	if (path != NULL && conf_set_control(conf, path) == -1)
+		return fail(cb, arg, "-s %s: longer than %d bytes", path,
+		    CONF_PATH - 1);
+	return 0;
+}
+
+static int
+apply_interface(const struct options *o, struct conf *conf, lex_error_cb *cb,
+    void *arg)
+{
+	if (o->interface == NULL)
+		return 0;
+	if (o->interface[0] == '\0' ||
+	    strpbrk(o->interface, " \t\n\"\\") != NULL)
+		return fail(cb, arg, "-i \"%s\": no interface has such a name",
+		    o->interface);
+	if (strlcpy(conf->interface, o->interface, sizeof(conf->interface)) >=
+	    sizeof(conf->interface))
+		return fail(cb, arg, "-i %s: no interface has so long a name",
+		    o->interface);
+	return 0;
+}
+
+/* What the command line says overrides the file. */
+static int
+apply(const struct options *o, struct conf *conf, lex_error_cb *cb, void *arg)
+{
+	conf->pfsync_link |= o->pfsync_link;
+	conf->debug = o->debug || o->capture != NULL;
+	conf->verbose = o->verbose;
+	if (apply_interface(o, conf, cb, arg) == -1 ||
+	    add_collectors(o, conf, cb, arg) == -1)
+		return -1;
+	apply_rate(o, conf);
+	return apply_socket(o, conf, cb, arg);
+}
+
+struct conf *
+options_conf(const struct options *o, lex_error_cb *cb, void *arg)
+{
+	struct conf *conf;
+
+	if (is_missing(o)) {
+		fail(cb, arg,
+		    "%s: no such file, and no collector without: "
+		    "give one with -e host[:port], or a file with -f",
+		    o->file);
+		return NULL;
+	}
+	if (has_file(o))
+		conf = parse_conf(o->file, o->defines, o->ndefines, cb, arg);
+	else if ((conf = conf_new()) == NULL)
+		cb(arg, "out of memory");
+	if (conf == NULL)
+		return NULL;
+	if (apply(o, conf, cb, arg) == 0)
+		return conf;
+	conf_free(conf);
+	return NULL;
+}

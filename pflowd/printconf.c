@@ -1,0 +1,154 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ */
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "conf.h"
+#include "printconf.h"
+
+struct printer {
+	printconf_line *line;
+	void *arg;
+};
+
+static void print(const struct printer *, const char *, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void
+print(const struct printer *p, const char *fmt, ...)
+{
+	char text[RULE_TEXT + 32];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	p->line(p->arg, text);
+}
+
+/* In quotes whatever it is: no word in quotes is a keyword. */
+static const char *
+quoted(const char *text, char *buf, size_t size)
+{
+	size_t n = 0;
+
+	buf[n++] = '"';
+	for (; *text != '\0' && n + 3 < size; text++) {
+		if (*text == '"' || *text == '\\')
+			buf[n++] = '\\';
+		buf[n++] = *text;
+	}
+	buf[n++] = '"';
+	buf[n] = '\0';
+	return buf;
+}
+
+static void
+print_timeouts(const struct conf *conf, const struct printer *p)
+{
+	struct record_rules defaults;
+	int i;
+
+	record_rules_default(&defaults);
+	for (i = 0; i < FLOW_TIMEOUTS; i++)
+		if (conf->rules.timeout[i] != defaults.timeout[i])
+			print(p, "timeout %s %" PRIu32,
+			    record_timeout_name((enum flow_timeout)i),
+			    conf->rules.timeout[i]);
+}
+
+static void
+print_globals(const struct conf *conf, const struct printer *p)
+{
+	static const char *const views[] = { [FLOW_INSIDE] = "inside",
+		[FLOW_OUTSIDE] = "outside",
+		[FLOW_ORIGINAL] = "original" };
+	char buf[64];
+	unsigned int i;
+
+	print(p, "interface %s%s", quoted(conf->interface, buf, sizeof(buf)),
+	    conf->pfsync_link ? " linktype pfsync" : "");
+	print(p, "hold %u", conf->hold);
+	print(p, "addresses %s", views[conf->rules.view]);
+	print(p, "end %s",
+	    conf->rules.end == RECORD_DELETION ? "deletion" : "last-packet");
+	print_timeouts(conf, p);
+	for (i = 0; i < conf->interfaces.n; i++)
+		if (conf->interfaces.entries[i].fixed)
+			print(p, "ifindex %s %" PRIu32,
+			    quoted(conf->interfaces.entries[i].name, buf,
+				sizeof(buf)),
+			    conf->interfaces.entries[i].index);
+	if (conf->creator_given)
+		print(p, "creator 0x%08" PRIx32, conf->creator);
+	else
+		print(p, "creator any");
+	if (conf->account_self)
+		print(p, "account self");
+}
+
+static void
+print_sockets(const struct conf *conf, const struct printer *p)
+{
+	char path[2 * CONF_PATH + 3], group[2 * CONF_GROUP + 3];
+	unsigned int i;
+
+	for (i = 0; i < conf->nsockets; i++) {
+		const struct conf_socket *s = &conf->sockets[i];
+
+		quoted(s->path, path, sizeof(path));
+		quoted(s->group, group, sizeof(group));
+		print(p, "socket %s%s%s%s", path,
+		    s->restricted ? " restricted" : "",
+		    s->group[0] != '\0' ? " group " : "",
+		    s->group[0] != '\0' ? group : "");
+	}
+}
+
+static void
+print_rules(const struct rule_list *list, const char *indent,
+    const struct printer *p)
+{
+	char text[RULE_TEXT];
+	unsigned int i;
+
+	for (i = 0; i < list->n; i++)
+		print(p, "%s%s", indent, rule_text(&list->rules[i], text));
+}
+
+static void
+print_collector(const struct conf_collector *c, const struct rule_list *list,
+    const struct printer *p)
+{
+	char host[2 * CONF_HOST + 3];
+
+	print(p, "collector %s port %u {", quoted(c->host, host, sizeof(host)),
+	    c->port);
+	if (c->source[0] != '\0')
+		print(p, "\tsource %s", c->source);
+	print(p, "\tengine id %u", c->engine_id);
+	print(p, "\tdscp %u", c->dscp);
+	print(p, "\tmtu %u", c->mtu);
+	if (c->rate > 0)
+		print(p, "\trate %u", c->rate);
+	print_rules(list, "\t", p);
+	print(p, "}");
+}
+
+void
+printconf(const struct conf *conf, printconf_line *line, void *arg)
+{
+	const struct printer p = { line, arg };
+	unsigned int i;
+
+	print_globals(conf, &p);
+	print_sockets(conf, &p);
+	for (i = 0; i < conf->ncollectors; i++)
+		print_collector(&conf->collectors[i], &conf->selections[i], &p);
+	print_rules(&conf->selection, "", &p);
+}

@@ -1,0 +1,18 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ *
+ * struct conf to text, in canonical form: it parses to itself.
+ */
+
+#ifndef PRINTCONF_H
+#define PRINTCONF_H
+
+struct conf;
+
+/* Takes one line, without a newline; the text is the caller's. */
+typedef void printconf_line(void *arg, const char *text);
+
+void printconf(const struct conf *, printconf_line *, void *arg);
+
+#endif
