@@ -15,6 +15,7 @@ OBJS = \
 	common/log.o \
 	common/msg.o \
 	pflowd/$(CAPTURE_OS).o \
+	pflowd/$(SANDBOX).o \
 	pflowd/$(SEND).o \
 	pflowd/$(SETIDS).o \
 	pflowd/capture.o \
@@ -63,6 +64,9 @@ TOOLS = \
 PCAP_TOOLS = \
 	tests/bench/pcaptouch
 
+SANDBOX_TOOLS = \
+	tests/tools/breakout
+
 MANUALS = \
 	pflowctl.8 \
 	pflowd.8 \
@@ -87,7 +91,8 @@ pflowd/parse.c: pflowd/parse.y
 	$(YACC) -o $@ pflowd/parse.y
 
 $(OBJS) pflowd/pflowd.o pflowctl/pflowctl.o: config.h $(HEADERS)
-$(TOOLS:=.o) $(PCAP_TOOLS:=.o) $(UNIT:=.o): config.h $(HEADERS)
+$(TOOLS:=.o) $(PCAP_TOOLS:=.o) $(SANDBOX_TOOLS:=.o): config.h $(HEADERS)
+$(UNIT:=.o): config.h $(HEADERS)
 
 pflowd/libpflowd.a: $(OBJS)
 	rm -f $@
@@ -105,10 +110,13 @@ $(TOOLS): $(TOOLS:=.o)
 $(PCAP_TOOLS): $(PCAP_TOOLS:=.o)
 	$(LINK) -o $@ $@.o $(PCAP_LIBS) $(BSD_LIBS)
 
+$(SANDBOX_TOOLS): $(SANDBOX_TOOLS:=.o) pflowd/$(SANDBOX).o
+	$(LINK) -o $@ $@.o pflowd/$(SANDBOX).o $(BSD_LIBS)
+
 $(UNIT): $(UNIT:=.o) pflowd/libpflowd.a
 	$(LINK) -o $@ $@.o pflowd/libpflowd.a $(CMOCKA_LIBS) $(PFLOWD_LIBS)
 
-tools: $(TOOLS) $(PCAP_TOOLS)
+tools: $(TOOLS) $(PCAP_TOOLS) $(SANDBOX_TOOLS)
 
 unit: $(UNIT)
 
@@ -140,7 +148,22 @@ check-sanitize:
 	cd build-sanitize && CC="$(CC)" SANITIZE=1 WERROR=1 ./configure && \
 	    $(MAKE) -f build.mk clean && $(MAKE) -f build.mk check
 
-install: all
+# Where each system keeps the scripts that start daemons; NetBSD's are copied
+# from there by the administrator, as those of its packages are.
+RCD_DIR != case $(RCD) in \
+	netbsd) echo $(PREFIX)/share/examples/rc.d ;; \
+	openbsd) echo /etc/rc.d ;; \
+	freebsd) echo $(PREFIX)/etc/rc.d ;; \
+	*) echo none ;; esac
+
+install-rcd:
+	if test $(RCD_DIR) != none; then \
+		mkdir -p $(DESTDIR)$(RCD_DIR) && \
+		sed 's|/usr/local|$(PREFIX)|; s|/var/run|$(RUNDIR)|' \
+		    rc.d/pflowd.$(RCD) >$(DESTDIR)$(RCD_DIR)/pflowd && \
+		chmod 755 $(DESTDIR)$(RCD_DIR)/pflowd; fi
+
+install: all install-rcd
 	mkdir -p $(DESTDIR)$(PREFIX)/sbin
 	mkdir -p $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man8
 	install -m 755 pflowd/pflowd $(DESTDIR)$(PREFIX)/sbin/pflowd
@@ -158,12 +181,15 @@ uninstall:
 	for m in $(MANUALS); do \
 		rm -f $(DESTDIR)$(MANDIR)/man$${m##*.}/$$m; done
 	rm -rf $(DESTDIR)$(PREFIX)/share/examples/pflowd
+	if test $(RCD_DIR) != none; then \
+		rm -f $(DESTDIR)$(RCD_DIR)/pflowd; fi
 
 clean:
 	rm -f common/*.o pflowd/*.[ao] pflowctl/*.o tests/*/*.o
 	rm -f pflowd/parse.c
-	rm -f pflowd/pflowd pflowctl/pflowctl $(TOOLS) $(PCAP_TOOLS) $(UNIT)
+	rm -f pflowd/pflowd pflowctl/pflowctl $(TOOLS) $(PCAP_TOOLS)
+	rm -f $(SANDBOX_TOOLS) $(UNIT)
 	rm -rf build-sanitize
 
 .PHONY: all tools unit need-cmocka check check-sanitize demo bench lint
-.PHONY: install uninstall clean
+.PHONY: install install-rcd uninstall clean

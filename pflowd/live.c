@@ -16,6 +16,7 @@
 #include "flowprint.h"
 #include "live.h"
 #include "privsep.h"
+#include "sandbox.h"
 #include "summary.h"
 
 /* States that are read before other events have their turn. */
@@ -255,6 +256,8 @@ live_prologue(struct live *l)
 	if (engine_init(&l->engine, conf, capture, end_if_sent, l) == -1 ||
 	    live_events(l) == -1)
 		fatalx("engine: out of memory");
+	if (sandbox_engine() == -1)
+		fatal("sandbox");
 	return null;
 }
 

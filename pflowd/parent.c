@@ -22,6 +22,7 @@
 #include "parent.h"
 #include "privsep.h"
 #include "resolve.h"
+#include "sandbox.h"
 
 /* Seconds for an engine that was told to stop; it needs two at most. */
 #define PATIENCE 5
@@ -249,6 +250,8 @@ parent_main(struct conf *conf)
 	if (parent_events(&p) == -1)
 		fatalx("out of memory");
 	settle(&p);
+	if (sandbox_parent() == -1)
+		fatal("sandbox");
 	event_base_dispatch(p.base);
 	if (!conf->debug)
 		unlink(PFLOWD_PIDFILE);

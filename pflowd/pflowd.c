@@ -23,6 +23,7 @@
 #include "privsep.h"
 #include "replay.h"
 #include "resolve.h"
+#include "sandbox.h"
 
 static void usage(void) LOG_NORETURN;
 
@@ -40,8 +41,8 @@ usage(void)
 static void
 show_version(void)
 {
-	printf("pflowd %s\n%s\nsandbox: none\n", PFLOWD_VERSION,
-	    capture_library());
+	printf("pflowd %s\n%s\nsandbox: %s\n", PFLOWD_VERSION,
+	    capture_library(), sandbox_name());
 }
 
 /* Descriptors 0 to 2 are open from here on: no socket is taken for one. */

@@ -19,6 +19,7 @@
 #include "privsep.h"
 #include "replay.h"
 #include "resolve.h"
+#include "sandbox.h"
 #include "summary.h"
 
 /* States that are read before other events have their turn. */
@@ -340,6 +341,8 @@ replay_open(struct replay *r, struct conf *conf, const char *path)
 	if (engine_init(&r->engine, conf, capture, on_room, r) == -1 ||
 	    replay_events(r) == -1)
 		fatalx("out of memory");
+	if (sandbox_engine() == -1)
+		fatal("sandbox");
 }
 
 /* Whether every record was accepted by the kernel, or printed. */

@@ -19,6 +19,7 @@
 #include "conf.h"
 #include "privsep.h"
 #include "resolve.h"
+#include "sandbox.h"
 
 #define PATIENCE 20 /* seconds for one name */
 
@@ -72,6 +73,8 @@ resolve_main(void)
 			fatalx("%s", why);
 		privsep_drop(&user, 0);
 	}
+	if (sandbox_resolver() == -1)
+		fatal("sandbox");
 	signal(SIGALRM, SIG_DFL);
 	alarm(PATIENCE);
 	if (msg_receive(&link, &msg) != 1 || msg.type != MSG_RESOLVE_HOST ||

@@ -10,7 +10,7 @@ trap 'rm -f "$RESULTS"' EXIT
 
 for script in tests/layers.sh tests/unit/run.sh tests/config/run.sh \
     tests/pcap/run.sh tests/cli/run.sh tests/collectors/run.sh \
-    tests/live/run.sh; do
+    tests/live/run.sh tests/sandbox/run.sh tests/rc/run.sh; do
 	echo "== $script"
 	before=$(wc -l <"$RESULTS")
 	if ! sh "$script"; then

@@ -32,6 +32,9 @@ check cppcheck --quiet --std=c11 --enable=warning,performance,portability \
 check mandoc -T lint -W warning man/*.[58]
 # shellcheck disable=SC2086
 check shellcheck -S warning $scripts
+# Their rc.subr reads and sets variables.
+check shellcheck -S warning -e SC2034,SC2154 rc.d/pflowd.*
+check shellcheck -S warning tests/rc/rc.subr.*
 check sh tests/layers.sh
 
 # shellcheck disable=SC2086

@@ -7,7 +7,7 @@
 
 . tests/lib.sh
 
-COUNT=29
+COUNT=31
 if [ "$(id -u)" != 0 ]; then
 	reason='not root'
 elif ! [ -c /dev/net/tun ] || ! "$TOOLS/tunplay" -i pftest9 </dev/null \
@@ -79,6 +79,15 @@ is 'engine: sees an empty directory' '' "$(ls -A "/proc/$ENGINE/root/")"
 is 'engine: not the file system' /var/empty/pflowd \
     "$(readlink "/proc/$ENGINE/root")"
 is 'engine: works in it' /var/empty/pflowd "$(readlink "/proc/$ENGINE/cwd")"
+if "$PFLOWD" -V | grep -q 'sandbox: seccomp'; then
+	is 'engine: its system calls are filtered' 2 \
+	    "$(status_of "$ENGINE" Seccomp)"
+	is 'engine: no program gives it privileges' 1 \
+	    "$(status_of "$ENGINE" NoNewPrivs)"
+else
+	skip 'engine: its system calls are filtered' 'no sandbox in this build'
+	skip 'engine: no program gives it privileges' 'no sandbox in this build'
+fi
 
 # Deletions of every version pass, the rest does not reach us.
 frames <tests/pcap/v3.in

@@ -1,0 +1,30 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ *
+ * What a process gives up once everything is open and root is dropped: one of
+ * sandbox_pledge.c, sandbox_capsicum.c, sandbox_seccomp.c and sandbox_none.c,
+ * as configure finds them.  None of it can be taken back.
+ */
+
+#ifndef SANDBOX_H
+#define SANDBOX_H
+
+/* What there is: "pledge", "capsicum", "seccomp" or "none". */
+const char *sandbox_name(void);
+
+/* All three: 0, or -1 and errno. */
+
+/*
+ * From here on what is open is read, written, accepted and received, and
+ * nothing is opened, connected, started or signalled.  A replay is one, too.
+ */
+int sandbox_engine(void);
+
+/* Root: it still has to do all that the engine must not. */
+int sandbox_parent(void);
+
+/* The network and the files that getaddrinfo(3) wants, and nothing to write. */
+int sandbox_resolver(void);
+
+#endif

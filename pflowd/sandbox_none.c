@@ -1,0 +1,33 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ *
+ * Systems without a sandbox, and the sanitizers, whose own threads, files and
+ * system calls none would let pass.
+ */
+
+#include "sandbox.h"
+
+const char *
+sandbox_name(void)
+{
+	return "none";
+}
+
+int
+sandbox_engine(void)
+{
+	return 0;
+}
+
+int
+sandbox_parent(void)
+{
+	return 0;
+}
+
+int
+sandbox_resolver(void)
+{
+	return 0;
+}

@@ -1,0 +1,51 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ *
+ * OpenBSD: pledge(2) and unveil(2).
+ */
+
+#include <unistd.h>
+
+#include "sandbox.h"
+
+const char *
+sandbox_name(void)
+{
+	return "pledge";
+}
+
+/*
+ * recvfd: sockets and tables come from the parent.  unix: control clients are
+ * accepted.  bpf: the kernel's counters of the capture.  Sending on a connected
+ * socket, and the log, are in stdio.  Nothing of the empty directory is seen.
+ */
+int
+sandbox_engine(void)
+{
+	if (unveil("/", "") == -1 || unveil(NULL, NULL) == -1)
+		return -1;
+	return pledge("stdio recvfd unix bpf", NULL);
+}
+
+/*
+ * rpath, getpw: a configuration with what it includes may be anywhere, so
+ * nothing is unveiled.  wpath, cpath, flock: the pid file.  unix, cpath, fattr,
+ * chown: the control socket, its mode and group, and its end.  inet, sendfd:
+ * collectors' sockets are opened and handed to the engine; inet also lets the
+ * interfaces be listed, and route one be asked whether it is up.  proc, exec:
+ * children, which pledge for themselves.
+ */
+int
+sandbox_parent(void)
+{
+	return pledge("stdio rpath wpath cpath fattr chown flock inet route "
+		      "unix getpw sendfd proc exec",
+	    NULL);
+}
+
+int
+sandbox_resolver(void)
+{
+	return pledge("stdio dns", NULL);
+}
