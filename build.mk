@@ -12,8 +12,11 @@ LINK = $(CC) $(CFLAGS_ALL) $(LINK_HARDENING) $(LDFLAGS)
 
 # All of pflowd but main: the unit tests link it too.
 OBJS = \
+	common/counters.o \
+	common/flowline.o \
 	common/log.o \
 	common/msg.o \
+	common/proto.o \
 	pflowd/$(CAPTURE_OS).o \
 	pflowd/$(SANDBOX).o \
 	pflowd/$(SEND).o \
@@ -22,42 +25,64 @@ OBJS = \
 	pflowd/capture_pipe.o \
 	pflowd/collector.o \
 	pflowd/conf.o \
-	pflowd/counters.o \
+	pflowd/control.o \
 	pflowd/engine.o \
 	pflowd/export.o \
+	pflowd/export_apply.o \
 	pflowd/flow.o \
 	pflowd/flowprint.o \
 	pflowd/ifindex.o \
+	pflowd/ledger.o \
 	pflowd/lex.o \
 	pflowd/live.o \
+	pflowd/live_start.o \
+	pflowd/lookup.o \
 	pflowd/netflow5.o \
 	pflowd/notice.o \
 	pflowd/options.o \
 	pflowd/pace.o \
 	pflowd/parent.o \
+	pflowd/parent_conf.o \
+	pflowd/parent_link.o \
 	pflowd/parse.o \
 	pflowd/pfsync.o \
 	pflowd/pfsync_state.o \
 	pflowd/printconf.o \
 	pflowd/privsep.o \
-	pflowd/proto.o \
 	pflowd/record.o \
+	pflowd/reload.o \
 	pflowd/replay.o \
 	pflowd/resolve.o \
 	pflowd/rule.o \
+	pflowd/show.o \
+	pflowd/sockets.o \
 	pflowd/summary.o
 PFLOWD_LIBS = $(PCAP_LIBS) $(EVENT_LIBS) $(BSD_LIBS)
 
+# The same of pflowctl.
 CTL_OBJS = \
+	common/counters.o \
+	common/flowline.o \
 	common/log.o \
-	pflowctl/pflowctl.o
+	common/msg.o \
+	common/proto.o \
+	pflowctl/escape.o \
+	pflowctl/fields.o \
+	pflowctl/output.o \
+	pflowctl/output_json.o \
+	pflowctl/output_ometric.o \
+	pflowctl/output_text.o \
+	pflowctl/parser.o
 
-# One program each, of libc alone.
+# One program each, of libc and what they share with pflowctl.
 TOOLS = \
 	tests/bench/cpu \
 	tests/bench/udpblast \
 	tests/bench/udpsink \
+	tests/tools/ctlabuse \
+	tests/tools/ctlserve \
 	tests/tools/nf5recv \
+	tests/tools/pacer \
 	tests/tools/pfsyncgen \
 	tests/tools/tunplay
 
@@ -90,7 +115,8 @@ all: pflowd/pflowd pflowctl/pflowctl
 pflowd/parse.c: pflowd/parse.y
 	$(YACC) -o $@ pflowd/parse.y
 
-$(OBJS) pflowd/pflowd.o pflowctl/pflowctl.o: config.h $(HEADERS)
+$(OBJS) pflowd/pflowd.o: config.h $(HEADERS)
+$(CTL_OBJS) pflowctl/pflowctl.o: config.h $(HEADERS)
 $(TOOLS:=.o) $(PCAP_TOOLS:=.o) $(SANDBOX_TOOLS:=.o): config.h $(HEADERS)
 $(UNIT:=.o): config.h $(HEADERS)
 
@@ -98,14 +124,23 @@ pflowd/libpflowd.a: $(OBJS)
 	rm -f $@
 	$(AR) rcs $@ $(OBJS)
 
-pflowd/pflowd: pflowd/pflowd.o pflowd/libpflowd.a
-	$(LINK) -o $@ pflowd/pflowd.o pflowd/libpflowd.a $(PFLOWD_LIBS)
+# The parent knows its children by a checksum of what they are made of.
+pflowd/pflowd: pflowd/pflowd.o pflowd/libpflowd.a pflowd/build.c
+	id=$$(cat pflowd/pflowd.o $(OBJS) | cksum | tr ' ' -) && \
+	    $(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -DBUILD_ID="\"$$id\"" \
+	    -c -o pflowd/build.o pflowd/build.c
+	$(LINK) -o $@ pflowd/pflowd.o pflowd/build.o pflowd/libpflowd.a \
+	    $(PFLOWD_LIBS)
 
-pflowctl/pflowctl: $(CTL_OBJS)
-	$(LINK) -o $@ $(CTL_OBJS) $(BSD_LIBS)
+pflowctl/libpflowctl.a: $(CTL_OBJS)
+	rm -f $@
+	$(AR) rcs $@ $(CTL_OBJS)
 
-$(TOOLS): $(TOOLS:=.o)
-	$(LINK) -o $@ $@.o $(BSD_LIBS)
+pflowctl/pflowctl: pflowctl/pflowctl.o pflowctl/libpflowctl.a
+	$(LINK) -o $@ pflowctl/pflowctl.o pflowctl/libpflowctl.a $(BSD_LIBS)
+
+$(TOOLS): $(TOOLS:=.o) pflowctl/libpflowctl.a
+	$(LINK) -o $@ $@.o pflowctl/libpflowctl.a $(BSD_LIBS)
 
 $(PCAP_TOOLS): $(PCAP_TOOLS:=.o)
 	$(LINK) -o $@ $@.o $(PCAP_LIBS) $(BSD_LIBS)
@@ -113,8 +148,9 @@ $(PCAP_TOOLS): $(PCAP_TOOLS:=.o)
 $(SANDBOX_TOOLS): $(SANDBOX_TOOLS:=.o) pflowd/$(SANDBOX).o
 	$(LINK) -o $@ $@.o pflowd/$(SANDBOX).o $(BSD_LIBS)
 
-$(UNIT): $(UNIT:=.o) pflowd/libpflowd.a
-	$(LINK) -o $@ $@.o pflowd/libpflowd.a $(CMOCKA_LIBS) $(PFLOWD_LIBS)
+$(UNIT): $(UNIT:=.o) pflowd/libpflowd.a pflowctl/libpflowctl.a
+	$(LINK) -o $@ $@.o pflowd/libpflowd.a pflowctl/libpflowctl.a \
+	    $(CMOCKA_LIBS) $(PFLOWD_LIBS)
 
 tools: $(TOOLS) $(PCAP_TOOLS) $(SANDBOX_TOOLS)
 
@@ -185,7 +221,7 @@ uninstall:
 		rm -f $(DESTDIR)$(RCD_DIR)/pflowd; fi
 
 clean:
-	rm -f common/*.o pflowd/*.[ao] pflowctl/*.o tests/*/*.o
+	rm -f common/*.o pflowd/*.[ao] pflowctl/*.[ao] tests/*/*.o
 	rm -f pflowd/parse.c
 	rm -f pflowd/pflowd pflowctl/pflowctl $(TOOLS) $(PCAP_TOOLS)
 	rm -f $(SANDBOX_TOOLS) $(UNIT)

@@ -19,6 +19,10 @@ static const char *log_name = "pflowd";
 static int log_syslog;
 static int log_verbose;
 static int log_open_line;
+static log_sink *log_function;
+static void *log_function_arg;
+static log_sink *log_watcher;
+static void *log_watcher_arg;
 
 void
 log_init(const char *name, int verbose)
@@ -28,15 +32,30 @@ log_init(const char *name, int verbose)
 }
 
 void
-log_open_syslog(void)
+log_verbosity(int verbose)
 {
-	openlog(log_name, LOG_PID | LOG_NDELAY, LOG_DAEMON);
+	log_verbose = verbose;
 }
 
 void
 log_to_syslog(void)
 {
+	openlog(log_name, LOG_PID | LOG_NDELAY, LOG_DAEMON);
 	log_syslog = 1;
+}
+
+void
+log_to(log_sink *sink, void *arg)
+{
+	log_function = sink;
+	log_function_arg = arg;
+}
+
+void
+log_watch(log_sink *sink, void *arg)
+{
+	log_watcher = sink;
+	log_watcher_arg = arg;
 }
 
 void
@@ -45,13 +64,35 @@ log_line_open(int open)
 	log_open_line = open;
 }
 
+/*
+ * One line, one write: lines of several processes on one terminal do not run
+ * into each other.
+ */
+static void
+write_stderr(const char *line)
+{
+	fprintf(stderr, "%s%s: %s\n", log_open_line ? "\n" : "", log_name,
+	    line);
+	fflush(stderr);
+	log_open_line = 0;
+}
+
+void
+log_line(int priority, const char *line)
+{
+	if (priority == LOG_DEBUG && log_verbose < 1)
+		return;
+	if (log_function != NULL)
+		log_function(log_function_arg, priority, line);
+	else if (log_syslog)
+		syslog(priority, "%s", line);
+	else
+		write_stderr(line);
+}
+
 static void write_line(int, const char *, va_list, const char *)
     LOG_FORMAT(2, 0);
 
-/*
- * One line, one write: lines of parent and engine on one terminal do not
- * run into each other.
- */
 static void
 write_line(int priority, const char *fmt, va_list ap, const char *why)
 {
@@ -59,15 +100,13 @@ write_line(int priority, const char *fmt, va_list ap, const char *why)
 
 	if (vsnprintf(line, sizeof(line), fmt, ap) < 0)
 		return;
-	if (log_syslog) {
-		syslog(priority, "%s%s%s", line, why ? ": " : "",
-		    why ? why : "");
-		return;
+	if (why != NULL) {
+		strlcat(line, ": ", sizeof(line));
+		strlcat(line, why, sizeof(line));
 	}
-	fprintf(stderr, "%s%s: %s%s%s\n", log_open_line ? "\n" : "", log_name,
-	    line, why ? ": " : "", why ? why : "");
-	fflush(stderr);
-	log_open_line = 0;
+	log_line(priority, line);
+	if (priority <= LOG_WARNING && log_watcher != NULL)
+		log_watcher(log_watcher_arg, priority, line);
 }
 
 void
@@ -75,8 +114,6 @@ log_debug(const char *fmt, ...)
 {
 	va_list ap;
 
-	if (log_verbose < 1)
-		return;
 	va_start(ap, fmt);
 	write_line(LOG_DEBUG, fmt, ap, NULL);
 	va_end(ap);

@@ -24,11 +24,23 @@
  */
 void log_init(const char *name, int verbose);
 
-/* Connect to syslogd, so that it can be reached after a chroot. */
-void log_open_syslog(void);
+/* How many -v are in force from now on. */
+void log_verbosity(int verbose);
 
-/* From now on to syslog. */
+/* From now on to syslog's daemon facility. */
 void log_to_syslog(void);
+
+/* From now on to a function, under syslog's priorities; for a child. */
+typedef void log_sink(void *arg, int priority, const char *line);
+void log_to(log_sink *, void *arg);
+
+/* A line that another process has for the log. */
+void log_line(int priority, const char *line);
+
+/*
+ * Also tell this function of every warning of this process; it must not log.
+ */
+void log_watch(log_sink *, void *arg);
 
 /*
  * While a progress line stands on the terminal, the log first ends it.

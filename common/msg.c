@@ -8,14 +8,39 @@
 #include <sys/uio.h>
 
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "msg.h"
 
+#define WRITE_BATCH 32 /* messages in one system call */
+
+/* Where there is none, the program ignores SIGPIPE. */
+#ifndef MSG_NOSIGNAL
+#define MSG_NOSIGNAL 0
+#endif
+
+/* flags of a header */
+#define HAS_FD 1U
+
 struct header {
+	uint16_t version;
+	uint16_t flags;
 	uint32_t type;
+	uint32_t id;
 	uint32_t len;
+};
+_Static_assert(sizeof(struct header) == MSG_HEADER, "header");
+
+struct msg_out {
+	struct msg_out *next;
+	size_t len;
+	size_t sent;
+	int fd; /* a copy of the caller's, or -1 */
+	uint8_t bytes[];
 };
 
 /* Room for one descriptor, aligned as a control message wants it. */
@@ -23,6 +48,88 @@ union control {
 	struct cmsghdr align;
 	char space[CMSG_SPACE(sizeof(int))];
 };
+
+void
+msg_init(struct msg_conn *c, int fd, size_t limit, int takes_fds)
+{
+	memset(c, 0, sizeof(*c));
+	c->fd = fd;
+	c->limit = limit;
+	c->takes_fds = takes_fds;
+}
+
+static void
+out_free(struct msg_out *out)
+{
+	if (out->fd != -1)
+		close(out->fd);
+	free(out);
+}
+
+void
+msg_close(struct msg_conn *c)
+{
+	struct msg_out *out;
+	unsigned int i;
+
+	while ((out = c->first) != NULL) {
+		c->first = out->next;
+		out_free(out);
+	}
+	for (i = 0; i < c->nfds; i++)
+		close(c->fds[i]);
+	if (c->fd != -1)
+		close(c->fd);
+	msg_init(c, -1, 0, 0);
+}
+
+static struct msg_out *
+out_new(uint32_t type, uint32_t id, const void *data, size_t len, int fd)
+{
+	struct header header = { MSG_VERSION, fd != -1 ? HAS_FD : 0, type, id,
+		(uint32_t)len };
+	struct msg_out *out;
+
+	if ((out = malloc(sizeof(*out) + sizeof(header) + len)) == NULL)
+		return NULL;
+	out->next = NULL;
+	out->len = sizeof(header) + len;
+	out->sent = 0;
+	out->fd = -1;
+	if (fd != -1 && (out->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0)) == -1) {
+		free(out);
+		return NULL;
+	}
+	memcpy(out->bytes, &header, sizeof(header));
+	if (len > 0)
+		memcpy(out->bytes + sizeof(header), data, len);
+	return out;
+}
+
+int
+msg_put(struct msg_conn *c, uint32_t type, uint32_t id, const void *data,
+    size_t len, int fd)
+{
+	struct msg_out *out;
+
+	if (len > MSG_DATA) {
+		errno = EMSGSIZE;
+		return -1;
+	}
+	if (sizeof(struct header) + len > c->limit - c->queued) {
+		errno = ENOBUFS;
+		return -1;
+	}
+	if ((out = out_new(type, id, data, len, fd)) == NULL)
+		return -1;
+	if (c->first == NULL)
+		c->first = out;
+	else
+		c->last->next = out;
+	c->last = out;
+	c->queued += out->len;
+	return 0;
+}
 
 static void
 attach(struct msghdr *mh, union control *control, int fd)
@@ -39,54 +146,74 @@ attach(struct msghdr *mh, union control *control, int fd)
 	memcpy(CMSG_DATA(cm), &fd, sizeof(fd));
 }
 
-static int
-send_all(int fd, const void *data, size_t len)
+/* n bytes have gone: what is empty leaves the queue. */
+static void
+sent(struct msg_conn *c, size_t n)
 {
-	const char *p = data;
-	ssize_t n;
+	struct msg_out *out;
 
-	while (len > 0) {
-		if ((n = send(fd, p, len, MSG_NOSIGNAL)) == -1) {
-			if (errno == EINTR)
-				continue;
-			return -1;
+	c->queued -= n;
+	while (n > 0) {
+		size_t part;
+
+		out = c->first;
+		part = out->len - out->sent < n ? out->len - out->sent : n;
+		out->sent += part;
+		n -= part;
+		if (out->fd != -1) {
+			close(out->fd);
+			out->fd = -1;
 		}
-		p += n;
-		len -= (size_t)n;
+		if (out->sent < out->len)
+			break;
+		c->first = out->next;
+		free(out);
 	}
-	return 0;
 }
 
-/* The descriptor goes with the header, which is too short to be cut. */
-int
-msg_send(struct msg_link *link, uint32_t type, const void *data, size_t len,
-    int fd)
+/* A descriptor goes with the first byte of its message, alone in a call. */
+static ssize_t
+write_some(struct msg_conn *c)
 {
-	struct header header = { type, (uint32_t)len };
-	struct iovec iov = { &header, sizeof(header) };
+	struct iovec iov[WRITE_BATCH];
 	struct msghdr mh;
 	union control control;
+	struct msg_out *out;
 	ssize_t n;
 
-	if (len > MSG_DATA) {
-		errno = EMSGSIZE;
-		return -1;
-	}
 	memset(&mh, 0, sizeof(mh));
-	mh.msg_iov = &iov;
-	mh.msg_iovlen = 1;
-	if (fd != -1)
-		attach(&mh, &control, fd);
+	mh.msg_iov = iov;
+	if (c->first->fd != -1)
+		attach(&mh, &control, c->first->fd);
+	for (out = c->first; out != NULL; out = out->next) {
+		if (out != c->first && (out->fd != -1 || c->first->fd != -1))
+			break;
+		iov[mh.msg_iovlen].iov_base = out->bytes + out->sent;
+		iov[mh.msg_iovlen].iov_len = out->len - out->sent;
+		if (++mh.msg_iovlen == WRITE_BATCH)
+			break;
+	}
 	do {
-		n = sendmsg(link->fd, &mh, MSG_NOSIGNAL);
+		n = sendmsg(c->fd, &mh, MSG_NOSIGNAL);
 	} while (n == -1 && errno == EINTR);
-	if (n != (ssize_t)sizeof(header))
-		return -1;
-	return send_all(link->fd, data, len);
+	return n;
 }
 
-static int
-descriptor(struct msghdr *mh)
+int
+msg_write(struct msg_conn *c)
+{
+	ssize_t n;
+
+	while (c->first != NULL) {
+		if ((n = write_some(c)) == -1)
+			return errno == EAGAIN || errno == ENOBUFS ? 0 : -1;
+		sent(c, (size_t)n);
+	}
+	return 1;
+}
+
+static void
+keep_fd(struct msg_conn *c, struct msghdr *mh)
 {
 	struct cmsghdr *cm = CMSG_FIRSTHDR(mh);
 	int fd;
@@ -94,37 +221,20 @@ descriptor(struct msghdr *mh)
 	if (cm == NULL || cm->cmsg_level != SOL_SOCKET ||
 	    cm->cmsg_type != SCM_RIGHTS ||
 	    cm->cmsg_len != CMSG_LEN(sizeof(int)))
-		return -1;
+		return;
 	memcpy(&fd, CMSG_DATA(cm), sizeof(fd));
-	return fd;
-}
-
-static int
-receive_all(int fd, void *data, size_t len)
-{
-	char *p = data;
-	ssize_t n;
-
-	while (len > 0) {
-		if ((n = recv(fd, p, len, MSG_WAITALL)) == -1) {
-			if (errno == EINTR)
-				continue;
-			return -1;
-		}
-		if (n == 0) {
-			errno = EPROTO;
-			return -1;
-		}
-		p += n;
-		len -= (size_t)n;
+	if (c->nfds == MSG_FDS) {
+		close(fd);
+		return;
 	}
-	return 0;
+	fcntl(fd, F_SETFD, FD_CLOEXEC);
+	c->fds[c->nfds++] = fd;
 }
 
-static ssize_t
-receive_header(int fd, struct header *header, struct msg *msg)
+int
+msg_read(struct msg_conn *c)
 {
-	struct iovec iov = { header, sizeof(*header) };
+	struct iovec iov = { c->in + c->have, sizeof(c->in) - c->have };
 	struct msghdr mh;
 	union control control;
 	ssize_t n;
@@ -132,37 +242,117 @@ receive_header(int fd, struct header *header, struct msg *msg)
 	memset(&mh, 0, sizeof(mh));
 	mh.msg_iov = &iov;
 	mh.msg_iovlen = 1;
-	mh.msg_control = control.space;
-	mh.msg_controllen = sizeof(control.space);
+	if (c->takes_fds) {
+		mh.msg_control = control.space;
+		mh.msg_controllen = sizeof(control.space);
+	}
 	do {
-		n = recvmsg(fd, &mh, MSG_WAITALL);
+		n = recvmsg(c->fd, &mh, 0);
 	} while (n == -1 && errno == EINTR);
-	if (n > 0)
-		msg->fd = descriptor(&mh);
-	return n;
+	if (n <= 0)
+		return (int)n;
+	if (c->takes_fds)
+		keep_fd(c, &mh);
+	c->have += (size_t)n;
+	return 1;
+}
+
+static int
+refuse(int error)
+{
+	errno = error;
+	return -1;
+}
+
+static int
+take_fd(struct msg_conn *c)
+{
+	int fd = c->fds[0];
+
+	c->nfds--;
+	memmove(c->fds, c->fds + 1, c->nfds * sizeof(c->fds[0]));
+	return fd;
 }
 
 int
-msg_receive(struct msg_link *link, struct msg *msg)
+msg_get(struct msg_conn *c, struct msg *msg)
 {
-	struct header header = { 0, 0 };
-	ssize_t n;
+	struct header h;
+	size_t whole;
+
+	if (c->have < sizeof(h))
+		return 0;
+	memcpy(&h, c->in, sizeof(h));
+	if (h.version != MSG_VERSION) {
+		c->peer_version = h.version;
+		return refuse(EPROTONOSUPPORT);
+	}
+	if (h.len > MSG_DATA || (h.flags & ~HAS_FD) != 0)
+		return refuse(EPROTO);
+	whole = sizeof(h) + h.len;
+	if (c->have < whole)
+		return 0;
+	if (h.flags & HAS_FD && c->nfds == 0)
+		return refuse(EPROTO);
+	msg->type = h.type;
+	msg->id = h.id;
+	msg->len = h.len;
+	msg->fd = h.flags & HAS_FD ? take_fd(c) : -1;
+	memcpy(msg->data, c->in + sizeof(h), h.len);
+	c->have -= whole;
+	memmove(c->in, c->in + whole, c->have);
+	return 1;
+}
+
+static int
+wait_for(int fd, short events, int ms)
+{
+	struct pollfd pfd = { .fd = fd, .events = events };
+	int n;
+
+	do {
+		n = poll(&pfd, 1, ms);
+	} while (n == -1 && errno == EINTR);
+	if (n == 0)
+		errno = ETIMEDOUT;
+	return n == 1 ? 0 : -1;
+}
+
+int
+msg_flush(struct msg_conn *c, int ms)
+{
+	int done;
+
+	while ((done = msg_write(c)) == 0)
+		if (wait_for(c->fd, POLLOUT, ms) == -1)
+			return -1;
+	return done == 1 ? 0 : -1;
+}
+
+int
+msg_send(struct msg_conn *c, uint32_t type, uint32_t id, const void *data,
+    size_t len, int fd)
+{
+	if (msg_put(c, type, id, data, len, fd) == -1)
+		return -1;
+	return msg_flush(c, -1);
+}
+
+int
+msg_receive(struct msg_conn *c, struct msg *msg)
+{
+	int n;
 
 	msg->fd = -1;
-	if ((n = receive_header(link->fd, &header, msg)) <= 0)
-		return (int)n;
-	if (n != (ssize_t)sizeof(header) || header.len > MSG_DATA) {
-		errno = EPROTO;
-		goto fail;
+	while ((n = msg_get(c, msg)) == 0) {
+		if (wait_for(c->fd, POLLIN, -1) == -1)
+			return -1;
+		if ((n = msg_read(c)) == 0)
+			return c->have > 0 ? refuse(EPROTO) : 0;
+		if (n == -1 && errno != EAGAIN)
+			return -1;
 	}
-	msg->type = header.type;
-	msg->len = header.len;
-	if (receive_all(link->fd, msg->data, msg->len) == -1)
-		goto fail;
-	return 1;
-fail:
-	msg_discard(msg);
-	return -1;
+	return n;
 }
 
 int

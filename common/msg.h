@@ -2,10 +2,12 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * Messages between parent and engine, on a connected UNIX stream socket:
- * a header, then at most MSG_DATA bytes of a type's fixed payload, and at most
- * one descriptor.  Both ends are the same binary, so payloads are plain structs
- * in host order; the receiver still checks every size.
+ * Messages on a connected UNIX stream socket: a header, at most MSG_DATA bytes
+ * of payload, at most one descriptor.  Used between the processes of pflowd,
+ * and between pflowd and its clients (ctl.h); payloads are plain structs in
+ * host order, of which the receiver checks every size.  Nothing here waits but
+ * msg_flush(), msg_send() and msg_receive(); who calls the others has a loop of
+ * his own.
  */
 
 #ifndef MSG_H
@@ -14,44 +16,80 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define MSG_VERSION 1 /* of the header and of ctl.h */
 #define MSG_DATA 2048
-
-enum msg_type {
-	MSG_CONF_BEGIN = 1, /* parent to engine: struct msg_conf */
-	MSG_CONF_COLLECTOR, /* struct conf_collector and its socket */
-	MSG_CONF_INTERFACE, /* struct ifindex_entry */
-	MSG_CONF_COMMIT,
-	MSG_ENGINE_STATS, /* log the counters */
-	MSG_ENGINE_STOP,  /* send what is queued and end */
-	MSG_ENGINE_READY, /* engine to parent: root is gone, capture is open */
-	MSG_RESOLVE_HOST, /* parent to resolver: struct resolve_question */
-	MSG_RESOLVE_ADDR  /* resolver to parent: struct resolve_answer */
-};
 
 struct msg {
 	uint32_t type;
+	uint32_t id;  /* of a request, and of its answers */
 	uint32_t len; /* of data */
 	int fd;	      /* the receiver's own, or -1 */
 	uint8_t data[MSG_DATA];
 };
 
-/* An end of a link.  Owns the descriptor. */
-struct msg_link {
+struct msg_out;
+
+#define MSG_HEADER 16
+#define MSG_FDS 4 /* received before their messages are whole */
+
+/* An end of a connection.  Owns its descriptor and what is queued. */
+struct msg_conn {
 	int fd;
+	int takes_fds;
+	size_t limit;  /* bytes that may wait to be sent */
+	size_t queued; /* bytes that do */
+	struct msg_out *first;
+	struct msg_out *last;
+	unsigned int peer_version; /* after EPROTONOSUPPORT */
+	unsigned int nfds;
+	int fds[MSG_FDS];
+	size_t have; /* bytes in in[] */
+	uint8_t in[MSG_HEADER + MSG_DATA];
 };
 
 /*
- * Send one message, waiting until it is gone; fd is -1 or goes with it (the
- * sender keeps its own).  -1 and errno: the other end is gone.
+ * Begin with a descriptor.  takes_fds: descriptors may come from the peer; who
+ * is not trusted to send any must not.
  */
-int msg_send(struct msg_link *, uint32_t type, const void *data, size_t len,
-    int fd);
+void msg_init(struct msg_conn *, int fd, size_t limit, int takes_fds);
+
+/* Close the descriptor, and forget what was queued. */
+void msg_close(struct msg_conn *);
 
 /*
- * Wait for the next message.  1; 0: the other end closed; -1 and errno: the
- * link is broken (EPROTO: what came is no message).
+ * Queue a message; fd is -1 or goes with it (the caller keeps its own).  -1 and
+ * errno: ENOBUFS, the limit would be passed; EMSGSIZE; or no memory.
  */
-int msg_receive(struct msg_link *, struct msg *);
+int msg_put(struct msg_conn *, uint32_t type, uint32_t id, const void *data,
+    size_t len, int fd);
+
+/* Write what is queued.  1: all is gone; 0: the rest later; -1 and errno. */
+int msg_write(struct msg_conn *);
+
+/*
+ * Read once.  1: something came; 0: the peer has closed; -1 and errno (EAGAIN
+ * if nothing is there).  Only when msg_get() has no more.
+ */
+int msg_read(struct msg_conn *);
+
+/*
+ * The next whole message that was read.  1; 0: none yet; -1: what came is no
+ * message (EPROTO), or of another version (EPROTONOSUPPORT).
+ */
+int msg_get(struct msg_conn *, struct msg *);
+
+/*
+ * Write all that is queued, waiting for the peer to take it, each time for ms
+ * milliseconds at most (-1: for ever).  0; -1 and errno.
+ */
+int msg_flush(struct msg_conn *, int ms);
+
+/* Queue and write one message, waiting until it is gone; -1 and errno. */
+int msg_send(struct msg_conn *, uint32_t type, uint32_t id, const void *data,
+    size_t len, int fd);
+
+/* Wait for the next message.  1; 0: the peer closed; -1 and errno. */
+int msg_receive(struct msg_conn *, struct msg *);
 
 /* Copy a payload of exactly len bytes; -1 if the message has another size. */
 int msg_payload(const struct msg *, void *to, size_t len);

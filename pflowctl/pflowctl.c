@@ -2,39 +2,389 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * Talks to a running pflowd.  pflowd of this version opens no control socket
- * yet, so all there is to say is its version, and how to see its counters.
+ * Talks to a running pflowd: sends the requests of one command, collects the
+ * rows of the answers, and has them shown.
  */
 
+#include <sys/types.h>
+#include <sys/select.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "config.h"
+#include "common/log.h"
+#include "common/msg.h"
+#include "escape.h"
+#include "parser.h"
+
+#define QUEUE (MSG_HEADER + MSG_DATA) /* one request */
+
+struct session {
+	struct msg_conn conn;
+	const char *path;
+	uint32_t id; /* of the last request */
+};
+
+static volatile sig_atomic_t interrupted;
+
+static void
+on_signal(int signo)
+{
+	(void)signo;
+	interrupted = 1;
+}
 
 static void
 usage(void)
 {
-	fprintf(stderr, "usage: pflowctl -V\n");
+	fprintf(stderr,
+	    "usage: pflowctl [-jV] [-s socket] command [argument ...]\n");
 	exit(1);
+}
+
+static void connect_failed(const char *) LOG_NORETURN;
+static void connection_lost(const struct session *, int) LOG_NORETURN;
+static void not_understood(void) LOG_NORETURN;
+
+static void
+connect_failed(const char *path)
+{
+	switch (errno) {
+	case ENOENT:
+	case ECONNREFUSED:
+		fatalx("pflowd is not running: nothing listens on %s", path);
+	case EACCES:
+	case EPERM:
+		fatalx("%s: permission denied: be root or in the group of "
+		       "the socket, or give the restricted one with -s",
+		    path);
+	default:
+		fatal("%s", path);
+	}
+}
+
+static void
+session_open(struct session *s, const char *path)
+{
+	struct sockaddr_un sun;
+	int fd;
+
+	memset(&sun, 0, sizeof(sun));
+	sun.sun_family = AF_UNIX;
+	if (strlen(path) >= sizeof(sun.sun_path))
+		fatalx("%s: too long for the path of a socket", path);
+	memcpy(sun.sun_path, path, strlen(path));
+	if ((fd = socket(AF_UNIX, SOCK_STREAM, 0)) == -1)
+		fatal("socket");
+	if (connect(fd, (struct sockaddr *)&sun, sizeof(sun)) == -1)
+		connect_failed(path);
+	if (fcntl(fd, F_SETFL, O_NONBLOCK) == -1)
+		fatal("%s", path);
+	msg_init(&s->conn, fd, QUEUE, 0);
+	s->path = path;
+	s->id = 0;
+}
+
+/* What msg_receive() and its kind returned: 0, or -1 and errno. */
+static void
+connection_lost(const struct session *s, int n)
+{
+	unsigned int theirs = s->conn.peer_version;
+
+	if (n == 0 || errno == ECONNRESET || errno == EPIPE)
+		fatalx("%s: pflowd hung up before its answer was whole",
+		    s->path);
+	if (errno == EPROTONOSUPPORT)
+		fatalx("pflowd speaks version %u of the control protocol, "
+		       "pflowctl version %d: upgrade %s",
+		    theirs, MSG_VERSION,
+		    theirs > MSG_VERSION ? "pflowctl" :
+					   "pflowd, and restart it");
+	if (errno == EPROTO)
+		not_understood();
+	fatal("%s", s->path);
+}
+
+static void
+not_understood(void)
+{
+	fatalx("pflowd answered what this pflowctl does not understand: "
+	       "install both from one release, and restart pflowd");
+}
+
+/*
+ * Who is refused may hear why on a connection that takes no request any more,
+ * so a broken pipe is left for the receiver to see.
+ */
+static void
+session_send(struct session *s, uint32_t type, const void *data, size_t len)
+{
+	if (msg_send(&s->conn, type, ++s->id, data, len, -1) == -1 &&
+	    errno != EPIPE && errno != ECONNRESET)
+		connection_lost(s, -1);
+}
+
+/* The end of an answer; a failure is the end of pflowctl. */
+static void
+session_end(const struct msg *msg)
+{
+	struct ctl_end end;
+
+	if (msg_payload(msg, &end, sizeof(end)) == -1)
+		not_understood();
+	if (!end.failed)
+		return;
+	fprintf(stderr, "pflowctl: ");
+	escape_text(stderr, end.text[0] != '\0' ? end.text : "it failed",
+	    sizeof(end.text));
+	putc('\n', stderr);
+	exit(1);
+}
+
+/* The next row of the answer to the last request; 0: it is whole. */
+static int
+session_row(struct session *s, struct msg *msg)
+{
+	int n;
+
+	if ((n = msg_receive(&s->conn, msg)) != 1)
+		connection_lost(s, n);
+	if (msg->type == MSG_CTL_END) {
+		session_end(msg);
+		if (msg->id == s->id)
+			return 0;
+	}
+	if (msg->id != s->id)
+		not_understood();
+	return 1;
+}
+
+/* Rows have the size of their kind; lines are of any up to theirs. */
+static void
+collect_row(struct rows *r, const struct msg *msg)
+{
+	void *row;
+
+	if (msg->type != r->kind->reply || msg->len > r->kind->size ||
+	    (msg->len != r->kind->size && !r->kind->strings))
+		not_understood();
+	if ((row = rows_add(r)) == NULL)
+		fatalx("pflowd's answer is too long for this pflowctl");
+	memcpy(row, msg->data, msg->len);
+}
+
+static void
+collect(struct session *s, struct rows *r)
+{
+	struct msg msg;
+
+	session_send(s, r->kind->request, NULL, 0);
+	while (session_row(s, &msg) == 1)
+		collect_row(r, &msg);
+	if (r->kind->single && r->n != 1)
+		not_understood();
+}
+
+/* Output that was lost must not look like success. */
+static void
+flush(void)
+{
+	if ((fflush(stdout) != 0 || ferror(stdout)) && !interrupted)
+		fatal("standard output");
+}
+
+static void
+show(struct session *s, const struct command *c, const struct output *o)
+{
+	struct answer a = { .view = c->view };
+
+	for (; a.n < ANSWER_KINDS && c->kinds[a.n] != NULL; a.n++) {
+		a.rows[a.n].kind = c->kinds[a.n];
+		collect(s, &a.rows[a.n]);
+	}
+	output_answer(o, stdout, &a);
+	answer_free(&a);
+	flush();
+}
+
+static void
+monitor_row(const struct msg *msg, const struct output *o)
+{
+	struct ctl_flow flow;
+	struct ctl_lost lost;
+
+	if (msg->type == MSG_CTL_FLOW &&
+	    msg_payload(msg, &flow, sizeof(flow)) == 0)
+		o->flow(stdout, &flow);
+	else if (msg->type == MSG_CTL_LOST &&
+	    msg_payload(msg, &lost, sizeof(lost)) == 0)
+		o->lost(stdout, lost.flows);
+	else
+		not_understood();
+}
+
+/*
+ * Let what was printed be seen, and wait for more or a signal, which is let
+ * through nowhere between the look at the flag and the wait.  1, or -1.
+ */
+static int
+monitor_wait(int fd)
+{
+	sigset_t stop, before;
+	fd_set fds;
+	int n = 0;
+
+	flush();
+	sigemptyset(&stop);
+	sigaddset(&stop, SIGINT);
+	sigaddset(&stop, SIGTERM);
+	FD_ZERO(&fds);
+	FD_SET(fd, &fds);
+	sigprocmask(SIG_BLOCK, &stop, &before);
+	if (!interrupted)
+		n = pselect(fd + 1, &fds, NULL, NULL, NULL, &before);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return n == -1 && errno != EINTR ? -1 : 1;
+}
+
+static void
+catch_signals(void)
+{
+	struct sigaction sa;
+
+	memset(&sa, 0, sizeof(sa));
+	sa.sa_handler = on_signal;
+	sigemptyset(&sa.sa_mask);
+	sigaction(SIGINT, &sa, NULL);
+	sigaction(SIGTERM, &sa, NULL);
+}
+
+/* Show what was read.  1; or 0 and -1 as of a connection that is lost. */
+static int
+monitor_rows(struct session *s, const struct output *o)
+{
+	struct msg msg;
+	int n;
+
+	while ((n = msg_get(&s->conn, &msg)) == 1) {
+		if (msg.type == MSG_CTL_END) {
+			session_end(&msg);
+			return 0;
+		}
+		monitor_row(&msg, o);
+	}
+	return n == 0 ? 1 : -1;
+}
+
+/* Until interrupted; that pflowd goes away is a failure. */
+static void
+monitor(struct session *s, const struct output *o)
+{
+	int n;
+
+	catch_signals();
+	session_send(s, MSG_CTL_MONITOR, NULL, 0);
+	while (!interrupted) {
+		n = msg_read(&s->conn);
+		if (n == 1)
+			n = monitor_rows(s, o);
+		else if (n == -1 && errno == EAGAIN)
+			n = monitor_wait(s->conn.fd);
+		if (n == 1)
+			continue;
+		fflush(stdout);
+		if (n == 0)
+			fatalx("%s: pflowd has gone away", s->path);
+		connection_lost(s, n);
+	}
+	flush();
+}
+
+/* Errors of the configuration, each in a line, and the summary of the end. */
+static void
+reload(struct session *s)
+{
+	struct msg msg;
+
+	session_send(s, MSG_CTL_RELOAD, NULL, 0);
+	while (session_row(s, &msg) == 1) {
+		if (msg.type != MSG_CTL_LINE)
+			not_understood();
+		escape_line(stderr, (const char *)msg.data, msg.len);
+		putc('\n', stderr);
+	}
+}
+
+static void
+set_log(struct session *s, uint32_t verbose)
+{
+	struct ctl_log log = { verbose };
+	struct msg msg;
+
+	session_send(s, MSG_CTL_LOG, &log, sizeof(log));
+	if (session_row(s, &msg) != 0)
+		not_understood();
+}
+
+static void
+run(struct session *s, const struct command *c, int json)
+{
+	const struct output *o = output_find(json ? "json" : c->output);
+
+	switch (c->verb) {
+	case VERB_SHOW:
+		show(s, c, o);
+		break;
+	case VERB_MONITOR:
+		monitor(s, o);
+		break;
+	case VERB_RELOAD:
+		reload(s);
+		break;
+	case VERB_LOG:
+		set_log(s, c->verbose);
+		break;
+	}
 }
 
 int
 main(int argc, char *argv[])
 {
-	int ch;
+	const char *path = PFLOWD_SOCKET;
+	const struct command *command;
+	struct session session;
+	char error[PARSER_ERROR];
+	int ch, json = 0;
 
-	while ((ch = getopt(argc, argv, "V")) != -1) {
-		if (ch != 'V')
+	log_init("pflowctl", 0);
+	while ((ch = getopt(argc, argv, "js:V")) != -1) {
+		switch (ch) {
+		case 'j':
+			json = 1;
+			break;
+		case 's':
+			path = optarg;
+			break;
+		case 'V':
+			printf("pflowctl %s\n", PFLOWD_VERSION);
+			return 0;
+		default:
 			usage();
-		printf("pflowctl %s\n", PFLOWD_VERSION);
-		return 0;
+		}
 	}
-	if (optind == argc)
-		usage();
-	fprintf(stderr,
-	    "pflowctl: pflowd %s answers no commands: kill -USR1 `cat %s` "
-	    "has it log its counters\n",
-	    PFLOWD_VERSION, PFLOWD_PIDFILE);
-	return 1;
+	command = parser_parse(argc - optind, argv + optind, error);
+	if (command == NULL)
+		fatalx("%s", error);
+	session_open(&session, path);
+	run(&session, command, json);
+	msg_close(&session.conn);
+	return 0;
 }

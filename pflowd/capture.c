@@ -39,6 +39,7 @@ struct capture {
 	const char *name;
 	int any_link;
 	int live;
+	enum capture_absence absence;
 	char error[PCAP_ERRBUF_SIZE + 256];
 };
 
@@ -75,6 +76,7 @@ explain_activation(struct capture *c, int status)
 {
 	switch (status) {
 	case PCAP_ERROR_NO_SUCH_DEVICE:
+		c->absence = CAPTURE_MISSING;
 		snprintf(c->error, sizeof(c->error),
 		    "interface %s does not exist: ifconfig %s create", c->name,
 		    c->name);
@@ -84,6 +86,7 @@ explain_activation(struct capture *c, int status)
 		    "no permission to capture on %s: start as root", c->name);
 		break;
 	case PCAP_ERROR_IFACE_NOT_UP:
+		c->absence = CAPTURE_DOWN;
 		snprintf(c->error, sizeof(c->error),
 		    "interface %s is down: ifconfig %s up", c->name, c->name);
 		break;
@@ -138,11 +141,13 @@ lock_filter(struct capture *c)
 }
 
 struct capture *
-capture_open_live(const char *interface, int any_link, char *why, size_t whylen)
+capture_open_live(const char *interface, int any_link,
+    enum capture_absence *absence, char *why, size_t whylen)
 {
 	struct capture *c;
 	char error[PCAP_ERRBUF_SIZE];
 
+	*absence = CAPTURE_WRONG;
 	if ((c = capture_new(interface, any_link)) == NULL) {
 		snprintf(why, whylen, "out of memory");
 		return NULL;
@@ -154,6 +159,7 @@ capture_open_live(const char *interface, int any_link, char *why, size_t whylen)
 	else if (activate(c) == 0 && check_link(c) == 0 && set_filter(c) == 0 &&
 	    lock_filter(c) == 0 && pcap_setnonblock(c->pcap, 1, c->error) == 0)
 		return c;
+	*absence = c->absence;
 	snprintf(why, whylen, "%s", c->error);
 	capture_close(c);
 	return NULL;
@@ -177,6 +183,13 @@ open_stream(struct capture *c, FILE *file)
 		return -1;
 	}
 	return check_link(c);
+}
+
+static enum capture_result
+say_empty(struct capture *c, const char *hint)
+{
+	snprintf(c->error, sizeof(c->error), "%s is empty: %s", c->name, hint);
+	return CAPTURE_ERROR;
 }
 
 static int
@@ -206,7 +219,10 @@ capture_open_fd(int fd, const char *name, int any_link, char *why,
 		    name);
 	} else if (!S_ISFIFO(st.st_mode) && !S_ISSOCK(st.st_mode)) {
 		c->size = st.st_size;
-		if (open_regular(c, fd) == 0)
+		if (S_ISREG(st.st_mode) && st.st_size == 0) {
+			close(fd);
+			say_empty(c, "not a capture");
+		} else if (open_regular(c, fd) == 0)
 			return c;
 	} else if ((c->pipe = capture_pipe_new(fd)) != NULL) {
 		return c;
@@ -252,6 +268,10 @@ pipe_ready(struct capture *c)
 	if (c->pcap == NULL) {
 		if (!capture_pipe_headed(c->pipe))
 			return CAPTURE_NONE;
+		if (capture_pipe_empty(c->pipe))
+			return say_empty(c,
+			    "did the command before the pipe "
+			    "fail?");
 		if (open_stream(c, capture_pipe_stream(c->pipe)) == -1)
 			return CAPTURE_ERROR;
 	}
@@ -264,8 +284,23 @@ set_frame(struct capture_frame *f, const struct pcap_pkthdr *header,
 {
 	f->data = data;
 	f->len = header->caplen;
-	f->time = (uint64_t)(uint32_t)header->ts.tv_sec * 1000 +
-	    (uint32_t)header->ts.tv_usec / 1000;
+	f->time = (uint64_t)(uint32_t)header->ts.tv_sec * 1000;
+	if (header->ts.tv_usec >= 0 && header->ts.tv_usec < 1000000)
+		f->time += (uint64_t)header->ts.tv_usec / 1000;
+}
+
+/* The end of a pipe may have been its reading that failed. */
+static enum capture_result
+at_end(struct capture *c)
+{
+	const char *fault = NULL;
+
+	if (c->pipe != NULL)
+		fault = capture_pipe_fault(c->pipe);
+	if (fault == NULL)
+		return CAPTURE_END;
+	snprintf(c->error, sizeof(c->error), "%s: %s", c->name, fault);
+	return CAPTURE_ERROR;
 }
 
 enum capture_result
@@ -286,7 +321,7 @@ capture_next(struct capture *c, struct capture_frame *f)
 	case 0:
 		return CAPTURE_NONE;
 	case PCAP_ERROR_BREAK:
-		return CAPTURE_END;
+		return at_end(c);
 	}
 	snprintf(c->error, sizeof(c->error), "%s%s: %s",
 	    c->live ? "interface " : "", c->name, pcap_geterr(c->pcap));

@@ -35,13 +35,20 @@ struct capture_stats {
 	uint64_t if_dropped;
 };
 
+/* Why an interface cannot be listened on. */
+enum capture_absence {
+	CAPTURE_WRONG,	 /* it will not get better by itself */
+	CAPTURE_MISSING, /* it does not exist, at present */
+	CAPTURE_DOWN	 /* it has to be brought up */
+};
+
 /*
  * Capture the deletions, and what a user must be told of, on an interface.
  * any_link takes its frames for pfsync whatever link type it states.  Returns
- * NULL after writing to why what is wrong and what to do.
+ * NULL after writing to why what is wrong and what to do, and *absence.
  */
 struct capture *capture_open_live(const char *interface, int any_link,
-    char *why, size_t whylen);
+    enum capture_absence *absence, char *why, size_t whylen);
 
 /*
  * Read a capture from a descriptor, unfiltered; it is the capture's from now

@@ -20,6 +20,8 @@
 #define PCAP_RECORD_HEADER 16
 #define PCAP_MAGIC 0xa1b2c3d4U
 #define PCAP_MAGIC_NS 0xa1b23c4dU
+#define PCAP_MAGIC_PATCHED 0xa1b2cd34U /* Kuznetzov's: longer records */
+#define PCAP_PATCHED_HEADER 24
 
 /* pcapng: draft-ietf-opsawg-pcapng. */
 #define NG_BLOCK_MIN 12
@@ -44,8 +46,11 @@ struct capture_pipe {
 	int fd;
 	int ended;
 	int headed;
+	int error;   /* errno of a read that failed: the end, too */
 	int swapped; /* little-endian */
 	enum format format;
+	size_t header;	      /* bytes in front of a pcap record's packet */
+	size_t skip;	      /* bytes of a block that libpcap need not see */
 	unsigned int packets; /* whole ones that libpcap has not returned */
 	size_t given;
 	size_t whole;
@@ -111,7 +116,8 @@ get32(const struct capture_pipe *p, size_t at)
 static int
 is_pcap(uint32_t magic)
 {
-	return magic == PCAP_MAGIC || magic == PCAP_MAGIC_NS;
+	return magic == PCAP_MAGIC || magic == PCAP_MAGIC_NS ||
+	    magic == PCAP_MAGIC_PATCHED;
 }
 
 static void
@@ -127,6 +133,9 @@ recognize(struct capture_pipe *p)
 	} else if (is_pcap(magic) || is_pcap(get_le32(p->buffer))) {
 		p->format = PCAP;
 		p->swapped = !is_pcap(magic);
+		p->header = get32(p, 0) == PCAP_MAGIC_PATCHED ?
+		    PCAP_PATCHED_HEADER :
+		    PCAP_RECORD_HEADER;
 	} else {
 		p->format = FOREIGN;
 	}
@@ -138,9 +147,9 @@ pcap_item(struct capture_pipe *p, size_t have)
 {
 	if (!p->headed)
 		return PCAP_FILE_HEADER;
-	if (have < PCAP_RECORD_HEADER)
+	if (have < p->header)
 		return 0;
-	return (size_t)get32(p, p->whole + 8) + PCAP_RECORD_HEADER;
+	return (size_t)get32(p, p->whole + 8) + p->header;
 }
 
 static size_t
@@ -157,20 +166,47 @@ pcapng_item(struct capture_pipe *p, size_t have)
 	return len < NG_BLOCK_MIN ? SIZE_MAX : len;
 }
 
+/* Whether libpcap gets to see a block; statistics and names are nothing to it.
+ */
+static int
+pcapng_matters(const struct capture_pipe *p)
+{
+	switch (get32(p, p->whole)) {
+	case NG_SECTION:
+	case NG_INTERFACE:
+	case NG_PACKET_OLD:
+	case NG_PACKET_SIMPLE:
+	case NG_PACKET:
+		return 1;
+	}
+	return 0;
+}
+
 /* A whole item was found: what it means for libpcap. */
 static void
 pcapng_found(struct capture_pipe *p)
 {
 	switch (get32(p, p->whole)) {
+	case NG_SECTION:
+		break;
 	case NG_INTERFACE:
 		p->headed = 1;
 		break;
-	case NG_PACKET_OLD:
-	case NG_PACKET_SIMPLE:
-	case NG_PACKET:
+	default:
 		p->packets++;
-		break;
 	}
+}
+
+/* Take bytes out that libpcap need not see, as far as they are here. */
+static void
+skip_some(struct capture_pipe *p)
+{
+	size_t have = p->end - p->whole;
+	size_t n = p->skip < have ? p->skip : have;
+
+	memmove(p->buffer + p->whole, p->buffer + p->whole + n, have - n);
+	p->end -= n;
+	p->skip -= n;
 }
 
 static void
@@ -190,12 +226,20 @@ scan(struct capture_pipe *p)
 	if (p->format == UNKNOWN)
 		recognize(p);
 	while (p->format == PCAP || p->format == PCAPNG) {
+		skip_some(p);
 		have = p->end - p->whole;
 		len = p->format == PCAP ? pcap_item(p, have) :
 					  pcapng_item(p, have);
+		if (len == 0 || p->skip > 0)
+			return;
+		if (p->format == PCAPNG && len != SIZE_MAX &&
+		    !pcapng_matters(p)) {
+			p->skip = len;
+			continue;
+		}
 		if (len > BUFFER)
 			p->format = FOREIGN;
-		if (len == 0 || len > have)
+		if (len > have)
 			return;
 		if (p->format == PCAP)
 			pcap_found(p);
@@ -203,6 +247,17 @@ scan(struct capture_pipe *p)
 			pcapng_found(p);
 		p->whole += len;
 	}
+}
+
+/*
+ * A buffer full of what is no packet would never be emptied: libpcap is to say
+ * what it thinks of it.
+ */
+static void
+check_full(struct capture_pipe *p)
+{
+	if (p->end == BUFFER && p->packets == 0)
+		p->format = FOREIGN;
 }
 
 void
@@ -219,11 +274,16 @@ capture_pipe_fill(struct capture_pipe *p)
 	do {
 		n = read(p->fd, p->buffer + p->end, BUFFER - p->end);
 	} while (n == -1 && errno == EINTR);
+	if (n == -1 && errno == EAGAIN)
+		return;
+	if (n == -1)
+		p->error = errno;
 	if (n <= 0)
 		p->ended = 1;
 	else
 		p->end += (size_t)n;
 	scan(p);
+	check_full(p);
 }
 
 int
@@ -236,6 +296,20 @@ int
 capture_pipe_ready(const struct capture_pipe *p)
 {
 	return p->packets > 0 || p->ended || p->format == FOREIGN;
+}
+
+const char *
+capture_pipe_fault(const struct capture_pipe *p)
+{
+	if (p->error != 0)
+		return strerror(p->error);
+	return p->ended && p->skip > 0 ? "ends in the middle of a block" : NULL;
+}
+
+int
+capture_pipe_empty(const struct capture_pipe *p)
+{
+	return p->ended && p->error == 0 && p->format == UNKNOWN && p->end == 0;
 }
 
 void

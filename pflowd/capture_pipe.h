@@ -36,6 +36,12 @@ int capture_pipe_headed(const struct capture_pipe *);
  */
 int capture_pipe_ready(const struct capture_pipe *);
 
+/* What was wrong with its end, that libpcap cannot know; NULL: nothing. */
+const char *capture_pipe_fault(const struct capture_pipe *);
+
+/* Whether it ended before anything came. */
+int capture_pipe_empty(const struct capture_pipe *);
+
 /* libpcap has read a packet. */
 void capture_pipe_took(struct capture_pipe *);
 

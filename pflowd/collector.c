@@ -8,10 +8,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "collector.h"
+#include "common/clock.h"
 #include "common/log.h"
 #include "pace.h"
 #include "send.h"
@@ -24,6 +24,9 @@
 
 /* An error-free time after which a collector counts as working again. */
 #define RECOVERED_US (10 * 1000000ULL)
+
+/* For what is queued when a collector is not wanted any more. */
+#define RETIRE_SECONDS 2
 
 struct datagram {
 	uint16_t len;
@@ -48,23 +51,22 @@ struct collector {
 	unsigned int singles; /* sends to go one by one, to learn an errno */
 	int retried;	      /* the head was sent before, and failed */
 	int failing;	      /* the log has been told */
+	int error;	      /* the last */
+	uint64_t since;	      /* ms since the epoch: up or down */
+	uint64_t error_time;
 	uint64_t last_error;  /* microseconds, monotonic; stuck_since too */
 	uint64_t stuck_since; /* the socket takes nothing; 0: it does */
 	struct pace pace;
 	struct collector_counters *counters;
 	collector_room_cb *room;
-	void *room_arg;
+	collector_down_cb *down;
+	void *arg;
+	struct event_base *base;
+	struct event *deadline; /* retired: until then */
+	collector_gone_cb *gone;
+	void *gone_arg;
 	struct datagram queue[COLLECTOR_QUEUE + 1];
 };
-
-static uint64_t
-clock_us(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
-}
 
 static enum send_error
 send_error(int error)
@@ -88,18 +90,45 @@ send_error(int error)
 }
 
 static void
+on_deadline(evutil_socket_t fd, short what, void *arg)
+{
+	struct collector *c = arg;
+
+	(void)fd;
+	(void)what;
+	c->gone(c->gone_arg, c);
+}
+
+static void
+end_by(struct collector *c, time_t seconds)
+{
+	struct timeval tv = { seconds, 0 };
+
+	event_add(c->deadline, &tv);
+}
+
+static void
+unpause(struct collector *c)
+{
+	c->paused = 0;
+	if (c->writable != NULL)
+		event_del(c->writable);
+	event_del(c->timer);
+}
+
+static void
 on_ready(evutil_socket_t fd, short what, void *arg)
 {
 	struct collector *c = arg;
 
 	(void)fd;
 	(void)what;
-	c->paused = 0;
-	event_del(c->writable);
-	event_del(c->timer);
+	unpause(c);
 	collector_send(c);
+	if (c->deadline != NULL && c->count == 0)
+		end_by(c, 0);
 	if (c->room != NULL)
-		c->room(c->room_arg);
+		c->room(c->arg);
 }
 
 struct collector *
@@ -109,15 +138,20 @@ collector_new(struct event_base *base, const struct collector_setup *setup)
 
 	if ((c = calloc(1, sizeof(*c))) == NULL)
 		return NULL;
-	c->fd = setup->fd;
+	c->base = base;
+	c->fd = -1;
 	c->counters = setup->counters;
 	c->room = setup->room;
-	c->room_arg = setup->room_arg;
+	c->down = setup->down;
+	c->arg = setup->arg;
+	c->since = clock_wall_ms();
 	pace_init(&c->pace, setup->rate);
 	c->name = strdup(setup->name);
-	c->writable = event_new(base, c->fd, EV_WRITE, on_ready, c);
 	c->timer = event_new(base, -1, 0, on_ready, c);
-	if (c->name == NULL || c->writable == NULL || c->timer == NULL) {
+	if (setup->fd != -1)
+		collector_socket(c, setup->fd);
+	if (c->name == NULL || c->timer == NULL ||
+	    (setup->fd != -1 && c->fd == -1)) {
 		collector_free(c);
 		errno = ENOMEM;
 		return NULL;
@@ -125,16 +159,85 @@ collector_new(struct event_base *base, const struct collector_setup *setup)
 	return c;
 }
 
-void
-collector_free(struct collector *c)
+static void
+drop_socket(struct collector *c)
 {
 	if (c->writable != NULL)
 		event_free(c->writable);
+	c->writable = NULL;
+	if (c->fd != -1)
+		close(c->fd);
+	c->fd = -1;
+}
+
+void
+collector_free(struct collector *c)
+{
+	drop_socket(c);
 	if (c->timer != NULL)
 		event_free(c->timer);
-	close(c->fd);
+	if (c->deadline != NULL)
+		event_free(c->deadline);
 	free(c->name);
 	free(c);
+}
+
+/* Without an event there is no use for the socket: the queue waits on. */
+void
+collector_socket(struct collector *c, int fd)
+{
+	struct event *writable;
+
+	if ((writable = event_new(c->base, fd, EV_WRITE, on_ready, c)) ==
+	    NULL) {
+		close(fd);
+		return;
+	}
+	if (c->timer != NULL)
+		unpause(c);
+	drop_socket(c);
+	c->fd = fd;
+	c->writable = writable;
+	c->retried = 0;
+	c->stuck_since = 0;
+	if (c->failing == 0)
+		c->since = clock_wall_ms();
+	if (c->count > 0)
+		collector_send(c);
+}
+
+void
+collector_retire(struct collector *c, collector_gone_cb *gone, void *arg)
+{
+	c->room = NULL;
+	c->down = NULL;
+	c->gone = gone;
+	c->gone_arg = arg;
+	c->deadline = event_new(c->base, -1, 0, on_deadline, c);
+	if (c->deadline == NULL) {
+		gone(arg, c);
+		return;
+	}
+	end_by(c, RETIRE_SECONDS);
+	collector_send(c);
+	if (c->count == 0)
+		end_by(c, 0);
+}
+
+void
+collector_rate(struct collector *c, unsigned int rate)
+{
+	if (c->pace.rate != rate)
+		pace_init(&c->pace, rate);
+}
+
+void
+collector_state(const struct collector *c, struct collector_state *s)
+{
+	s->up = c->fd != -1 && !c->failing;
+	s->error = c->error;
+	s->since = c->since;
+	s->error_time = c->error_time;
 }
 
 static struct datagram *
@@ -195,6 +298,7 @@ note_sent(struct collector *c, unsigned int n)
 	}
 	if (c->failing && clock_us() - c->last_error > RECOVERED_US) {
 		c->failing = 0;
+		c->since = clock_wall_ms();
 		log_info("collector %s: works again", c->name);
 	}
 }
@@ -210,8 +314,13 @@ note_error(struct collector *c, int error)
 
 	c->counters->errors[kind]++;
 	c->last_error = clock_us();
+	c->error = error;
+	c->error_time = clock_wall_ms();
 	if (!c->failing) {
 		c->failing = 1;
+		c->since = c->error_time;
+		if (c->down != NULL)
+			c->down(c->arg, c);
 		log_warnx("collector %s: %s: is it running, and reachable "
 			  "from here?",
 		    c->name, strerror(error));
@@ -311,7 +420,7 @@ collector_send(struct collector *c)
 	unsigned int may;
 	int sent;
 
-	while (c->count > 0 && !c->paused) {
+	while (c->count > 0 && !c->paused && c->fd != -1) {
 		if (c->pace.rate > 0)
 			now = clock_us();
 		if ((may = pace_allows(&c->pace, now)) == 0) {

@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "counters.h"
+#include "common/counters.h"
 
 struct collector;
 struct event_base;
@@ -23,13 +23,25 @@ struct event_base;
 /* How a collector tells its owner that its queue has become shorter. */
 typedef void collector_room_cb(void *);
 
+/* ... and that it has begun to fail. */
+typedef void collector_down_cb(void *, const struct collector *);
+
 struct collector_setup {
-	const char *name;  /* for the log; copied */
-	int fd;		   /* connected UDP socket; the collector's now */
+	const char *name; /* for the log; copied */
+	int fd;		  /* connected UDP socket, the collector's now; or -1 */
 	unsigned int rate; /* datagrams a second at most; 0: no limit */
 	struct collector_counters *counters; /* outlives the collector */
 	collector_room_cb *room;	     /* may be NULL */
-	void *room_arg;
+	collector_down_cb *down;	     /* likewise */
+	void *arg;			     /* of both */
+};
+
+/* How it goes. */
+struct collector_state {
+	int up;		/* there is a socket, and sending works */
+	int error;	/* the last errno, 0: none */
+	uint64_t since; /* ms since the epoch: up, or not */
+	uint64_t error_time;
 };
 
 /* NULL and errno when there is no memory. */
@@ -38,6 +50,24 @@ struct collector *collector_new(struct event_base *,
 
 /* What is queued is forgotten; the socket is closed. */
 void collector_free(struct collector *);
+
+/*
+ * Send what is queued, for two seconds at most, and then call gone, from the
+ * event loop, so that it may be freed.
+ */
+typedef void collector_gone_cb(void *, struct collector *);
+void collector_retire(struct collector *, collector_gone_cb *gone, void *arg);
+
+/*
+ * Give it another socket: its name has another address, or has one at last.
+ * What is queued goes there.
+ */
+void collector_socket(struct collector *, int fd);
+
+/* Another rate, in datagrams a second; 0: no limit. */
+void collector_rate(struct collector *, unsigned int rate);
+
+void collector_state(const struct collector *, struct collector_state *);
 
 /* Where to write the next datagram: COLLECTOR_DATAGRAM bytes, never NULL. */
 uint8_t *collector_buffer(struct collector *);

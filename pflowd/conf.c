@@ -8,7 +8,6 @@
 #include <arpa/inet.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +15,7 @@
 
 #include "common/msg.h"
 #include "conf.h"
+#include "link.h"
 
 #define DEFAULT_PORT 2055
 #define DEFAULT_MTU 1500
@@ -40,8 +40,20 @@ conf_free(struct conf *conf)
 	if (conf == NULL)
 		return;
 	conf_clear_collectors(conf);
+	conf_clear_sockets(conf);
 	rule_clear(&conf->selection);
 	free(conf);
+}
+
+void
+conf_clear_sockets(struct conf *conf)
+{
+	unsigned int i;
+
+	for (i = 0; i < conf->nsockets; i++)
+		if (conf->sockets[i].fd != -1)
+			close(conf->sockets[i].fd);
+	conf->nsockets = 0;
 }
 
 struct conf_socket *
@@ -63,6 +75,7 @@ conf_set_control(struct conf *conf, const char *path)
 	if (s == NULL) {
 		s = &conf->sockets[conf->nsockets++];
 		memset(s, 0, sizeof(*s));
+		s->fd = -1;
 	}
 	return strlcpy(s->path, path, sizeof(s->path)) < sizeof(s->path) ? 0 :
 									   -1;
@@ -112,11 +125,14 @@ split_host_port(const char *spec, const char **host, size_t *len,
 	return 0;
 }
 
+/* Digits alone: what strtonum() lets pass beyond them is a slip. */
 static int
 parse_port(const char *text, uint16_t *port)
 {
 	const char *error;
 
+	if (text[strspn(text, "0123456789")] != '\0')
+		return -1;
 	*port = (uint16_t)strtonum(text, 1, 65535, &error);
 	return error == NULL ? 0 : -1;
 }
@@ -232,159 +248,239 @@ conf_add_collector(struct conf *conf, const char *spec, char *why,
 }
 
 static int
-connect_collector(struct conf_collector *c)
+same_list(const struct rule_list *a, const struct rule_list *b)
 {
-	int fd;
-
-	if ((fd = socket(c->addr.ss_family, SOCK_DGRAM, 0)) == -1)
-		return -1;
-	if (connect(fd, (struct sockaddr *)&c->addr, c->addrlen) == -1 ||
-	    fcntl(fd, F_SETFL, O_NONBLOCK) == -1 ||
-	    fcntl(fd, F_SETFD, FD_CLOEXEC) == -1) {
-		close(fd);
-		return -1;
-	}
-	c->fd = fd;
-	return 0;
+	return a->n == b->n &&
+	    (a->n == 0 ||
+		memcmp(a->rules, b->rules, a->n * sizeof(a->rules[0])) == 0);
 }
 
 int
-conf_connect(struct conf *conf, char *why, size_t whylen)
+conf_same_rules(const struct conf *a, const struct conf *b)
 {
 	unsigned int i;
 
-	for (i = 0; i < conf->ncollectors; i++) {
-		struct conf_collector *c = &conf->collectors[i];
-
-		if (connect_collector(c) == -1) {
-			snprintf(why, whylen, "collector %s: %s", c->name,
-			    strerror(errno));
-			return -1;
-		}
-	}
-	return 0;
+	if (!same_list(&a->selection, &b->selection) ||
+	    a->ncollectors != b->ncollectors)
+		return 0;
+	for (i = 0; i < a->ncollectors; i++)
+		if (!same_list(&a->selections[i], &b->selections[i]))
+			return 0;
+	return 1;
 }
 
-/* What is not in a list, as one message. */
-struct msg_conf {
-	char interface[FLOW_IFNAME];
-	int pfsync_link;
-	int debug;
-	int verbose;
-	unsigned int hold;
-	struct record_rules rules;
-};
-_Static_assert(sizeof(struct msg_conf) <= MSG_DATA, "msg_conf");
+_Static_assert(sizeof(struct conf_globals) <= MSG_DATA, "conf_globals");
 _Static_assert(sizeof(struct conf_collector) <= MSG_DATA, "conf_collector");
 
-int
-conf_send(struct msg_link *link, const struct conf *conf)
+static int
+put_globals(struct msg_conn *c, const struct conf *conf)
 {
-	struct msg_conf m;
-	unsigned int i;
+	struct conf_globals g;
 
-	memset(&m, 0, sizeof(m));
-	memcpy(m.interface, conf->interface, sizeof(m.interface));
-	m.pfsync_link = conf->pfsync_link;
-	m.debug = conf->debug;
-	m.verbose = conf->verbose;
-	m.hold = conf->hold;
-	m.rules = conf->rules;
-	if (msg_send(link, MSG_CONF_BEGIN, &m, sizeof(m), -1) == -1)
-		return -1;
-	for (i = 0; i < conf->ncollectors; i++) {
-		const struct conf_collector *c = &conf->collectors[i];
-
-		if (msg_send(link, MSG_CONF_COLLECTOR, c, sizeof(*c), c->fd) ==
-		    -1)
-			return -1;
-	}
-	for (i = 0; i < conf->interfaces.n; i++) {
-		const struct ifindex_entry *e = &conf->interfaces.entries[i];
-
-		if (msg_send(link, MSG_CONF_INTERFACE, e, sizeof(*e), -1) == -1)
-			return -1;
-	}
-	return msg_send(link, MSG_CONF_COMMIT, NULL, 0, -1);
+	memset(&g, 0, sizeof(g));
+	memcpy(g.interface, conf->interface, sizeof(g.interface));
+	g.pfsync_link = conf->pfsync_link;
+	g.debug = conf->debug;
+	g.verbose = conf->verbose;
+	g.hold = conf->hold;
+	g.rules = conf->rules;
+	g.creator_given = conf->creator_given;
+	g.creator = conf->creator;
+	g.account_self = conf->account_self;
+	g.generation = conf->generation;
+	return msg_put(c, MSG_CONF_BEGIN, 0, &g, sizeof(g), -1);
 }
 
 static int
-receive_globals(struct conf *conf, const struct msg *msg)
+put_rules(struct msg_conn *c, uint32_t collector, const struct rule_list *list)
 {
-	struct msg_conf m;
+	struct conf_rule r;
+	unsigned int i;
 
-	if (msg_payload(msg, &m, sizeof(m)) == -1)
-		return -1;
-	memcpy(conf->interface, m.interface, sizeof(conf->interface));
-	conf->pfsync_link = m.pfsync_link;
-	conf->debug = m.debug;
-	conf->verbose = m.verbose;
-	conf->hold = m.hold;
-	conf->rules = m.rules;
+	memset(&r, 0, sizeof(r));
+	r.collector = collector;
+	for (i = 0; i < list->n; i++) {
+		r.rule = list->rules[i];
+		if (msg_put(c, MSG_CONF_RULE, 0, &r, sizeof(r), -1) == -1)
+			return -1;
+	}
 	return 0;
 }
 
 static int
-receive_collector(struct conf *conf, struct msg *msg)
+put_collectors(struct msg_conn *c, const struct conf *conf)
 {
-	struct conf_collector *c = &conf->collectors[conf->ncollectors];
+	unsigned int i;
 
-	if (conf->ncollectors == CONF_COLLECTORS || msg->fd == -1 ||
-	    msg_payload(msg, c, sizeof(*c)) == -1)
+	for (i = 0; i < conf->ncollectors; i++) {
+		const struct conf_collector *k = &conf->collectors[i];
+
+		if (msg_put(c, MSG_CONF_COLLECTOR, 0, k, sizeof(*k), k->fd) ==
+			-1 ||
+		    put_rules(c, i, &conf->selections[i]) == -1)
+			return -1;
+	}
+	return put_rules(c, CONF_COLLECTORS, &conf->selection);
+}
+
+static int
+put_host(struct msg_conn *c, const struct conf *conf)
+{
+	unsigned int i;
+
+	for (i = 0; i < conf->interfaces.n; i++)
+		if (msg_put(c, MSG_CONF_INTERFACE, 0,
+			&conf->interfaces.entries[i],
+			sizeof(conf->interfaces.entries[i]), -1) == -1)
+			return -1;
+	for (i = 0; i < conf->self.n; i++)
+		if (msg_put(c, MSG_CONF_SELF, 0, &conf->self.addrs[i],
+			sizeof(conf->self.addrs[i]), -1) == -1)
+			return -1;
+	return 0;
+}
+
+static int
+put_sockets(struct msg_conn *c, const struct conf *conf)
+{
+	unsigned int i;
+
+	for (i = 0; i < conf->nsockets; i++)
+		if (msg_put(c, MSG_CONF_SOCKET, 0, &conf->sockets[i],
+			sizeof(conf->sockets[i]), conf->sockets[i].fd) == -1)
+			return -1;
+	return 0;
+}
+
+int
+conf_put(struct msg_conn *c, const struct conf *conf)
+{
+	if (put_globals(c, conf) == -1 || put_collectors(c, conf) == -1 ||
+	    put_host(c, conf) == -1 || put_sockets(c, conf) == -1)
 		return -1;
-	c->fd = msg->fd;
+	return msg_put(c, MSG_CONF_COMMIT, 0, NULL, 0, -1);
+}
+
+static int
+take_globals(struct conf *conf, const struct msg *msg)
+{
+	struct conf_globals g;
+
+	if (msg_payload(msg, &g, sizeof(g)) == -1)
+		return -1;
+	memcpy(conf->interface, g.interface, sizeof(conf->interface));
+	conf->pfsync_link = g.pfsync_link;
+	conf->debug = g.debug;
+	conf->verbose = g.verbose;
+	conf->hold = g.hold;
+	conf->rules = g.rules;
+	conf->creator_given = g.creator_given;
+	conf->creator = g.creator;
+	conf->account_self = g.account_self;
+	conf->generation = g.generation;
+	return 0;
+}
+
+static int
+take_collector(struct conf *conf, struct msg *msg)
+{
+	struct conf_collector *k = &conf->collectors[conf->ncollectors];
+
+	if (conf->ncollectors == CONF_COLLECTORS ||
+	    msg_payload(msg, k, sizeof(*k)) == -1)
+		return -1;
+	k->fd = msg->fd;
 	msg->fd = -1;
 	conf->ncollectors++;
 	return 0;
 }
 
 static int
-receive_interface(struct conf *conf, const struct msg *msg)
+take_rule(struct conf *conf, const struct msg *msg)
+{
+	struct rule_list *list = &conf->selection;
+	struct conf_rule r;
+
+	if (msg_payload(msg, &r, sizeof(r)) == -1 ||
+	    r.collector > CONF_COLLECTORS)
+		return -1;
+	if (r.collector < CONF_COLLECTORS)
+		list = &conf->selections[r.collector];
+	return rule_add(list, &r.rule);
+}
+
+static int
+take_interface(struct conf *conf, const struct msg *msg)
 {
 	struct ifindex_entry e;
 
 	if (msg_payload(msg, &e, sizeof(e)) == -1)
 		return -1;
 	e.name[sizeof(e.name) - 1] = '\0';
-	ifindex_add(&conf->interfaces, e.name, e.index);
+	ifindex_add(&conf->interfaces, &e);
 	return 0;
 }
 
-/* 1: that was the last one; 0: more to come; -1: it has no place here. */
 static int
-receive_item(struct conf *conf, struct msg *msg)
+take_self(struct conf *conf, const struct msg *msg)
+{
+	struct rule_address a;
+
+	if (msg_payload(msg, &a, sizeof(a)) == -1)
+		return -1;
+	rule_self_add(&conf->self, a.family, a.addr);
+	return 0;
+}
+
+static int
+take_socket(struct conf *conf, struct msg *msg)
+{
+	struct conf_socket *s = &conf->sockets[conf->nsockets];
+
+	if (conf->nsockets == CONF_SOCKETS ||
+	    msg_payload(msg, s, sizeof(*s)) == -1)
+		return -1;
+	s->fd = msg->fd;
+	msg->fd = -1;
+	conf->nsockets++;
+	return 0;
+}
+
+static int
+take_item(struct conf *conf, struct msg *msg)
 {
 	switch (msg->type) {
 	case MSG_CONF_BEGIN:
-		return receive_globals(conf, msg);
+		return take_globals(conf, msg);
 	case MSG_CONF_COLLECTOR:
-		return receive_collector(conf, msg);
+		return take_collector(conf, msg);
+	case MSG_CONF_RULE:
+		return take_rule(conf, msg);
 	case MSG_CONF_INTERFACE:
-		return receive_interface(conf, msg);
+		return take_interface(conf, msg);
+	case MSG_CONF_SELF:
+		return take_self(conf, msg);
+	case MSG_CONF_SOCKET:
+		return take_socket(conf, msg);
 	case MSG_CONF_COMMIT:
 		return 1;
 	}
-	errno = EPROTO;
 	return -1;
 }
 
-struct conf *
-conf_receive(struct msg_link *link)
+int
+conf_take(struct conf **conf, struct msg *msg)
 {
-	struct conf *conf;
-	struct msg msg;
-	int done = 0;
+	int done = -1;
 
-	if ((conf = conf_new()) == NULL)
-		return NULL;
-	while (done == 0) {
-		if (msg_receive(link, &msg) != 1)
-			break;
-		done = receive_item(conf, &msg);
-		msg_discard(&msg);
+	errno = EPROTO;
+	if (msg->type == MSG_CONF_BEGIN && *conf == NULL)
+		*conf = conf_new();
+	if (*conf != NULL)
+		done = take_item(*conf, msg);
+	if (done == -1) {
+		conf_free(*conf);
+		*conf = NULL;
 	}
-	if (done == 1)
-		return conf;
-	conf_free(conf);
-	return NULL;
+	return done;
 }

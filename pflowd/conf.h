@@ -8,6 +8,7 @@
 #ifndef CONF_H
 #define CONF_H
 
+#include <sys/types.h>
 #include <sys/socket.h>
 
 #include <stdint.h>
@@ -44,6 +45,9 @@ struct conf_socket {
 	char path[CONF_PATH];
 	char group[CONF_GROUP]; /* empty: root's */
 	int restricted;
+	int fd;	   /* listening, or -1 */
+	dev_t dev; /* of the path, as we made it: it may have been replaced */
+	ino_t ino;
 };
 
 struct conf {
@@ -55,7 +59,8 @@ struct conf {
 	struct record_rules rules;
 	int creator_given; /* only states that this host made: */
 	uint32_t creator;
-	int account_self; /* pflowd's own datagrams too */
+	int account_self;    /* pflowd's own datagrams too */
+	uint32_t generation; /* counts the reloads */
 	struct ifindex interfaces;
 	struct rule_self self;
 	unsigned int nsockets;
@@ -66,7 +71,8 @@ struct conf {
 	struct rule_list selections[CONF_COLLECTORS]; /* of each collector */
 };
 
-struct msg_link;
+struct msg;
+struct msg_conn;
 
 /* The defaults, no collector.  NULL and errno when there is no memory. */
 struct conf *conf_new(void);
@@ -79,6 +85,9 @@ struct conf_socket *conf_control(struct conf *);
 
 /* Give that socket a path, make it if there is none.  -1: path too long. */
 int conf_set_control(struct conf *, const char *path);
+
+/* Forget the control sockets. */
+void conf_clear_sockets(struct conf *);
 
 /* Forget the collectors, and what was said of each. */
 void conf_clear_collectors(struct conf *);
@@ -97,18 +106,41 @@ int conf_family(const char *host);
 int conf_same_collector(const struct conf_collector *,
     const struct conf_collector *);
 
-/*
- * Open a connected socket for every collector.  Returns -1 after writing to why
- * which one failed.
- */
-int conf_connect(struct conf *, char *why, size_t whylen);
+/* Whether the rules of both are the same, one by one. */
+int conf_same_rules(const struct conf *, const struct conf *);
+
+/* What is in no list, as one message. */
+struct conf_globals {
+	char interface[FLOW_IFNAME];
+	int pfsync_link;
+	int debug;
+	int verbose;
+	unsigned int hold;
+	struct record_rules rules;
+	int creator_given;
+	uint32_t creator;
+	int account_self;
+	uint32_t generation;
+};
+
+/* One rule, of the collector at this place or of the whole. */
+struct conf_rule {
+	uint32_t collector; /* or CONF_COLLECTORS */
+	struct rule rule;
+};
 
 /*
- * Send a configuration over a link, sockets included, and receive one, whose
- * sockets are the receiver's own.  -1, NULL: the link broke, or what came was
- * not a configuration.
+ * Queue a configuration on a link, descriptors included.  -1 and errno: it
+ * does not fit, or there is no memory.
  */
-int conf_send(struct msg_link *, const struct conf *);
-struct conf *conf_receive(struct msg_link *);
+int conf_put(struct msg_conn *, const struct conf *);
+
+/*
+ * Take one message of a configuration that is being received: *conf is made by
+ * its beginning, and its descriptors are the receiver's own.  1: that was the
+ * last one; 0: more to come; -1 and errno: it has no place here, and *conf is
+ * freed and NULL.  The message is the caller's still.
+ */
+int conf_take(struct conf **, struct msg *);
 
 #endif

@@ -9,9 +9,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/log.h"
+#include "common/clock.h"
+#include "control.h"
 #include "engine.h"
 #include "flowprint.h"
+#include "ledger.h"
 #include "notice.h"
 #include "record.h"
 
@@ -31,26 +33,74 @@ precise_base(void)
 }
 
 int
-engine_init(struct engine *e, struct conf *conf, struct capture *capture,
-    collector_room_cb *room, void *arg)
+engine_init(struct engine *e, struct ledger *ledger,
+    const struct export_hooks *hooks)
 {
 	memset(e, 0, sizeof(*e));
-	e->conf = conf;
-	e->capture = capture;
-	e->print = conf->verbose >= 2 && conf->debug;
+	e->ledger = ledger;
+	e->counters = &ledger->counters;
+	e->started = clock_wall_ms();
 	if ((e->base = precise_base()) == NULL) {
 		errno = ENOMEM;
 		return -1;
 	}
-	e->export = export_new(e->base, conf, e->collectors, room, arg);
+	e->export = export_new(e->base, ledger, hooks);
 	return e->export == NULL ? -1 : 0;
+}
+
+int
+engine_configure(struct engine *e, struct conf *conf)
+{
+	struct conf *old = e->conf;
+
+	if (export_apply(e->export, conf, e->now) == -1)
+		return -1;
+	e->conf = conf;
+	e->print = conf->verbose >= 2 && conf->debug;
+	conf_free(old);
+	return 0;
+}
+
+static void
+take_statistics(struct engine *e)
+{
+	struct capture_stats stats;
+
+	if (e->capture == NULL || capture_statistics(e->capture, &stats) == -1)
+		return;
+	e->counters->kernel_received = e->kernel.received + stats.received;
+	e->counters->kernel_dropped = e->kernel.dropped + stats.dropped;
+	e->counters->kernel_if_dropped = e->kernel.if_dropped +
+	    stats.if_dropped;
+}
+
+static void
+close_capture(struct engine *e)
+{
+	if (e->capture == NULL)
+		return;
+	take_statistics(e);
+	e->kernel.received = e->counters->kernel_received;
+	e->kernel.dropped = e->counters->kernel_dropped;
+	e->kernel.if_dropped = e->counters->kernel_if_dropped;
+	capture_close(e->capture);
+	e->capture = NULL;
+}
+
+/* Frames lie in their capture's memory. */
+void
+engine_capture(struct engine *e, struct capture *capture)
+{
+	close_capture(e);
+	e->frame.states.left = 0;
+	e->capture = capture;
 }
 
 void
 engine_free(struct engine *e)
 {
 	export_free(e->export);
-	capture_close(e->capture);
+	engine_capture(e, NULL);
 	if (e->base != NULL)
 		event_base_free(e->base);
 	conf_free(e->conf);
@@ -75,42 +125,93 @@ interface_index(struct engine *e, const struct flow *f)
 	if (flow_bound(f))
 		index = ifindex_find(&e->conf->interfaces, f->ifname);
 	if (index == 0)
-		e->counters.no_interface++;
+		e->counters->no_interface++;
 	return index;
+}
+
+/* No collector got it.  Without any, what is printed is exported. */
+static void
+count_unsent(struct engine *e, uint64_t *why)
+{
+	if (export_collectors(e->export) == 0 && e->print)
+		e->counters->exported++;
+	else
+		(*why)++;
 }
 
 static void
 export_state(struct engine *e, const struct flow *f)
 {
+	static const char unnamed[FLOW_IFNAME] = "(none)";
+	struct ledger_interface *where;
 	struct record r[2];
 	unsigned int n;
 
+	where = ledger_interface(e->ledger,
+	    f->ifname[0] != '\0' ? f->ifname : unnamed);
+	where->states++;
 	n = record_make(r, f, &e->conf->rules, interface_index(e, f),
 	    e->frame_time);
 	if (n == 0) {
-		e->counters.no_packets++;
+		e->counters->no_packets++;
 		return;
 	}
-	if (export_flow(e->export, r, n, e->now) == EXPORT_GIVEN || e->print) {
-		e->counters.exported++;
-	} else {
-		e->counters.inexpressible++;
+	switch (export_flow(e->export, f, r, n, e->now)) {
+	case EXPORT_GIVEN:
+		e->counters->exported++;
+		where->records += n;
+		if (e->control != NULL)
+			control_flow(e->control, f, e->frame_time);
+		break;
+	case EXPORT_IGNORED:
+		count_unsent(e, &e->counters->ignored);
+		break;
+	case EXPORT_INEXPRESSIBLE:
 		notice_inexpressible(e, f);
+		count_unsent(e, &e->counters->inexpressible);
+		break;
 	}
+}
+
+/*
+ * What becomes of a state that its kernel, its direction and its addresses let
+ * be told; each is counted once.
+ */
+static void
+select_state(struct engine *e, const struct flow *f)
+{
+	const struct conf *conf = e->conf;
+
+	if (conf->creator_given && f->creator != conf->creator) {
+		e->counters->other_creator++;
+		return;
+	}
+	if (!conf->account_self && !e->replay && export_own(e->export, f)) {
+		e->counters->own++;
+		return;
+	}
+	if (export_ignored(e->export, f)) {
+		e->counters->ignored++;
+		return;
+	}
+	if (e->print)
+		flowprint(&e->printer, f, e->frame_time);
+	export_state(e, f);
 }
 
 static void
 engine_state(struct engine *e, const struct flow *f)
 {
-	e->counters.states++;
+	e->counters->states++;
 	if (f->odd != 0)
-		count_odd(&e->counters, f->odd);
+		count_odd(e->counters, f->odd);
+	if ((f->odd & FLOW_INEXPRESSIBLE) == 0) {
+		select_state(e, f);
+		return;
+	}
+	e->counters->inexpressible++;
 	if (e->print)
-		flowprint(f, e->frame_time);
-	if (f->odd & FLOW_INEXPRESSIBLE)
-		e->counters.inexpressible++;
-	else
-		export_state(e, f);
+		flowprint(&e->printer, f, e->frame_time);
 }
 
 /* The next frame: what it is, and its states ready to be read. */
@@ -129,11 +230,13 @@ engine_frame(struct engine *e)
 		e->now = frame.time;
 	export_clock(e->export, e->now);
 	verdict = pfsync_open(&e->frame, frame.data, frame.len);
-	e->counters.frames++;
-	e->counters.verdict[verdict]++;
-	e->counters.announced += e->frame.announced;
-	e->counters.cut += e->frame.cut;
-	e->counters.trailing += e->frame.trailing > 0;
+	e->counters->frames++;
+	e->counters->verdict[verdict]++;
+	e->counters->announced += e->frame.announced;
+	e->counters->cut += e->frame.cut;
+	e->counters->trailing += e->frame.trailing > 0;
+	if (e->frame.version >= 1 && e->frame.version <= PFSYNC_LATEST)
+		e->ledger->pfsync_version = e->frame.version;
 	notice_frame(e, verdict);
 	return result;
 }
@@ -161,6 +264,8 @@ engine_read(struct engine *e, unsigned int budget)
 	struct flow flow;
 	enum capture_result result;
 
+	if (e->capture == NULL)
+		return ENGINE_NONE;
 	while (budget-- > 0) {
 		if (e->replay && export_full(e->export))
 			return ENGINE_FULL;
@@ -178,23 +283,31 @@ engine_read(struct engine *e, unsigned int budget)
 	return ENGINE_MORE;
 }
 
-void
-engine_flush(struct engine *e)
+static void
+finish_splits(struct engine *e)
 {
 	while (export_busy(e->export))
 		export_more(e->export, e->now);
+}
+
+void
+engine_flush(struct engine *e)
+{
+	struct flow flow;
+
+	finish_splits(e);
+	while (pfsync_next(&e->frame, &flow)) {
+		engine_state(e, &flow);
+		finish_splits(e);
+	}
 	export_close(e->export, e->now);
 	export_send(e->export);
 }
 
 void
-engine_statistics(struct engine *e)
+engine_counters(struct engine *e, struct counters *c)
 {
-	struct capture_stats stats;
-
-	if (capture_statistics(e->capture, &stats) == -1)
-		return;
-	e->counters.kernel_received = stats.received;
-	e->counters.kernel_dropped = stats.dropped;
-	e->counters.kernel_if_dropped = stats.if_dropped;
+	take_statistics(e);
+	*c = *e->counters;
+	c->announced -= pfsync_left(&e->frame);
 }

@@ -12,27 +12,34 @@
 #include <stdint.h>
 
 #include "capture.h"
-#include "collector.h"
+#include "common/counters.h"
 #include "conf.h"
-#include "counters.h"
 #include "export.h"
+#include "flowprint.h"
 #include "pfsync.h"
 
+struct control;
 struct event_base;
+struct ledger;
 
 struct engine {
 	struct event_base *base;
 	struct conf *conf;
-	struct capture *capture;
+	struct capture *capture; /* NULL: the interface is not there */
 	struct exports *export;
-	struct counters counters;
-	struct collector_counters collectors[CONF_COLLECTORS];
+	struct ledger *ledger;
+	struct counters *counters; /* the ledger's */
+	struct control *control;   /* NULL: no control socket */
 	struct pfsync_frame frame; /* whose states are being read */
 	uint64_t frame_time;	   /* ms since the epoch, as all times */
 	uint64_t now; /* the clock's at this wake-up, or the capture's */
+	uint64_t started;
+	char absent[128]; /* why nothing is listened on, or empty */
 	int replay;
-	int print;	   /* a line for every flow on stdout */
-	unsigned int told; /* what the log has said, as bits */
+	int print; /* a line for every flow on stdout: */
+	struct flowprint printer;
+	struct capture_stats kernel; /* of captures before this one */
+	unsigned int told;	     /* what the log has said, as bits */
 };
 
 /* How engine_read() ended. */
@@ -45,11 +52,20 @@ enum engine_result {
 };
 
 /*
- * Take over configuration and capture, even on failure.  room is called with
- * arg when a queue became shorter.  -1 and errno when there is no memory.
+ * Begin with a ledger, which stays the caller's, and without a configuration.
+ * The hooks are export.h's.  -1 and errno when there is no memory.
  */
-int engine_init(struct engine *, struct conf *, struct capture *,
-    collector_room_cb *room, void *arg);
+int engine_init(struct engine *, struct ledger *, const struct export_hooks *);
+
+/*
+ * From now on as a configuration says, which is the engine's with its sockets.
+ * -1 and errno: no memory, and no going on.
+ */
+int engine_configure(struct engine *, struct conf *);
+
+/* Read this capture, which is the engine's now; NULL: none any more. */
+void engine_capture(struct engine *, struct capture *);
+
 void engine_free(struct engine *);
 
 /* Read and export at most so many states. */
@@ -58,7 +74,10 @@ enum engine_result engine_read(struct engine *, unsigned int budget);
 /* Finish what is half done and close every datagram. */
 void engine_flush(struct engine *);
 
-/* Take the kernel's statistics into the counters. */
-void engine_statistics(struct engine *);
+/*
+ * The counters as of now: with the kernel's statistics, and as if the frame
+ * that is being read had announced no more than was read of it.
+ */
+void engine_counters(struct engine *, struct counters *);
 
 #endif

@@ -3,123 +3,24 @@
  * SPDX-License-Identifier: ISC
  */
 
+#include <sys/types.h>
 #include <sys/socket.h>
+#include <netinet/in.h>
 
-#include <errno.h>
-#include <stdlib.h>
+#include <string.h>
 
-#include "conf.h"
+#include "common/bytes.h"
 #include "export.h"
 #include "exporter.h"
-
-#define IP4_UDP_HEADERS 28
-#define IP6_UDP_HEADERS 48
+#include "ledger.h"
+#include "outlet.h"
+#include "rule.h"
 
 /* More records than this for one direction of one state are a hostile's. */
 #define SPLIT_MAX 65536
 
 /* Records of a split that are built before the event loop has its turn. */
 #define SPLIT_SLICE 256
-
-/* A direction whose counters need more than one record. */
-struct split {
-	struct record whole;
-	uint64_t parts;
-	uint64_t done;
-};
-
-/* A stream of datagrams to one collector.  open records are not encoded yet. */
-struct outlet {
-	const struct exporter *exporter;
-	struct stream stream;
-	struct collector *to;
-	struct collector_counters *counters;
-	unsigned int most; /* records in a datagram, by protocol and MTU */
-	unsigned int open;
-	uint64_t opened; /* when the first of them came */
-	uint64_t latest; /* the latest end among them */
-	unsigned int splits;
-	struct split split[2];
-	struct record records[EXPORTER_RECORDS];
-};
-
-struct exports {
-	uint64_t hold; /* ms */
-	uint64_t now;  /* of the last call */
-	uint64_t due;  /* no datagram has been held long enough before this */
-	unsigned int busy; /* outlets with splits */
-	unsigned int n;
-	struct outlet outlets[];
-};
-
-static unsigned int
-records_per_datagram(const struct exporter *e, const struct conf_collector *c)
-{
-	size_t headers = c->addr.ss_family == AF_INET6 ? IP6_UDP_HEADERS :
-							 IP4_UDP_HEADERS;
-	size_t room = c->mtu - headers;
-
-	if (room > COLLECTOR_DATAGRAM)
-		room = COLLECTOR_DATAGRAM;
-	room = (room - e->header) / e->record;
-	return room > e->records ? e->records : (unsigned int)room;
-}
-
-static int
-outlet_init(struct outlet *o, struct event_base *base,
-    const struct conf_collector *c, struct collector_counters *counters,
-    collector_room_cb *room, void *arg)
-{
-	struct collector_setup setup = {
-		.name = c->name,
-		.fd = c->fd,
-		.rate = c->rate,
-		.counters = counters,
-		.room = room,
-		.room_arg = arg,
-	};
-
-	o->exporter = &netflow5;
-	o->stream.engine_id = c->engine_id;
-	o->counters = counters;
-	o->most = records_per_datagram(o->exporter, c);
-	o->to = collector_new(base, &setup);
-	return o->to == NULL ? -1 : 0;
-}
-
-struct exports *
-export_new(struct event_base *base, const struct conf *conf,
-    struct collector_counters *counters, collector_room_cb *room, void *arg)
-{
-	struct exports *x;
-
-	x = calloc(1, sizeof(*x) + conf->ncollectors * sizeof(x->outlets[0]));
-	if (x == NULL)
-		return NULL;
-	x->hold = conf->hold * 1000;
-	x->due = UINT64_MAX;
-	for (x->n = 0; x->n < conf->ncollectors; x->n++)
-		if (outlet_init(&x->outlets[x->n], base,
-			&conf->collectors[x->n], &counters[x->n], room,
-			arg) == -1) {
-			export_free(x);
-			errno = ENOMEM;
-			return NULL;
-		}
-	return x;
-}
-
-void
-export_free(struct exports *x)
-{
-	unsigned int i;
-
-	if (x == NULL)
-		return;
-	for (i = 0; i < x->n; i++)
-		collector_free(x->outlets[i].to);
-	free(x);
-}
 
 /*
  * What the protocol cannot say in full is told as near as it can, and counted.
@@ -142,8 +43,7 @@ fit(struct outlet *o, struct record *r, uint64_t time)
 		r->end = earliest;
 }
 
-/* Encode the open records.  The header's time is never before a record's. */
-static void
+void
 outlet_close(struct outlet *o, uint64_t now)
 {
 	const struct exporter *e = o->exporter;
@@ -225,6 +125,27 @@ expressible(struct outlet *o, const struct record *r, unsigned int n)
 	return 1;
 }
 
+static int
+rules_ignore(const struct exports *x, const struct rule_list *rules,
+    uint64_t *hits, const struct flow *f)
+{
+	const struct rule *r;
+
+	r = rule_decide(rules, f, x->conf->rules.view, &x->conf->self);
+	if (r == NULL)
+		return 0;
+	hits[r - rules->rules]++;
+	return r->ignore;
+}
+
+int
+export_ignored(struct exports *x, const struct flow *f)
+{
+	const struct rule_list *rules = &x->conf->selection;
+
+	return rules->n > 0 && rules_ignore(x, rules, x->ledger->rules, f);
+}
+
 static void
 outlet_split(struct exports *x, struct outlet *o, const struct record *r)
 {
@@ -238,15 +159,19 @@ outlet_split(struct exports *x, struct outlet *o, const struct record *r)
 	o->counters->split++;
 }
 
-static int
-outlet_flow(struct exports *x, struct outlet *o, const struct record *r,
-    unsigned int n, uint64_t now)
+static enum export_result
+outlet_flow(struct exports *x, struct outlet *o, const struct flow *f,
+    const struct record *r, unsigned int n, uint64_t now)
 {
 	unsigned int i;
 
 	o->counters->offered++;
+	if (o->rules->n > 0 && rules_ignore(x, o->rules, o->hits, f)) {
+		o->counters->ignored++;
+		return EXPORT_IGNORED;
+	}
 	if (!expressible(o, r, n))
-		return 0;
+		return EXPORT_INEXPRESSIBLE;
 	o->counters->given++;
 	for (i = 0; i < n; i++) {
 		if (fits_at_once(&r[i], o->exporter->counter))
@@ -254,20 +179,23 @@ outlet_flow(struct exports *x, struct outlet *o, const struct record *r,
 		else
 			outlet_split(x, o, &r[i]);
 	}
-	return 1;
+	return EXPORT_GIVEN;
 }
 
+/* Of the collectors' results the first in the enum's order holds. */
 enum export_result
-export_flow(struct exports *x, const struct record *r, unsigned int n,
-    uint64_t now)
+export_flow(struct exports *x, const struct flow *f, const struct record *r,
+    unsigned int n, uint64_t now)
 {
-	enum export_result result = EXPORT_INEXPRESSIBLE;
-	unsigned int i;
+	unsigned int i, results = 0;
 
 	for (i = 0; i < x->n; i++)
-		if (outlet_flow(x, &x->outlets[i], r, n, now))
-			result = EXPORT_GIVEN;
-	return result;
+		results |= 1U << outlet_flow(x, x->outlets[i], f, r, n, now);
+	if (results & 1U << EXPORT_GIVEN)
+		return EXPORT_GIVEN;
+	if (results & 1U << EXPORT_INEXPRESSIBLE)
+		return EXPORT_INEXPRESSIBLE;
+	return EXPORT_IGNORED;
 }
 
 int
@@ -300,19 +228,20 @@ split_some(struct exports *x, struct outlet *o, struct split *s, uint64_t now)
 }
 
 void
+outlet_split_some(struct exports *x, struct outlet *o, uint64_t now)
+{
+	if (split_some(x, o, &o->split[o->splits - 1], now) && --o->splits == 0)
+		x->busy--;
+}
+
+void
 export_more(struct exports *x, uint64_t now)
 {
 	unsigned int i;
 
-	for (i = 0; i < x->n; i++) {
-		struct outlet *o = &x->outlets[i];
-
-		if (o->splits == 0)
-			continue;
-		if (split_some(x, o, &o->split[o->splits - 1], now) &&
-		    --o->splits == 0)
-			x->busy--;
-	}
+	for (i = 0; i < x->n; i++)
+		if (x->outlets[i]->splits > 0)
+			outlet_split_some(x, x->outlets[i], now);
 }
 
 /*
@@ -326,7 +255,7 @@ close_held(struct exports *x, uint64_t now)
 
 	x->due = UINT64_MAX;
 	for (i = 0; i < x->n; i++) {
-		struct outlet *o = &x->outlets[i];
+		struct outlet *o = x->outlets[i];
 		uint64_t due = o->opened + x->hold;
 
 		if (o->open == 0)
@@ -360,8 +289,8 @@ export_close(struct exports *x, uint64_t now)
 	unsigned int i;
 
 	for (i = 0; i < x->n; i++)
-		if (x->outlets[i].open > 0)
-			outlet_close(&x->outlets[i], now);
+		if (x->outlets[i]->open > 0)
+			outlet_close(x->outlets[i], now);
 	x->due = UINT64_MAX;
 }
 
@@ -371,7 +300,7 @@ export_send(struct exports *x)
 	unsigned int i;
 
 	for (i = 0; i < x->n; i++)
-		collector_send(x->outlets[i].to);
+		collector_send(x->outlets[i]->to);
 }
 
 int
@@ -380,7 +309,7 @@ export_full(const struct exports *x)
 	unsigned int i;
 
 	for (i = 0; i < x->n; i++) {
-		const struct collector *c = x->outlets[i].to;
+		const struct collector *c = x->outlets[i]->to;
 
 		if (collector_waiting(c) > COLLECTOR_QUEUE / 2 &&
 		    !collector_stuck(c))
@@ -395,7 +324,7 @@ export_unsent(const struct exports *x)
 	unsigned int i;
 
 	for (i = 0; i < x->n; i++) {
-		const struct collector *c = x->outlets[i].to;
+		const struct collector *c = x->outlets[i]->to;
 
 		if (collector_waiting(c) > 0 && !collector_stuck(c))
 			return 1;
@@ -409,29 +338,46 @@ export_abandon(struct exports *x)
 	unsigned int i;
 
 	for (i = 0; i < x->n; i++)
-		collector_abandon(x->outlets[i].to);
+		collector_abandon(x->outlets[i]->to);
 }
 
-unsigned int
-export_collectors(const struct exports *x)
+static int
+same_address(const struct sockaddr_storage *ss, const struct flow_host *h)
 {
-	return x->n;
+	if (ss->ss_family == AF_INET)
+		return memcmp(&((const struct sockaddr_in *)ss)->sin_addr,
+			   h->addr, 4) == 0;
+	return memcmp(&((const struct sockaddr_in6 *)ss)->sin6_addr, h->addr,
+		   16) == 0;
 }
 
-const char *
-export_name(const struct exports *x, unsigned int i)
+static int
+same_port(const struct sockaddr_storage *ss, const struct flow_host *h)
 {
-	return collector_name(x->outlets[i].to);
+	const uint8_t *port = ss->ss_family == AF_INET ?
+	    (const uint8_t *)&((const struct sockaddr_in *)ss)->sin_port :
+	    (const uint8_t *)&((const struct sockaddr_in6 *)ss)->sin6_port;
+
+	return get_be16(port) == h->port;
 }
 
-const struct collector_counters *
-export_counters(const struct exports *x, unsigned int i)
+/* From us, by whatever port an engine before had, to the collector. */
+int
+export_own(const struct exports *x, const struct flow *f)
 {
-	return x->outlets[i].counters;
-}
+	int family = f->family == 6 ? AF_INET6 : AF_INET;
+	unsigned int i;
 
-uint64_t
-export_queued(const struct exports *x, unsigned int i)
-{
-	return x->outlets[i].open + collector_queued(x->outlets[i].to);
+	if (f->proto != IPPROTO_UDP || f->direction != FLOW_OUT)
+		return 0;
+	for (i = 0; i < x->n; i++) {
+		const struct outlet *o = x->outlets[i];
+
+		if (o->peer.ss_family == family &&
+		    same_port(&o->peer, &f->ext) &&
+		    same_address(&o->peer, &f->ext) &&
+		    same_address(&o->local, &f->lan))
+			return 1;
+	}
+	return 0;
 }

@@ -11,36 +11,63 @@
 #ifndef EXPORT_H
 #define EXPORT_H
 
+#include <sys/types.h>
+#include <sys/socket.h>
+
 #include <stdint.h>
 
 #include "collector.h"
 #include "record.h"
 
-struct exports;
-struct event_base;
 struct conf;
+struct event_base;
+struct exports;
+struct flow;
+struct ledger;
 
 enum export_result {
 	EXPORT_GIVEN,	     /* at least one collector got records */
+	EXPORT_IGNORED,	     /* by every collector's own rules */
 	EXPORT_INEXPRESSIBLE /* none has a protocol that can say them */
 };
 
-/*
- * One collector for each of the configuration's, whose sockets it takes over,
- * with counters[] of as many.  room is called when a queue became shorter.
- * NULL and errno when there is no memory.
- */
-struct exports *export_new(struct event_base *, const struct conf *,
-    struct collector_counters *counters, collector_room_cb *room, void *arg);
+/* What the engine does for it. */
+struct export_hooks {
+	collector_room_cb *room; /* a queue became shorter */
+	void (*down)(void *arg, unsigned int collector);
+	void *arg;
+};
+
+/* No collector yet.  NULL and errno when there is no memory. */
+struct exports *export_new(struct event_base *, struct ledger *,
+    const struct export_hooks *);
 void export_free(struct exports *);
+
+/*
+ * Export as a configuration says, whose sockets are taken over and which must
+ * stay until the next one or the end.  A collector that was there goes on with
+ * its socket, queue and sequence; one that is not there any more is sent what
+ * is queued.  -1 and errno: no memory, and no going on.
+ */
+int export_apply(struct exports *, struct conf *, uint64_t now);
+
+/* A collector's new socket, connected to this address. */
+void export_socket(struct exports *, unsigned int i, int fd,
+    const struct sockaddr_storage *, socklen_t);
+
+/* Whether the rules of the whole leave a state out.  Counts it for the rule. */
+int export_ignored(struct exports *, const struct flow *);
+
+/* Whether a state is of a datagram of ours to a collector. */
+int export_own(const struct exports *, const struct flow *);
 
 /*
  * Export a state's n records.  All of it or none, for each collector.  Returns
  * before it is done when wide counters need many records: then export_busy()
  * holds, export_more() builds some of them, and no other state may come.
  */
-enum export_result export_flow(struct exports *, const struct record *,
-    unsigned int n, uint64_t now);
+enum export_result export_flow(struct exports *, const struct flow *,
+    const struct record *, unsigned int n, uint64_t now);
 int export_busy(const struct exports *);
 void export_more(struct exports *, uint64_t now);
 
@@ -68,11 +95,22 @@ int export_unsent(const struct exports *);
 /* Count what is still queued as dropped: nothing will send it any more. */
 void export_abandon(struct exports *);
 
-/* The collectors, for showing them: queued includes the open datagram. */
+/* The collectors, for showing them. */
 unsigned int export_collectors(const struct exports *);
-const char *export_name(const struct exports *, unsigned int i);
 const struct collector_counters *export_counters(const struct exports *,
     unsigned int i);
-uint64_t export_queued(const struct exports *, unsigned int i);
+
+struct export_status {
+	const char *name;
+	const char *protocol;
+	const struct sockaddr_storage *addr; /* ss_family 0: not known yet */
+	uint64_t queued;      /* records, the open datagram's included */
+	unsigned int waiting; /* datagrams */
+	unsigned int rate;
+	unsigned int engine_id;
+	struct collector_state state;
+};
+void export_status(const struct exports *, unsigned int i,
+    struct export_status *);
 
 #endif

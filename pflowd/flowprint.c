@@ -3,161 +3,121 @@
  * SPDX-License-Identifier: ISC
  */
 
-#include <sys/types.h>
-#include <sys/socket.h>
-#include <netinet/in.h>
-#include <arpa/inet.h>
-
+#include <errno.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
+#include <unistd.h>
 
+#include "common/ctl.h"
+#include "common/flowline.h"
 #include "flowprint.h"
 
-#define IPPROTO_CARP_NUMBER 112
+/* A pipe that is ready takes so much at once (PIPE_BUF). */
+#define WRITE 512
 
-/* As /etc/protocols has them, which is out of reach in the empty directory. */
-static const char *
-proto_name(uint8_t proto, char *buf, size_t len)
+_Static_assert(sizeof(((struct ctl_flow *)NULL)->ifname) == FLOW_IFNAME,
+    "ifname");
+
+/* What no name stands for is 0, whatever the state had there. */
+void
+flowprint_ctl(const struct flow *f, uint64_t time, struct ctl_flow *c)
 {
-	switch (proto) {
-	case IPPROTO_ICMP:
-		return "icmp";
-	case IPPROTO_IGMP:
-		return "igmp";
-	case IPPROTO_TCP:
-		return "tcp";
-	case IPPROTO_UDP:
-		return "udp";
-	case IPPROTO_GRE:
-		return "gre";
-	case IPPROTO_ESP:
-		return "esp";
-	case IPPROTO_AH:
-		return "ah";
-	case IPPROTO_ICMPV6:
-		return "ipv6-icmp";
-	case IPPROTO_CARP_NUMBER:
-		return "carp";
+	memset(c, 0, sizeof(*c));
+	c->id = f->id;
+	c->time = time;
+	memcpy(c->packets, f->packets, sizeof(c->packets));
+	memcpy(c->bytes, f->bytes, sizeof(c->bytes));
+	memcpy(c->lan, f->lan.addr, sizeof(c->lan));
+	memcpy(c->gwy, f->gwy.addr, sizeof(c->gwy));
+	memcpy(c->ext, f->ext.addr, sizeof(c->ext));
+	memcpy(c->ifname, f->ifname, sizeof(c->ifname));
+	c->lan_port = f->lan.port;
+	c->gwy_port = f->gwy.port;
+	c->ext_port = f->ext.port;
+	c->family = f->odd & FLOW_ODD_FAMILY ? 0 : f->family;
+	c->proto = f->proto;
+	c->age = f->age;
+	c->rule = f->rule;
+	c->creator = f->creator;
+	c->direction = f->odd & FLOW_ODD_DIRECTION ? 0 : f->direction;
+	c->level[0] = f->peer[FLOW_INITIATOR].level;
+	c->level[1] = f->peer[FLOW_RESPONDER].level;
+	c->version = f->version;
+}
+
+/* Whether a write of WRITE bytes would not wait. */
+static int
+is_writable(void)
+{
+	struct pollfd pfd = { .fd = STDOUT_FILENO, .events = POLLOUT };
+
+	return poll(&pfd, 1, 0) == 1;
+}
+
+/*
+ * Write all, or as much as a reader takes.  A signal ends a wait for him, too:
+ * who is told to end has better things to do.
+ */
+static void
+write_out(struct flowprint *p)
+{
+	size_t at = 0, part;
+	ssize_t n;
+
+	while (at < p->used && p->error == 0) {
+		if (p->lossy && !is_writable())
+			break;
+		part = p->used - at;
+		if (p->lossy && part > WRITE)
+			part = WRITE;
+		if ((n = write(STDOUT_FILENO, p->buffer + at, part)) == -1)
+			p->error = errno;
+		else
+			at += (size_t)n;
 	}
-	snprintf(buf, len, "%u", proto);
-	return buf;
+	p->used -= at;
+	memmove(p->buffer, p->buffer + at, p->used);
 }
 
-static const char *
-level_name(uint8_t proto, uint8_t level, char *buf, size_t len)
+static int
+add_line(struct flowprint *p, const char *text)
 {
-	static const char *const tcp[] = { "CLOSED", "LISTEN", "SYN_SENT",
-		"SYN_RCVD", "ESTABLISHED", "CLOSE_WAIT", "FIN_WAIT_1",
-		"CLOSING", "LAST_ACK", "FIN_WAIT_2", "TIME_WAIT", "PROXY_SRC",
-		"PROXY_DST" };
-	static const char *const other[] = { "NO_TRAFFIC", "SINGLE",
-		"MULTIPLE" };
+	size_t len = strlen(text);
 
-	if (proto == IPPROTO_TCP && level < sizeof(tcp) / sizeof(tcp[0]))
-		return tcp[level];
-	if (proto != IPPROTO_TCP && level < sizeof(other) / sizeof(other[0]))
-		return other[level];
-	snprintf(buf, len, "%u", level);
-	return buf;
-}
-
-/* pfctl writes IPv4 with :port and IPv6 with [port], and no port that is 0. */
-static void
-print_host(const struct flow *f, const struct flow_host *h)
-{
-	char addr[INET6_ADDRSTRLEN];
-
-	inet_ntop(f->family == 6 ? AF_INET6 : AF_INET, h->addr, addr,
-	    sizeof(addr));
-	if (h->port == 0)
-		printf("%s", addr);
-	else if (f->family == 6)
-		printf("%s[%u]", addr, h->port);
-	else
-		printf("%s:%u", addr, h->port);
-}
-
-/* The firewall's side first, and an arrow for who began. */
-static void
-print_hosts(const struct flow *f)
-{
-	const char *arrow = f->direction == FLOW_OUT ? " -> " : " <- ";
-
-	print_host(f, &f->lan);
-	if (flow_translated(f)) {
-		printf("%s", arrow);
-		print_host(f, &f->gwy);
-	}
-	printf("%s", arrow);
-	print_host(f, &f->ext);
-}
-
-/* The levels stand in the order of the hosts. */
-static void
-print_levels(const struct flow *f)
-{
-	enum flow_end first = f->direction == FLOW_OUT ? FLOW_INITIATOR :
-							 FLOW_RESPONDER;
-	char a[4], b[4];
-
-	printf("%s:%s",
-	    level_name(f->proto, f->peer[first].level, a, sizeof(a)),
-	    level_name(f->proto, f->peer[!first].level, b, sizeof(b)));
-}
-
-static void
-print_time(uint64_t time)
-{
-	time_t seconds = (time_t)(time / 1000);
-	struct tm tm;
-	char text[32];
-
-	gmtime_r(&seconds, &tm);
-	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm);
-	printf("%s.%03uZ", text, (unsigned int)(time % 1000));
-}
-
-/* A name is the wire's: nothing of it may move a terminal's cursor. */
-static void
-print_ifname(const struct flow *f)
-{
-	const char *p;
-
-	for (p = f->ifname; *p != '\0'; p++)
-		putchar(*p > ' ' && *p <= '~' ? *p : '?');
-	if (f->ifname[0] == '\0')
-		putchar('-');
+	if (sizeof(p->buffer) - p->used < len + 1)
+		write_out(p);
+	if (p->error != 0 || sizeof(p->buffer) - p->used < len + 1)
+		return -1;
+	memcpy(p->buffer + p->used, text, len);
+	p->buffer[p->used + len] = '\n';
+	p->used += len + 1;
+	return 0;
 }
 
 void
-flowprint(const struct flow *f, uint64_t time)
+flowprint(struct flowprint *p, const struct flow *f, uint64_t time)
 {
-	char proto[4];
+	struct ctl_flow c;
+	char text[FLOWLINE];
 
-	print_time(time);
-	putchar(' ');
-	print_ifname(f);
-	printf(" %s ", proto_name(f->proto, proto, sizeof(proto)));
-	if (f->odd & FLOW_INEXPRESSIBLE) {
-		printf("(direction or address family unknown)");
-	} else {
-		print_hosts(f);
-		printf(" ");
-		print_levels(f);
+	if (p->lost > 0) {
+		snprintf(text, sizeof(text),
+		    "(%" PRIu64 " flows not shown: too slow a reader)",
+		    p->lost);
+		if (add_line(p, text) == 0)
+			p->lost = 0;
 	}
-	printf(" age %02u:%02u:%02u, %" PRIu64 ":%" PRIu64 " pkts, %" PRIu64
-	       ":%" PRIu64 " bytes",
-	    f->age / 3600, f->age / 60 % 60, f->age % 60, f->packets[0],
-	    f->packets[1], f->bytes[0], f->bytes[1]);
-	if (f->rule != UINT32_MAX)
-		printf(", rule %u", f->rule);
-	putchar('\n');
+	flowprint_ctl(f, time, &c);
+	if (p->lost > 0 || add_line(p, flowline(&c, text)) == -1)
+		p->lost++;
 }
 
 int
-flowprint_flush(void)
+flowprint_flush(struct flowprint *p)
 {
-	return fflush(stdout) == 0 && !ferror(stdout) ? 0 : -1;
+	write_out(p);
+	errno = p->error;
+	return p->error == 0 ? 0 : -1;
 }

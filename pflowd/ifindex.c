@@ -4,24 +4,32 @@
  */
 
 #include <sys/types.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <net/if.h>
+#include <netinet/in.h>
+#include <ifaddrs.h>
 
+#include <stddef.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "ifindex.h"
 
 void
-ifindex_add(struct ifindex *t, const char *name, uint32_t index)
+ifindex_add(struct ifindex *t, const struct ifindex_entry *e)
 {
-	struct ifindex_entry *e = &t->entries[t->n];
+	if (t->n < IFINDEX_MAX)
+		t->entries[t->n++] = *e;
+}
 
-	if (t->n == IFINDEX_MAX || strlen(name) >= sizeof(e->name))
-		return;
-	memset(e, 0, sizeof(*e));
-	strcpy(e->name, name);
-	e->index = index;
-	t->n++;
+static void
+add_name(struct ifindex *t, const char *name, uint32_t index)
+{
+	struct ifindex_entry e = { .index = index };
+
+	if (strlcpy(e.name, name, sizeof(e.name)) < sizeof(e.name))
+		ifindex_add(t, &e);
 }
 
 static struct ifindex_entry *
@@ -41,7 +49,7 @@ ifindex_fix(struct ifindex *t, const char *name, uint32_t index)
 	struct ifindex_entry *e;
 
 	if (entry(t, name) == NULL)
-		ifindex_add(t, name, index);
+		add_name(t, name, index);
 	if ((e = entry(t, name)) == NULL)
 		return -1;
 	e->index = index;
@@ -71,9 +79,60 @@ ifindex_load(struct ifindex *t)
 	forget(t);
 	for (i = list; i->if_index != 0; i++)
 		if (entry(t, i->if_name) == NULL)
-			ifindex_add(t, i->if_name, i->if_index);
+			add_name(t, i->if_name, i->if_index);
 	if_freenameindex(list);
 	return 0;
+}
+
+int
+ifindex_self(struct rule_self *self)
+{
+	struct ifaddrs *list, *i;
+
+	if (getifaddrs(&list) == -1)
+		return -1;
+	self->n = 0;
+	for (i = list; i != NULL; i = i->ifa_next) {
+		uint8_t addr[16] = { 0 };
+
+		if (i->ifa_addr == NULL)
+			continue;
+		if (i->ifa_addr->sa_family == AF_INET) {
+			memcpy(addr,
+			    (const char *)i->ifa_addr +
+				offsetof(struct sockaddr_in, sin_addr),
+			    4);
+			rule_self_add(self, 4, addr);
+		} else if (i->ifa_addr->sa_family == AF_INET6) {
+			memcpy(addr,
+			    (const char *)i->ifa_addr +
+				offsetof(struct sockaddr_in6, sin6_addr),
+			    16);
+			rule_self_add(self, 6, addr);
+		}
+	}
+	freeifaddrs(list);
+	return 0;
+}
+
+int
+ifindex_there(const char *name, int up)
+{
+	struct ifreq ifr;
+	int fd, there;
+
+	if (if_nametoindex(name) == 0)
+		return 0;
+	if (!up)
+		return 1;
+	if ((fd = socket(AF_INET, SOCK_DGRAM, 0)) == -1)
+		return 0;
+	memset(&ifr, 0, sizeof(ifr));
+	strlcpy(ifr.ifr_name, name, sizeof(ifr.ifr_name));
+	there = ioctl(fd, SIOCGIFFLAGS, &ifr) == 0 &&
+	    (ifr.ifr_flags & IFF_UP) != 0;
+	close(fd);
+	return there;
 }
 
 uint32_t

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "flow.h"
+#include "rule.h"
 
 #define IFINDEX_MAX 512 /* interfaces; more are unknown */
 
@@ -35,8 +36,14 @@ int ifindex_load(struct ifindex *);
 /* Give a name a fixed index, in place of any other.  -1: no room. */
 int ifindex_fix(struct ifindex *, const char *name, uint32_t index);
 
-/* Add one; a name that is too long and one too many are left out. */
-void ifindex_add(struct ifindex *, const char *name, uint32_t index);
+/* Read the system's own addresses.  -1 and errno when it does not tell. */
+int ifindex_self(struct rule_self *);
+
+/* Whether an interface is there, and up if it must be. */
+int ifindex_there(const char *name, int up);
+
+/* Add one; of too many the rest is left out. */
+void ifindex_add(struct ifindex *, const struct ifindex_entry *);
 
 /* The index of a NUL padded name of FLOW_IFNAME bytes, 0 if unknown. */
 uint32_t ifindex_find(struct ifindex *, const char *name);

@@ -5,48 +5,57 @@
 
 #include <event2/event.h>
 
-#include <signal.h>
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
-#include <time.h>
+#include <unistd.h>
 
+#include "common/clock.h"
 #include "common/log.h"
 #include "common/msg.h"
-#include "config.h"
-#include "engine.h"
+#include "control.h"
 #include "flowprint.h"
+#include "ledger.h"
+#include "link.h"
 #include "live.h"
-#include "privsep.h"
-#include "sandbox.h"
+#include "live_local.h"
 #include "summary.h"
 
 /* States that are read before other events have their turn. */
 #define BUDGET 4096
 
-/* Turns for what the kernel still holds when the engine is to stop. */
-#define LAST_TURNS 256
+/* How long the kernel keeps frames to itself: twice the capture's timeout. */
+#define HAND_OVER_MS 120
+
+/* For reading what it has when the engine is to stop. */
+#define LAST_READ_US 1000000
 
 /* Seconds for sending what is queued then. */
 #define DRAIN 2
 
-struct live {
-	struct engine engine;
-	struct msg_link link;
-	struct event *readable; /* the capture */
-	struct event *again;	/* the budget was used up */
-	struct event *hold;	/* a datagram has waited long enough */
-	struct event *message;	/* from the parent */
-	struct event *give_up;	/* the drain has taken too long */
-	int stopping;
-	int status;
-};
+/* For the parent to take the last lines of the log. */
+#define LAST_WORDS_MS 1000
 
-static uint64_t
-clock_ms(void)
+int
+live_tell_parent(struct live *l, uint32_t type, uint32_t id, const void *data,
+    size_t len)
 {
-	struct timespec ts;
+	if (msg_put(&l->link, type, id, data, len, -1) == -1)
+		return -1;
+	if (l->write != NULL)
+		event_add(l->write, NULL);
+	return 0;
+}
 
-	clock_gettime(CLOCK_REALTIME, &ts);
-	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+static void
+on_write(evutil_socket_t fd, short what, void *arg)
+{
+	struct live *l = arg;
+
+	(void)fd;
+	(void)what;
+	if (msg_write(&l->link) == 0)
+		event_add(l->write, NULL);
 }
 
 static void
@@ -74,28 +83,36 @@ live_send(struct live *l)
 	else
 		wait_for(l->hold, due > e->now ? due - e->now : 0);
 	if (e->print)
-		flowprint_flush();
+		flowprint_flush(&e->printer);
 }
 
+/* Without the interface there is still something to show, and to send. */
 static void
-live_fail(struct live *l)
+lose_capture(struct live *l)
 {
-	log_warnx("%s", capture_error(l->engine.capture));
-	l->status = 1;
-	event_base_loopbreak(l->engine.base);
+	struct engine *e = &l->engine;
+	struct link_capture c = { LINK_MISSING };
+
+	snprintf(e->absent, sizeof(e->absent), "%s: ifconfig %s create",
+	    capture_error(e->capture), e->conf->interface);
+	log_warnx("%s; waiting for it", e->absent);
+	event_free(l->readable);
+	l->readable = NULL;
+	engine_capture(e, NULL);
+	live_tell_parent(l, MSG_ENGINE_ABSENT, 0, &c, sizeof(c));
 }
 
 static void
 live_read(struct live *l)
 {
-	l->engine.now = clock_ms();
+	l->engine.now = clock_wall_ms();
 	switch (engine_read(&l->engine, BUDGET)) {
 	case ENGINE_MORE:
 		wait_for(l->again, 0);
 		break;
 	case ENGINE_ERROR:
 	case ENGINE_END:
-		live_fail(l);
+		lose_capture(l);
 		break;
 	case ENGINE_NONE:
 	case ENGINE_FULL:
@@ -105,7 +122,7 @@ live_read(struct live *l)
 }
 
 static void
-on_readable(evutil_socket_t fd, short what, void *arg)
+on_again(evutil_socket_t fd, short what, void *arg)
 {
 	(void)fd;
 	(void)what;
@@ -119,16 +136,16 @@ on_hold(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	l->engine.now = clock_ms();
+	l->engine.now = clock_wall_ms();
 	live_send(l);
 }
 
-static void
-end_if_sent(void *arg)
+void
+live_end_if_sent(void *arg)
 {
 	struct live *l = arg;
 
-	if (l->stopping && !export_unsent(l->engine.export))
+	if (l->sending && !export_unsent(l->engine.export))
 		event_base_loopbreak(l->engine.base);
 }
 
@@ -142,25 +159,136 @@ on_give_up(evutil_socket_t fd, short what, void *arg)
 	event_base_loopbreak(l->engine.base);
 }
 
-/* Read what has already arrived, and send all there is. */
+/*
+ * No more is read but what the kernel has by now, and not without end: what a
+ * split state needs is its slices, each a turn.
+ */
+static void
+last_read(struct live *l)
+{
+	uint64_t until = clock_us() + LAST_READ_US;
+
+	l->engine.now = clock_wall_ms();
+	while (clock_us() < until &&
+	    engine_read(&l->engine, BUDGET) == ENGINE_MORE)
+		continue;
+}
+
+/* All has come in; send all there is. */
+static void
+on_last(evutil_socket_t fd, short what, void *arg)
+{
+	struct live *l = arg;
+
+	(void)fd;
+	(void)what;
+	if (l->readable != NULL)
+		event_del(l->readable);
+	event_del(l->again);
+	event_del(l->hold);
+	last_read(l);
+	engine_flush(&l->engine);
+	l->sending = 1;
+	wait_for(l->give_up, DRAIN * 1000);
+	live_end_if_sent(l);
+}
+
+/*
+ * What the kernel has is handed over within its timeout, so for that long
+ * reading goes on.
+ */
 static void
 live_stop(struct live *l)
 {
-	int turns = LAST_TURNS;
-
 	if (l->stopping)
 		return;
 	l->stopping = 1;
-	event_del(l->readable);
-	event_del(l->again);
-	event_del(l->hold);
 	event_del(l->message);
-	l->engine.now = clock_ms();
-	while (turns-- > 0 && engine_read(&l->engine, BUDGET) == ENGINE_MORE)
-		continue;
-	engine_flush(&l->engine);
-	wait_for(l->give_up, DRAIN * 1000);
-	end_if_sent(l);
+	wait_for(l->last, l->engine.capture != NULL ? HAND_OVER_MS : 0);
+}
+
+/* Swapped at once: nothing is read in between. */
+static void
+take_conf(struct live *l, struct msg *msg)
+{
+	struct engine *e = &l->engine;
+	int done;
+
+	if ((done = conf_take(&l->coming, msg)) == -1)
+		fatalx("engine: no configuration from the parent");
+	if (done == 0)
+		return;
+	if (control_listen(e->control, l->coming->sockets,
+		l->coming->nsockets) == -1)
+		fatalx("engine: out of memory");
+	e->now = clock_wall_ms();
+	log_verbosity(l->coming->verbose);
+	if (l->coming->generation > 0)
+		e->ledger->reloaded = e->now;
+	if (engine_configure(e, l->coming) == -1)
+		fatalx("engine: out of memory");
+	l->coming = NULL;
+	live_send(l);
+}
+
+static void
+take_socket(struct live *l, struct msg *msg)
+{
+	struct link_socket s;
+
+	if (msg->fd == -1 || msg_payload(msg, &s, sizeof(s)) == -1)
+		return;
+	export_socket(l->engine.export, s.collector, msg->fd, &s.addr,
+	    s.addrlen);
+	msg->fd = -1;
+}
+
+static void
+take_done(struct live *l, const struct msg *msg)
+{
+	struct link_done d;
+
+	if (msg_payload(msg, &d, sizeof(d)) == 0)
+		control_reload_done(l->engine.control, msg->id, (int)d.failed,
+		    d.text);
+}
+
+static void
+take_warning(struct live *l, const struct msg *msg)
+{
+	char text[LINK_TEXT];
+
+	if (msg_payload(msg, text, sizeof(text)) == 0)
+		ledger_error(l->engine.ledger, text, clock_wall_ms());
+}
+
+static void
+take_message(struct live *l, struct msg *msg)
+{
+	switch (msg->type) {
+	case MSG_COLLECTOR_SOCKET:
+		take_socket(l, msg);
+		break;
+	case MSG_RELOAD_LINE:
+		control_reload_line(l->engine.control, msg->id,
+		    (const char *)msg->data, msg->len);
+		break;
+	case MSG_RELOAD_DONE:
+		take_done(l, msg);
+		break;
+	case MSG_PARENT_WARNING:
+		take_warning(l, msg);
+		break;
+	case MSG_ENGINE_STATS:
+		summary(&l->engine, summary_to_log);
+		break;
+	case MSG_ENGINE_STOP:
+		live_stop(l);
+		break;
+	default:
+		take_conf(l, msg);
+	}
+	msg_discard(msg);
 }
 
 static void
@@ -168,118 +296,82 @@ on_message(evutil_socket_t fd, short what, void *arg)
 {
 	struct live *l = arg;
 	struct msg msg;
+	int n;
 
 	(void)fd;
 	(void)what;
-	if (msg_receive(&l->link, &msg) != 1) {
+	if ((n = msg_read(&l->link)) == -1 && errno == EAGAIN)
+		return;
+	if (n != 1) {
 		live_stop(l);
 		return;
 	}
-	if (msg.type == MSG_ENGINE_STOP) {
+	while (!l->stopping && (n = msg_get(&l->link, &msg)) == 1)
+		take_message(l, &msg);
+	if (n == -1)
 		live_stop(l);
-	} else if (msg.type == MSG_ENGINE_STATS) {
-		engine_statistics(&l->engine);
-		summary(&l->engine, summary_to_log);
-	}
-	msg_discard(&msg);
 }
 
-static int
+int
 live_events(struct live *l)
 {
 	struct event_base *base = l->engine.base;
 
-	l->readable = event_new(base, capture_fd(l->engine.capture),
-	    EV_READ | EV_PERSIST, on_readable, l);
-	l->again = event_new(base, -1, 0, on_readable, l);
+	l->again = event_new(base, -1, 0, on_again, l);
 	l->hold = event_new(base, -1, 0, on_hold, l);
 	l->message = event_new(base, l->link.fd, EV_READ | EV_PERSIST,
 	    on_message, l);
+	l->write = event_new(base, l->link.fd, EV_WRITE, on_write, l);
+	l->last = event_new(base, -1, 0, on_last, l);
 	l->give_up = event_new(base, -1, 0, on_give_up, l);
-	if (l->readable == NULL || l->again == NULL || l->hold == NULL ||
-	    l->message == NULL || l->give_up == NULL)
-		return -1;
-	if (event_add(l->readable, NULL) == -1)
+	if (l->again == NULL || l->hold == NULL || l->message == NULL ||
+	    l->write == NULL || l->last == NULL || l->give_up == NULL)
 		return -1;
 	return event_add(l->message, NULL);
+}
+
+int
+live_listen(struct live *l, struct capture *capture)
+{
+	engine_capture(&l->engine, capture);
+	if (capture == NULL)
+		return 0;
+	l->readable = event_new(l->engine.base, capture_fd(capture),
+	    EV_READ | EV_PERSIST, on_again, l);
+	return l->readable == NULL ? -1 : event_add(l->readable, NULL);
 }
 
 static void
 live_free(struct live *l)
 {
-	event_free(l->readable);
-	event_free(l->again);
-	event_free(l->hold);
-	event_free(l->message);
-	event_free(l->give_up);
+	struct event *events[] = { l->readable, l->again, l->hold, l->message,
+		l->write, l->last, l->give_up };
+	size_t i;
+
+	control_free(l->engine.control);
+	for (i = 0; i < sizeof(events) / sizeof(events[0]); i++)
+		if (events[i] != NULL)
+			event_free(events[i]);
 	engine_free(&l->engine);
-}
-
-/* The parent decides; a terminal's signals reach the engine too. */
-static void
-ignore_signals(void)
-{
-	signal(SIGHUP, SIG_IGN);
-	signal(SIGINT, SIG_IGN);
-	signal(SIGTERM, SIG_IGN);
-	signal(SIGUSR1, SIG_IGN);
-	signal(PFLOWD_SIGINFO, SIG_IGN);
-}
-
-/*
- * Everything that needs root or the file system, and the end of both.  Returns
- * a descriptor of /dev/null.
- */
-static int
-live_prologue(struct live *l)
-{
-	struct privsep_user user;
-	struct conf *conf;
-	struct capture *capture;
-	char why[512];
-	int null;
-
-	if ((conf = conf_receive(&l->link)) == NULL)
-		fatalx("engine: no configuration from the parent");
-	log_init("pflowd", conf->verbose);
-	null = privsep_open_null();
-	if (!conf->debug)
-		log_open_syslog();
-	tzset();
-	if (privsep_lookup(&user, why, sizeof(why)) == -1)
-		fatalx("%s", why);
-	capture = capture_open_live(conf->interface, conf->pfsync_link, why,
-	    sizeof(why));
-	if (capture == NULL)
-		fatalx("%s", why);
-	privsep_drop(&user, 1);
-	if (engine_init(&l->engine, conf, capture, end_if_sent, l) == -1 ||
-	    live_events(l) == -1)
-		fatalx("engine: out of memory");
-	if (sandbox_engine() == -1)
-		fatal("sandbox");
-	return null;
+	conf_free(l->coming);
+	msg_close(&l->link);
 }
 
 int
 live_main(void)
 {
 	static struct live l;
-	int null;
+	struct link_capture ready;
 
-	ignore_signals();
-	l.link.fd = PRIVSEP_FD;
-	null = live_prologue(&l);
-	if (msg_send(&l.link, MSG_ENGINE_READY, NULL, 0, -1) == -1)
-		fatal("engine: parent");
-	if (!l.engine.conf->debug) {
-		log_to_syslog();
-		privsep_detach(null);
-	}
+	live_start(&l);
+	ready.listening = (uint32_t)l.listening;
+	if (msg_send(&l.link, MSG_ENGINE_READY, 0, &ready, sizeof(ready), -1) ==
+	    -1)
+		return 1;
 	event_base_dispatch(l.engine.base);
 	export_abandon(l.engine.export);
-	engine_statistics(&l.engine);
 	summary(&l.engine, summary_to_log);
+	msg_flush(&l.link, LAST_WORDS_MS);
 	live_free(&l);
 	return l.status;
 }

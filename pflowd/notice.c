@@ -3,6 +3,8 @@
  * SPDX-License-Identifier: ISC
  */
 
+#include <inttypes.h>
+
 #include "common/log.h"
 #include "engine.h"
 #include "notice.h"
@@ -14,7 +16,8 @@ enum {
 	TOLD_VERSION_OTHER = 1 << 3,
 	TOLD_CLEAR = 1 << 4,
 	TOLD_CUT = 1 << 5,
-	TOLD_INET6 = 1 << 6
+	TOLD_INET6 = 1 << 6,
+	TOLD_WIDE = 1 << 7
 };
 
 /* Whether this is the first time. */
@@ -98,4 +101,10 @@ notice_inexpressible(struct engine *e, const struct flow *f)
 	if (f->family == 6 && first(e, TOLD_INET6))
 		log_warnx("IPv6 states cannot be said in NetFlow version 5: "
 			  "they are counted, not exported");
+	if (f->family != 6 && first(e, TOLD_WIDE))
+		log_warnx("a state of %" PRIu64 " and %" PRIu64 " bytes in "
+			  "%" PRIu64 " and %" PRIu64 " packets cannot be "
+			  "said in NetFlow version 5: it is counted, not "
+			  "exported",
+		    f->bytes[0], f->bytes[1], f->packets[0], f->packets[1]);
 }

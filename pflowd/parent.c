@@ -16,54 +16,244 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/clock.h"
 #include "common/log.h"
 #include "common/msg.h"
 #include "config.h"
+#include "ledger.h"
+#include "lookup.h"
 #include "parent.h"
+#include "parent_local.h"
 #include "privsep.h"
-#include "resolve.h"
+#include "reload.h"
 #include "sandbox.h"
 
 /* Seconds for an engine that was told to stop; it needs two at most. */
 #define PATIENCE 5
 
-#define SIGNALS 6
+/* Seconds before an engine that died is followed by a new one: doubling. */
+#define DELAY_LAST 64
 
-struct parent {
-	struct event_base *base;
-	struct conf *conf;
-	struct msg_link link;
-	pid_t engine;
-	int pidfile;
-	int stopping;
-	int status;
-	struct event *signals[SIGNALS];
-	struct event *patience;
-};
+/* An engine that lived so long was well: the next delay is none. */
+#define HEALTHY_US (60 * 1000000ULL)
 
-static void
-tell_engine(struct parent *p, enum msg_type type)
+/* Seconds between looks for an interface that is not there. */
+#define POLL 1
+
+void
+parent_wait(struct event *ev, unsigned int seconds)
 {
-	if (msg_send(&p->link, type, NULL, 0, -1) == -1)
-		log_debug("the engine does not listen any more");
+	struct timeval tv = { (time_t)seconds, 0 };
+
+	event_add(ev, &tv);
 }
 
-/* The kill makes a child's end of it, which on_child() will see. */
 static void
-on_patience(evutil_socket_t fd, short what, void *arg)
+end(struct parent *p, int status)
+{
+	p->status = status;
+	event_base_loopbreak(p->base);
+}
+
+static void
+stop_engine(struct parent *p)
+{
+	parent_tell(p, MSG_ENGINE_STOP, 0, NULL, 0, -1);
+	parent_wait(p->patience, PATIENCE);
+}
+
+void
+parent_listening(struct parent *p, enum link_listening listening)
+{
+	p->listening = listening;
+	if (listening == LINK_LISTENING)
+		event_del(p->poll);
+	else
+		parent_wait(p->poll, POLL);
+}
+
+void
+parent_settle(struct parent *p)
+{
+	int null;
+
+	p->was_ready = 1;
+	log_info("listening on %s for %u collector%s%s", p->conf->interface,
+	    p->conf->ncollectors, p->conf->ncollectors == 1 ? "" : "s",
+	    p->listening == LINK_LISTENING ? "" : " when it is there");
+	lookup_begin(p->lookup, p->conf);
+	if (p->conf->debug)
+		return;
+	null = privsep_open_null();
+	if (ftruncate(p->pidfile, 0) == -1 ||
+	    dprintf(p->pidfile, "%ld\n", (long)getpid()) < 0)
+		log_warn("%s", PFLOWD_PIDFILE);
+	log_to_syslog();
+	privsep_ready();
+	privsep_detach(null);
+	if (chdir("/") == -1)
+		log_warn("/");
+}
+
+/* After the end of the link, the child's end is what counts. */
+static void
+on_readable(evutil_socket_t fd, short what, void *arg)
 {
 	struct parent *p = arg;
 
 	(void)fd;
 	(void)what;
-	log_warnx("the engine does not stop: killing it");
-	kill(p->engine, SIGKILL);
+	if (parent_hear(p) == -1)
+		event_del(p->readable);
+}
+
+static void
+on_writable(evutil_socket_t fd, short what, void *arg)
+{
+	struct parent *p = arg;
+
+	(void)fd;
+	(void)what;
+	if (msg_write(&p->link) == 0)
+		event_add(p->writable, NULL);
+}
+
+/* The engine's life. */
+
+static void
+close_link(struct parent *p)
+{
+	if (p->readable != NULL)
+		event_free(p->readable);
+	if (p->writable != NULL)
+		event_free(p->writable);
+	p->readable = p->writable = NULL;
+	msg_close(&p->link);
+}
+
+static int
+start_engine(struct parent *p)
+{
+	int fd;
+
+	if ((p->engine = privsep_start(PRIVSEP_ENGINE, &fd)) == -1) {
+		log_warn("starting the engine");
+		p->engine = 0;
+		return -1;
+	}
+	p->state = STARTED;
+	p->started_us = clock_us();
+	msg_init(&p->link, fd, LINK_PARENT_QUEUE, 0);
+	p->readable = event_new(p->base, fd, EV_READ | EV_PERSIST, on_readable,
+	    p);
+	p->writable = event_new(p->base, fd, EV_WRITE, on_writable, p);
+	if (fcntl(fd, F_SETFL, O_NONBLOCK) == -1 || p->readable == NULL ||
+	    p->writable == NULL || event_add(p->readable, NULL) == -1)
+		fatalx("out of memory");
+	return 0;
+}
+
+/* None, then 1 second, 2, 4 ... as long as they die young. */
+static void
+respawn_later(struct parent *p)
+{
+	if (clock_us() - p->started_us > HEALTHY_US)
+		p->delay = 0;
+	if (p->delay > 0)
+		log_info("a new engine follows in %u s", p->delay);
+	parent_wait(p->respawn, p->delay);
+	p->delay = p->delay == 0  ? 1 :
+	    p->delay < DELAY_LAST ? p->delay * 2 :
+				    DELAY_LAST;
+}
+
+static void
+on_respawn(evutil_socket_t fd, short what, void *arg)
+{
+	struct parent *p = arg;
+
+	(void)fd;
+	(void)what;
+	if (start_engine(p) == -1)
+		respawn_later(p);
+}
+
+static void
+say_how_it_ended(const struct parent *p, int status)
+{
+	if (WIFSIGNALED(status))
+		log_warnx("the engine was ended by signal %d (%s)",
+		    WTERMSIG(status), strsignal(WTERMSIG(status)));
+	else if (!p->stopping && !p->replacing && p->was_ready)
+		log_warnx("the engine ended");
+}
+
+static void
+engine_ended(struct parent *p, int status)
+{
+	int well = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+
+	while (parent_hear(p) == 1)
+		continue;
+	say_how_it_ended(p, status);
+	close_link(p);
+	event_del(p->patience);
+	event_del(p->poll);
+	p->engine = 0;
+	p->state = NO_ENGINE;
+	if (p->stopping || !p->was_ready) {
+		end(p, !(p->stopping && well));
+	} else if (p->replacing) {
+		p->replacing = 0;
+		parent_wait(p->respawn, 0);
+	} else {
+		respawn_later(p);
+	}
+}
+
+/* Resolvers end too; nobody waits for them but here. */
+static void
+on_child(evutil_socket_t signo, short what, void *arg)
+{
+	struct parent *p = arg;
+	pid_t pid;
+	int status;
+
+	(void)signo;
+	(void)what;
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		if (pid == p->engine)
+			engine_ended(p, status);
+}
+
+static void
+on_patience(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	parent_kill(arg, "does not stop");
+}
+
+/* The interface is there: only a new engine, with root, can open it. */
+static void
+on_poll(evutil_socket_t fd, short what, void *arg)
+{
+	struct parent *p = arg;
+
+	(void)fd;
+	(void)what;
+	if (!ifindex_there(p->conf->interface, p->listening == LINK_DOWN)) {
+		parent_wait(p->poll, POLL);
+		return;
+	}
+	log_info("interface %s is there", p->conf->interface);
+	p->replacing = 1;
+	stop_engine(p);
 }
 
 static void
 on_stop(evutil_socket_t signo, short what, void *arg)
 {
-	static const struct timeval patience = { PATIENCE, 0 };
 	struct parent *p = arg;
 
 	(void)signo;
@@ -71,16 +261,22 @@ on_stop(evutil_socket_t signo, short what, void *arg)
 	if (p->stopping)
 		return;
 	p->stopping = 1;
-	tell_engine(p, MSG_ENGINE_STOP);
-	event_add(p->patience, &patience);
+	lookup_begin(p->lookup, NULL);
+	if (p->state == NO_ENGINE)
+		end(p, 0);
+	else
+		stop_engine(p);
 }
 
 static void
 on_stats(evutil_socket_t signo, short what, void *arg)
 {
+	struct parent *p = arg;
+
 	(void)signo;
 	(void)what;
-	tell_engine(arg, MSG_ENGINE_STATS);
+	if (p->state == RUNNING)
+		parent_tell(p, MSG_ENGINE_STATS, 0, NULL, 0, -1);
 }
 
 static void
@@ -88,28 +284,24 @@ on_hup(evutil_socket_t signo, short what, void *arg)
 {
 	(void)signo;
 	(void)what;
-	(void)arg;
-	log_info("nothing to reload: everything was said on the command line");
+	parent_reload(arg, 0);
 }
 
+/* Our own warnings are shown beside the engine's. */
 static void
-on_child(evutil_socket_t signo, short what, void *arg)
+forward_warning(void *arg, int priority, const char *line)
 {
 	struct parent *p = arg;
-	int status;
+	char text[LINK_TEXT];
 
-	(void)signo;
-	(void)what;
-	if (waitpid(p->engine, &status, WNOHANG) != p->engine)
+	(void)priority;
+	if (p->state != RUNNING)
 		return;
-	if (WIFSIGNALED(status))
-		log_warnx("the engine was ended by signal %d (%s)",
-		    WTERMSIG(status), strsignal(WTERMSIG(status)));
-	else if (!p->stopping)
-		log_warnx("the engine ended");
-	p->status = !(p->stopping && WIFEXITED(status) &&
-	    WEXITSTATUS(status) == 0);
-	event_base_loopbreak(p->base);
+	memset(text, 0, sizeof(text));
+	strlcpy(text, line, sizeof(text));
+	if (msg_put(&p->link, MSG_PARENT_WARNING, 0, text, sizeof(text), -1) ==
+	    0)
+		event_add(p->writable, NULL);
 }
 
 static int
@@ -136,125 +328,124 @@ parent_events(struct parent *p)
 			return -1;
 	}
 	p->patience = event_new(p->base, -1, 0, on_patience, p);
-	return p->patience == NULL ? -1 : 0;
+	p->respawn = event_new(p->base, -1, 0, on_respawn, p);
+	p->poll = event_new(p->base, -1, 0, on_poll, p);
+	p->lookup = lookup_new(p->base, parent_found_address, p);
+	return p->patience == NULL || p->respawn == NULL || p->poll == NULL ||
+		p->lookup == NULL ?
+	    -1 :
+	    0;
 }
 
 static void
 parent_free(struct parent *p)
 {
-	int i;
+	struct event *events[] = { p->patience, p->respawn, p->poll };
+	size_t i;
 
 	for (i = 0; i < SIGNALS; i++)
 		if (p->signals[i] != NULL)
 			event_free(p->signals[i]);
-	event_free(p->patience);
-	event_base_free(p->base);
-	conf_free(p->conf);
-	close(p->link.fd);
+	for (i = 0; i < sizeof(events) / sizeof(events[0]); i++)
+		if (events[i] != NULL)
+			event_free(events[i]);
+	close_link(p);
+	lookup_free(p->lookup);
+	if (p->base != NULL)
+		event_base_free(p->base);
+}
+
+/* Nothing stays behind, however far we came. */
+static int
+leave(struct parent *p)
+{
+	reload_free(p->conf, NULL);
+	if (p->pidfile_ours)
+		unlink(PFLOWD_PIDFILE);
+	return p->status;
 }
 
 /* Locked for as long as this process lives: a second daemon sees it. */
 static int
-open_pidfile(void)
+open_pidfile(struct parent *p)
 {
-	int fd;
-
-	fd = open(PFLOWD_PIDFILE, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
-	    0644);
-	if (fd == -1)
-		fatal("%s", PFLOWD_PIDFILE);
-	if (flock(fd, LOCK_EX | LOCK_NB) == -1)
-		fatalx("%s is locked: pflowd is already running",
+	p->pidfile = open(PFLOWD_PIDFILE,
+	    O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+	if (p->pidfile == -1) {
+		log_warn("%s", PFLOWD_PIDFILE);
+		return -1;
+	}
+	if (flock(p->pidfile, LOCK_EX | LOCK_NB) == -1) {
+		log_warnx("%s is locked: pflowd is already running",
 		    PFLOWD_PIDFILE);
-	return fd;
+		return -1;
+	}
+	p->pidfile_ours = 1;
+	return 0;
 }
 
 static void
-write_pid(int fd)
+tell_error(void *arg, const char *text)
 {
-	if (ftruncate(fd, 0) == -1 || dprintf(fd, "%ld\n", (long)getpid()) < 0)
-		fatal("%s", PFLOWD_PIDFILE);
+	(void)arg;
+	fprintf(stderr, "%s\n", text);
 }
 
 /* What can be found out before there is an engine, each with its remedy. */
-static void
-check(struct conf *conf)
+static int
+prepare(struct parent *p)
 {
 	struct privsep_user user;
-	char why[1024];
+	char why[512];
 
-	if (geteuid() != 0)
-		fatalx("capturing on %s needs root: start as root, or replay "
-		       "a capture with -r",
-		    conf->interface);
-	if (privsep_lookup(&user, why, sizeof(why)) == -1 ||
-	    resolve_collectors(conf, why, sizeof(why)) == -1 ||
-	    conf_connect(conf, why, sizeof(why)) == -1)
-		fatalx("%s", why);
-	if (ifindex_load(&conf->interfaces) == -1)
-		log_warn("interface indexes");
-}
-
-/*
- * The engine says itself, on stderr, why it cannot start.  SIGCHLD and the end
- * of the link tell the same, so the link is enough here.
- */
-static void
-start_engine(struct parent *p)
-{
-	struct msg msg;
-
-	if ((p->engine = privsep_start(PRIVSEP_ENGINE, &p->link)) == -1)
-		fatal("starting the engine");
-	if (conf_send(&p->link, p->conf) == -1 ||
-	    msg_receive(&p->link, &msg) != 1 || msg.type != MSG_ENGINE_READY) {
-		close(p->link.fd);
-		while (waitpid(p->engine, NULL, 0) == -1 && errno == EINTR)
-			continue;
-		exit(1);
+	if (geteuid() != 0) {
+		log_warnx("capturing needs root: start as root, or replay a "
+			  "capture with -r");
+		return -1;
 	}
-	msg_discard(&msg);
-}
-
-static void
-settle(struct parent *p)
-{
-	int null;
-
-	log_info("listening on %s for %u collector%s", p->conf->interface,
-	    p->conf->ncollectors, p->conf->ncollectors == 1 ? "" : "s");
-	if (p->conf->debug)
-		return;
-	null = privsep_open_null();
-	write_pid(p->pidfile);
-	log_open_syslog();
-	log_to_syslog();
-	privsep_ready();
-	privsep_detach(null);
-	if (chdir("/") == -1)
-		log_warn("/");
+	if (privsep_lookup(&user, why, sizeof(why)) == -1) {
+		log_warnx("%s", why);
+		return -1;
+	}
+	if (!p->options->debug && open_pidfile(p) == -1)
+		return -1;
+	p->conf = reload_conf(p->options, NULL, tell_error, NULL);
+	if (p->conf == NULL)
+		return -1;
+	if ((p->ledger = ledger_create()) == -1) {
+		log_warn("shared memory for the counters");
+		return -1;
+	}
+	return 0;
 }
 
 int
-parent_main(struct conf *conf)
+parent_main(const struct options *options)
 {
 	static struct parent p;
 
-	p.conf = conf;
-	check(conf);
-	if (!conf->debug) {
-		p.pidfile = open_pidfile();
+	p.options = options;
+	p.status = 1;
+	p.log_credit = LOG_BURST;
+	p.log_us = clock_us();
+	signal(SIGPIPE, SIG_IGN);
+	closefrom(STDERR_FILENO + 1); /* whatever our caller left open */
+	msg_init(&p.link, -1, 0, 0);
+	if (prepare(&p) == -1)
+		return leave(&p);
+	if (!options->debug)
 		privsep_background();
+	if (parent_events(&p) == -1 || start_engine(&p) == -1) {
+		log_warnx("out of memory");
+		return leave(&p);
 	}
-	start_engine(&p);
-	if (parent_events(&p) == -1)
-		fatalx("out of memory");
-	settle(&p);
-	if (sandbox_parent() == -1)
-		fatal("sandbox");
+	log_watch(forward_warning, &p);
+	if (sandbox_parent() == -1) {
+		log_warn("sandbox");
+		return leave(&p);
+	}
 	event_base_dispatch(p.base);
-	if (!conf->debug)
-		unlink(PFLOWD_PIDFILE);
+	log_watch(NULL, NULL);
 	parent_free(&p);
-	return p.status;
+	return leave(&p);
 }

@@ -9,12 +9,12 @@
 #ifndef PARENT_H
 #define PARENT_H
 
-#include "conf.h"
+#include "options.h"
 
 /*
- * Start an engine on conf's interface and watch it until it ends or a signal
- * says so.  conf is freed.  Returns an exit status.
+ * Start an engine as command line and configuration say, and watch it until a
+ * signal says to end.  Returns an exit status.
  */
-int parent_main(struct conf *);
+int parent_main(const struct options *);
 
 #endif

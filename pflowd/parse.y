@@ -20,7 +20,7 @@
 
 #include "common/bytes.h"
 #include "parse.h"
-#include "proto.h"
+#include "common/proto.h"
 
 /* One of a list in braces, or alone. */
 struct item {
@@ -772,6 +772,7 @@ static void
 begin_socket(const char *path)
 {
 	memset(&new_socket, 0, sizeof(new_socket));
+	new_socket.fd = -1;
 	socket_errors = lex_errors(lex);
 	if (path[0] != '/')
 		lex_error(lex, "socket \"%s\": give a path that begins "

@@ -53,7 +53,7 @@ open_standard(void)
 
 	do {
 		if ((fd = open("/dev/null", O_RDWR)) == -1)
-			exit(1);
+			fatal("/dev/null");
 	} while (fd <= STDERR_FILENO);
 	close(fd);
 }
@@ -86,19 +86,13 @@ check(const struct options *o)
 }
 
 static int
-start(const struct options *o)
+start_replay(const struct options *o)
 {
 	struct conf *conf;
 
 	if ((conf = options_conf(o, tell_error, NULL)) == NULL)
 		return 1;
-	if (o->capture != NULL)
-		return replay_main(conf, o->capture);
-	if (conf->ncollectors == 0 && !(conf->debug && conf->verbose >= 2))
-		fatalx("no collector: give one with -e host[:port] or in %s, "
-		       "or see the flows with -d -v -v",
-		    o->file);
-	return parent_main(conf);
+	return replay_main(conf, o->capture);
 }
 
 static int
@@ -131,5 +125,8 @@ main(int argc, char *argv[])
 		show_version();
 		return 0;
 	}
-	return options.check ? check(&options) : start(&options);
+	if (options.check)
+		return check(&options);
+	return options.capture != NULL ? start_replay(&options) :
+					 parent_main(&options);
 }

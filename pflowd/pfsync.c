@@ -154,3 +154,11 @@ pfsync_next(struct pfsync_frame *f, struct flow *flow)
 	pfsync_state(f->layout, record, flow);
 	return 1;
 }
+
+unsigned int
+pfsync_left(const struct pfsync_frame *f)
+{
+	if (f->states.left == 0)
+		return 0;
+	return (unsigned int)(f->states.left / pfsync_state_size(f->layout));
+}

@@ -15,19 +15,10 @@
 #include <stdint.h>
 
 #include "common/bytes.h"
+#include "common/counters.h"
 #include "flow.h"
 
-/* What a frame was taken for.  All but the first are reasons to refuse it. */
-enum pfsync_verdict {
-	PFSYNC_DECODED,
-	PFSYNC_SHORT,	/* it ends before its header does */
-	PFSYNC_VERSION, /* not 2, 3 or 4 */
-	PFSYNC_COUNT,	/* a deletion of nothing */
-	PFSYNC_LENGTH,	/* the IP header in front contradicts itself */
-	PFSYNC_ACTION,	/* not a deletion */
-	PFSYNC_CLR,	/* all states went at once, their counters with them */
-	PFSYNC_VERDICTS
-};
+#define PFSYNC_LATEST 6 /* version that any system speaks */
 
 /* Where the fields of one version's state record are; see pfsync_state.c. */
 struct pfsync_layout;
@@ -57,6 +48,9 @@ enum pfsync_verdict pfsync_open(struct pfsync_frame *, const uint8_t *data,
 
 /* The next state: 1 and *flow filled, or 0 at the end of the frame. */
 int pfsync_next(struct pfsync_frame *, struct flow *);
+
+/* How many states are left in it. */
+unsigned int pfsync_left(const struct pfsync_frame *);
 
 /* A word for a verdict, as the accounting names it. */
 const char *pfsync_verdict_name(enum pfsync_verdict);

@@ -149,9 +149,7 @@ counters_odd(uint64_t packets, uint64_t bytes, unsigned int header)
 {
 	if (bytes / header < packets)
 		return 1;
-	return bytes > 65535 &&
-	    (bytes / 65535 > packets ||
-		(bytes / 65535 == packets && bytes % 65535 != 0));
+	return packets <= UINT64_MAX / 65535 && bytes > packets * 65535;
 }
 
 static uint8_t

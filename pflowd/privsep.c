@@ -91,11 +91,25 @@ privsep_lookup(struct privsep_user *user, char *why, size_t whylen)
 	struct passwd *pw;
 	struct stat st;
 
-	if ((pw = getpwnam(PFLOWD_USER)) == NULL) {
+	errno = 0;
+	if ((pw = getpwnam(PFLOWD_USER)) == NULL && errno != 0 &&
+	    errno != ENOENT && errno != ESRCH) {
+		snprintf(why, whylen, "user %s: %s", PFLOWD_USER,
+		    strerror(errno));
+		return -1;
+	}
+	if (pw == NULL) {
 		snprintf(why, whylen,
 		    "user %s does not exist: useradd -d %s -s /sbin/nologin "
 		    "%s",
 		    PFLOWD_USER, PFLOWD_CHROOT, PFLOWD_USER);
+		return -1;
+	}
+	if (pw->pw_uid == 0) {
+		snprintf(why, whylen,
+		    "user %s is root by another name: give it a user id of "
+		    "its own",
+		    PFLOWD_USER);
 		return -1;
 	}
 	user->uid = pw->pw_uid;
@@ -136,7 +150,7 @@ privsep_drop(const struct privsep_user *user, int confined)
 		fatal("group of %s", PFLOWD_USER);
 	if (set_uids(user->uid) == -1)
 		fatal("user %s", PFLOWD_USER);
-	if (user->uid != 0 && setuid(0) == 0)
+	if (setuid(0) == 0)
 		fatalx("user %s can become root again", PFLOWD_USER);
 }
 
@@ -160,7 +174,7 @@ become(enum privsep_role role, int fd)
 }
 
 pid_t
-privsep_start(enum privsep_role role, struct msg_link *link)
+privsep_start(enum privsep_role role, int *link)
 {
 	int pair[2];
 	pid_t pid;
@@ -178,7 +192,7 @@ privsep_start(enum privsep_role role, struct msg_link *link)
 	}
 	close(pair[1]);
 	fcntl(pair[0], F_SETFD, FD_CLOEXEC);
-	link->fd = pair[0];
+	*link = pair[0];
 	return pid;
 }
 

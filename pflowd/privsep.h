@@ -11,8 +11,6 @@
 
 #include <sys/types.h>
 
-#include "common/msg.h"
-
 /* Where a child finds its link. */
 #define PRIVSEP_FD 3
 
@@ -51,8 +49,11 @@ int privsep_lookup(struct privsep_user *, char *why, size_t whylen);
  */
 void privsep_drop(const struct privsep_user *, int confined);
 
-/* Start a child; its link is the parent's own.  -1 and errno. */
-pid_t privsep_start(enum privsep_role, struct msg_link *);
+/*
+ * Start a child; the parent's end of its link is the caller's, blocking.  -1
+ * and errno.
+ */
+pid_t privsep_start(enum privsep_role, int *link);
 
 /*
  * Go into the background: the caller goes on as a new process without a

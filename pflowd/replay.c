@@ -9,17 +9,22 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "common/clock.h"
 #include "common/log.h"
 #include "config.h"
+#include "control.h"
 #include "engine.h"
 #include "flowprint.h"
+#include "ledger.h"
 #include "privsep.h"
 #include "replay.h"
 #include "resolve.h"
 #include "sandbox.h"
+#include "sockets.h"
 #include "summary.h"
 
 /* States that are read before other events have their turn. */
@@ -43,8 +48,10 @@ struct replay {
 	struct event *usr1;
 	struct event *info;
 	struct timeval hold;
-	int full;     /* collectors were behind when last looked at */
-	int draining; /* nothing is read any more */
+	uint64_t heard; /* frames, when input was last waited for */
+	int full;	/* collectors were behind when last looked at */
+	int draining;	/* nothing is read any more */
+	int stopped;	/* by a signal; a second one ends it at once */
 	int failed;
 	int progress; /* draw a line on the terminal */
 };
@@ -76,8 +83,10 @@ drain(struct replay *r)
 static void
 read_error(struct replay *r)
 {
-	log_warnx("%s: what came before that was exported",
-	    capture_error(r->engine.capture));
+	log_warnx("%s%s", capture_error(r->engine.capture),
+	    r->engine.counters->frames > 0 ?
+		": what came before that was exported" :
+		"");
 	r->failed = 1;
 	drain(r);
 }
@@ -92,13 +101,18 @@ wait_for_room(struct replay *r)
 		event_del(r->readable);
 }
 
+/* Only whole frames break a silence, not bytes of one. */
 static void
 wait_for_input(struct replay *r)
 {
+	uint64_t frames = r->engine.counters->frames;
+
 	export_send(r->engine.export);
-	event_add(r->silence, &r->hold);
+	if (frames != r->heard)
+		event_add(r->silence, &r->hold);
+	r->heard = frames;
 	if (r->engine.print)
-		flowprint_flush();
+		flowprint_flush(&r->engine.printer);
 }
 
 static void
@@ -138,7 +152,6 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	event_del(r->silence);
 	capture_fill(r->engine.capture);
 	replay_read(r);
 }
@@ -179,7 +192,7 @@ show_progress(const struct replay *r)
 	fprintf(stderr, "\r%s: ", r->name);
 	if (percent >= 0)
 		fprintf(stderr, "%d %%, ", percent);
-	fprintf(stderr, "%" PRIu64 " states", e->counters.states);
+	fprintf(stderr, "%" PRIu64 " states", e->counters->states);
 	fflush(stderr);
 	log_line_open(1);
 }
@@ -221,6 +234,11 @@ on_stop(evutil_socket_t signo, short what, void *arg)
 	struct replay *r = arg;
 
 	(void)what;
+	if (r->stopped) {
+		event_base_loopbreak(r->engine.base);
+		return;
+	}
+	r->stopped = 1;
 	log_warnx("%s before the end of %s",
 	    signo == SIGINT ? "interrupted" : "terminated", r->name);
 	r->failed = 1;
@@ -250,6 +268,18 @@ watch(struct replay *r, int signo, event_callback_fn cb)
 	return ev;
 }
 
+/* Such a signal ends the wait for a reader of stdout. */
+static void
+interrupt_writes(int signo)
+{
+	struct sigaction sa;
+
+	if (sigaction(signo, NULL, &sa) == -1)
+		return;
+	sa.sa_flags &= ~SA_RESTART;
+	sigaction(signo, &sa, NULL);
+}
+
 static int
 replay_events(struct replay *r)
 {
@@ -274,6 +304,8 @@ replay_events(struct replay *r)
 	    r->silence == NULL || r->tick == NULL || r->give_up == NULL ||
 	    r->term == NULL || r->intr == NULL || r->usr1 == NULL)
 		return -1;
+	interrupt_writes(SIGTERM);
+	interrupt_writes(SIGINT);
 	event_add(r->tick, &tick);
 	return r->readable != NULL ? event_add(r->readable, NULL) :
 				     event_add(r->again, &at_once);
@@ -284,12 +316,15 @@ replay_free(struct replay *r)
 {
 	struct event **events[] = { &r->readable, &r->again, &r->silence,
 		&r->tick, &r->give_up, &r->term, &r->intr, &r->usr1, &r->info };
+	struct ledger *ledger = r->engine.ledger;
 	size_t i;
 
 	for (i = 0; i < sizeof(events) / sizeof(events[0]); i++)
 		if (*events[i] != NULL)
 			event_free(*events[i]);
+	control_free(r->engine.control);
 	engine_free(&r->engine);
+	free(ledger);
 }
 
 static int
@@ -321,6 +356,76 @@ drop_root(void)
 	privsep_drop(&user, 1);
 }
 
+/* Nobody reloads a replay: it is what its command line says. */
+static void
+refuse_reload(void *arg, uint32_t id)
+{
+	struct replay *r = arg;
+
+	control_reload_done(r->engine.control, id, 1,
+	    "a replay has nothing to reload");
+}
+
+static void
+set_verbose(void *arg, int verbose)
+{
+	struct replay *r = arg;
+
+	r->engine.conf->verbose = verbose;
+	log_verbosity(verbose);
+}
+
+static int
+replay_engine(struct replay *r, struct conf *conf, struct capture *capture)
+{
+	const struct export_hooks export_hooks = { .room = on_room, .arg = r };
+	const struct control_hooks control_hooks = { .reload = refuse_reload,
+		.verbose = set_verbose,
+		.arg = r };
+	struct engine *e = &r->engine;
+	struct ledger *ledger;
+
+	if ((ledger = ledger_new()) == NULL)
+		return -1;
+	ledger_begin(ledger, clock_wall_ms());
+	if (engine_init(e, ledger, &export_hooks) == -1)
+		return -1;
+	e->replay = 1;
+	if (conf->nsockets > 0 &&
+	    ((e->control = control_new(e, &control_hooks)) == NULL ||
+		control_listen(e->control, conf->sockets, conf->nsockets) ==
+		    -1))
+		return -1;
+	if (engine_configure(e, conf) == -1)
+		return -1;
+	engine_capture(e, capture);
+	return 0;
+}
+
+static void
+connect_collectors(struct conf *conf)
+{
+	char why[256];
+	unsigned int i;
+
+	for (i = 0; i < conf->ncollectors; i++)
+		if (sockets_collector(&conf->collectors[i], why, sizeof(why)) !=
+		    SOCKETS_OPEN)
+			fatalx("collector %s: %s", conf->collectors[i].name,
+			    why);
+}
+
+static void
+open_sockets(struct conf *conf)
+{
+	char why[512];
+	unsigned int i;
+
+	for (i = 0; i < conf->nsockets; i++)
+		if (sockets_control(&conf->sockets[i], why, sizeof(why)) == -1)
+			fatalx("%s", why);
+}
+
 /* Everything that needs the file system, the network's names, or root. */
 static void
 replay_open(struct replay *r, struct conf *conf, const char *path)
@@ -330,16 +435,16 @@ replay_open(struct replay *r, struct conf *conf, const char *path)
 	int fd = open_capture(path);
 
 	r->name = fd == STDIN_FILENO ? "standard input" : path;
-	if (resolve_collectors(conf, why, sizeof(why)) == -1 ||
-	    conf_connect(conf, why, sizeof(why)) == -1)
+	if (resolve_collectors(conf, why, sizeof(why)) == -1)
 		fatalx("%s", why);
+	connect_collectors(conf);
+	open_sockets(conf);
 	drop_root();
 	capture = capture_open_fd(fd, r->name, conf->pfsync_link, why,
 	    sizeof(why));
 	if (capture == NULL)
 		fatalx("%s", why);
-	if (engine_init(&r->engine, conf, capture, on_room, r) == -1 ||
-	    replay_events(r) == -1)
+	if (replay_engine(r, conf, capture) == -1 || replay_events(r) == -1)
 		fatalx("out of memory");
 	if (sandbox_engine() == -1)
 		fatal("sandbox");
@@ -347,7 +452,7 @@ replay_open(struct replay *r, struct conf *conf, const char *path)
 
 /* Whether every record was accepted by the kernel, or printed. */
 static int
-all_delivered(const struct replay *r)
+all_delivered(struct replay *r)
 {
 	const struct exports *x = r->engine.export;
 	unsigned int i;
@@ -355,7 +460,7 @@ all_delivered(const struct replay *r)
 	for (i = 0; i < export_collectors(x); i++)
 		if (export_counters(x, i)->sent != export_counters(x, i)->built)
 			return 0;
-	if (r->engine.print && flowprint_flush() == -1) {
+	if (r->engine.print && flowprint_flush(&r->engine.printer) == -1) {
 		log_warn("standard output");
 		return 0;
 	}
@@ -369,7 +474,6 @@ replay_main(struct conf *conf, const char *path)
 	int status;
 
 	replay_open(&r, conf, path);
-	r.engine.replay = 1;
 	r.engine.print |= conf->ncollectors == 0;
 	r.progress = isatty(STDERR_FILENO) &&
 	    !(r.engine.print && isatty(STDOUT_FILENO));

@@ -6,6 +6,7 @@
 #include <sys/types.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <netinet/in.h>
 #include <netdb.h>
 
 #include <errno.h>
@@ -14,24 +15,19 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "build.h"
 #include "common/log.h"
 #include "common/msg.h"
-#include "conf.h"
+#include "link.h"
 #include "privsep.h"
 #include "resolve.h"
 #include "sandbox.h"
 
-#define PATIENCE 20 /* seconds for one name */
+#define QUEUE 4096 /* bytes on the link: a question, an answer */
 
 struct resolve_question {
 	char host[CONF_HOST];
 	uint16_t port;
-};
-
-struct resolve_answer {
-	char error[128]; /* empty: there is an address */
-	struct sockaddr_storage addr;
-	socklen_t addrlen;
 };
 
 /* The first address of a name; flags are getaddrinfo's. */
@@ -58,88 +54,183 @@ lookup(const struct resolve_question *q, int flags, struct resolve_answer *a)
 	return 0;
 }
 
+static void
+question(const struct conf_collector *c, struct resolve_question *q)
+{
+	memset(q, 0, sizeof(*q));
+	memcpy(q->host, c->host, sizeof(q->host));
+	q->port = c->port;
+}
+
+int
+resolve_numeric(struct conf_collector *c)
+{
+	struct resolve_question q;
+	struct resolve_answer a;
+
+	question(c, &q);
+	if (lookup(&q, AI_NUMERICHOST, &a) == -1)
+		return 0;
+	c->addr = a.addr;
+	c->addrlen = a.addrlen;
+	return 1;
+}
+
+static void
+say_hello(struct msg_conn *link)
+{
+	struct link_hello hello;
+
+	memset(&hello, 0, sizeof(hello));
+	strlcpy(hello.build, build_id, sizeof(hello.build));
+	msg_put(link, MSG_HELLO, 0, &hello, sizeof(hello), -1);
+}
+
+static void
+drop_root(void)
+{
+	struct privsep_user user;
+	char why[256];
+
+	if (geteuid() != 0)
+		return;
+	if (privsep_lookup(&user, why, sizeof(why)) == -1)
+		fatalx("%s", why);
+	privsep_drop(&user, 0);
+}
+
 int
 resolve_main(void)
 {
-	struct msg_link link = { PRIVSEP_FD };
-	struct privsep_user user;
+	struct msg_conn link;
 	struct resolve_question q;
 	struct resolve_answer a;
 	struct msg msg;
-	char why[256];
 
-	if (geteuid() == 0) {
-		if (privsep_lookup(&user, why, sizeof(why)) == -1)
-			fatalx("%s", why);
-		privsep_drop(&user, 0);
-	}
+	drop_root();
 	if (sandbox_resolver() == -1)
-		fatal("sandbox");
+		fatal("resolver: sandbox");
 	signal(SIGALRM, SIG_DFL);
-	alarm(PATIENCE);
+	alarm(RESOLVE_PATIENCE);
+	msg_init(&link, PRIVSEP_FD, QUEUE, 0);
+	say_hello(&link);
 	if (msg_receive(&link, &msg) != 1 || msg.type != MSG_RESOLVE_HOST ||
 	    msg_payload(&msg, &q, sizeof(q)) == -1)
 		return 1;
 	q.host[sizeof(q.host) - 1] = '\0';
 	lookup(&q, 0, &a);
-	return msg_send(&link, MSG_RESOLVE_ADDR, &a, sizeof(a), -1) == -1;
+	return msg_send(&link, MSG_RESOLVE_ADDR, 0, &a, sizeof(a), -1) == -1;
 }
 
-/* -1: the child gave none. */
-static int
-ask_child(const struct resolve_question *q, struct resolve_answer *a)
-{
-	struct msg_link link;
-	struct msg msg;
-	pid_t pid;
-	int result = -1;
-
-	if ((pid = privsep_start(PRIVSEP_RESOLVER, &link)) == -1)
-		return -1;
-	if (msg_send(&link, MSG_RESOLVE_HOST, q, sizeof(*q), -1) == 0 &&
-	    msg_receive(&link, &msg) == 1 && msg.type == MSG_RESOLVE_ADDR)
-		result = msg_payload(&msg, a, sizeof(*a));
-	close(link.fd);
-	while (waitpid(pid, NULL, 0) == -1 && errno == EINTR)
-		continue;
-	if (a->addrlen > sizeof(a->addr))
-		return -1;
-	a->error[sizeof(a->error) - 1] = '\0';
-	return result;
-}
-
-/* An address needs no child. */
-static int
-resolve(struct conf_collector *c, char *why, size_t whylen)
+pid_t
+resolve_ask(const struct conf_collector *c, struct msg_conn *link)
 {
 	struct resolve_question q;
-	struct resolve_answer a;
+	pid_t pid;
+	int fd;
 
-	memset(&q, 0, sizeof(q));
-	memcpy(q.host, c->host, sizeof(q.host));
-	q.port = c->port;
-	if (lookup(&q, AI_NUMERICHOST, &a) == -1 && ask_child(&q, &a) == -1)
-		snprintf(a.error, sizeof(a.error), "no answer in %d s",
-		    PATIENCE);
-	if (a.error[0] != '\0') {
-		snprintf(why, whylen,
-		    "collector %s: %s: give a name that resolves, or an "
-		    "address",
-		    c->name, a.error);
+	if ((pid = privsep_start(PRIVSEP_RESOLVER, &fd)) == -1)
 		return -1;
+	question(c, &q);
+	msg_init(link, fd, QUEUE, 0);
+	/* If it is gone already, there will be no answer. */
+	msg_send(link, MSG_RESOLVE_HOST, 0, &q, sizeof(q), -1);
+	return pid;
+}
+
+static int
+no_answer(struct resolve_answer *a, const char *why)
+{
+	memset(a, 0, sizeof(*a));
+	strlcpy(a->error, why, sizeof(a->error));
+	return -1;
+}
+
+/* An answer of fixed size, and of nothing but the two families. */
+static int
+is_address(const struct resolve_answer *a)
+{
+	if (a->error[0] != '\0')
+		return 1;
+	if (a->addr.ss_family == AF_INET)
+		return a->addrlen == sizeof(struct sockaddr_in);
+	return a->addr.ss_family == AF_INET6 &&
+	    a->addrlen == sizeof(struct sockaddr_in6);
+}
+
+static int
+take_message(const struct msg *msg, struct resolve_answer *a)
+{
+	struct link_hello hello;
+
+	if (msg->type == MSG_HELLO) {
+		if (msg_payload(msg, &hello, sizeof(hello)) == -1 ||
+		    strncmp(hello.build, build_id, sizeof(hello.build)) != 0)
+			return no_answer(a, "binary replaced: restart pflowd");
+		return 0;
 	}
-	c->addr = a.addr;
-	c->addrlen = a.addrlen;
-	return 0;
+	if (msg->type != MSG_RESOLVE_ADDR ||
+	    msg_payload(msg, a, sizeof(*a)) == -1 || !is_address(a))
+		return no_answer(a, "the resolver broke its rules");
+	a->error[sizeof(a->error) - 1] = '\0';
+	return 1;
+}
+
+int
+resolve_take(struct msg_conn *link, struct resolve_answer *a)
+{
+	struct msg msg;
+	int n;
+
+	if ((n = msg_read(link)) == -1 && errno == EAGAIN)
+		return 0;
+	if (n != 1)
+		return no_answer(a, "no answer from the resolver");
+	while ((n = msg_get(link, &msg)) == 1)
+		if ((n = take_message(&msg, a)) != 0)
+			return n;
+	return n == 0 ? 0 : no_answer(a, "the resolver broke its rules");
+}
+
+/* Until the child answers, or its alarm ends it. */
+static void
+ask_and_wait(const struct conf_collector *c, struct resolve_answer *a)
+{
+	struct msg_conn link;
+	pid_t pid;
+
+	if ((pid = resolve_ask(c, &link)) == -1) {
+		no_answer(a, strerror(errno));
+		return;
+	}
+	while (resolve_take(&link, a) == 0)
+		continue;
+	msg_close(&link);
+	while (waitpid(pid, NULL, 0) == -1 && errno == EINTR)
+		continue;
 }
 
 int
 resolve_collectors(struct conf *conf, char *why, size_t whylen)
 {
+	struct resolve_answer a;
 	unsigned int i;
 
-	for (i = 0; i < conf->ncollectors; i++)
-		if (resolve(&conf->collectors[i], why, whylen) == -1)
+	for (i = 0; i < conf->ncollectors; i++) {
+		struct conf_collector *c = &conf->collectors[i];
+
+		if (resolve_numeric(c))
+			continue;
+		ask_and_wait(c, &a);
+		if (a.error[0] != '\0') {
+			snprintf(why, whylen,
+			    "collector %s: %s: give a name that resolves, or "
+			    "an address",
+			    c->name, a.error);
 			return -1;
+		}
+		c->addr = a.addr;
+		c->addrlen = a.addrlen;
+	}
 	return 0;
 }

@@ -75,13 +75,15 @@ struct rule_list {
 	unsigned int n;
 };
 
+struct rule_address {
+	uint8_t family; /* 4 or 6 */
+	uint8_t addr[16];
+};
+
 /* The firewall's own addresses, for `self`. */
 struct rule_self {
 	unsigned int n;
-	struct {
-		uint8_t family;
-		uint8_t addr[16];
-	} addrs[RULE_SELF_MAX];
+	struct rule_address addrs[RULE_SELF_MAX];
 };
 
 /* -1: out of memory. */

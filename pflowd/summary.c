@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 #include "common/log.h"
-#include "counters.h"
+#include "common/counters.h"
 #include "engine.h"
 #include "export.h"
 #include "summary.h"
@@ -26,7 +26,7 @@ show(summary_line *line, const char *name, int depth, uint64_t value)
 }
 
 static void
-show_rows(summary_line *line, const struct counter_row *rows, size_t n,
+show_rows(summary_line *line, const struct field *rows, size_t n,
     const void *counters, int depth)
 {
 	size_t i;
@@ -39,24 +39,27 @@ show_rows(summary_line *line, const struct counter_row *rows, size_t n,
 static void
 show_collector(const struct exports *x, unsigned int i, summary_line *line)
 {
+	struct export_status status;
 	char text[LINE + CONF_NAME];
 
-	snprintf(text, sizeof(text), "collector %s", export_name(x, i));
+	export_status(x, i, &status);
+	snprintf(text, sizeof(text), "collector %s", status.name);
 	line(text);
-	show_rows(line, collector_rows, collector_rows_count,
+	show_rows(line, collector_fields, collector_fields_count,
 	    export_counters(x, i), 1);
-	show(line, "records queued", 1, export_queued(x, i));
+	show(line, "records queued", 1, status.queued);
 }
 
 void
-summary(const struct engine *e, summary_line *line)
+summary(struct engine *e, summary_line *line)
 {
+	struct counters c;
 	unsigned int i;
 
+	engine_counters(e, &c);
 	if (!e->replay)
-		show_rows(line, kernel_rows, kernel_rows_count, &e->counters,
-		    0);
-	show_rows(line, counter_rows, counter_rows_count, &e->counters, 0);
+		show_rows(line, kernel_fields, kernel_fields_count, &c, 0);
+	show_rows(line, counter_fields, counter_fields_count, &c, 0);
 	for (i = 0; i < export_collectors(e->export); i++)
 		show_collector(e->export, i, line);
 }

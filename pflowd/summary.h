@@ -14,7 +14,7 @@ struct engine;
 typedef void summary_line(const char *text);
 
 /* Of the engine and each of its collectors. */
-void summary(const struct engine *, summary_line *);
+void summary(struct engine *, summary_line *);
 
 /* Lines for stderr, and for the log. */
 void summary_to_stderr(const char *text);

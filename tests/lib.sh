@@ -100,7 +100,7 @@ trap 'exit 1' HUP INT TERM
 # and what it says in $DIR/judge.out and .err.
 judge() {
 	rm -f "$DIR/judge.port"
-	"$TOOLS/nf5recv" -p 0 -w "$DIR/judge.port" "$@" >"$DIR/judge.out" \
+	"$TOOLS/nf5recv" -p 0 -w "$DIR/judge.port" "$@" 8>&- >"$DIR/judge.out" \
 	    2>"$DIR/judge.err" &
 	JUDGE=$!
 	started "$JUDGE"

@@ -16,7 +16,8 @@ if command -v apt-get >/dev/null; then
 	needed='gcc libc6-dev make bison pkg-config libpcap-dev libevent-dev
 	    libbsd-dev libcmocka-dev nfdump'
 	useful='tshark pmacct mandoc bmake byacc clang libclang-rt-dev clang-format
-	    cppcheck valgrind tcpdump iproute2 shellcheck'
+	    cppcheck valgrind tcpdump iproute2 shellcheck
+	    python3-prometheus-client'
 elif command -v pkgin >/dev/null; then
 	system=pkgin
 	needed='pkgconf cmocka nfdump'

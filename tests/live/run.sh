@@ -6,62 +6,19 @@
 # the kernel's filter as on a firewall.
 
 . tests/lib.sh
-
-COUNT=31
-if [ "$(id -u)" != 0 ]; then
-	reason='not root'
-elif ! [ -c /dev/net/tun ] || ! "$TOOLS/tunplay" -i pftest9 </dev/null \
-    >/dev/null 2>&1; then
-	reason='no tun device'
-elif ! id _pflowd >/dev/null 2>&1; then
-	reason='no user _pflowd: make setup'
-fi
-if [ -n "${reason:-}" ]; then
-	for n in $(seq $COUNT); do
-		skip "live $n of $COUNT" "$reason"
-	done
-	exit 0
-fi
-
-IF=pftest$$
-IF=$(echo "$IF" | cut -c1-15)
-
-# The firewall: frames written to descriptor 8 are seen on $IF, until it is
-# closed, which destroys the interface.
-firewall() {
-	mkfifo "$DIR/frames"
-	"$TOOLS/tunplay" -i "$IF" <"$DIR/frames" >/dev/null 2>"$DIR/tun.err" &
-	FIREWALL=$!
-	started $FIREWALL
-	exec 8>"$DIR/frames"
-	rm "$DIR/frames"
-	until_true 5 test -e "/sys/class/net/$IF"
-	until_true 5 grep -q 0x1 "/sys/class/net/$IF/flags"
-	echo 1 >"/proc/sys/net/ipv6/conf/$IF/disable_ipv6" 2>/dev/null
-}
-
-frames() {
-	"$TOOLS/pfsyncgen" -r >&8
-}
-
-# ended PID: whether it is gone, or its parent has not looked yet.
-ended() {
-	[ ! -e "/proc/$1" ] || grep -q '^State:.*Z' "/proc/$1/status"
-}
+. tests/firewall.sh
+need_firewall live 43
 
 # daemon ARGUMENT ...: in the foreground; its pid is in $PARENT, and that of
 # its engine in $ENGINE.
 daemon() {
-	"$PFLOWD" -d -i "$IF" -y pfsync "$@" >"$DIR/out" 2>"$DIR/err" 8>&- &
+	"$PFLOWD" -d -i "$IF" -y pfsync -s "$DIR/sock" "$@" >"$DIR/out" \
+	    2>"$DIR/err" 8>&- &
 	PARENT=$!
 	started $PARENT
 	until_true 10 grep -q 'listening on' "$DIR/err"
 	ENGINE=$(pgrep -P $PARENT)
 	started "$ENGINE"
-}
-
-status_of() {
-	sed -n "s/^$2:[[:space:]]*//p" "/proc/$1/status"
 }
 
 firewall
@@ -140,11 +97,14 @@ is 'hold: a few records go out in time' 2 \
     "$(wc -l <"$DIR/judge.out" | tr -d ' ')"
 stop TERM "$JUDGE"
 
-# An engine that dies takes the daemon with it, and the daemon says so.
+# An engine that dies is followed by another, and the daemon says so.
 kill -KILL "$ENGINE"
-wait $PARENT
-is 'engine killed: exit status' 1 $?
+until_true 5 grep -q 'the engine runs again' "$DIR/err"
+is 'engine killed: another follows' 0 $?
 has 'engine killed: says so' "$DIR/err" 'engine was ended by signal 9'
+started "$(pgrep -P $PARENT)"
+stop TERM $PARENT
+is 'engine killed: exit status in the end' 0 $?
 
 # A parent that dies takes the engine with it.
 daemon -e 127.0.0.1:9
@@ -154,26 +114,67 @@ until_true 5 ended "$ENGINE"
 is 'parent killed: the engine ends' 0 $?
 
 # In the background: back when it is ready; one at a time.
-"$PFLOWD" -i "$IF" -y pfsync -e 127.0.0.1:9 2>"$DIR/err" 8>&-
+"$PFLOWD" -i "$IF" -y pfsync -s "$DIR/sock" -e 127.0.0.1:9 2>"$DIR/err" 8>&-
 is 'background: exit status' 0 $?
 pid=$(cat /var/run/pflowd.pid)
 started "$pid"
 is 'background: the pid file has the parent' root \
     "$(ps -o user= -p "$pid" | tr -d ' ')"
-"$PFLOWD" -i "$IF" -y pfsync -e 127.0.0.1:9 2>"$DIR/err" 8>&-
+"$PFLOWD" -i "$IF" -y pfsync -s "$DIR/sock2" -e 127.0.0.1:9 2>"$DIR/err" 8>&-
 is 'a second one: exit status' 1 $?
 has 'a second one: says so' "$DIR/err" 'already running'
+is 'a second one: leaves the pid file alone' "$pid" "$(cat /var/run/pflowd.pid)"
+"$PFLOWD" -d -i "$IF" -y pfsync -s "$DIR/sock" -e 127.0.0.1:9 2>"$DIR/err" 8>&-
+is 'a second one on the socket: exit status' 1 $?
+has 'a second one on the socket: says so' "$DIR/err" "$DIR/sock is in use"
 kill -TERM "$pid"
 until_true 5 ended "$pid"
 is 'background: TERM removes the pid file' no \
     "$(test -e /var/run/pflowd.pid && echo yes || echo no)"
+is 'background: TERM removes the socket' no \
+    "$(test -e "$DIR/sock" && echo yes || echo no)"
+"$PFLOWD" -i lo -s "$DIR/sock" -e 127.0.0.1:9 2>"$DIR/err" 8>&-
+is 'background, failing: exit status' 1 $?
+has 'background, failing: says why' "$DIR/err" 'not pfsync'
+is 'background, failing: leaves nothing' '' \
+    "$(ls "$DIR/sock" /var/run/pflowd.pid 2>/dev/null)"
 
-# The interface goes away.
-daemon -e 127.0.0.1:9
+# The interface goes away, and comes back.
+frames_seen() {
+	kill -USR1 $PARENT
+	sleep 0.1
+	[ "$(row "$DIR/err" 'states seen')" = "$1" ]
+}
+frame() {
+	frames <<'END'
+frame version=3
+state dir=in packets=3,3 bytes=300,300
+END
+}
+judge -o sum
+daemon -e "127.0.0.1:$PORT"
+frame
+until_true 5 frames_seen 1
 exec 8>&-
-wait $PARENT
-is 'interface destroyed: exit status' 1 $?
-has 'interface destroyed: says so' "$DIR/err" "interface $IF: "
-"$PFLOWD" -d -i "$IF" -e 127.0.0.1:9 2>"$DIR/err"
-is 'no interface: exit status' 1 $?
+until_true 5 grep -q 'waiting for it' "$DIR/err"
+has 'interface destroyed: says so' "$DIR/err" "interface $IF: .*ifconfig $IF"
+firewall
+until_true 10 grep -q 'the engine runs again' "$DIR/err"
+is 'interface back: listens again' 0 $?
+frame
+until_true 5 frames_seen 2
+is 'interface back: counts on' 0 $?
+stop TERM $PARENT
+is 'interface back: exit status' 0 $?
+stop TERM "$JUDGE"
+is 'interface back: records' 4 "$(sed -n 's/^records //p' "$DIR/judge.out")"
+is 'interface back: no gap' 0 "$(sed -n 's/^gaps //p' "$DIR/judge.out")"
+
+# There is none to begin with.
+exec 8>&-
+daemon -e 127.0.0.1:9
 has 'no interface: what to do' "$DIR/err" "ifconfig $IF create"
+has 'no interface: says that it waits' "$DIR/err" 'when it is there'
+is 'no interface: says it once' 1 "$(grep -c 'create' "$DIR/err")"
+stop TERM $PARENT
+is 'no interface: exit status' 0 $?

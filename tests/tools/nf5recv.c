@@ -40,6 +40,7 @@ struct stream {
 
 struct sums {
 	uint64_t datagrams, records, packets, octets, gaps, broken, lost;
+	uint64_t missing; /* records, by the gaps */
 };
 
 static volatile sig_atomic_t stopped;
@@ -91,6 +92,7 @@ check_sequence(struct sums *s, const struct sockaddr_storage *from,
 		st->engine = get16(p + 20);
 	} else if (st->next != get32(p + 16)) {
 		s->gaps++;
+		s->missing += get32(p + 16) - st->next;
 		broken(s, "a gap in the sequence");
 	}
 	st->next = get32(p + 16) + count;
@@ -234,7 +236,7 @@ receive(int fd, enum output output, struct sums *s)
 
 /* Wakes up often enough to see that it is to stop, and not before silence. */
 static int
-open_socket(int family, uint16_t port)
+open_socket(int family, uint16_t port, int any)
 {
 	struct timeval tick = { 0, 50000 };
 	struct sockaddr_in in = { .sin_family = AF_INET,
@@ -244,7 +246,7 @@ open_socket(int family, uint16_t port)
 		.sin6_addr = IN6ADDR_LOOPBACK_INIT };
 	int fd, size = RECEIVE_BUFFER, on = 1, failed;
 
-	in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	in.sin_addr.s_addr = htonl(any ? INADDR_ANY : INADDR_LOOPBACK);
 	if ((fd = socket(family, SOCK_DGRAM, 0)) == -1)
 		err(1, "socket");
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)))
@@ -281,16 +283,16 @@ show_sums(const struct sums *s)
 {
 	printf("datagrams %" PRIu64 "\nrecords %" PRIu64 "\npackets %" PRIu64
 	       "\noctets %" PRIu64 "\ngaps %" PRIu64 "\nbroken %" PRIu64
-	       "\nkernel_drops %" PRIu64 "\n",
+	       "\nkernel_drops %" PRIu64 "\nmissing %" PRIu64 "\n",
 	    s->datagrams, s->records, s->packets, s->octets, s->gaps, s->broken,
-	    s->lost);
+	    s->lost, s->missing);
 }
 
 static void
 usage(void)
 {
 	fprintf(stderr,
-	    "usage: nf5recv [-46] [-o hex|sum|text] [-p port] "
+	    "usage: nf5recv [-46a] [-o hex|sum|text] [-p port] "
 	    "[-w port-file]\n");
 	exit(1);
 }
@@ -313,16 +315,19 @@ main(int argc, char *argv[])
 	enum output output = TEXT;
 	struct sums sums = { 0 };
 	const char *port_file = NULL;
-	int ch, fd, family = AF_INET;
+	int ch, fd, family = AF_INET, any = 0;
 	uint16_t port = 0;
 
-	while ((ch = getopt(argc, argv, "46o:p:w:")) != -1) {
+	while ((ch = getopt(argc, argv, "46ao:p:w:")) != -1) {
 		switch (ch) {
 		case '4':
 			family = AF_INET;
 			break;
 		case '6':
 			family = AF_INET6;
+			break;
+		case 'a':
+			any = 1;
 			break;
 		case 'o':
 			output = parse_output(optarg);
@@ -339,7 +344,7 @@ main(int argc, char *argv[])
 	}
 	signal(SIGTERM, on_term);
 	signal(SIGINT, on_term);
-	fd = open_socket(family, port);
+	fd = open_socket(family, port, any);
 	if (port_file != NULL)
 		tell_port(fd, port_file);
 	receive(fd, output, &sums);

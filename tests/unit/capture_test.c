@@ -6,6 +6,8 @@
  */
 
 #include <sys/types.h>
+#include <sys/socket.h>
+#include <netinet/in.h>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -16,7 +18,7 @@
 
 #define FRAMES 3
 
-static uint8_t image[4096];
+static uint8_t image[1 << 20];
 static size_t len;
 static int damaged; /* frames need not be as they were made */
 
@@ -173,7 +175,7 @@ read_pipe(size_t step, unsigned int *n)
 		result = take(c, n);
 	}
 	if (result == CAPTURE_ERROR)
-		assert_int_equal(strncmp(capture_error(c), "pipe: ", 6), 0);
+		assert_int_equal(strncmp(capture_error(c), "pipe", 4), 0);
 	capture_close(c);
 	return result;
 }
@@ -201,7 +203,7 @@ read_file(unsigned int *n)
 	*n = 0;
 	c = capture_open_fd(temporary(), "file", 0, why, sizeof(why));
 	if (c == NULL) {
-		assert_int_equal(strncmp(why, "file: not a capture: ", 21), 0);
+		assert_true(strstr(why, "not a capture") != NULL);
 		return CAPTURE_ERROR;
 	}
 	assert_int_equal(capture_fd(c), -1);
@@ -341,6 +343,130 @@ test_huge_record(void **state)
 	assert_int_equal(read_pipe(5, &n), CAPTURE_ERROR);
 }
 
+/* The first frame, statistics of this many bytes this often, and the rest. */
+static void
+make_wordy(size_t size, unsigned int times)
+{
+	size_t first = 28 + 20, frame = 36, rest;
+	static uint8_t tail[4096];
+
+	make_pcapng(0);
+	rest = len - first - frame;
+	memcpy(tail, image + first + frame, rest);
+	len = first + frame;
+	while (times-- > 0) {
+		size_t start = block(5, 0);
+
+		memset(image + len, 0x55, size);
+		len += size;
+		block_end(start, 0);
+	}
+	memcpy(image + len, tail, rest);
+	len += rest;
+}
+
+/* What is no packet takes no room, however much of it there is. */
+static void
+test_wordy_pcapng(void **state)
+{
+	unsigned int n;
+
+	(void)state;
+	make_wordy(60000, 12);
+	assert_int_equal(read_file(&n), CAPTURE_END);
+	assert_int_equal(n, FRAMES);
+	assert_int_equal(read_pipe(65536, &n), CAPTURE_END);
+	assert_int_equal(n, FRAMES);
+	make_wordy(700000, 1);
+	assert_int_equal(read_pipe(50000, &n), CAPTURE_END);
+	assert_int_equal(n, FRAMES);
+	len = 500000;
+	assert_int_equal(read_pipe(50000, &n), CAPTURE_ERROR);
+	assert_int_equal(n, 1);
+}
+
+/* A buffer full of interfaces, and never a packet: an end, not a wait. */
+static void
+test_interfaces_alone(void **state)
+{
+	unsigned int n;
+	size_t start;
+
+	(void)state;
+	make_pcapng(0);
+	len = 28;
+	while (len < 600000) {
+		start = block(1, 0);
+		put(246, 0);
+		put(65535, 0);
+		block_end(start, 0);
+	}
+	assert_int_equal(read_pipe(65536, &n), CAPTURE_ERROR);
+	assert_int_equal(n, 0);
+}
+
+/* Kuznetzov's tcpdump had eight bytes more in front of each packet. */
+static void
+test_patched_pcap(void **state)
+{
+	unsigned int i, n;
+	size_t step;
+
+	(void)state;
+	make_pcap(0, 0, 246);
+	len = 0;
+	put(0xa1b2cd34, 0);
+	len = 24;
+	for (i = 0; i < FRAMES; i++) {
+		put(1700000000 + i, 0);
+		put(250000, 0);
+		put(i + 1, 0);
+		put(i + 1, 0);
+		put(0, 0);
+		put(0, 0);
+		put_frame(i, 0);
+	}
+	for (step = 1; step < len; step++) {
+		assert_int_equal(read_pipe(step, &n), CAPTURE_END);
+		assert_int_equal(n, FRAMES);
+	}
+}
+
+/* A read that fails is no end as any other. */
+static void
+test_read_error(void **state)
+{
+	struct capture *c;
+	struct linger reset = { 1, 0 };
+	struct sockaddr_in in = { .sin_family = AF_INET };
+	socklen_t size = sizeof(in);
+	char why[512];
+	unsigned int n = 0;
+	int listener = socket(AF_INET, SOCK_STREAM, 0);
+	int from = socket(AF_INET, SOCK_STREAM, 0), to;
+
+	(void)state;
+	make_pcap(0, 0, 246);
+	in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	assert_int_equal(bind(listener, (struct sockaddr *)&in, size), 0);
+	assert_int_equal(listen(listener, 1), 0);
+	getsockname(listener, (struct sockaddr *)&in, &size);
+	assert_int_equal(connect(from, (struct sockaddr *)&in, size), 0);
+	to = accept(listener, NULL, NULL);
+	c = capture_open_fd(to, "pipe", 0, why, sizeof(why));
+	assert_int_equal(write(from, image, len), len);
+	capture_fill(c);
+	assert_int_equal(take(c, &n), CAPTURE_NONE);
+	assert_int_equal(n, FRAMES);
+	setsockopt(from, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+	close(from);
+	capture_fill(c);
+	assert_int_equal(take(c, &n), CAPTURE_ERROR);
+	assert_string_equal(capture_error(c), "pipe: Connection reset by peer");
+	capture_close(c);
+	close(listener);
+}
+
 static void
 test_link(void **state)
 {
@@ -363,13 +489,15 @@ test_link(void **state)
 static void
 test_directory(void **state)
 {
+	enum capture_absence absence;
 	char why[512];
 
 	(void)state;
 	assert_null(capture_open_fd(open("/", O_RDONLY), "/", 0, why,
 	    sizeof(why)));
 	assert_string_equal(why, "/: is a directory");
-	assert_null(capture_open_live("no-such-if", 0, why, sizeof(why)));
+	assert_null(capture_open_live("no-such-if", 0, &absence, why,
+	    sizeof(why)));
 	assert_non_null(strstr(why, "no-such-if"));
 }
 
@@ -383,6 +511,10 @@ main(void)
 		cmocka_unit_test(test_no_waiting),
 		cmocka_unit_test(test_damage),
 		cmocka_unit_test(test_huge_record),
+		cmocka_unit_test(test_wordy_pcapng),
+		cmocka_unit_test(test_interfaces_alone),
+		cmocka_unit_test(test_patched_pcap),
+		cmocka_unit_test(test_read_error),
 		cmocka_unit_test(test_link),
 		cmocka_unit_test(test_directory),
 	};

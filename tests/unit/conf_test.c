@@ -5,15 +5,16 @@
 
 #include <sys/types.h>
 #include <sys/socket.h>
-#include <netinet/in.h>
-#include <arpa/inet.h>
+#include <sys/stat.h>
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "unit.h"
 
 #include "common/msg.h"
 #include "pflowd/conf.h"
+#include "pflowd/link.h"
 
 static struct conf *conf;
 static char why[512];
@@ -98,6 +99,11 @@ test_collectors(void **state)
 	bad("h:1x", "bad port 1x");
 	bad("h:-1", "bad port -1");
 	bad("[::1]:x", "bad port x");
+	bad("h:+5", "bad port +5");
+	bad("h: 5", "bad port  5");
+	bad("127.0.0.1:9:9", "not a collector");
+	bad("[h]:9:9", "bad port");
+	good("fe80::1%em0", "fe80::1%em0", 2055, "[fe80::1%em0]:2055");
 }
 
 static void
@@ -113,98 +119,165 @@ test_too_many(void **state)
 	bad("h", "more than 64 collectors");
 }
 
-static void
-connect_to(const char *address)
+/* A configuration as it is read at the other end of a link. */
+static struct conf *
+over_a_link(const struct conf *c)
 {
-	struct sockaddr_in in = { .sin_family = AF_INET, .sin_port = htons(9) };
-	struct conf_collector *c = &conf->collectors[conf->ncollectors];
+	struct msg_conn a, b;
+	struct conf *got = NULL;
+	struct msg msg;
+	int pair[2], done = 0;
 
-	assert_int_equal(inet_pton(AF_INET, address, &in.sin_addr), 1);
-	assert_int_equal(conf_add_collector(conf, address, why, sizeof(why)),
-	    0);
-	memcpy(&c->addr, &in, sizeof(in));
-	c->addrlen = sizeof(in);
-	c->rate = 77;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	msg_init(&a, pair[0], 1 << 20, 0);
+	msg_init(&b, pair[1], 0, 1);
+	fcntl(pair[0], F_SETFL, O_NONBLOCK);
+	assert_int_equal(conf_put(&a, c), 0);
+	while (done == 0) {
+		assert_int_not_equal(msg_write(&a), -1);
+		assert_int_equal(msg_receive(&b, &msg), 1);
+		done = conf_take(&got, &msg);
+		msg_discard(&msg);
+	}
+	assert_int_equal(done, 1);
+	msg_close(&a);
+	msg_close(&b);
+	return got;
 }
 
-/* The name of the peer that a collector's socket is connected to. */
 static void
-check_socket(const struct conf_collector *c, const char *address)
+add(const char *spec, int fd)
 {
-	struct sockaddr_in in;
-	socklen_t len = sizeof(in);
-	char text[INET_ADDRSTRLEN];
+	assert_int_equal(conf_add_collector(conf, spec, why, sizeof(why)), 0);
+	conf->collectors[conf->ncollectors - 1].fd = fd;
+}
 
-	assert_int_equal(getpeername(c->fd, (struct sockaddr *)&in, &len), 0);
-	inet_ntop(AF_INET, &in.sin_addr, text, sizeof(text));
-	assert_string_equal(text, address);
+static void
+add_rule(struct rule_list *list, uint32_t number)
+{
+	struct rule r;
+
+	memset(&r, 0, sizeof(r));
+	r.number = number;
+	r.number_given = 1;
+	assert_int_equal(rule_add(list, &r), 0);
+}
+
+/* Whether two descriptors are of the same pipe. */
+static void
+same_file(int a, int b)
+{
+	struct stat x, y;
+
+	assert_int_equal(fstat(a, &x), 0);
+	assert_int_equal(fstat(b, &y), 0);
+	assert_int_equal(x.st_ino, y.st_ino);
 }
 
 /* A configuration that went over a link is the one that was sent. */
 static void
-test_send(void **state)
+test_put_and_take(void **state)
 {
-	struct msg_link a, b;
+	static const uint8_t self[16] = { 192, 0, 2, 1 };
+	const struct ifindex_entry em3 = { "em3", 33, 1 };
 	struct conf *got;
-	int pair[2];
+	int fds[2];
+	unsigned int i;
 
 	(void)state;
-	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
-	a.fd = pair[0];
-	b.fd = pair[1];
-	connect_to("127.0.0.1");
-	connect_to("127.0.0.2");
-	assert_int_equal(conf_connect(conf, why, sizeof(why)), 0);
+	assert_int_equal(pipe(fds), 0);
+	add("127.0.0.1", fds[0]);
+	add("flows.example", -1);
+	conf->collectors[1].rate = 77;
 	strcpy(conf->interface, "pfsync7");
 	conf->hold = 9;
 	conf->debug = 1;
 	conf->verbose = 2;
 	conf->pfsync_link = 1;
 	conf->rules.view = FLOW_OUTSIDE;
-	ifindex_add(&conf->interfaces, "em3", 33);
-	assert_int_equal(conf_send(&a, conf), 0);
-	got = conf_receive(&b);
-	assert_non_null(got);
+	conf->creator_given = 1;
+	conf->creator = 0xdeadbeef;
+	conf->account_self = 1;
+	conf->generation = 3;
+	ifindex_add(&conf->interfaces, &em3);
+	rule_self_add(&conf->self, 4, self);
+	assert_int_equal(conf_set_control(conf, "/a/socket"), 0);
+	conf->sockets[0].fd = fds[1];
+	for (i = 0; i < 1000; i++)
+		add_rule(&conf->selection, i);
+	add_rule(&conf->selections[1], 7);
+	got = over_a_link(conf);
 	assert_string_equal(got->interface, "pfsync7");
 	assert_int_equal(got->hold, 9);
 	assert_int_equal(got->debug, 1);
 	assert_int_equal(got->verbose, 2);
 	assert_int_equal(got->pfsync_link, 1);
 	assert_memory_equal(&got->rules, &conf->rules, sizeof(got->rules));
+	assert_int_equal(got->creator_given, 1);
+	assert_int_equal(got->creator, 0xdeadbeef);
+	assert_int_equal(got->account_self, 1);
+	assert_int_equal(got->generation, 3);
+	assert_memory_equal(&got->interfaces.entries[0], &em3, sizeof(em3));
 	assert_int_equal(got->interfaces.n, 1);
-	assert_int_equal(got->interfaces.entries[0].index, 33);
+	assert_true(rule_self_has(&got->self, 4, self));
 	assert_int_equal(got->ncollectors, 2);
-	assert_string_equal(got->collectors[1].name, "127.0.0.2:2055");
+	assert_string_equal(got->collectors[1].name, "flows.example:2055");
 	assert_int_equal(got->collectors[1].rate, 77);
-	check_socket(&got->collectors[0], "127.0.0.1");
-	check_socket(&got->collectors[1], "127.0.0.2");
+	assert_int_equal(got->collectors[1].fd, -1);
+	same_file(got->collectors[0].fd, fds[0]);
+	assert_string_equal(got->sockets[0].path, "/a/socket");
+	same_file(got->sockets[0].fd, fds[1]);
+	assert_true(conf_same_rules(conf, got));
+	got->selections[1].rules[0].quick = 1;
+	assert_false(conf_same_rules(conf, got));
 	conf_free(got);
-	close(pair[0]);
-	close(pair[1]);
 }
 
-/* What is out of place, or breaks off, is no configuration. */
+/* What is out of place is no configuration, and leaves nothing behind. */
 static void
-test_receive_rubbish(void **state)
+test_take_rubbish(void **state)
 {
-	struct msg_link a, b;
-	struct conf_collector c;
-	int pair[2];
+	struct conf_rule r = { .collector = CONF_COLLECTORS + 1 };
+	struct conf *got = NULL;
+	struct msg msg = { .type = MSG_CONF_COMMIT, .fd = -1 };
 
 	(void)state;
-	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
-	a.fd = pair[0];
-	b.fd = pair[1];
-	msg_send(&a, MSG_ENGINE_STOP, NULL, 0, -1);
-	assert_null(conf_receive(&b));
-	msg_send(&a, MSG_CONF_BEGIN, "x", 1, -1);
-	assert_null(conf_receive(&b));
-	memset(&c, 0, sizeof(c));
-	msg_send(&a, MSG_CONF_COLLECTOR, &c, sizeof(c), -1); /* no socket */
-	assert_null(conf_receive(&b));
-	close(pair[0]);
-	assert_null(conf_receive(&b));
-	close(pair[1]);
+	assert_int_equal(conf_take(&got, &msg), -1);
+	msg.type = MSG_CONF_BEGIN;
+	msg.len = 1;
+	assert_int_equal(conf_take(&got, &msg), -1);
+	assert_null(got);
+	msg.len = sizeof(struct conf_globals);
+	memset(msg.data, 0, msg.len);
+	assert_int_equal(conf_take(&got, &msg), 0);
+	assert_non_null(got);
+	msg.type = MSG_CONF_RULE;
+	msg.len = sizeof(r);
+	memcpy(msg.data, &r, sizeof(r));
+	assert_int_equal(conf_take(&got, &msg), -1);
+	assert_null(got);
+}
+
+static void
+test_same_collector(void **state)
+{
+	struct conf_collector a, b;
+
+	(void)state;
+	add("h:1", -1);
+	a = b = conf->collectors[0];
+	b.rate = 5;
+	b.mtu = 576;
+	b.dscp = 1;
+	assert_true(conf_same_collector(&a, &b));
+	b.engine_id = 1;
+	assert_false(conf_same_collector(&a, &b));
+	b = a;
+	b.port = 2;
+	assert_false(conf_same_collector(&a, &b));
+	b = a;
+	strcpy(b.source, "192.0.2.1");
+	assert_false(conf_same_collector(&a, &b));
 }
 
 int
@@ -217,8 +290,11 @@ main(void)
 		    tear_down),
 		cmocka_unit_test_setup_teardown(test_too_many, set_up,
 		    tear_down),
-		cmocka_unit_test_setup_teardown(test_send, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_receive_rubbish, set_up,
+		cmocka_unit_test_setup_teardown(test_put_and_take, set_up,
+		    tear_down),
+		cmocka_unit_test_setup_teardown(test_take_rubbish, set_up,
+		    tear_down),
+		cmocka_unit_test_setup_teardown(test_same_collector, set_up,
 		    tear_down),
 	};
 

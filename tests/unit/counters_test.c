@@ -7,12 +7,11 @@
 
 #include "unit.h"
 
-#include "pflowd/counters.h"
+#include "common/counters.h"
 
 /* Mark the members that rows show; none twice, each within the struct. */
 static void
-mark(unsigned char *seen, size_t members, const struct counter_row *rows,
-    size_t n)
+mark(unsigned char *seen, size_t members, const struct field *rows, size_t n)
 {
 	size_t i;
 
@@ -42,19 +41,19 @@ test_rows(void **state)
 	unsigned char seen[sizeof(struct counters) / sizeof(uint64_t)] = { 0 };
 
 	(void)state;
-	mark(seen, sizeof(seen), counter_rows, counter_rows_count);
-	mark(seen, sizeof(seen), kernel_rows, kernel_rows_count);
+	mark(seen, sizeof(seen), counter_fields, counter_fields_count);
+	mark(seen, sizeof(seen), kernel_fields, kernel_fields_count);
 	all_seen(seen, sizeof(seen));
 }
 
 static void
-test_collector_rows(void **state)
+test_collector_fields(void **state)
 {
 	unsigned char
 	    seen[sizeof(struct collector_counters) / sizeof(uint64_t)] = { 0 };
 
 	(void)state;
-	mark(seen, sizeof(seen), collector_rows, collector_rows_count);
+	mark(seen, sizeof(seen), collector_fields, collector_fields_count);
 	all_seen(seen, sizeof(seen));
 }
 
@@ -65,7 +64,7 @@ test_values(void **state)
 	struct collector_counters k = { .failed = { 1, 2, 3, 4, 5, 6 } };
 
 	(void)state;
-	assert_int_equal(counter_value(&counter_rows[0], &c), 7);
+	assert_int_equal(counter_value(&counter_fields[0], &c), 7);
 	assert_int_equal(counters_failed(&k), 21);
 }
 
@@ -74,7 +73,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
-		cmocka_unit_test(test_collector_rows),
+		cmocka_unit_test(test_collector_fields),
 		cmocka_unit_test(test_values),
 	};
 

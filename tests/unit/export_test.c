@@ -19,14 +19,18 @@
 #include "common/bytes.h"
 #include "pflowd/conf.h"
 #include "pflowd/export.h"
+#include "pflowd/ledger.h"
 
 #define NOW UINT64_C(1700000000000)
 #define HOLD 5000
 
 static struct event_base *base;
 static struct exports *x;
-static struct collector_counters counters[2];
-static int sockets[2]; /* where the collectors' datagrams arrive */
+static struct ledger *ledger;
+static struct conf *conf;  /* in force */
+static unsigned int downs; /* calls of the hook */
+static int sockets[2];	   /* where the collectors' datagrams arrive */
+static struct flow flow = { .family = 4, .proto = 6, .direction = FLOW_OUT };
 
 /* What has arrived at one of them. */
 struct sums {
@@ -36,6 +40,21 @@ struct sums {
 	uint32_t first; /* of the last record, as an age in ms */
 	uint16_t input;
 };
+
+static const struct collector_counters *
+counters(unsigned int i)
+{
+	return export_counters(x, i);
+}
+
+static uint64_t
+queued(unsigned int i)
+{
+	struct export_status status;
+
+	export_status(x, i, &status);
+	return status.queued;
+}
 
 static int
 udp(struct conf_collector *to)
@@ -48,43 +67,90 @@ udp(struct conf_collector *to)
 	assert_int_equal(bind(fd, (struct sockaddr *)&in, len), 0);
 	assert_int_equal(getsockname(fd, (struct sockaddr *)&in, &len), 0);
 	to->fd = socket(AF_INET, SOCK_DGRAM, 0);
-	to->addr.ss_family = AF_INET;
+	memcpy(&to->addr, &in, len);
+	to->addrlen = len;
 	assert_int_equal(connect(to->fd, (struct sockaddr *)&in, len), 0);
 	assert_int_equal(fcntl(to->fd, F_SETFL, O_NONBLOCK), 0);
 	return fd;
 }
 
 static void
-start(unsigned int n)
+on_down(void *arg, unsigned int i)
 {
-	struct conf *conf = conf_new();
-	char why[128];
+	(void)arg;
+	(void)i;
+	downs++;
+}
+
+static struct conf *
+conf_with(unsigned int n)
+{
+	struct conf *c = conf_new();
+	char spec[32], why[128];
 	unsigned int i;
 
-	assert_non_null(conf);
-	memset(counters, 0, sizeof(counters));
+	assert_non_null(c);
 	for (i = 0; i < n; i++) {
-		assert_int_equal(conf_add_collector(conf, "127.0.0.1", why,
-				     sizeof(why)),
+		snprintf(spec, sizeof(spec), "127.0.0.1:%u", 1000 + i);
+		assert_int_equal(conf_add_collector(c, spec, why, sizeof(why)),
 		    0);
-		sockets[i] = udp(&conf->collectors[i]);
 	}
+	return c;
+}
+
+static void
+apply(struct conf *next)
+{
+	assert_int_equal(export_apply(x, next, NOW), 0);
+	conf_free(conf);
+	conf = next;
+}
+
+/* An engine begins: with a ledger that may have been another's before. */
+static void
+begin(void)
+{
+	const struct export_hooks hooks = { .down = on_down };
+
 	base = event_base_new();
-	x = export_new(base, conf, counters, NULL, NULL);
+	ledger_begin(ledger, NOW);
+	x = export_new(base, ledger, &hooks);
 	assert_non_null(x);
-	free(conf); /* the sockets are the exports' */
+}
+
+static void
+start(unsigned int n)
+{
+	struct conf *c = conf_with(n);
+	unsigned int i;
+
+	ledger = ledger_new();
+	assert_non_null(ledger);
+	begin();
+	for (i = 0; i < n; i++)
+		sockets[i] = udp(&c->collectors[i]);
+	apply(c);
 }
 
 static void
 check_sums(unsigned int i)
 {
-	const struct collector_counters *k = export_counters(x, i);
+	const struct collector_counters *k = counters(i);
 
-	assert_ptr_equal(k, &counters[i]);
 	assert_int_equal(k->offered,
-	    k->given + k->inexpressible_inet6 + k->inexpressible_wide);
+	    k->given + k->ignored + k->inexpressible_inet6 +
+		k->inexpressible_wide);
 	assert_int_equal(k->built,
-	    k->sent + export_queued(x, i) + k->dropped + counters_failed(k));
+	    k->sent + queued(i) + k->dropped + k->crashed + counters_failed(k));
+}
+
+static void
+end(void)
+{
+	export_free(x);
+	event_base_free(base);
+	conf_free(conf);
+	conf = NULL;
 }
 
 static void
@@ -96,8 +162,8 @@ stop(unsigned int n)
 		check_sums(i);
 		close(sockets[i]);
 	}
-	export_free(x);
-	event_base_free(base);
+	end();
+	free(ledger);
 }
 
 static void
@@ -154,7 +220,7 @@ static enum export_result
 give(uint64_t packets, uint64_t octets, uint64_t now)
 {
 	struct record r = record(packets, octets);
-	enum export_result result = export_flow(x, &r, 1, now);
+	enum export_result result = export_flow(x, &flow, &r, 1, now);
 
 	while (export_busy(x))
 		export_more(x, now);
@@ -173,7 +239,7 @@ test_thirty_in_a_datagram(void **state)
 		give(1, 100, NOW);
 	receive(&s, 0);
 	assert_int_equal(s.datagrams, 0);
-	assert_int_equal(export_queued(x, 0), 29);
+	assert_int_equal(queued(0), 29);
 	give(1, 100, NOW);
 	receive(&s, 0);
 	assert_int_equal(s.datagrams, 1);
@@ -205,23 +271,19 @@ test_mtu(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct conf *conf = conf_new();
+		struct conf *c = conf_with(1);
 		struct sums s = { 0 };
-		char why[128];
 
-		memset(counters, 0, sizeof(counters));
-		conf_add_collector(conf, "127.0.0.1", why, sizeof(why));
-		sockets[0] = udp(&conf->collectors[0]);
-		conf->collectors[0].mtu = cases[i].mtu;
-		conf->collectors[0].addr.ss_family =
-		    (sa_family_t)cases[i].family;
-		base = event_base_new();
-		x = export_new(base, conf, counters, NULL, NULL);
+		ledger = ledger_new();
+		begin();
+		sockets[0] = udp(&c->collectors[0]);
+		c->collectors[0].mtu = cases[i].mtu;
+		c->collectors[0].addr.ss_family = (sa_family_t)cases[i].family;
+		apply(c);
 		for (n = 0; n < 60; n++)
 			give(1, 100, NOW);
 		receive(&s, 0);
 		assert_int_equal(s.most, cases[i].most);
-		free(conf);
 		stop(1);
 	}
 }
@@ -291,7 +353,8 @@ test_wide_counters(void **state)
 		struct record r = record(cases[i].packets, cases[i].octets);
 
 		start(1);
-		assert_int_equal(export_flow(x, &r, 1, NOW), EXPORT_GIVEN);
+		assert_int_equal(export_flow(x, &flow, &r, 1, NOW),
+		    EXPORT_GIVEN);
 		while (export_busy(x)) {
 			export_more(x, NOW);
 			receive(&s, 0);
@@ -301,7 +364,7 @@ test_wide_counters(void **state)
 		assert_int_equal(s.records, cases[i].records);
 		assert_int_equal(s.packets, cases[i].packets);
 		assert_int_equal(s.octets, cases[i].octets);
-		assert_int_equal(counters[0].split, cases[i].records > 1);
+		assert_int_equal(counters(0)->split, cases[i].records > 1);
 		stop(1);
 	}
 }
@@ -332,7 +395,8 @@ test_too_wide(void **state)
 
 	(void)state;
 	start(1);
-	assert_int_equal(export_flow(x, r, 2, NOW), EXPORT_INEXPRESSIBLE);
+	assert_int_equal(export_flow(x, &flow, r, 2, NOW),
+	    EXPORT_INEXPRESSIBLE);
 	assert_int_equal(give(UINT64_MAX, UINT64_MAX, NOW),
 	    EXPORT_INEXPRESSIBLE);
 	assert_int_equal(give(UINT64_C(5000000000),
@@ -341,7 +405,7 @@ test_too_wide(void **state)
 	export_close(x, NOW);
 	receive(&s, 0);
 	assert_int_equal(s.records, 0); /* all of a state or nothing */
-	assert_int_equal(counters[0].inexpressible_wide, 3);
+	assert_int_equal(counters(0)->inexpressible_wide, 3);
 	stop(1);
 }
 
@@ -353,9 +417,10 @@ test_inet6(void **state)
 	(void)state;
 	start(2);
 	r.family = 6;
-	assert_int_equal(export_flow(x, &r, 1, NOW), EXPORT_INEXPRESSIBLE);
-	assert_int_equal(counters[0].inexpressible_inet6, 1);
-	assert_int_equal(counters[1].inexpressible_inet6, 1);
+	assert_int_equal(export_flow(x, &flow, &r, 1, NOW),
+	    EXPORT_INEXPRESSIBLE);
+	assert_int_equal(counters(0)->inexpressible_inet6, 1);
+	assert_int_equal(counters(1)->inexpressible_inet6, 1);
 	stop(2);
 }
 
@@ -369,18 +434,18 @@ test_old_records(void **state)
 	(void)state;
 	start(1);
 	r.start = NOW - span;
-	export_flow(x, &r, 1, NOW);
+	export_flow(x, &flow, &r, 1, NOW);
 	export_close(x, NOW);
 	receive(&s, 0);
 	assert_int_equal(s.first, span);
-	assert_int_equal(counters[0].clamped, 0);
+	assert_int_equal(counters(0)->clamped, 0);
 	r.start = 0;
 	r.end = 5;
-	export_flow(x, &r, 1, NOW);
+	export_flow(x, &flow, &r, 1, NOW);
 	export_close(x, NOW);
 	receive(&s, 0);
 	assert_int_equal(s.first, span);
-	assert_int_equal(counters[0].clamped, 1);
+	assert_int_equal(counters(0)->clamped, 1);
 	stop(1);
 }
 
@@ -393,16 +458,215 @@ test_wide_index(void **state)
 	(void)state;
 	start(1);
 	r.input = 65535;
-	export_flow(x, &r, 1, NOW);
+	export_flow(x, &flow, &r, 1, NOW);
 	export_close(x, NOW);
 	receive(&s, 0);
 	assert_int_equal(s.input, 65535);
 	r.input = 65536;
-	export_flow(x, &r, 1, NOW);
+	export_flow(x, &flow, &r, 1, NOW);
 	export_close(x, NOW);
 	receive(&s, 0);
 	assert_int_equal(s.input, 0);
-	assert_int_equal(counters[0].wide_index, 1);
+	assert_int_equal(counters(0)->wide_index, 1);
+	stop(1);
+}
+
+/* A collector that stays keeps socket, queue and sequence; its rest changes. */
+static void
+test_reload_keeps(void **state)
+{
+	struct sums s = { 0 };
+	struct conf *next;
+	unsigned int i;
+
+	(void)state;
+	start(1);
+	for (i = 0; i < 45; i++)
+		give(1, 100, NOW);
+	next = conf_with(2);
+	next->collectors[0].mtu = 576;	 /* ten records */
+	next->collectors[0].fd = dup(0); /* a copy of the socket that is */
+	sockets[1] = udp(&next->collectors[1]);
+	apply(next);
+	receive(&s, 0);
+	assert_int_equal(s.records, 45); /* fifteen were more than ten */
+	assert_int_equal(counters(0)->built, 45);
+	assert_int_equal(counters(1)->built, 0);
+	for (i = 0; i < 20; i++)
+		give(1, 100, NOW);
+	receive(&s, 0); /* which checks the sequence */
+	assert_int_equal(s.records, 65);
+	assert_int_equal(s.latest_records, 10);
+	memset(&s, 0, sizeof(s));
+	export_close(x, NOW);
+	receive(&s, 1);
+	assert_int_equal(s.records, 20);
+	stop(2);
+}
+
+/* A collector that goes is sent what it has coming. */
+static void
+test_reload_flushes(void **state)
+{
+	struct sums s = { 0 };
+	struct conf *next;
+	unsigned int i;
+	int gone;
+
+	(void)state;
+	start(1);
+	gone = sockets[0];
+	for (i = 0; i < 7; i++)
+		give(1, 100, NOW);
+	next = conf_with(1);
+	next->collectors[0].engine_id = 5;
+	sockets[0] = udp(&next->collectors[0]);
+	apply(next);
+	i = (unsigned int)sockets[0];
+	sockets[0] = gone;
+	receive(&s, 0);
+	assert_int_equal(s.records, 7);
+	sockets[0] = (int)i;
+	close(gone);
+	event_base_loop(base, EVLOOP_ONCE); /* it is forgotten */
+	assert_int_equal(counters(0)->built, 0);
+	stop(1);
+}
+
+/* What a dead engine had queued is lost, and the sequence says so. */
+static void
+test_crash(void **state)
+{
+	struct sums s = { 0 };
+	struct conf *c;
+	unsigned int i;
+
+	(void)state;
+	start(1);
+	for (i = 0; i < 35; i++)
+		give(1, 100, NOW);
+	receive(&s, 0);
+	assert_int_equal(s.records, 30);
+	close(sockets[0]);
+	end(); /* five are open */
+	begin();
+	c = conf_with(1);
+	sockets[0] = udp(&c->collectors[0]);
+	apply(c);
+	assert_int_equal(counters(0)->built, 35);
+	assert_int_equal(counters(0)->crashed, 5);
+	give(1, 100, NOW);
+	export_close(x, NOW);
+	s.sequence = 35;
+	receive(&s, 0);
+	assert_int_equal(s.records, 31);
+	stop(1);
+}
+
+/* Without an address all waits, as far as there is room. */
+static void
+test_no_socket_yet(void **state)
+{
+	struct conf_collector later;
+	struct sums s = { 0 };
+	unsigned int i;
+
+	(void)state;
+	ledger = ledger_new();
+	begin();
+	apply(conf_with(1));
+	for (i = 0; i < 65; i++)
+		give(1, 100, NOW);
+	export_send(x);
+	assert_int_equal(queued(0), 65);
+	sockets[0] = udp(&later);
+	export_socket(x, 0, later.fd, &later.addr, later.addrlen);
+	receive(&s, 0);
+	assert_int_equal(s.records, 58); /* 29: fit for IPv6 as well */
+	assert_int_equal(s.most, 29);
+	export_close(x, NOW);
+	receive(&s, 0);
+	assert_int_equal(s.records, 65);
+	stop(1);
+}
+
+static void
+ignore_proto(struct rule_list *list, uint8_t proto)
+{
+	struct rule r;
+
+	memset(&r, 0, sizeof(r));
+	r.ignore = 1;
+	r.proto_given = 1;
+	r.proto = proto;
+	assert_int_equal(rule_add(list, &r), 0);
+}
+
+/* Its own rules take away from a collector, and are counted. */
+static void
+test_rules(void **state)
+{
+	struct sums s = { 0 };
+	struct conf *c = conf_with(2);
+
+	(void)state;
+	ledger = ledger_new();
+	begin();
+	sockets[0] = udp(&c->collectors[0]);
+	sockets[1] = udp(&c->collectors[1]);
+	ignore_proto(&c->selection, 1);
+	ignore_proto(&c->selections[1], 17);
+	ignore_proto(&c->selections[1], 6);
+	apply(c);
+	flow.proto = 1;
+	assert_true(export_ignored(x, &flow));
+	flow.proto = 6;
+	assert_false(export_ignored(x, &flow));
+	assert_int_equal(give(1, 100, NOW), EXPORT_GIVEN);
+	assert_int_equal(counters(0)->given, 1);
+	assert_int_equal(counters(1)->ignored, 1);
+	assert_int_equal(ledger->rules[0], 1);
+	assert_int_equal(ledger->rules[1], 0);
+	assert_int_equal(ledger->rules[2], 1);
+	export_close(x, NOW);
+	receive(&s, 0);
+	assert_int_equal(s.records, 1);
+	stop(2);
+}
+
+static void
+set_host(struct flow_host *h, const struct sockaddr_storage *ss)
+{
+	const struct sockaddr_in *in = (const struct sockaddr_in *)ss;
+
+	memcpy(h->addr, &in->sin_addr, 4);
+	h->port = ntohs(in->sin_port);
+}
+
+/* A datagram to a collector is a state, too. */
+static void
+test_own(void **state)
+{
+	struct export_status status;
+	struct flow own = { .family = 4, .proto = 17, .direction = FLOW_OUT };
+
+	(void)state;
+	start(1);
+	export_status(x, 0, &status);
+	set_host(&own.ext, status.addr);
+	set_host(&own.lan, status.addr); /* the loopback's address */
+	assert_true(export_own(x, &own));
+	own.direction = FLOW_IN;
+	assert_false(export_own(x, &own));
+	own.direction = FLOW_OUT;
+	own.lan.addr[3]++;
+	assert_false(export_own(x, &own));
+	own.lan.addr[3]--;
+	own.ext.port++;
+	assert_false(export_own(x, &own));
+	own.ext.port--;
+	own.proto = 6;
+	assert_false(export_own(x, &own));
 	stop(1);
 }
 
@@ -420,6 +684,12 @@ main(void)
 		cmocka_unit_test(test_inet6),
 		cmocka_unit_test(test_old_records),
 		cmocka_unit_test(test_wide_index),
+		cmocka_unit_test(test_reload_keeps),
+		cmocka_unit_test(test_reload_flushes),
+		cmocka_unit_test(test_crash),
+		cmocka_unit_test(test_no_socket_yet),
+		cmocka_unit_test(test_rules),
+		cmocka_unit_test(test_own),
 	};
 
 	return RUN(tests);

@@ -5,6 +5,7 @@
 
 #include <netinet/in.h>
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "unit.h"
@@ -17,6 +18,7 @@ static char text[512];
 static const char *
 printed(const struct flow *f)
 {
+	struct flowprint p = { .lossy = 0 };
 	FILE *file = tmpfile();
 	size_t n;
 	int saved = dup(STDOUT_FILENO);
@@ -24,8 +26,8 @@ printed(const struct flow *f)
 	assert_non_null(file);
 	fflush(stdout);
 	dup2(fileno(file), STDOUT_FILENO);
-	flowprint(f, UINT64_C(1700000000007));
-	assert_int_equal(flowprint_flush(), 0);
+	flowprint(&p, f, UINT64_C(1700000000007));
+	assert_int_equal(flowprint_flush(&p), 0);
 	dup2(saved, STDOUT_FILENO);
 	close(saved);
 	rewind(file);
@@ -128,6 +130,50 @@ test_senseless(void **state)
 	    "tcp (direction or address family unknown) age"));
 }
 
+/* All that can be read from a pipe at present. */
+static size_t
+read_pipe(int fd, char *to, size_t size)
+{
+	size_t len = 0;
+	ssize_t n;
+
+	while ((n = read(fd, to + len, size - len)) > 0)
+		len += (size_t)n;
+	return len;
+}
+
+/* Who reads nothing holds up nobody, and is told what he missed. */
+static void
+test_slow_reader(void **state)
+{
+	static struct flowprint p = { .lossy = 1 };
+	static char all[1 << 20];
+	struct flow f = plain();
+	int fds[2], saved = dup(STDOUT_FILENO), i;
+	size_t len;
+
+	(void)state;
+	assert_int_equal(pipe(fds), 0);
+	assert_int_equal(fcntl(fds[0], F_SETFL, O_NONBLOCK), 0);
+	fflush(stdout);
+	dup2(fds[1], STDOUT_FILENO);
+	for (i = 0; i < 5000; i++)
+		flowprint(&p, &f, 7);
+	len = read_pipe(fds[0], all, sizeof(all));
+	flowprint(&p, &f, 7);
+	flowprint_flush(&p);
+	len += read_pipe(fds[0], all + len, sizeof(all) - len - 1);
+	dup2(saved, STDOUT_FILENO);
+	close(saved);
+	close(fds[0]);
+	close(fds[1]);
+	all[len] = '\0';
+	assert_non_null(strstr(all,
+	    " flows not shown: too slow a reader)\n1970"));
+	assert_int_equal(all[len - 1], '\n');
+	assert_int_equal(p.lost, 0);
+}
+
 int
 main(void)
 {
@@ -137,6 +183,7 @@ main(void)
 		cmocka_unit_test(test_inet6),
 		cmocka_unit_test(test_hostile_name),
 		cmocka_unit_test(test_senseless),
+		cmocka_unit_test(test_slow_reader),
 	};
 
 	return RUN(tests);

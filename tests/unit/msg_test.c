@@ -14,7 +14,9 @@
 
 #include "common/msg.h"
 
-static struct msg_link ends[2];
+#define LIMIT 10000
+
+static struct msg_conn ends[2];
 
 static int
 set_up(void **state)
@@ -24,8 +26,8 @@ set_up(void **state)
 	(void)state;
 	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == -1)
 		return -1;
-	ends[0].fd = pair[0];
-	ends[1].fd = pair[1];
+	msg_init(&ends[0], pair[0], LIMIT, 1);
+	msg_init(&ends[1], pair[1], LIMIT, 1);
 	return 0;
 }
 
@@ -33,8 +35,8 @@ static int
 tear_down(void **state)
 {
 	(void)state;
-	close(ends[0].fd);
-	close(ends[1].fd);
+	msg_close(&ends[0]);
+	msg_close(&ends[1]);
 	return 0;
 }
 
@@ -46,10 +48,11 @@ test_payload(void **state)
 
 	(void)state;
 	memset(data, 0x5a, sizeof(data));
-	assert_int_equal(msg_send(&ends[0], 7, data, sizeof(data), -1), 0);
-	assert_int_equal(msg_send(&ends[0], 8, NULL, 0, -1), 0);
+	assert_int_equal(msg_send(&ends[0], 7, 5, data, sizeof(data), -1), 0);
+	assert_int_equal(msg_send(&ends[0], 8, 5, NULL, 0, -1), 0);
 	assert_int_equal(msg_receive(&ends[1], &msg), 1);
 	assert_int_equal(msg.type, 7);
+	assert_int_equal(msg.id, 5);
 	assert_int_equal(msg.fd, -1);
 	assert_int_equal(msg_payload(&msg, copy, 10), -1);
 	assert_int_equal(msg_payload(&msg, copy, sizeof(copy)), 0);
@@ -68,7 +71,7 @@ test_descriptor(void **state)
 
 	(void)state;
 	assert_int_equal(pipe(fds), 0);
-	assert_int_equal(msg_send(&ends[0], 7, "ab", 2, fds[0]), 0);
+	assert_int_equal(msg_send(&ends[0], 7, 5, "ab", 2, fds[0]), 0);
 	assert_int_equal(msg_receive(&ends[1], &msg), 1);
 	assert_int_not_equal(msg.fd, -1);
 	assert_int_not_equal(msg.fd, fds[0]);
@@ -87,22 +90,123 @@ test_too_long_to_send(void **state)
 	static const uint8_t data[MSG_DATA + 1];
 
 	(void)state;
-	assert_int_equal(msg_send(&ends[0], 7, data, sizeof(data), -1), -1);
+	assert_int_equal(msg_send(&ends[0], 7, 5, data, sizeof(data), -1), -1);
 	assert_int_equal(errno, EMSGSIZE);
 }
 
-/* What is no message breaks the link; a descriptor with it is not kept. */
+/* What the other end may write: a header with or without its payload. */
+static void
+write_header(int end, uint16_t version, uint16_t flags, uint32_t len)
+{
+	struct {
+		uint16_t version, flags;
+		uint32_t type, id, len;
+	} h = { version, flags, 7, 1, len };
+
+	assert_int_equal(write(ends[end].fd, &h, sizeof(h)), MSG_HEADER);
+}
+
+/* What is no message breaks the link. */
 static void
 test_rubbish(void **state)
 {
-	const uint32_t header[2] = { 7, MSG_DATA + 1 };
 	struct msg msg;
 
 	(void)state;
-	assert_int_equal(write(ends[0].fd, header, sizeof(header)), 8);
+	write_header(0, MSG_VERSION, 0, MSG_DATA + 1);
 	assert_int_equal(msg_receive(&ends[1], &msg), -1);
 	assert_int_equal(errno, EPROTO);
 	assert_int_equal(msg.fd, -1);
+	write_header(1, MSG_VERSION, 2, 0); /* a flag that there is not */
+	assert_int_equal(msg_receive(&ends[0], &msg), -1);
+	assert_int_equal(errno, EPROTO);
+}
+
+/* A message that should have a descriptor, and has none. */
+static void
+test_no_descriptor(void **state)
+{
+	struct msg msg;
+
+	(void)state;
+	write_header(0, MSG_VERSION, 1, 0);
+	assert_int_equal(msg_receive(&ends[1], &msg), -1);
+	assert_int_equal(errno, EPROTO);
+}
+
+static void
+test_other_version(void **state)
+{
+	struct msg msg;
+
+	(void)state;
+	write_header(0, MSG_VERSION + 1, 0, 0);
+	assert_int_equal(msg_receive(&ends[1], &msg), -1);
+	assert_int_equal(errno, EPROTONOSUPPORT);
+	assert_int_equal(ends[1].peer_version, MSG_VERSION + 1);
+}
+
+/* Who takes no descriptors has none, whatever comes. */
+static void
+test_descriptors_refused(void **state)
+{
+	struct msg msg;
+
+	(void)state;
+	ends[1].takes_fds = 0;
+	assert_int_equal(msg_send(&ends[0], 7, 5, NULL, 0, ends[0].fd), 0);
+	assert_int_equal(msg_receive(&ends[1], &msg), -1);
+	assert_int_equal(errno, EPROTO);
+	assert_int_equal(ends[1].nfds, 0);
+}
+
+static void
+test_bound(void **state)
+{
+	static const uint8_t data[1000];
+	int n = 0;
+
+	(void)state;
+	while (msg_put(&ends[0], 7, 0, data, sizeof(data), -1) == 0)
+		n++;
+	assert_int_equal(errno, ENOBUFS);
+	assert_int_equal(n, LIMIT / (sizeof(data) + MSG_HEADER));
+}
+
+/* Many messages, some with descriptors, over a socket that takes few. */
+static void
+test_stream(void **state)
+{
+	uint8_t data[500];
+	struct msg msg;
+	int sent = 0, got = 0, n, fd;
+
+	(void)state;
+	fcntl(ends[0].fd, F_SETFL, O_NONBLOCK);
+	fcntl(ends[1].fd, F_SETFL, O_NONBLOCK);
+	while (got < 1000) {
+		memset(data, sent & 0xff, sizeof(data));
+		fd = sent % 7 == 0 ? ends[0].fd : -1;
+		if (sent < 1000 &&
+		    msg_put(&ends[0], (uint32_t)sent, 0, data,
+			(size_t)(sent % 500), fd) == 0)
+			sent++;
+		assert_int_not_equal(msg_write(&ends[0]), -1);
+		if ((n = msg_read(&ends[1])) == -1)
+			assert_int_equal(errno, EAGAIN);
+		while ((n = msg_get(&ends[1], &msg)) == 1) {
+			assert_int_equal(msg.type, got);
+			assert_int_equal(msg.len, got % 500);
+			assert_int_equal(msg.fd != -1, got % 7 == 0);
+			if (msg.len > 0)
+				assert_int_equal(msg.data[msg.len - 1],
+				    got & 0xff);
+			msg_discard(&msg);
+			got++;
+		}
+		assert_int_equal(n, 0);
+	}
+	assert_int_equal(ends[0].queued, 0);
 }
 
 static void
@@ -119,16 +223,15 @@ test_end(void **state)
 static void
 test_cut(void **state)
 {
-	const uint32_t header[2] = { 7, 10 };
 	struct msg msg;
 
 	(void)state;
-	assert_int_equal(write(ends[0].fd, header, sizeof(header)), 8);
+	write_header(0, MSG_VERSION, 0, 10);
 	assert_int_equal(write(ends[0].fd, "abc", 3), 3);
 	shutdown(ends[0].fd, SHUT_WR);
 	assert_int_equal(msg_receive(&ends[1], &msg), -1);
 	assert_int_equal(errno, EPROTO);
-	assert_int_equal(write(ends[1].fd, header, 5), 5);
+	assert_int_equal(write(ends[1].fd, "abcde", 5), 5);
 	shutdown(ends[1].fd, SHUT_WR);
 	assert_int_equal(msg_receive(&ends[0], &msg), -1);
 }
@@ -141,7 +244,7 @@ test_nobody_listens(void **state)
 	(void)state;
 	close(ends[1].fd);
 	fd = open("/dev/null", O_RDONLY); /* for tear_down to close */
-	assert_int_equal(msg_send(&ends[0], 7, "a", 1, -1), -1);
+	assert_int_equal(msg_send(&ends[0], 7, 5, "a", 1, -1), -1);
 	assert_int_equal(errno, EPIPE);
 	ends[1].fd = fd;
 }
@@ -158,6 +261,14 @@ main(void)
 		    tear_down),
 		cmocka_unit_test_setup_teardown(test_rubbish, set_up,
 		    tear_down),
+		cmocka_unit_test_setup_teardown(test_no_descriptor, set_up,
+		    tear_down),
+		cmocka_unit_test_setup_teardown(test_other_version, set_up,
+		    tear_down),
+		cmocka_unit_test_setup_teardown(test_descriptors_refused,
+		    set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_bound, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_stream, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_end, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_cut, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_nobody_listens, set_up,

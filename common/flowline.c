@@ -1,0 +1,183 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ */
+
+#include <sys/types.h>
+#include <sys/socket.h>
+#include <netinet/in.h>
+#include <arpa/inet.h>
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "flowline.h"
+#include "proto.h"
+
+_Static_assert(FLOWLINE_ADDRESS >= INET6_ADDRSTRLEN, "FLOWLINE_ADDRESS");
+
+#define DIRECTION_IN 1
+#define DIRECTION_OUT 2
+
+/* A line as it grows. */
+struct line {
+	char *text;
+	size_t len;
+};
+
+static void put(struct line *, const char *, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void
+put(struct line *l, const char *fmt, ...)
+{
+	size_t room = FLOWLINE - l->len;
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(l->text + l->len, room, fmt, ap);
+	va_end(ap);
+	if (n > 0)
+		l->len += (size_t)n < room ? (size_t)n : room - 1;
+}
+
+int
+flowline_sensible(const struct ctl_flow *f)
+{
+	return (f->family == 4 || f->family == 6) &&
+	    (f->direction == DIRECTION_IN || f->direction == DIRECTION_OUT);
+}
+
+const char *
+flowline_level(const struct ctl_flow *f, uint8_t level,
+    char buf[FLOWLINE_LEVEL])
+{
+	static const char *const tcp[] = { "CLOSED", "LISTEN", "SYN_SENT",
+		"SYN_RCVD", "ESTABLISHED", "CLOSE_WAIT", "FIN_WAIT_1",
+		"CLOSING", "LAST_ACK", "FIN_WAIT_2", "TIME_WAIT", "PROXY_SRC",
+		"PROXY_DST" };
+	static const char *const other[] = { "NO_TRAFFIC", "SINGLE",
+		"MULTIPLE" };
+	const char *const *names = f->proto == IPPROTO_TCP ? tcp : other;
+	size_t n = f->proto == IPPROTO_TCP ? sizeof(tcp) / sizeof(tcp[0]) :
+					     sizeof(other) / sizeof(other[0]);
+
+	if (level < n)
+		snprintf(buf, FLOWLINE_LEVEL, "%s", names[level]);
+	else
+		snprintf(buf, FLOWLINE_LEVEL, "%u", level);
+	return buf;
+}
+
+const char *
+flowline_address(const struct ctl_flow *f, const uint8_t addr[16],
+    char buf[FLOWLINE_ADDRESS])
+{
+	buf[0] = '\0';
+	inet_ntop(f->family == 6 ? AF_INET6 : AF_INET, addr, buf,
+	    FLOWLINE_ADDRESS);
+	return buf;
+}
+
+const char *
+flowline_time(uint64_t time, char buf[FLOWLINE_TIME])
+{
+	time_t seconds = (time_t)(time / 1000);
+	struct tm tm;
+	size_t len = 0;
+
+	if (gmtime_r(&seconds, &tm) != NULL)
+		len = strftime(buf, FLOWLINE_TIME, "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(buf + len, FLOWLINE_TIME - len, ".%03uZ",
+	    (unsigned int)(time % 1000));
+	return buf;
+}
+
+/* pfctl writes IPv4 with :port and IPv6 with [port], and no port that is 0. */
+static void
+put_host(struct line *l, const struct ctl_flow *f, const uint8_t addr[16],
+    uint16_t port)
+{
+	char text[FLOWLINE_ADDRESS];
+
+	put(l, "%s", flowline_address(f, addr, text));
+	if (port != 0)
+		put(l, f->family == 6 ? "[%u]" : ":%u", port);
+}
+
+static int
+translated(const struct ctl_flow *f)
+{
+	return f->lan_port != f->gwy_port ||
+	    memcmp(f->lan, f->gwy, f->family == 4 ? 4 : 16) != 0;
+}
+
+/* The firewall's side first, and an arrow for who began. */
+static void
+put_hosts(struct line *l, const struct ctl_flow *f)
+{
+	const char *arrow = f->direction == DIRECTION_OUT ? " -> " : " <- ";
+
+	put_host(l, f, f->lan, f->lan_port);
+	if (translated(f)) {
+		put(l, "%s", arrow);
+		put_host(l, f, f->gwy, f->gwy_port);
+	}
+	put(l, "%s", arrow);
+	put_host(l, f, f->ext, f->ext_port);
+}
+
+/* The levels stand in the order of the hosts. */
+static void
+put_levels(struct line *l, const struct ctl_flow *f)
+{
+	int first = f->direction == DIRECTION_OUT ? 0 : 1;
+	char a[FLOWLINE_LEVEL], b[FLOWLINE_LEVEL];
+
+	put(l, "%s:%s", flowline_level(f, f->level[first], a),
+	    flowline_level(f, f->level[!first], b));
+}
+
+/* A name is the wire's: nothing of it may move a terminal's cursor. */
+static void
+put_ifname(struct line *l, const struct ctl_flow *f)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(f->ifname) && f->ifname[i] != '\0'; i++)
+		put(l, "%c",
+		    f->ifname[i] > ' ' && f->ifname[i] <= '~' ? f->ifname[i] :
+								'?');
+	if (i == 0)
+		put(l, "-");
+}
+
+const char *
+flowline(const struct ctl_flow *f, char buf[FLOWLINE])
+{
+	struct line l = { buf, 0 };
+	char time[FLOWLINE_TIME], proto[PROTO_NAME];
+
+	put(&l, "%s ", flowline_time(f->time, time));
+	put_ifname(&l, f);
+	put(&l, " %s ", proto_name(f->proto, proto));
+	if (flowline_sensible(f)) {
+		put_hosts(&l, f);
+		put(&l, " ");
+		put_levels(&l, f);
+	} else {
+		put(&l, "(direction or address family unknown)");
+	}
+	put(&l,
+	    " age %02u:%02u:%02u, %" PRIu64 ":%" PRIu64 " pkts, %" PRIu64
+	    ":%" PRIu64 " bytes",
+	    f->age / 3600, f->age / 60 % 60, f->age % 60, f->packets[0],
+	    f->packets[1], f->bytes[0], f->bytes[1]);
+	if (f->rule != UINT32_MAX)
+		put(&l, ", rule %u", f->rule);
+	return buf;
+}

@@ -1,0 +1,153 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ */
+
+#include <stdint.h>
+#include <string.h>
+
+#include "escape.h"
+
+#define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
+
+/* A character of UTF-8: what it is, and where it stands. */
+struct character {
+	const char *bytes;
+	size_t len;
+	uint32_t code;
+	int valid; /* or a byte that begins no character */
+};
+
+static void
+printable(FILE *f, const char *text, size_t size, const char *also)
+{
+	size_t i;
+
+	for (i = 0; i < size && text[i] != '\0'; i++) {
+		int c = (unsigned char)text[i];
+
+		putc((c >= ' ' && c <= '~') || strchr(also, c) != NULL ? c :
+									 '?',
+		    f);
+	}
+}
+
+void
+escape_text(FILE *f, const char *text, size_t size)
+{
+	printable(f, text, size, "");
+}
+
+void
+escape_line(FILE *f, const char *text, size_t size)
+{
+	printable(f, text, size, "\t");
+}
+
+/* Bytes of the character that this one begins; 0: it begins none. */
+static size_t
+length_of(uint8_t byte)
+{
+	if (byte < 0x80)
+		return 1;
+	if (byte >= 0xc2 && byte <= 0xdf)
+		return 2;
+	if (byte >= 0xe0 && byte <= 0xef)
+		return 3;
+	return byte >= 0xf0 && byte <= 0xf4 ? 4 : 0;
+}
+
+/* Too long a form, half of a surrogate pair, beyond Unicode (RFC 3629). */
+static int
+forbidden(uint32_t code, size_t len)
+{
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+
+	return code < least[len] || (code >= 0xd800 && code <= 0xdfff) ||
+	    code > 0x10ffff;
+}
+
+/* The character at text, which has left bytes. */
+static struct character
+next_character(const char *text, size_t left)
+{
+	struct character c = { text, 1, 0, 0 };
+	size_t i, len = length_of((uint8_t)text[0]);
+	uint32_t code;
+
+	if (len == 0 || len > left)
+		return c;
+	code = (uint8_t)text[0] & (len == 1 ? 0x7f : 0xffU >> (len + 1));
+	for (i = 1; i < len; i++) {
+		if (((uint8_t)text[i] & 0xc0) != 0x80)
+			return c;
+		code = code << 6 | ((uint8_t)text[i] & 0x3f);
+	}
+	if (forbidden(code, len))
+		return c;
+	c.len = len;
+	c.code = code;
+	c.valid = 1;
+	return c;
+}
+
+static int
+is_control(const struct character *c)
+{
+	return c->code < 0x20 || (c->code >= 0x7f && c->code <= 0x9f);
+}
+
+static void
+put_json(FILE *f, const struct character *c)
+{
+	if (is_control(c))
+		fprintf(f, "\\u%04x", c->code);
+	else if (c->code == '"' || c->code == '\\')
+		fprintf(f, "\\%c", (int)c->code);
+	else
+		fwrite(c->bytes, c->len, 1, f);
+}
+
+/* OpenMetrics knows three escapes, and none for other control characters. */
+static void
+put_label(FILE *f, const struct character *c)
+{
+	if (c->code == '\n')
+		fprintf(f, "\\n");
+	else if (is_control(c))
+		putc('?', f);
+	else if (c->code == '"' || c->code == '\\')
+		fprintf(f, "\\%c", (int)c->code);
+	else
+		fwrite(c->bytes, c->len, 1, f);
+}
+
+static void
+quote(FILE *f, const char *text, size_t size,
+    void (*put)(FILE *, const struct character *))
+{
+	size_t left = strnlen(text, size);
+	struct character c;
+
+	putc('"', f);
+	for (; left > 0; text += c.len, left -= c.len) {
+		c = next_character(text, left);
+		if (c.valid)
+			put(f, &c);
+		else
+			fprintf(f, REPLACEMENT);
+	}
+	putc('"', f);
+}
+
+void
+escape_json(FILE *f, const char *text, size_t size)
+{
+	quote(f, text, size, put_json);
+}
+
+void
+escape_label(FILE *f, const char *text, size_t size)
+{
+	quote(f, text, size, put_label);
+}

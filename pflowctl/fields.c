@@ -1,0 +1,317 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ */
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/flowline.h"
+#include "common/proto.h"
+#include "fields.h"
+
+#define STATUS(member) FIELD_OF(struct ctl_status, member)
+#define COLLECTOR(member) FIELD_OF(struct ctl_collector, member)
+#define INTERFACE(member) FIELD_OF(struct ctl_interface, member)
+#define RULE(member) FIELD_OF(struct ctl_rule, member)
+#define FLOW(member) FIELD_OF(struct flow_row, member)
+
+#define COUNT(table) \
+	static const size_t table##_count = sizeof(table) / sizeof(table[0])
+
+static const struct field status_fields[] = {
+	{ "version", "version", FIELD_LABEL, 0, STATUS(version),
+	    "Version of pflowd" },
+	{ "sandbox", "sandbox", FIELD_LABEL, 0, STATUS(sandbox),
+	    "What confines the engine" },
+	{ "interface", "interface", FIELD_TEXT, 0, STATUS(interface),
+	    "Interface that is listened on" },
+	{ "listening", "listening", FIELD_FLAG, 0, STATUS(listening),
+	    "Whether the interface is listened on" },
+	{ "absent", "absent", FIELD_TEXT, 0, STATUS(absent),
+	    "Why the interface is not listened on" },
+	{ "pfsync_version", "pfsync version", FIELD_NUMBER, 0,
+	    STATUS(pfsync_version),
+	    "Version of pfsync that was seen last, 0 for none" },
+	{ "now", "now", FIELD_TIME, 0, STATUS(now), "Time of this answer" },
+	{ "started", "started", FIELD_TIME, 0, STATUS(started),
+	    "When pflowd started" },
+	{ "engine_started", "engine started", FIELD_TIME, 0,
+	    STATUS(engine_started), "When the engine started" },
+	{ "engines", "engines", FIELD_COUNTER, 0, STATUS(engines),
+	    "Engines that were started" },
+	{ "reloaded", "reloaded", FIELD_TIME, 0, STATUS(reloaded),
+	    "When the configuration was reloaded, 0 for never" },
+	{ "verbose", "log level", FIELD_NUMBER, 0, STATUS(verbose),
+	    "How much is logged" },
+	{ "clients", "clients", FIELD_GAUGE, 0, STATUS(clients),
+	    "Clients of the control sockets" },
+	{ "records", "records", FIELD_COUNTER, 0, STATUS(records),
+	    "Records that were built for all collectors" },
+	{ "error_time", "error time", FIELD_TIME, 0, STATUS(error_time),
+	    "When the last warning was logged, 0 for never" },
+	{ "error", "last error", FIELD_TEXT, 0, STATUS(error),
+	    "The last warning that was logged" },
+};
+COUNT(status_fields);
+
+static const struct field collector_row_fields[] = {
+	{ "collector", "collector", FIELD_LABEL, 0, COLLECTOR(name),
+	    "Collector" },
+	{ "address", "address", FIELD_TEXT, 0, COLLECTOR(address),
+	    "Where its datagrams go, empty until its name resolves" },
+	{ "protocol", "protocol", FIELD_TEXT, 0, COLLECTOR(protocol),
+	    "Protocol of its records" },
+	{ "engine_id", "engine id", FIELD_NUMBER, 0, COLLECTOR(engine_id),
+	    "Engine number in its datagrams" },
+	{ "rate", "rate", FIELD_GAUGE, 0, COLLECTOR(rate),
+	    "Datagrams a second at most, 0 for no limit" },
+	{ "up", "up", FIELD_FLAG, 0, COLLECTOR(up),
+	    "Whether datagrams can be sent" },
+	{ "since", "since", FIELD_TIME, 0, COLLECTOR(since),
+	    "Since when it is up or down" },
+	{ "records_queued", "records queued", FIELD_GAUGE, 0, COLLECTOR(queued),
+	    "Records that wait to be sent" },
+	{ "datagrams_queued", "datagrams queued", FIELD_GAUGE, 0,
+	    COLLECTOR(queue), "Datagrams that wait to be sent" },
+	{ "error_time", "error time", FIELD_TIME, 0, COLLECTOR(error_time),
+	    "When a send failed last, 0 for never" },
+	{ "error", "last error", FIELD_TEXT, 0, COLLECTOR(error),
+	    "How a send failed last" },
+};
+COUNT(collector_row_fields);
+
+static const struct field interface_fields[] = {
+	{ "interface", "interface", FIELD_LABEL, 0, INTERFACE(name),
+	    "Interface that states are bound to" },
+	{ "index", "index", FIELD_NUMBER, 0, INTERFACE(index),
+	    "Index in records, 0 for unknown" },
+	{ "fixed", "fixed", FIELD_FLAG, 0, INTERFACE(fixed),
+	    "Whether pflowd.conf sets the index" },
+	{ "states", "states", FIELD_COUNTER, 0, INTERFACE(states),
+	    "States that were bound to it" },
+	{ "records", "records", FIELD_COUNTER, 0, INTERFACE(records),
+	    "Records of these states" },
+};
+COUNT(interface_fields);
+
+static const struct field rule_fields[] = {
+	{ "list", "list", FIELD_LABEL, 0, RULE(collector),
+	    "Collector whose own rule it is, empty for all" },
+	{ "number", "number", FIELD_INDEX, 0, RULE(number),
+	    "Place in its list, from 0" },
+	{ "rule", "rule", FIELD_LABEL, 0, RULE(text), "The rule" },
+	{ "states", "states", FIELD_COUNTER, 0, RULE(states),
+	    "States that it decided" },
+};
+COUNT(rule_fields);
+
+static const struct field flow_fields[] = {
+	{ "time", "time", FIELD_TIME, 0, FLOW(time), "When the end was told" },
+	{ "id", "id", FIELD_NUMBER, 0, FLOW(id), "pf's number of the state" },
+	{ "creator", "creator", FIELD_TEXT, 0, FLOW(creator),
+	    "Host that made the state" },
+	{ "pfsync_version", "pfsync version", FIELD_NUMBER, 0, FLOW(version),
+	    "Version of pfsync" },
+	{ "interface", "interface", FIELD_TEXT, 0, FLOW(interface),
+	    "Interface" },
+	{ "direction", "direction", FIELD_TEXT, 0, FLOW(direction),
+	    "Direction through the firewall's interface" },
+	{ "protocol", "protocol", FIELD_TEXT, 0, FLOW(protocol), "Protocol" },
+	{ "lan", "lan", FIELD_TEXT, 0, FLOW(lan), "Host behind the firewall" },
+	{ "lan_port", "lan port", FIELD_NUMBER, 0, FLOW(lan_port), "Its port" },
+	{ "gwy", "gwy", FIELD_TEXT, 0, FLOW(gwy),
+	    "The same as seen beyond the firewall" },
+	{ "gwy_port", "gwy port", FIELD_NUMBER, 0, FLOW(gwy_port), "Its port" },
+	{ "ext", "ext", FIELD_TEXT, 0, FLOW(ext), "Host at the other end" },
+	{ "ext_port", "ext port", FIELD_NUMBER, 0, FLOW(ext_port), "Its port" },
+	{ "level", "level", FIELD_TEXT, 0, FLOW(level),
+	    "Level of the initiator" },
+	{ "level_back", "level back", FIELD_TEXT, 0, FLOW(level_back),
+	    "Level of the responder" },
+	{ "age", "age", FIELD_NUMBER, 0, FLOW(age), "Seconds that it lived" },
+	{ "packets", "packets", FIELD_COUNTER, 0, FLOW(packets[0]),
+	    "Packets of the initiator" },
+	{ "packets_back", "packets back", FIELD_COUNTER, 0, FLOW(packets[1]),
+	    "Packets of the responder" },
+	{ "bytes", "bytes", FIELD_COUNTER, 0, FLOW(bytes[0]),
+	    "Bytes of the initiator" },
+	{ "bytes_back", "bytes back", FIELD_COUNTER, 0, FLOW(bytes[1]),
+	    "Bytes of the responder" },
+	{ "rule", "rule", FIELD_OPTION, 0, FLOW(rule), "Number of pf's rule" },
+};
+COUNT(flow_fields);
+
+static const struct field lost_fields[] = {
+	{ "lost", "lost", FIELD_GAUGE, 0, FIELD_OF(struct ctl_lost, flows),
+	    "Flows that were not shown" },
+};
+COUNT(lost_fields);
+
+static const struct field line_fields[] = {
+	{ "line", "line", FIELD_TEXT, 0, 0, CTL_LINE, "Line" },
+};
+COUNT(line_fields);
+
+#define PART(key, table, base)                   \
+	{                                        \
+		key, table, &table##_count, base \
+	}
+
+const struct kind kind_status = {
+	.key = "status",
+	.metrics = "pflowd",
+	.request = MSG_CTL_SHOW_STATUS,
+	.reply = MSG_CTL_STATUS,
+	.size = sizeof(struct ctl_status),
+	.single = 1,
+	.parts = { PART(NULL, status_fields, 0) },
+};
+
+const struct kind kind_counters = {
+	.key = "counters",
+	.metrics = "pflowd",
+	.request = MSG_CTL_SHOW_COUNTERS,
+	.reply = MSG_CTL_COUNTERS,
+	.size = sizeof(struct counters),
+	.single = 1,
+	.parts = { PART(NULL, kernel_fields, 0),
+	    PART(NULL, counter_fields, 0) },
+};
+
+const struct kind kind_collectors = {
+	.key = "collectors",
+	.metrics = "pflowd_collector",
+	.request = MSG_CTL_SHOW_COLLECTORS,
+	.reply = MSG_CTL_COLLECTOR,
+	.size = sizeof(struct ctl_collector),
+	.parts = { PART(NULL, collector_row_fields, 0),
+	    PART("counters", collector_fields,
+		offsetof(struct ctl_collector, counters)) },
+};
+
+const struct kind kind_interfaces = {
+	.key = "interfaces",
+	.metrics = "pflowd_interface",
+	.request = MSG_CTL_SHOW_INTERFACES,
+	.reply = MSG_CTL_INTERFACE,
+	.size = sizeof(struct ctl_interface),
+	.parts = { PART(NULL, interface_fields, 0) },
+};
+
+const struct kind kind_rules = {
+	.key = "rules",
+	.metrics = "pflowd_rule",
+	.request = MSG_CTL_SHOW_RULES,
+	.reply = MSG_CTL_RULE,
+	.size = sizeof(struct ctl_rule),
+	.parts = { PART(NULL, rule_fields, 0) },
+};
+
+const struct kind kind_config = {
+	.key = "config",
+	.request = MSG_CTL_SHOW_CONFIG,
+	.reply = MSG_CTL_LINE,
+	.size = CTL_LINE,
+	.strings = 1,
+	.parts = { PART(NULL, line_fields, 0) },
+};
+
+const struct kind kind_flow = {
+	.key = "flow",
+	.request = MSG_CTL_MONITOR,
+	.reply = MSG_CTL_FLOW,
+	.size = sizeof(struct flow_row),
+	.single = 1,
+	.parts = { PART(NULL, flow_fields, 0) },
+};
+
+const struct kind kind_lost = {
+	.key = "lost",
+	.request = MSG_CTL_MONITOR,
+	.reply = MSG_CTL_LOST,
+	.size = sizeof(struct ctl_lost),
+	.single = 1,
+	.parts = { PART(NULL, lost_fields, 0) },
+};
+
+uint64_t
+field_value(const struct field *f, const void *base)
+{
+	const char *at = (const char *)base + f->offset;
+	uint32_t narrow;
+	uint64_t wide;
+
+	if (f->size == sizeof(narrow)) {
+		memcpy(&narrow, at, sizeof(narrow));
+		return narrow;
+	}
+	assert(f->size == sizeof(wide));
+	memcpy(&wide, at, sizeof(wide));
+	return wide;
+}
+
+const char *
+field_text(const struct field *f, const void *base)
+{
+	return (const char *)base + f->offset;
+}
+
+int
+field_is_text(const struct field *f)
+{
+	return f->type == FIELD_TEXT || f->type == FIELD_LABEL;
+}
+
+const struct field *
+kind_field(const struct kind *kind, const char *key, size_t *base)
+{
+	const struct part *p;
+	size_t i;
+
+	for (p = kind->parts; p < kind->parts + KIND_PARTS; p++) {
+		for (i = 0; p->fields != NULL && i < *p->count; i++) {
+			if (strcmp(p->fields[i].key, key) != 0)
+				continue;
+			*base = p->base;
+			return &p->fields[i];
+		}
+	}
+	assert(!"a field of that key");
+	return NULL;
+}
+
+void
+fields_flow(const struct ctl_flow *f, struct flow_row *r)
+{
+	static const char *const directions[] = { "", "in", "out" };
+	char address[FLOWLINE_ADDRESS];
+
+	memset(r, 0, sizeof(*r));
+	r->id = f->id;
+	r->time = f->time;
+	memcpy(r->interface, f->ifname, sizeof(r->interface));
+	r->age = f->age;
+	r->rule = f->rule;
+	r->version = f->version;
+	memcpy(r->packets, f->packets, sizeof(r->packets));
+	memcpy(r->bytes, f->bytes, sizeof(r->bytes));
+	snprintf(r->creator, sizeof(r->creator), "0x%08" PRIx32, f->creator);
+	snprintf(r->protocol, sizeof(r->protocol), "%s",
+	    proto_name(f->proto, address));
+	if (f->direction < sizeof(directions) / sizeof(directions[0]))
+		snprintf(r->direction, sizeof(r->direction), "%s",
+		    directions[f->direction]);
+	flowline_level(f, f->level[0], r->level);
+	flowline_level(f, f->level[1], r->level_back);
+	if (f->family != 4 && f->family != 6)
+		return;
+	flowline_address(f, f->lan, r->lan);
+	flowline_address(f, f->gwy, r->gwy);
+	flowline_address(f, f->ext, r->ext);
+	r->lan_port = f->lan_port;
+	r->gwy_port = f->gwy_port;
+	r->ext_port = f->ext_port;
+}

@@ -1,0 +1,85 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ *
+ * The kinds of rows that pflowd answers with, and what is in each.
+ */
+
+#ifndef FIELDS_H
+#define FIELDS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/ctl.h"
+#include "common/field.h"
+
+#define KIND_PARTS 2
+
+/* A table of fields, of a struct within the row or of the row itself. */
+struct part {
+	const char *key; /* in JSON, if a thing of its own; or NULL */
+	const struct field *fields;
+	const size_t *count;
+	size_t base; /* offset of the struct */
+};
+
+struct kind {
+	const char *key;     /* in JSON */
+	const char *metrics; /* prefix of their names; NULL: it has none */
+	uint32_t request;    /* MSG_CTL_ */
+	uint32_t reply;
+	size_t size;
+	int single;  /* one row, not a list; its labels are no one else's */
+	int strings; /* text of any length, and nothing else */
+	struct part parts[KIND_PARTS];
+};
+
+extern const struct kind kind_status;
+extern const struct kind kind_counters;
+extern const struct kind kind_collectors;
+extern const struct kind kind_interfaces;
+extern const struct kind kind_rules;
+extern const struct kind kind_config;
+extern const struct kind kind_flow;
+extern const struct kind kind_lost;
+
+/* The value of a field that is no text, whatever its size. */
+uint64_t field_value(const struct field *, const void *base);
+
+/* A field that is text, of at most size bytes. */
+const char *field_text(const struct field *, const void *base);
+
+/* Whether it is text: FIELD_TEXT and FIELD_LABEL. */
+int field_is_text(const struct field *);
+
+/* A field of a kind by its key, and where its struct is; it must exist. */
+const struct field *kind_field(const struct kind *, const char *key,
+    size_t *base);
+
+/* A flow as a row of kind_flow, as a user reads it. */
+struct flow_row {
+	uint64_t id;
+	uint64_t time;
+	char interface[16];
+	char protocol[16];
+	char direction[8]; /* in, out, or empty */
+	char lan[48];	   /* empty: of no known family */
+	char gwy[48];
+	char ext[48];
+	char level[16];
+	char level_back[16];
+	char creator[16];
+	uint64_t packets[2];
+	uint64_t bytes[2];
+	uint32_t lan_port;
+	uint32_t gwy_port;
+	uint32_t ext_port;
+	uint32_t age;
+	uint32_t rule;
+	uint32_t version;
+};
+
+void fields_flow(const struct ctl_flow *, struct flow_row *);
+
+#endif

@@ -1,0 +1,170 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ *
+ * One object: a member for each kind, which is an object or an array of them.
+ */
+
+#include <inttypes.h>
+
+#include "common/flowline.h"
+#include "escape.h"
+#include "output.h"
+
+#define COMPACT -1 /* a depth: all on one line */
+
+static void
+new_line(FILE *f, int depth)
+{
+	if (depth != COMPACT)
+		fprintf(f, "\n%*s", depth * 2, "");
+}
+
+static int
+deeper(int depth)
+{
+	return depth == COMPACT ? COMPACT : depth + 1;
+}
+
+/* The keys are our own. */
+static void
+put_key(FILE *f, const char *key, int depth)
+{
+	new_line(f, depth);
+	fprintf(f, depth == COMPACT ? "\"%s\":" : "\"%s\": ", key);
+}
+
+static void
+put_value(FILE *f, const struct field *field, const void *base)
+{
+	char text[FLOWLINE_TIME];
+	uint64_t v;
+
+	if (field_is_text(field)) {
+		escape_json(f, field_text(field, base), field->size);
+		return;
+	}
+	v = field_value(field, base);
+	if (field->type == FIELD_FLAG)
+		fprintf(f, v != 0 ? "true" : "false");
+	else if ((field->type == FIELD_TIME && v == 0) ||
+	    (field->type == FIELD_OPTION && v == UINT32_MAX))
+		fprintf(f, "null");
+	else if (field->type == FIELD_TIME)
+		fprintf(f, "\"%s\"", flowline_time(v, text));
+	else
+		fprintf(f, "%" PRIu64, v);
+}
+
+/* Members of an object that is open; first: it has none yet. */
+static void
+put_members(FILE *f, const struct part *p, const void *row, int first,
+    int depth)
+{
+	const char *base = (const char *)row + p->base;
+	size_t i;
+
+	for (i = 0; i < *p->count; i++) {
+		if (!first || i > 0)
+			putc(',', f);
+		put_key(f, p->fields[i].key, depth);
+		put_value(f, &p->fields[i], base);
+	}
+}
+
+static void
+put_object(FILE *f, const struct kind *kind, const void *row, int depth)
+{
+	const struct part *p = kind->parts;
+	int inner = deeper(depth);
+
+	putc('{', f);
+	for (; p < kind->parts + KIND_PARTS && p->fields != NULL; p++) {
+		if (p->key == NULL) {
+			put_members(f, p, row, p == kind->parts, inner);
+			continue;
+		}
+		putc(',', f);
+		put_key(f, p->key, inner);
+		putc('{', f);
+		put_members(f, p, row, 1, deeper(inner));
+		new_line(f, inner);
+		putc('}', f);
+	}
+	new_line(f, depth);
+	putc('}', f);
+}
+
+static void
+put_array(FILE *f, const struct rows *r, int depth)
+{
+	size_t i;
+
+	putc('[', f);
+	for (i = 0; i < r->n; i++) {
+		if (i > 0)
+			putc(',', f);
+		new_line(f, deeper(depth));
+		if (r->kind->strings)
+			put_value(f, r->kind->parts[0].fields, rows_at(r, i));
+		else
+			put_object(f, r->kind, rows_at(r, i), deeper(depth));
+	}
+	if (r->n > 0)
+		new_line(f, depth);
+	putc(']', f);
+}
+
+static void
+json_head(FILE *f, const struct answer *a)
+{
+	(void)a;
+	putc('{', f);
+}
+
+static void
+json_rows(FILE *f, const struct answer *a, const struct rows *r)
+{
+	if (r != a->rows)
+		putc(',', f);
+	put_key(f, r->kind->key, 1);
+	if (r->kind->single)
+		put_object(f, r->kind, rows_at(r, 0), 1);
+	else
+		put_array(f, r, 1);
+}
+
+static void
+json_tail(FILE *f, const struct answer *a)
+{
+	(void)a;
+	fprintf(f, "\n}\n");
+}
+
+static void
+json_flow(FILE *f, const struct ctl_flow *flow)
+{
+	struct flow_row row;
+
+	fields_flow(flow, &row);
+	put_object(f, &kind_flow, &row, COMPACT);
+	putc('\n', f);
+}
+
+static void
+json_lost(FILE *f, uint64_t flows)
+{
+	struct ctl_lost lost = { flows };
+
+	put_object(f, &kind_lost, &lost, COMPACT);
+	putc('\n', f);
+}
+
+const struct output output_json = {
+	.name = "json",
+	.head = json_head,
+	.rows = json_rows,
+	.tail = json_tail,
+	.flow = json_flow,
+	.lost = json_lost,
+};

@@ -1,0 +1,173 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ *
+ * The text format of OpenMetrics 1.0: a family for each field that is a number,
+ * with a sample for each row.  A kind of one row has its labels in a family of
+ * their own, the others on each sample.
+ */
+
+#include <err.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "escape.h"
+#include "output.h"
+
+/* What stands in braces, of each row. */
+struct labels {
+	size_t n;
+	char **texts;
+};
+
+/* Rows with one row's labels before it. */
+static size_t
+twins(const struct labels *l, size_t row)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < row; i++)
+		n += strcmp(l->texts[i], l->texts[row]) == 0;
+	return n;
+}
+
+/* The labels of a row, the nth of those that are named alike. */
+static char *
+label_text(const struct kind *kind, const void *row, size_t nth)
+{
+	const struct field *field = kind->parts[0].fields;
+	const struct field *end = field + *kind->parts[0].count;
+	const char *comma = "";
+	char *text = NULL;
+	size_t len;
+	FILE *f;
+
+	if ((f = open_memstream(&text, &len)) == NULL)
+		err(1, NULL);
+	for (; field < end; field++) {
+		if (field->type != FIELD_LABEL && field->type != FIELD_INDEX)
+			continue;
+		fprintf(f, "%s%s=", comma, field->key);
+		comma = ",";
+		if (field->type == FIELD_LABEL)
+			escape_label(f, field_text(field, row), field->size);
+		else
+			fprintf(f, "\"%" PRIu64 "\"", field_value(field, row));
+	}
+	if (nth > 0)
+		fprintf(f, "%snth=\"%zu\"", comma, nth + 1);
+	if (fclose(f) != 0)
+		err(1, NULL);
+	return text;
+}
+
+/*
+ * No series may come twice, and rows may be named alike: two collectors of one
+ * address that differ in their source.
+ */
+static struct labels
+labels_new(const struct rows *r)
+{
+	struct labels l = { r->n, NULL };
+	size_t i, *nth;
+
+	l.texts = calloc(r->n + 1, sizeof(*l.texts));
+	nth = calloc(r->n + 1, sizeof(*nth));
+	if (l.texts == NULL || nth == NULL)
+		err(1, NULL);
+	for (i = 0; i < r->n; i++)
+		l.texts[i] = label_text(r->kind, rows_at(r, i), 0);
+	for (i = 0; i < r->n; i++)
+		nth[i] = twins(&l, i);
+	for (i = 0; i < r->n; i++) {
+		if (nth[i] == 0)
+			continue;
+		free(l.texts[i]);
+		l.texts[i] = label_text(r->kind, rows_at(r, i), nth[i]);
+	}
+	free(nth);
+	return l;
+}
+
+static void
+labels_free(struct labels *l)
+{
+	size_t i;
+
+	for (i = 0; i < l->n; i++)
+		free(l->texts[i]);
+	free(l->texts);
+}
+
+static void
+put_sample(FILE *f, const struct field *field, const void *base)
+{
+	uint64_t v = field_value(field, base);
+
+	if (field->type == FIELD_FLAG)
+		fprintf(f, " %d\n", v != 0);
+	else if (field->type == FIELD_TIME)
+		fprintf(f, " %" PRIu64 ".%03u\n", v / 1000,
+		    (unsigned int)(v % 1000));
+	else
+		fprintf(f, " %" PRIu64 "\n", v);
+}
+
+static void
+put_family(FILE *f, const struct rows *r, const struct part *p,
+    const struct field *field, const struct labels *l)
+{
+	int counter = field->type == FIELD_COUNTER;
+	char name[128];
+	size_t i;
+
+	snprintf(name, sizeof(name), "%s_%s%s", r->kind->metrics, field->key,
+	    field->type == FIELD_TIME ? "_seconds" : "");
+	fprintf(f, "# TYPE %s %s\n", name, counter ? "counter" : "gauge");
+	fprintf(f, "# HELP %s %s.\n", name, field->help);
+	for (i = 0; i < r->n; i++) {
+		fprintf(f, "%s%s", name, counter ? "_total" : "");
+		if (!r->kind->single)
+			fprintf(f, "{%s}", l->texts[i]);
+		put_sample(f, field, (const char *)rows_at(r, i) + p->base);
+	}
+}
+
+static void
+put_info(FILE *f, const struct rows *r, const struct labels *l)
+{
+	fprintf(f, "# TYPE %s info\n", r->kind->metrics);
+	fprintf(f, "# HELP %s The program that runs.\n", r->kind->metrics);
+	fprintf(f, "%s_info{%s} 1\n", r->kind->metrics, l->texts[0]);
+}
+
+static void
+ometric_rows(FILE *f, const struct answer *a, const struct rows *r)
+{
+	struct labels l = labels_new(r);
+	const struct part *p = r->kind->parts;
+	const struct field *field;
+
+	(void)a;
+	if (r->kind->single && l.texts[0][0] != '\0')
+		put_info(f, r, &l);
+	for (; p < r->kind->parts + KIND_PARTS && p->fields != NULL; p++)
+		for (field = p->fields; field < p->fields + *p->count; field++)
+			if (!field_is_text(field) && field->type != FIELD_INDEX)
+				put_family(f, r, p, field, &l);
+	labels_free(&l);
+}
+
+static void
+ometric_tail(FILE *f, const struct answer *a)
+{
+	(void)a;
+	fprintf(f, "# EOF\n");
+}
+
+const struct output output_ometric = {
+	.name = "metrics",
+	.rows = ometric_rows,
+	.tail = ometric_tail,
+};

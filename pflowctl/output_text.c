@@ -1,0 +1,498 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ *
+ * For a terminal.  What each view shows of its rows is in small tables of
+ * items, which name fields by their keys.
+ */
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "common/flowline.h"
+#include "escape.h"
+#include "output.h"
+
+#define CELL 640 /* the longest text, and more */
+#define LABEL_WIDTH 28
+#define COUNTER_WIDTH 40 /* as in pflowd's own log of its counters */
+#define WIDE 47		 /* what is wider moves its own line alone */
+#define SUM_KEYS 8
+
+/* What is shown of a row: a line, or a column. */
+struct item {
+	const char *label; /* NULL: the last */
+	const char *key;
+	const char *zero; /* instead of 0 or no text; "": no line at all */
+	const char *one;  /* of a flag */
+	const char *add[SUM_KEYS]; /* more keys, of a sum */
+};
+
+static const struct item summary_columns[] = {
+	{ "collector", "collector", NULL, NULL, { NULL } },
+	{ "state", "up", "down", "up", { NULL } },
+	{ "since", "since", "-", NULL, { NULL } },
+	{ "records", "records", NULL, NULL, { NULL } },
+	{ "queued", "records_queued", NULL, NULL, { NULL } },
+	{ "lost", "records_dropped", NULL, NULL,
+	    { "records_refused", "records_no_host", "records_no_net",
+		"records_denied", "records_too_big", "records_failed",
+		"records_crashed" } },
+	{ NULL, NULL, NULL, NULL, { NULL } },
+};
+
+static const struct item collector_lines[] = {
+	{ "address", "address", "not known yet", NULL, { NULL } },
+	{ "protocol", "protocol", "", NULL, { NULL } },
+	{ "engine id", "engine_id", NULL, NULL, { NULL } },
+	{ "datagrams a second, at most", "rate", "no limit", NULL, { NULL } },
+	{ "state", "up", "down", "up", { NULL } },
+	{ "since", "since", "", NULL, { NULL } },
+	{ "records built", "records", NULL, NULL, { NULL } },
+	{ "records sent", "records_sent", NULL, NULL, { NULL } },
+	{ "records queued", "records_queued", NULL, NULL, { NULL } },
+	{ "records dropped: queue full", "records_dropped", NULL, NULL,
+	    { NULL } },
+	{ "records failed", "records_refused", NULL, NULL,
+	    { "records_no_host", "records_no_net", "records_denied",
+		"records_too_big", "records_failed" } },
+	{ "records lost in a crash", "records_crashed", "", NULL, { NULL } },
+	{ "datagrams sent", "datagrams", NULL, NULL, { NULL } },
+	{ "datagrams queued", "datagrams_queued", NULL, NULL, { NULL } },
+	{ "bytes sent", "bytes", NULL, NULL, { NULL } },
+	{ "errors: refused", "errors_refused", "", NULL, { NULL } },
+	{ "errors: host unreachable", "errors_no_host", "", NULL, { NULL } },
+	{ "errors: network unreachable", "errors_no_net", "", NULL, { NULL } },
+	{ "errors: not permitted", "errors_denied", "", NULL, { NULL } },
+	{ "errors: too big", "errors_too_big", "", NULL, { NULL } },
+	{ "errors: other", "errors_other", "", NULL, { NULL } },
+	{ "last error", "error", "", NULL, { NULL } },
+	{ "last error at", "error_time", "", NULL, { NULL } },
+	{ NULL, NULL, NULL, NULL, { NULL } },
+};
+
+static const struct item interface_columns[] = {
+	{ "interface", "interface", "-", NULL, { NULL } },
+	{ "index", "index", "unknown", NULL, { NULL } },
+	{ "set by", "fixed", "system", "pflowd.conf", { NULL } },
+	{ "states", "states", NULL, NULL, { NULL } },
+	{ "records", "records", NULL, NULL, { NULL } },
+	{ NULL, NULL, NULL, NULL, { NULL } },
+};
+
+static const struct item rule_columns[] = {
+	{ "list", "list", "(all)", NULL, { NULL } },
+	{ "number", "number", NULL, NULL, { NULL } },
+	{ "states", "states", NULL, NULL, { NULL } },
+	{ "rule", "rule", NULL, NULL, { NULL } },
+	{ NULL, NULL, NULL, NULL, { NULL } },
+};
+
+static const struct field *
+find(const struct rows *r, const void *row, const char *key, const char **at)
+{
+	const struct field *f;
+	size_t base;
+
+	f = kind_field(r->kind, key, &base);
+	*at = (const char *)row + base;
+	return f;
+}
+
+static uint64_t
+value_of(const struct rows *r, const void *row, const char *key)
+{
+	const char *at;
+	const struct field *f = find(r, row, key, &at);
+
+	return field_value(f, at);
+}
+
+/* Seconds are enough for a reader. */
+static void
+format_time(uint64_t time, char buf[FLOWLINE_TIME])
+{
+	flowline_time(time, buf);
+	memcpy(strchr(buf, '.'), "Z", 2);
+}
+
+/* days and hours:minutes:seconds between two times */
+static const char *
+format_duration(uint64_t from, uint64_t to, char *buf, size_t size)
+{
+	uint64_t s = from != 0 && to > from ? (to - from) / 1000 : 0;
+	int n = 0;
+
+	if (s >= 86400)
+		n = snprintf(buf, size, "%" PRIu64 "d ", s / 86400);
+	snprintf(buf + n, size - (size_t)n, "%02u:%02u:%02u",
+	    (unsigned int)(s / 3600 % 24), (unsigned int)(s / 60 % 60),
+	    (unsigned int)(s % 60));
+	return buf;
+}
+
+/* What an item shows; its text is not yet fit for a terminal. */
+static void
+format(const struct rows *r, const void *row, const struct item *item,
+    char buf[CELL])
+{
+	const char *at;
+	const struct field *f = find(r, row, item->key, &at);
+	uint64_t v;
+	int i;
+
+	if (field_is_text(f)) {
+		snprintf(buf, CELL, "%.*s", (int)f->size, field_text(f, at));
+		if (buf[0] == '\0' && item->zero != NULL)
+			snprintf(buf, CELL, "%s", item->zero);
+		return;
+	}
+	v = field_value(f, at);
+	for (i = 0; i < SUM_KEYS && item->add[i] != NULL; i++)
+		v += value_of(r, row, item->add[i]);
+	if (v == 0 && item->zero != NULL)
+		snprintf(buf, CELL, "%s", item->zero);
+	else if (f->type == FIELD_FLAG)
+		snprintf(buf, CELL, "%s", item->one);
+	else if (f->type == FIELD_TIME)
+		format_time(v, buf);
+	else
+		snprintf(buf, CELL, "%" PRIu64, v);
+}
+
+/* Numbers stand at the right of their column, words at the left. */
+static int
+at_right(const struct kind *kind, const struct item *column)
+{
+	size_t base;
+	const struct field *f = kind_field(kind, column->key, &base);
+
+	return !field_is_text(f) && f->type != FIELD_FLAG &&
+	    f->type != FIELD_TIME;
+}
+
+static int
+width_of(const struct rows *r, const struct item *column)
+{
+	char cell[CELL];
+	size_t i, width = strlen(column->label);
+
+	for (i = 0; i < r->n; i++) {
+		format(r, rows_at(r, i), column, cell);
+		if (strlen(cell) > width && strlen(cell) <= WIDE)
+			width = strlen(cell);
+	}
+	return (int)width;
+}
+
+static void
+put_cell(FILE *f, const char *text, int width, int right, int last)
+{
+	int len = (int)strlen(text);
+	int pad = width > len ? width - len : 0;
+
+	if (right)
+		fprintf(f, "%*s", pad, "");
+	escape_text(f, text, CELL);
+	if (!right && !last)
+		fprintf(f, "%*s", pad, "");
+	fprintf(f, last ? "\n" : "  ");
+}
+
+/* A line of a table; row NULL: of the labels. */
+static void
+put_row(FILE *f, const struct rows *r, const void *row,
+    const struct item *columns, const int *widths)
+{
+	char cell[CELL];
+	int i;
+
+	for (i = 0; columns[i].label != NULL; i++) {
+		if (row != NULL)
+			format(r, row, &columns[i], cell);
+		else
+			snprintf(cell, sizeof(cell), "%s", columns[i].label);
+		put_cell(f, cell, widths[i], at_right(r->kind, &columns[i]),
+		    columns[i + 1].label == NULL);
+	}
+}
+
+static void
+put_table(FILE *f, const struct rows *r, const struct item *columns)
+{
+	int widths[16], n;
+	size_t i;
+
+	for (n = 0; columns[n].label != NULL; n++)
+		widths[n] = width_of(r, &columns[n]);
+	if (r->n == 0)
+		return;
+	put_row(f, r, NULL, columns, widths);
+	for (i = 0; i < r->n; i++)
+		put_row(f, r, rows_at(r, i), columns, widths);
+}
+
+static void
+put_counter(FILE *f, const struct field *field, int depth, const void *base)
+{
+	depth += field->depth;
+	fprintf(f, "%*s%-*s %12" PRIu64 "\n", depth * 2, "",
+	    COUNTER_WIDTH - depth * 2, field->name, field_value(field, base));
+}
+
+static void
+put_counters(FILE *f, const struct part *p, int depth, const void *row)
+{
+	size_t i;
+
+	for (i = 0; i < *p->count; i++)
+		put_counter(f, &p->fields[i], depth,
+		    (const char *)row + p->base);
+}
+
+/* The name of a row is its first field. */
+static void
+put_title(FILE *f, const struct rows *r, const void *row)
+{
+	const struct field *field = r->kind->parts[0].fields;
+
+	fprintf(f, "%s ", field->name);
+	escape_text(f, field_text(field, row), field->size);
+	putc('\n', f);
+}
+
+static void
+show_counters(FILE *f, const struct rows *r)
+{
+	const struct part *p = r->kind->parts;
+	const struct field *queued;
+	const char *at;
+	size_t i;
+
+	if (r->kind->single) {
+		for (; p < r->kind->parts + KIND_PARTS; p++)
+			put_counters(f, p, 0, rows_at(r, 0));
+		return;
+	}
+	for (i = 0; i < r->n; i++) {
+		put_title(f, r, rows_at(r, i));
+		put_counters(f, &p[1], 1, rows_at(r, i));
+		queued = find(r, rows_at(r, i), "records_queued", &at);
+		put_counter(f, queued, 1, at);
+	}
+}
+
+static void
+show_blocks(FILE *f, const struct rows *r, const struct item *lines)
+{
+	const struct item *item;
+	char cell[CELL];
+	size_t i;
+
+	for (i = 0; i < r->n; i++) {
+		if (i > 0)
+			putc('\n', f);
+		put_title(f, r, rows_at(r, i));
+		for (item = lines; item->label != NULL; item++) {
+			format(r, rows_at(r, i), item, cell);
+			if (cell[0] == '\0')
+				continue;
+			fprintf(f, "  %-*s ", LABEL_WIDTH, item->label);
+			escape_text(f, cell, sizeof(cell));
+			putc('\n', f);
+		}
+	}
+}
+
+static void
+show_lines(FILE *f, const struct rows *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->n; i++) {
+		escape_line(f, rows_at(r, i), r->kind->size);
+		putc('\n', f);
+	}
+}
+
+/* Text of the status, from here to the end of the line. */
+static void
+put_text(FILE *f, const struct rows *r, const char *key)
+{
+	const char *at;
+	const struct field *field = find(r, rows_at(r, 0), key, &at);
+
+	escape_text(f, field_text(field, at), field->size);
+}
+
+static int
+is_empty(const struct rows *r, const char *key)
+{
+	const char *at;
+	const struct field *field = find(r, rows_at(r, 0), key, &at);
+
+	return field_text(field, at)[0] == '\0';
+}
+
+static uint64_t
+number(const struct rows *r, const char *key)
+{
+	return value_of(r, rows_at(r, 0), key);
+}
+
+static void
+put_uptime(FILE *f, const struct rows *status)
+{
+	uint64_t now = number(status, "now");
+	uint64_t engines = number(status, "engines");
+	char text[64];
+
+	fprintf(f, "pflowd      ");
+	put_text(f, status, "version");
+	fprintf(f, ", up %s\nengine      up %s, sandbox ",
+	    format_duration(number(status, "started"), now, text, 32),
+	    format_duration(number(status, "engine_started"), now, text + 32,
+		32));
+	put_text(f, status, "sandbox");
+	if (engines > 1)
+		fprintf(f, ", started %" PRIu64 " times", engines);
+	putc('\n', f);
+}
+
+static void
+put_listening(FILE *f, const struct rows *status)
+{
+	uint64_t version = number(status, "pfsync_version");
+
+	fprintf(f, "listening   ");
+	if (number(status, "listening") != 0)
+		fprintf(f, "on ");
+	else
+		fprintf(f, is_empty(status, "interface") ? "no" : "not on ");
+	put_text(f, status, "interface");
+	if (version != 0)
+		fprintf(f, ", pfsync version %" PRIu64, version);
+	else
+		fprintf(f, ", no pfsync frame seen yet");
+	if (!is_empty(status, "absent")) {
+		fprintf(f, "\n            ");
+		put_text(f, status, "absent");
+	}
+	putc('\n', f);
+}
+
+static void
+put_reloaded(FILE *f, const struct rows *status)
+{
+	uint64_t time = number(status, "reloaded");
+	char text[FLOWLINE_TIME];
+
+	if (time == 0)
+		return;
+	format_time(time, text);
+	fprintf(f, "reloaded    %s\n", text);
+}
+
+static void
+put_last_error(FILE *f, const struct rows *status)
+{
+	char text[FLOWLINE_TIME];
+
+	if (is_empty(status, "error"))
+		return;
+	format_time(number(status, "error_time"), text);
+	fprintf(f, "last error  %s ", text);
+	put_text(f, status, "error");
+	putc('\n', f);
+}
+
+static void
+put_states(FILE *f, const struct rows *counters)
+{
+	uint64_t dropped = number(counters, "kernel_dropped") +
+	    number(counters, "kernel_interface_dropped");
+
+	fprintf(f,
+	    "states      %" PRIu64 " seen, %" PRIu64 " exported, %" PRIu64
+	    " ignored by rule\n",
+	    number(counters, "states"), number(counters, "states_exported"),
+	    number(counters, "states_ignored"));
+	if (dropped != 0)
+		fprintf(f, "frames      %" PRIu64 " dropped by the kernel\n",
+		    dropped);
+}
+
+static void
+show_summary(FILE *f, const struct answer *a)
+{
+	const struct rows *status = answer_rows(a, &kind_status);
+
+	put_uptime(f, status);
+	put_listening(f, status);
+	put_reloaded(f, status);
+	put_states(f, answer_rows(a, &kind_counters));
+	fprintf(f, "records     %" PRIu64 " built\n",
+	    number(status, "records"));
+	put_last_error(f, status);
+	if (answer_rows(a, &kind_collectors)->n > 0)
+		putc('\n', f);
+}
+
+static void
+text_head(FILE *f, const struct answer *a)
+{
+	if (a->view == VIEW_SUMMARY)
+		show_summary(f, a);
+}
+
+static void
+text_rows(FILE *f, const struct answer *a, const struct rows *r)
+{
+	switch (a->view) {
+	case VIEW_SUMMARY:
+		if (r->kind == &kind_collectors)
+			put_table(f, r, summary_columns);
+		break;
+	case VIEW_COLLECTORS:
+		show_blocks(f, r, collector_lines);
+		break;
+	case VIEW_COUNTERS:
+		show_counters(f, r);
+		break;
+	case VIEW_INTERFACES:
+		put_table(f, r, interface_columns);
+		break;
+	case VIEW_RULES:
+		put_table(f, r, rule_columns);
+		break;
+	case VIEW_CONFIG:
+	case VIEW_ALL:
+		show_lines(f, r);
+		break;
+	}
+}
+
+static void
+text_flow(FILE *f, const struct ctl_flow *flow)
+{
+	char text[FLOWLINE];
+
+	fprintf(f, "%s\n", flowline(flow, text));
+}
+
+/* Apart from the flows, which may go to a file. */
+static void
+text_lost(FILE *f, uint64_t flows)
+{
+	fflush(f);
+	fprintf(stderr,
+	    "(%" PRIu64 " flows not shown: this reader is too slow)\n", flows);
+}
+
+const struct output output_text = {
+	.name = "text",
+	.head = text_head,
+	.rows = text_rows,
+	.flow = text_flow,
+	.lost = text_lost,
+};

@@ -1,0 +1,179 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "parser.h"
+
+#define SUMMARY                  \
+	VERB_SHOW, VIEW_SUMMARY, \
+	    { &kind_status, &kind_counters, &kind_collectors }, "text", 0
+
+/* By their words, as they are told. */
+static const struct command commands[] = {
+	{ { "log", "brief" }, VERB_LOG, 0, { NULL }, "text", 0 },
+	{ { "log", "verbose" }, VERB_LOG, 0, { NULL }, "text", 1 },
+	{ { "monitor" }, VERB_MONITOR, 0, { NULL }, "text", 0 },
+	{ { "reload" }, VERB_RELOAD, 0, { NULL }, "text", 0 },
+	{ { "show" }, SUMMARY },
+	{ { "show", "collectors" }, VERB_SHOW, VIEW_COLLECTORS,
+	    { &kind_collectors }, "text", 0 },
+	{ { "show", "config" }, VERB_SHOW, VIEW_CONFIG, { &kind_config },
+	    "text", 0 },
+	{ { "show", "counters" }, VERB_SHOW, VIEW_COUNTERS,
+	    { &kind_counters, &kind_collectors }, "text", 0 },
+	{ { "show", "interfaces" }, VERB_SHOW, VIEW_INTERFACES,
+	    { &kind_interfaces }, "text", 0 },
+	{ { "show", "metrics" }, VERB_SHOW, VIEW_ALL,
+	    { &kind_status, &kind_counters, &kind_collectors, &kind_interfaces,
+		&kind_rules },
+	    "metrics", 0 },
+	{ { "show", "rules" }, VERB_SHOW, VIEW_RULES, { &kind_rules }, "text",
+	    0 },
+	{ { "show", "summary" }, SUMMARY },
+};
+#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+/* Whether the words before the nth are those of this command. */
+static int
+follows(const struct command *c, const char *const *words, int n)
+{
+	int i;
+
+	for (i = 0; i < n; i++)
+		if (c->words[i] == NULL || strcmp(c->words[i], words[i]) != 0)
+			return 0;
+	return 1;
+}
+
+/* The next distinct nth word from *i on that given begins; NULL: no more. */
+static const char *
+next_word(const char *const *words, int n, const char *given, size_t *i)
+{
+	const char *word;
+
+	for (; *i < COMMANDS; (*i)++) {
+		if (n == PARSER_WORDS || !follows(&commands[*i], words, n))
+			continue;
+		word = commands[*i].words[n];
+		if (word == NULL || strncmp(word, given, strlen(given)) != 0)
+			continue;
+		while (*i < COMMANDS && commands[*i].words[n] != NULL &&
+		    strcmp(commands[*i].words[n], word) == 0)
+			(*i)++;
+		return word;
+	}
+	return NULL;
+}
+
+static void
+add(char error[PARSER_ERROR], const char *text)
+{
+	size_t len = strlen(error);
+
+	snprintf(error + len, PARSER_ERROR - len, "%s", text);
+}
+
+/* The words that may stand there and begin so. */
+static void
+add_words(char error[PARSER_ERROR], const char *const *words, int n,
+    const char *given)
+{
+	const char *word, *comma = "";
+	size_t i = 0;
+
+	while ((word = next_word(words, n, given, &i)) != NULL) {
+		add(error, comma);
+		add(error, word);
+		comma = ", ";
+	}
+}
+
+static void
+add_before(char error[PARSER_ERROR], const char *const *words, int n)
+{
+	int i;
+
+	add(error, "\"");
+	for (i = 0; i < n; i++) {
+		add(error, i > 0 ? " " : "");
+		add(error, words[i]);
+	}
+	add(error, "\"");
+}
+
+/* Neither one word nor the other: what is wrong with the nth. */
+static void
+complain(char error[PARSER_ERROR], const char *const *words, int n,
+    const char *given, int known)
+{
+	size_t i = 0;
+
+	snprintf(error, PARSER_ERROR, "%s word \"%.40s\"",
+	    known ? "ambiguous" : "unknown", given);
+	if (n > 0) {
+		add(error, " after ");
+		add_before(error, words, n);
+	}
+	if (next_word(words, n, "", &i) == NULL) {
+		add(error, ": nothing may follow it");
+		return;
+	}
+	add(error, ": give ");
+	add_words(error, words, n, known ? given : "");
+}
+
+/* The whole of the nth word; a word that is given whole is never ambiguous. */
+static const char *
+complete(const char *const *words, int n, const char *given,
+    char error[PARSER_ERROR])
+{
+	const char *word, *found = NULL;
+	size_t i = 0;
+	int count = 0;
+
+	if (*given != '\0') {
+		while ((word = next_word(words, n, given, &i)) != NULL) {
+			if (strcmp(word, given) == 0)
+				return word;
+			found = word;
+			count++;
+		}
+	}
+	if (count == 1)
+		return found;
+	complain(error, words, n, given, count > 1);
+	return NULL;
+}
+
+const struct command *
+parser_parse(int argc, char *argv[], char error[PARSER_ERROR])
+{
+	const char *words[PARSER_WORDS];
+	size_t i;
+	int n;
+
+	error[0] = '\0';
+	for (n = 0; n < argc; n++) {
+		const char *word = complete(words, n, argv[n], error);
+
+		if (word == NULL)
+			return NULL;
+		words[n] = word;
+	}
+	for (i = 0; n > 0 && i < COMMANDS; i++)
+		if (follows(&commands[i], words, n) &&
+		    (n == PARSER_WORDS || commands[i].words[n] == NULL))
+			return &commands[i];
+	if (n > 0) {
+		add_before(error, words, n);
+		add(error, " needs a word more: ");
+	} else {
+		add(error, "give a command: ");
+	}
+	add_words(error, words, n, "");
+	return NULL;
+}

@@ -1,0 +1,530 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ */
+
+#include <sys/types.h>
+#include <sys/socket.h>
+#include <event2/event.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/ctl.h"
+#include "common/log.h"
+#include "common/msg.h"
+#include "control.h"
+#include "engine.h"
+#include "flowprint.h"
+#include "show.h"
+
+/* Of each socket, so that the restricted one's cannot lock out the others. */
+#define CLIENTS 16
+
+/* Connections taken in a row. */
+#define ACCEPTS 8
+
+/* Bytes that may wait for a client. */
+#define QUEUE (64 * 1024)
+
+/* Seconds that a client may take for a request, or to read what is there. */
+#define PATIENCE 30
+
+/* Seconds to wait for descriptors when there are none left. */
+#define ACCEPT_PAUSE 1
+
+struct client {
+	struct client *next;
+	struct control *control;
+	struct msg_conn conn;
+	struct event *readable;
+	struct event *writable;
+	const struct request *request; /* under way, or NULL */
+	struct show show;	       /* how far its answer is */
+	uint32_t id;		       /* that the client gave it */
+	uint32_t serial;	       /* of the client's reload */
+	int monitors;
+	int restricted;
+	uint64_t lost; /* flows not shown */
+};
+
+struct listener {
+	struct control *control;
+	int fd; /* -1: unused */
+	struct event *event;
+	struct event *resume; /* listen again */
+	int restricted;
+};
+
+struct control {
+	struct engine *engine;
+	struct control_hooks hooks;
+	struct listener listeners[CONF_SOCKETS];
+	struct client *clients;
+	unsigned int monitors;
+	uint32_t serial;
+	int full; /* the log has been told */
+};
+
+/*
+ * A request: rows makes the next row of its answer, or starts what is answered
+ * later.
+ */
+struct request {
+	uint32_t type;
+	size_t payload;
+	int open; /* on the restricted socket too */
+	show_row *rows;
+	void (*start)(struct client *, const struct msg *);
+};
+
+static void start_monitor(struct client *, const struct msg *);
+static void start_reload(struct client *, const struct msg *);
+static void start_log(struct client *, const struct msg *);
+
+static const struct request requests[] = {
+	{ MSG_CTL_SHOW_STATUS, 0, 1, show_status, NULL },
+	{ MSG_CTL_SHOW_COUNTERS, 0, 1, show_counters, NULL },
+	{ MSG_CTL_SHOW_COLLECTORS, 0, 1, show_collector, NULL },
+	{ MSG_CTL_SHOW_INTERFACES, 0, 1, show_interface, NULL },
+	{ MSG_CTL_SHOW_RULES, 0, 1, show_rule, NULL },
+	{ MSG_CTL_SHOW_CONFIG, 0, 1, show_config, NULL },
+	{ MSG_CTL_MONITOR, 0, 1, NULL, start_monitor },
+	{ MSG_CTL_RELOAD, 0, 0, NULL, start_reload },
+	{ MSG_CTL_LOG, sizeof(struct ctl_log), 0, NULL, start_log },
+};
+#define REQUESTS (sizeof(requests) / sizeof(requests[0]))
+
+static void
+client_free(struct client *k)
+{
+	struct client **at = &k->control->clients;
+
+	while (*at != k)
+		at = &(*at)->next;
+	*at = k->next;
+	if (k->monitors)
+		k->control->monitors--;
+	if (k->readable != NULL)
+		event_free(k->readable);
+	if (k->writable != NULL)
+		event_free(k->writable);
+	msg_close(&k->conn);
+	show_free(&k->show);
+	free(k);
+}
+
+static void
+patience(struct event *ev)
+{
+	static const struct timeval tv = { PATIENCE, 0 };
+
+	event_add(ev, &tv);
+}
+
+/* Something waits to be written: at once when the loop comes round. */
+static void
+wake(struct client *k)
+{
+	if (!event_pending(k->writable, EV_WRITE, NULL))
+		patience(k->writable);
+}
+
+static int
+put(struct client *k, uint32_t type, const void *data, size_t len)
+{
+	if (msg_put(&k->conn, type, k->id, data, len, -1) == -1)
+		return -1;
+	wake(k);
+	return 0;
+}
+
+/* The answer is complete; the next request may come. */
+static void
+end(struct client *k, int failed, const char *text)
+{
+	struct ctl_end e;
+
+	memset(&e, 0, sizeof(e));
+	e.failed = (uint32_t)failed;
+	strlcpy(e.text, text, sizeof(e.text));
+	k->conn.limit += sizeof(e) + MSG_HEADER; /* there is always room */
+	put(k, MSG_CTL_END, &e, sizeof(e));
+	k->conn.limit = QUEUE;
+	k->request = NULL;
+	show_free(&k->show);
+	patience(k->readable);
+}
+
+/* Rows as far as the queue has room; the rest when some has gone. */
+static void
+answer(struct client *k)
+{
+	struct show_out out;
+
+	while (k->request != NULL && k->request->rows != NULL) {
+		switch (k->request->rows(k->control->engine, &k->show, &out)) {
+		case SHOW_ROW:
+			if (put(k, out.type, out.data, out.len) == -1)
+				return;
+			k->show.row++;
+			break;
+		case SHOW_END:
+			end(k, 0, "");
+			break;
+		case SHOW_FAILED:
+			end(k, 1, "pflowd is out of memory");
+			break;
+		}
+	}
+}
+
+static void
+start_monitor(struct client *k, const struct msg *msg)
+{
+	(void)msg;
+	k->monitors = 1;
+	k->control->monitors++;
+}
+
+static void
+start_reload(struct client *k, const struct msg *msg)
+{
+	struct control *c = k->control;
+
+	(void)msg;
+	k->serial = ++c->serial;
+	c->hooks.reload(c->hooks.arg, k->serial);
+}
+
+static void
+start_log(struct client *k, const struct msg *msg)
+{
+	struct control *c = k->control;
+	struct ctl_log log;
+
+	if (msg_payload(msg, &log, sizeof(log)) == -1)
+		return;
+	c->hooks.verbose(c->hooks.arg, log.verbose != 0);
+	end(k, 0, "");
+}
+
+static const struct request *
+find_request(uint32_t type)
+{
+	size_t i;
+
+	for (i = 0; i < REQUESTS; i++)
+		if (requests[i].type == type)
+			return &requests[i];
+	return NULL;
+}
+
+/* Size and access are checked here, once for all.  -1: hang up. */
+static int
+take_request(struct client *k, const struct msg *msg)
+{
+	const struct request *r = find_request(msg->type);
+
+	if (k->request != NULL || r == NULL || msg->len != r->payload)
+		return -1;
+	k->id = msg->id;
+	if (k->restricted && !r->open) {
+		end(k, 1, "not on a restricted socket: use the other one");
+		return 0;
+	}
+	k->request = r;
+	memset(&k->show, 0, sizeof(k->show));
+	event_del(k->readable);
+	event_add(k->readable, NULL); /* no hurry any more */
+	if (r->start != NULL)
+		r->start(k, msg);
+	else
+		answer(k);
+	return 0;
+}
+
+/*
+ * Tell whoever speaks another version which one this is: any message's header
+ * says it.
+ */
+static void
+tell_version(struct client *k)
+{
+	end(k, 1, "pflowctl and pflowd are of different versions");
+	msg_write(&k->conn);
+}
+
+static void
+on_readable(evutil_socket_t fd, short what, void *arg)
+{
+	struct client *k = arg;
+	struct msg msg;
+	int n;
+
+	(void)fd;
+	if (what & EV_TIMEOUT || (n = msg_read(&k->conn)) == 0 ||
+	    (n == -1 && errno != EAGAIN)) {
+		client_free(k);
+		return;
+	}
+	while ((n = msg_get(&k->conn, &msg)) == 1)
+		if (take_request(k, &msg) == -1) {
+			client_free(k);
+			return;
+		}
+	if (n == -1) {
+		if (errno == EPROTONOSUPPORT)
+			tell_version(k);
+		client_free(k);
+	}
+}
+
+static void
+on_writable(evutil_socket_t fd, short what, void *arg)
+{
+	struct client *k = arg;
+	int n;
+
+	(void)fd;
+	if (what & EV_TIMEOUT || (n = msg_write(&k->conn)) == -1) {
+		client_free(k);
+		return;
+	}
+	if (n == 0)
+		wake(k);
+	answer(k);
+}
+
+static unsigned int
+clients_of(const struct listener *l)
+{
+	const struct client *k;
+	unsigned int n = 0;
+
+	for (k = l->control->clients; k != NULL; k = k->next)
+		n += k->restricted == l->restricted;
+	return n;
+}
+
+/* The client owns fd, or it is closed. */
+static void
+client_new(struct listener *l, int fd)
+{
+	struct control *c = l->control;
+	struct client *k;
+
+	if ((k = calloc(1, sizeof(*k))) == NULL) {
+		close(fd);
+		return;
+	}
+	k->control = c;
+	k->restricted = l->restricted;
+	msg_init(&k->conn, fd, QUEUE, 0);
+	k->next = c->clients;
+	c->clients = k;
+	k->readable = event_new(c->engine->base, fd, EV_READ | EV_PERSIST,
+	    on_readable, k);
+	k->writable = event_new(c->engine->base, fd, EV_WRITE, on_writable, k);
+	if (k->readable == NULL || k->writable == NULL)
+		client_free(k);
+	else
+		patience(k->readable);
+}
+
+static void
+refuse(struct control *c, int fd)
+{
+	if (!c->full)
+		log_warnx("control socket: more than %d clients: the rest "
+			  "is turned away",
+		    CLIENTS);
+	c->full = 1;
+	close(fd);
+}
+
+/* The connection stays in the backlog, and would wake us again at once. */
+static void
+pause_listening(struct listener *l)
+{
+	static const struct timeval tv = { ACCEPT_PAUSE, 0 };
+
+	event_del(l->event);
+	event_add(l->resume, &tv);
+}
+
+static void
+on_resume(evutil_socket_t fd, short what, void *arg)
+{
+	struct listener *l = arg;
+
+	(void)fd;
+	(void)what;
+	event_add(l->event, NULL);
+}
+
+static void
+on_client(evutil_socket_t fd, short what, void *arg)
+{
+	struct listener *l = arg;
+	int i, client;
+
+	(void)what;
+	for (i = 0; i < ACCEPTS; i++) {
+		if ((client = accept(fd, NULL, NULL)) == -1) {
+			if (errno == EMFILE || errno == ENFILE)
+				pause_listening(l);
+			return;
+		}
+		if (fcntl(client, F_SETFL, O_NONBLOCK) == -1)
+			close(client);
+		else if (clients_of(l) == CLIENTS)
+			refuse(l->control, client);
+		else
+			client_new(l, client);
+	}
+}
+
+struct control *
+control_new(struct engine *engine, const struct control_hooks *hooks)
+{
+	struct control *c;
+	int i;
+
+	if ((c = calloc(1, sizeof(*c))) == NULL)
+		return NULL;
+	c->engine = engine;
+	c->hooks = *hooks;
+	for (i = 0; i < CONF_SOCKETS; i++) {
+		c->listeners[i].control = c;
+		c->listeners[i].fd = -1;
+	}
+	return c;
+}
+
+static void
+listener_close(struct listener *l)
+{
+	if (l->event != NULL)
+		event_free(l->event);
+	if (l->resume != NULL)
+		event_free(l->resume);
+	if (l->fd != -1)
+		close(l->fd);
+	l->event = l->resume = NULL;
+	l->fd = -1;
+}
+
+void
+control_free(struct control *c)
+{
+	int i;
+
+	if (c == NULL)
+		return;
+	while (c->clients != NULL)
+		client_free(c->clients);
+	for (i = 0; i < CONF_SOCKETS; i++)
+		listener_close(&c->listeners[i]);
+	free(c);
+}
+
+int
+control_listen(struct control *c, struct conf_socket *sockets, unsigned int n)
+{
+	unsigned int i;
+
+	for (i = 0; i < CONF_SOCKETS; i++)
+		listener_close(&c->listeners[i]);
+	for (i = 0; i < n; i++) {
+		struct listener *l = &c->listeners[i];
+
+		l->fd = sockets[i].fd;
+		l->restricted = sockets[i].restricted;
+		sockets[i].fd = -1;
+		l->event = event_new(c->engine->base, l->fd,
+		    EV_READ | EV_PERSIST, on_client, l);
+		l->resume = event_new(c->engine->base, -1, 0, on_resume, l);
+		if (l->event == NULL || l->resume == NULL ||
+		    event_add(l->event, NULL) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* Those that were lost are told of before the next one. */
+static void
+show_flow(struct client *k, const struct ctl_flow *flow)
+{
+	struct ctl_lost lost = { k->lost };
+
+	if (k->lost > 0) {
+		if (put(k, MSG_CTL_LOST, &lost, sizeof(lost)) == -1) {
+			k->lost++;
+			return;
+		}
+		k->lost = 0;
+	}
+	if (put(k, MSG_CTL_FLOW, flow, sizeof(*flow)) == -1)
+		k->lost++;
+}
+
+void
+control_flow(struct control *c, const struct flow *f, uint64_t time)
+{
+	struct ctl_flow flow;
+	struct client *k;
+
+	if (c->monitors == 0)
+		return;
+	flowprint_ctl(f, time, &flow);
+	for (k = c->clients; k != NULL; k = k->next)
+		if (k->monitors)
+			show_flow(k, &flow);
+}
+
+static struct client *
+reloading(const struct control *c, uint32_t id)
+{
+	struct client *k;
+
+	for (k = c->clients; k != NULL; k = k->next)
+		if (k->request != NULL && k->request->type == MSG_CTL_RELOAD &&
+		    k->serial == id)
+			return k;
+	return NULL;
+}
+
+void
+control_reload_line(struct control *c, uint32_t id, const char *text,
+    size_t len)
+{
+	struct client *k = reloading(c, id);
+
+	if (k != NULL)
+		put(k, MSG_CTL_LINE, text, len < CTL_LINE ? len : CTL_LINE);
+}
+
+void
+control_reload_done(struct control *c, uint32_t id, int failed,
+    const char *text)
+{
+	struct client *k = reloading(c, id);
+
+	if (k != NULL)
+		end(k, failed, text);
+}
+
+unsigned int
+control_clients(const struct control *c)
+{
+	const struct client *k;
+	unsigned int n = 0;
+
+	for (k = c->clients; k != NULL; k = k->next)
+		n++;
+	return n;
+}

@@ -1,0 +1,51 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ *
+ * Clients of the control sockets: their requests (common/ctl.h), answered by
+ * connection, each client with a bounded queue and one request under way.
+ */
+
+#ifndef CONTROL_H
+#define CONTROL_H
+
+#include <stdint.h>
+
+#include "conf.h"
+
+struct control;
+struct engine;
+struct event_base;
+struct flow;
+
+/* What a client may ask that is not the engine's to do; id names the asker. */
+struct control_hooks {
+	void (*reload)(void *arg, uint32_t id);
+	void (*verbose)(void *arg, int verbose);
+	void *arg;
+};
+
+/* NULL and errno when there is no memory. */
+struct control *control_new(struct engine *, const struct control_hooks *);
+void control_free(struct control *);
+
+/*
+ * Listen on these sockets, taking them over, and no more on those of before;
+ * clients stay.  -1 and errno when there is no memory.
+ */
+int control_listen(struct control *, struct conf_socket *, unsigned int n);
+
+/* Show a flow to those who monitor; who is too slow is told how many he lost.
+ */
+void control_flow(struct control *, const struct flow *, uint64_t time);
+
+/* A line of the answer to the reload of this id, and its end. */
+void control_reload_line(struct control *, uint32_t id, const char *text,
+    size_t len);
+void control_reload_done(struct control *, uint32_t id, int failed,
+    const char *text);
+
+/* Clients that are connected. */
+unsigned int control_clients(const struct control *);
+
+#endif

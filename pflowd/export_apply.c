@@ -1,0 +1,338 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ *
+ * Which collectors there are: made, changed and retired as configurations say.
+ */
+
+#include <sys/types.h>
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ledger.h"
+#include "outlet.h"
+
+#define IP4_UDP_HEADERS 28
+#define IP6_UDP_HEADERS 48
+
+/* While its address is not known, its datagrams fit either family. */
+static unsigned int
+records_per_datagram(const struct outlet *o)
+{
+	const struct exporter *e = o->exporter;
+	size_t headers = o->peer.ss_family == AF_INET ? IP4_UDP_HEADERS :
+							IP6_UDP_HEADERS;
+	size_t room = o->conf->mtu - headers;
+
+	if (room > COLLECTOR_DATAGRAM)
+		room = COLLECTOR_DATAGRAM;
+	room = (room - e->header) / e->record;
+	return room > e->records ? e->records : (unsigned int)room;
+}
+
+/* The address that the system chose to send from. */
+static void
+learn_addresses(struct outlet *o, int fd, const struct sockaddr_storage *peer,
+    socklen_t len)
+{
+	socklen_t local_len = sizeof(o->local);
+
+	memset(&o->peer, 0, sizeof(o->peer));
+	memcpy(&o->peer, peer, len);
+	if (getsockname(fd, (struct sockaddr *)&o->local, &local_len) == -1)
+		memset(&o->local, 0, sizeof(o->local));
+}
+
+static void
+on_down(void *arg, const struct collector *to)
+{
+	struct exports *x = arg;
+	unsigned int i;
+
+	for (i = 0; i < x->n; i++)
+		if (x->outlets[i]->to == to && x->hooks.down != NULL)
+			x->hooks.down(x->hooks.arg, i);
+}
+
+static void
+on_room(void *arg)
+{
+	struct exports *x = arg;
+
+	if (x->hooks.room != NULL)
+		x->hooks.room(x->hooks.arg);
+}
+
+static void
+outlet_free(struct outlet *o)
+{
+	if (o->to != NULL)
+		collector_free(o->to);
+	free(o);
+}
+
+/* What tells a stream from others, whatever the order of the file. */
+static void
+identity(const struct conf_collector *c, char key[LEDGER_KEY])
+{
+	snprintf(key, LEDGER_KEY, "netflow5 %s %s %u", c->name, c->source,
+	    c->engine_id);
+}
+
+/* The sequence goes on behind all that was ever built. */
+static struct outlet *
+outlet_new(struct exports *x, const struct conf_collector *c)
+{
+	struct collector_setup setup = {
+		.name = c->name,
+		.fd = -1,
+		.rate = c->rate,
+		.room = on_room,
+		.down = on_down,
+		.arg = x,
+	};
+	char key[LEDGER_KEY];
+	struct outlet *o;
+
+	if ((o = calloc(1, sizeof(*o))) == NULL)
+		return NULL;
+	identity(c, key);
+	o->exporter = &netflow5;
+	o->conf = c;
+	o->counters = setup.counters = ledger_collector(x->ledger, key);
+	o->stream.engine_id = c->engine_id;
+	o->stream.sequence = (uint32_t)o->counters->built;
+	o->to = collector_new(x->base, &setup);
+	if (o->to == NULL) {
+		outlet_free(o);
+		errno = ENOMEM;
+		return NULL;
+	}
+	return o;
+}
+
+struct exports *
+export_new(struct event_base *base, struct ledger *ledger,
+    const struct export_hooks *hooks)
+{
+	struct exports *x;
+
+	if ((x = calloc(1, sizeof(*x))) == NULL)
+		return NULL;
+	x->base = base;
+	x->ledger = ledger;
+	x->hooks = *hooks;
+	x->due = UINT64_MAX;
+	return x;
+}
+
+void
+export_free(struct exports *x)
+{
+	unsigned int i;
+
+	if (x == NULL)
+		return;
+	for (i = 0; i < x->n; i++)
+		outlet_free(x->outlets[i]);
+	for (i = 0; i < x->nretired; i++)
+		outlet_free(x->retired[i]);
+	free(x);
+}
+
+/* A collector of before, taken over with all it has under way. */
+static struct outlet *
+outlet_inherit(struct exports *x, const struct conf_collector *c)
+{
+	struct outlet *o;
+	unsigned int i;
+
+	for (i = 0; i < x->n; i++) {
+		o = x->outlets[i];
+		if (o != NULL && conf_same_collector(o->conf, c)) {
+			x->outlets[i] = NULL;
+			return o;
+		}
+	}
+	return NULL;
+}
+
+static void
+forget_retired(struct exports *x, unsigned int i)
+{
+	struct outlet *o = x->retired[i];
+
+	collector_abandon(o->to);
+	ledger_release(x->ledger, o->counters);
+	outlet_free(o);
+	x->nretired--;
+	memmove(&x->retired[i], &x->retired[i + 1],
+	    (x->nretired - i) * sizeof(x->retired[0]));
+}
+
+static void
+on_gone(void *arg, struct collector *to)
+{
+	struct exports *x = arg;
+	unsigned int i;
+
+	for (i = 0; i < x->nretired; i++)
+		if (x->retired[i]->to == to) {
+			forget_retired(x, i);
+			return;
+		}
+}
+
+/* It is sent what it has coming, a split that is half done included. */
+static void
+outlet_retire(struct exports *x, struct outlet *o, uint64_t now)
+{
+	while (o->splits > 0)
+		outlet_split_some(x, o, now);
+	if (o->open > 0)
+		outlet_close(o, now);
+	if (x->nretired == CONF_COLLECTORS)
+		forget_retired(x, 0);
+	ledger_retire(x->ledger, o->counters);
+	x->retired[x->nretired++] = o;
+	collector_retire(o->to, on_gone, x);
+}
+
+/* Settings that change in place.  An open datagram may be full now. */
+static void
+outlet_adjust(struct outlet *o, struct conf_collector *c,
+    const struct rule_list *rules, uint64_t *hits, uint64_t now)
+{
+	o->conf = c;
+	o->rules = rules;
+	o->hits = hits;
+	collector_rate(o->to, c->rate);
+	if (c->fd != -1 && o->peer.ss_family == 0) {
+		learn_addresses(o, c->fd, &c->addr, c->addrlen);
+		collector_socket(o->to, c->fd);
+		c->fd = -1;
+	}
+	o->most = records_per_datagram(o);
+	if (o->open >= o->most)
+		outlet_close(o, now);
+}
+
+/* New outlets for the collectors that were not there; the old stay in place. */
+static int
+make_outlets(struct exports *x, struct conf *conf, struct outlet *made[])
+{
+	unsigned int i;
+
+	for (i = 0; i < conf->ncollectors; i++) {
+		made[i] = outlet_inherit(x, &conf->collectors[i]);
+		if (made[i] == NULL)
+			made[i] = outlet_new(x, &conf->collectors[i]);
+		if (made[i] == NULL)
+			return -1;
+	}
+	return 0;
+}
+
+static void
+keep_rule_hits(struct exports *x, const struct conf *conf)
+{
+	if (x->ledger->generation != conf->generation &&
+	    (x->conf == NULL || !conf_same_rules(x->conf, conf)))
+		memset(x->ledger->rules, 0, sizeof(x->ledger->rules));
+	x->ledger->generation = conf->generation;
+}
+
+/* Of collectors that went while there was no engine, nothing is kept. */
+static int
+is_wanted(const void *arg, const char *key)
+{
+	const struct conf *conf = arg;
+	char wanted[LEDGER_KEY];
+	unsigned int i;
+
+	for (i = 0; i < conf->ncollectors; i++) {
+		identity(&conf->collectors[i], wanted);
+		if (strcmp(wanted, key) == 0)
+			return 1;
+	}
+	return 0;
+}
+
+int
+export_apply(struct exports *x, struct conf *conf, uint64_t now)
+{
+	struct outlet *made[CONF_COLLECTORS] = { NULL };
+	uint64_t *hits = x->ledger->rules + conf->selection.n;
+	unsigned int i;
+
+	if (x->conf == NULL)
+		ledger_sweep(x->ledger, is_wanted, conf);
+	if (make_outlets(x, conf, made) == -1)
+		return -1;
+	keep_rule_hits(x, conf);
+	for (i = 0; i < conf->ncollectors; i++) {
+		outlet_adjust(made[i], &conf->collectors[i],
+		    &conf->selections[i], hits, now);
+		hits += conf->selections[i].n;
+	}
+	for (i = 0; i < x->n; i++)
+		if (x->outlets[i] != NULL)
+			outlet_retire(x, x->outlets[i], now);
+	memcpy(x->outlets, made, sizeof(made));
+	x->n = conf->ncollectors;
+	x->conf = conf;
+	x->hold = conf->hold * 1000;
+	x->due = 0; /* hold may be shorter now */
+	export_clock(x, now);
+	return 0;
+}
+
+void
+export_socket(struct exports *x, unsigned int i, int fd,
+    const struct sockaddr_storage *peer, socklen_t len)
+{
+	struct outlet *o;
+
+	if (i >= x->n || len > sizeof(o->peer)) {
+		close(fd);
+		return;
+	}
+	o = x->outlets[i];
+	learn_addresses(o, fd, peer, len);
+	o->most = records_per_datagram(o);
+	if (o->open >= o->most)
+		outlet_close(o, x->now);
+	collector_socket(o->to, fd);
+}
+
+unsigned int
+export_collectors(const struct exports *x)
+{
+	return x->n;
+}
+
+const struct collector_counters *
+export_counters(const struct exports *x, unsigned int i)
+{
+	return x->outlets[i]->counters;
+}
+
+void
+export_status(const struct exports *x, unsigned int i, struct export_status *s)
+{
+	const struct outlet *o = x->outlets[i];
+
+	s->name = collector_name(o->to);
+	s->protocol = o->exporter->name;
+	s->addr = &o->peer;
+	s->queued = o->open + collector_queued(o->to);
+	s->waiting = collector_waiting(o->to);
+	s->rate = o->conf->rate;
+	s->engine_id = o->conf->engine_id;
+	collector_state(o->to, &s->state);
+}

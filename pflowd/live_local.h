@@ -1,0 +1,64 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ *
+ * Between live.c and live_start.c: what the engine's process keeps.
+ */
+
+#ifndef LIVE_LOCAL_H
+#define LIVE_LOCAL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/msg.h"
+#include "engine.h"
+
+struct event;
+
+struct live {
+	struct engine engine;
+	struct msg_conn link;
+	struct conf *coming;	/* a configuration that is being received */
+	struct event *readable; /* the capture; NULL: there is none */
+	struct event *again;	/* the budget was used up */
+	struct event *hold;	/* a datagram has waited long enough */
+	struct event *message;	/* from the parent */
+	struct event *write;	/* to the parent */
+	struct event *last;	/* stopping: what was to come has come */
+	struct event *give_up;	/* the drain has taken too long */
+	unsigned int unlogged;	/* lines that found the link full */
+	int listening;		/* enum link_listening */
+	int stopping;		/* no message counts any more */
+	int sending;		/* nothing is read any more */
+	int status;
+};
+
+/* live.c */
+
+/*
+ * Queue a message for the parent, to be written when the loop comes round.
+ * -1: the link is full.
+ */
+int live_tell_parent(struct live *, uint32_t type, uint32_t id,
+    const void *data, size_t len);
+
+/* The events of the loop, but for the capture's.  -1: no memory. */
+int live_events(struct live *);
+
+/* Read this capture from now on; NULL: none.  -1: no memory. */
+int live_listen(struct live *, struct capture *);
+
+/* Something was sent: when all is, a stopping engine ends. */
+void live_end_if_sent(void *arg);
+
+/* live_start.c */
+
+/*
+ * Everything that needs root or the file system, and the end of both: from the
+ * parent's first message to a confined engine with a configuration.  Ends the
+ * process if it cannot be done.
+ */
+void live_start(struct live *);
+
+#endif

@@ -1,0 +1,223 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ */
+
+#include <sys/types.h>
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+#include <time.h>
+
+#include "build.h"
+#include "common/clock.h"
+#include "common/log.h"
+#include "config.h"
+#include "control.h"
+#include "ledger.h"
+#include "link.h"
+#include "live_local.h"
+#include "privsep.h"
+#include "sandbox.h"
+
+static void
+log_to_parent(void *arg, int priority, const char *line)
+{
+	struct live *l = arg;
+	struct link_log log;
+
+	memset(&log, 0, sizeof(log));
+	log.priority = (uint32_t)priority;
+	strlcpy(log.text, line, sizeof(log.text));
+	if (priority <= LOG_CRIT) /* the last there is */
+		msg_send(&l->link, MSG_ENGINE_LOG, 0, &log, sizeof(log), -1);
+	else if (live_tell_parent(l, MSG_ENGINE_LOG, 0, &log, sizeof(log)) ==
+	    -1)
+		l->unlogged++;
+	else if (l->unlogged > 0) {
+		unsigned int n = l->unlogged;
+
+		l->unlogged = 0;
+		log_warnx("%u lines were lost before this one", n);
+	}
+}
+
+static void
+remember_warning(void *arg, int priority, const char *line)
+{
+	struct live *l = arg;
+
+	(void)priority;
+	if (l->engine.ledger != NULL)
+		ledger_error(l->engine.ledger, line, clock_wall_ms());
+}
+
+static void
+ask_reload(void *arg, uint32_t id)
+{
+	struct live *l = arg;
+
+	if (live_tell_parent(l, MSG_ENGINE_RELOAD, id, NULL, 0) == -1)
+		control_reload_done(l->engine.control, id, 1,
+		    "pflowd is too busy: try again");
+}
+
+static void
+set_verbose(void *arg, int verbose)
+{
+	struct live *l = arg;
+	struct link_verbose v = { (uint32_t)verbose };
+
+	l->engine.conf->verbose = verbose;
+	log_verbosity(verbose);
+	live_tell_parent(l, MSG_ENGINE_VERBOSE, 0, &v, sizeof(v));
+}
+
+static void
+tell_down(void *arg, unsigned int collector)
+{
+	struct link_down d = { collector };
+
+	live_tell_parent(arg, MSG_ENGINE_DOWN, 0, &d, sizeof(d));
+}
+
+/* The parent decides; a terminal's signals reach the engine too. */
+static void
+ignore_signals(void)
+{
+	signal(SIGHUP, SIG_IGN);
+	signal(SIGINT, SIG_IGN);
+	signal(SIGTERM, SIG_IGN);
+	signal(SIGUSR1, SIG_IGN);
+	signal(PFLOWD_SIGINFO, SIG_IGN);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+/* The parent says what to do once it knows that we are of one build. */
+static void
+say_hello(struct live *l)
+{
+	struct link_hello hello;
+
+	memset(&hello, 0, sizeof(hello));
+	strlcpy(hello.build, build_id, sizeof(hello.build));
+	if (msg_send(&l->link, MSG_HELLO, 0, &hello, sizeof(hello), -1) == -1)
+		exit(1);
+}
+
+static struct ledger *
+receive_ledger(struct live *l)
+{
+	struct ledger *ledger;
+	struct msg msg;
+
+	if (msg_receive(&l->link, &msg) != 1)
+		exit(1); /* the parent knows why */
+	if (msg.type != MSG_LEDGER || msg.fd == -1)
+		fatalx("engine: no ledger from the parent");
+	if ((ledger = ledger_map(msg.fd)) == NULL)
+		fatal("engine: ledger");
+	msg_discard(&msg);
+	return ledger;
+}
+
+static struct conf *
+receive_conf(struct live *l)
+{
+	struct conf *conf = NULL;
+	struct msg msg;
+	int done = 0;
+
+	while (done == 0) {
+		if (msg_receive(&l->link, &msg) != 1)
+			exit(1);
+		done = conf_take(&conf, &msg);
+		msg_discard(&msg);
+	}
+	if (done == -1)
+		fatalx("engine: no configuration from the parent");
+	return conf;
+}
+
+/* NULL: it is not there, and l->listening says how. */
+static struct capture *
+open_capture(struct live *l, const struct conf *conf)
+{
+	struct capture *capture;
+	char why[512];
+	enum capture_absence absence;
+
+	capture = capture_open_live(conf->interface, conf->pfsync_link,
+	    &absence, why, sizeof(why));
+	if (capture != NULL)
+		return capture;
+	if (absence == CAPTURE_WRONG)
+		fatalx("%s", why);
+	l->listening = absence == CAPTURE_DOWN ? LINK_DOWN : LINK_MISSING;
+	strlcpy(l->engine.absent, why, sizeof(l->engine.absent));
+	log_warnx("%s; waiting for it", why);
+	return NULL;
+}
+
+static void
+init_engine(struct live *l, struct ledger *ledger)
+{
+	const struct export_hooks export_hooks = { .room = live_end_if_sent,
+		.down = tell_down,
+		.arg = l };
+	const struct control_hooks control_hooks = { .reload = ask_reload,
+		.verbose = set_verbose,
+		.arg = l };
+	struct engine *e = &l->engine;
+
+	if (engine_init(e, ledger, &export_hooks) == -1 ||
+	    (e->control = control_new(e, &control_hooks)) == NULL ||
+	    live_events(l) == -1)
+		fatalx("engine: out of memory");
+	e->now = clock_wall_ms();
+	ledger_begin(ledger, e->now);
+	e->printer.lossy = 1;
+	e->kernel.received = e->counters->kernel_received;
+	e->kernel.dropped = e->counters->kernel_dropped;
+	e->kernel.if_dropped = e->counters->kernel_if_dropped;
+}
+
+void
+live_start(struct live *l)
+{
+	struct privsep_user user;
+	struct capture *capture;
+	char why[512];
+	int null;
+
+	ignore_signals();
+	msg_init(&l->link, PRIVSEP_FD, LINK_ENGINE_QUEUE, 1);
+	log_to(log_to_parent, l);
+	log_watch(remember_warning, l);
+	say_hello(l);
+	init_engine(l, receive_ledger(l));
+	l->coming = receive_conf(l);
+	log_verbosity(l->coming->verbose);
+	null = privsep_open_null();
+	tzset();
+	if (privsep_lookup(&user, why, sizeof(why)) == -1)
+		fatalx("%s", why);
+	capture = open_capture(l, l->coming);
+	privsep_drop(&user, 1);
+	if (fcntl(l->link.fd, F_SETFL, O_NONBLOCK) == -1 ||
+	    control_listen(l->engine.control, l->coming->sockets,
+		l->coming->nsockets) == -1 ||
+	    engine_configure(&l->engine, l->coming) == -1 ||
+	    live_listen(l, capture) == -1)
+		fatalx("engine: out of memory");
+	l->coming = NULL;
+	if (l->engine.conf->debug)
+		close(null);
+	else
+		privsep_detach(null);
+	if (sandbox_engine() == -1)
+		fatal("engine: sandbox");
+}

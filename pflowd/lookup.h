@@ -1,0 +1,42 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ *
+ * Collectors that have no socket yet, or whose name may have another address by
+ * now: looked up in the background, again and again with growing pauses.
+ */
+
+#ifndef LOOKUP_H
+#define LOOKUP_H
+
+#include <sys/types.h>
+#include <sys/socket.h>
+
+#include <stddef.h>
+
+struct conf;
+struct conf_collector;
+struct event_base;
+struct lookup;
+
+/*
+ * A collector's address is known.  Returns 0, or -1 after writing to why what
+ * is wrong, to be called again after a pause.
+ */
+typedef int lookup_found_cb(void *arg, unsigned int collector,
+    const struct sockaddr_storage *, socklen_t, char *why, size_t whylen);
+
+/* NULL and errno when there is no memory. */
+struct lookup *lookup_new(struct event_base *, lookup_found_cb *, void *arg);
+void lookup_free(struct lookup *);
+
+/*
+ * Look after the collectors of a configuration, which stays until the next
+ * call; NULL: of none.
+ */
+void lookup_begin(struct lookup *, const struct conf *);
+
+/* A collector does not answer: has it another address? */
+void lookup_again(struct lookup *, unsigned int collector);
+
+#endif

@@ -1,0 +1,68 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ *
+ * Between export.c and export_apply.c: what is kept of each collector.
+ */
+
+#ifndef OUTLET_H
+#define OUTLET_H
+
+#include <sys/types.h>
+#include <sys/socket.h>
+
+#include <stdint.h>
+
+#include "conf.h"
+#include "export.h"
+#include "exporter.h"
+
+/* A direction whose counters need more than one record. */
+struct split {
+	struct record whole;
+	uint64_t parts;
+	uint64_t done;
+};
+
+/* A stream of datagrams to one collector.  open records are not encoded yet. */
+struct outlet {
+	const struct exporter *exporter;
+	const struct conf_collector *conf;
+	const struct rule_list *rules; /* its own */
+	uint64_t *hits;		       /* of each of them */
+	struct stream stream;
+	struct collector *to;
+	struct collector_counters *counters;
+	struct sockaddr_storage peer; /* ss_family 0: not known yet */
+	struct sockaddr_storage local;
+	unsigned int most; /* records in a datagram, by protocol and MTU */
+	unsigned int open;
+	uint64_t opened; /* when the first of them came */
+	uint64_t latest; /* the latest end among them */
+	unsigned int splits;
+	struct split split[2];
+	struct record records[EXPORTER_RECORDS];
+};
+
+struct exports {
+	struct event_base *base;
+	struct ledger *ledger;
+	struct export_hooks hooks;
+	const struct conf *conf;
+	uint64_t hold; /* ms */
+	uint64_t now;  /* of the last call */
+	uint64_t due;  /* no datagram has been held long enough before this */
+	unsigned int busy; /* outlets with splits */
+	unsigned int n;
+	unsigned int nretired;
+	struct outlet *outlets[CONF_COLLECTORS];
+	struct outlet *retired[CONF_COLLECTORS]; /* the oldest first */
+};
+
+/* Encode the open records; the header's time is never before a record's. */
+void outlet_close(struct outlet *, uint64_t now);
+
+/* Build some of the records of a split; splits is 0 when that was all. */
+void outlet_split_some(struct exports *, struct outlet *, uint64_t now);
+
+#endif

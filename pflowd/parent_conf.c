@@ -1,0 +1,115 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ */
+
+#include <sys/types.h>
+#include <sys/socket.h>
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/log.h"
+#include "parent_local.h"
+#include "reload.h"
+#include "sockets.h"
+
+struct reload {
+	struct parent *parent;
+	uint32_t id; /* the engine's, of the client that asks; 0: a signal */
+	unsigned int errors;
+};
+
+static void
+reload_error(void *arg, const char *text)
+{
+	struct reload *r = arg;
+	size_t len = strlen(text);
+
+	if (r->errors++ >= PARSE_ERRORS)
+		return;
+	if (r->id == 0)
+		log_warnx("%s", text);
+	else
+		parent_tell(r->parent, MSG_RELOAD_LINE, r->id, text,
+		    len < MSG_DATA ? len : MSG_DATA, -1);
+}
+
+static void
+reload_done(struct parent *p, const struct reload *r)
+{
+	struct link_done d;
+
+	memset(&d, 0, sizeof(d));
+	d.failed = r->errors > 0;
+	if (r->errors > PARSE_ERRORS)
+		snprintf(d.text, sizeof(d.text),
+		    "%u more errors; the configuration stays as it was",
+		    r->errors - PARSE_ERRORS);
+	else if (r->errors > 0)
+		snprintf(d.text, sizeof(d.text),
+		    "the configuration stays as it was");
+	if (r->errors > 0)
+		log_warnx("%s was not loaded: %u error%s", p->options->file,
+		    r->errors, r->errors == 1 ? "" : "s");
+	else
+		log_info("configuration reloaded");
+	if (r->id != 0)
+		parent_tell(p, MSG_RELOAD_DONE, r->id, &d, sizeof(d), -1);
+}
+
+/* The engine has it all before it hears that the reload is done. */
+void
+parent_reload(struct parent *p, uint32_t id)
+{
+	struct reload r = { p, id, 0 };
+	struct conf *conf, *old = p->conf;
+
+	conf = reload_conf(p->options, old, reload_error, &r);
+	if (conf != NULL) {
+		p->conf = conf;
+		parent_send_conf(p);
+		lookup_begin(p->lookup, conf);
+		reload_free(old, conf);
+	}
+	reload_done(p, &r);
+}
+
+static int
+same_address(const struct conf_collector *c, const struct sockaddr_storage *ss,
+    socklen_t len)
+{
+	return c->fd != -1 && c->addrlen == len &&
+	    memcmp(&c->addr, ss, len) == 0;
+}
+
+int
+parent_found_address(void *arg, unsigned int i,
+    const struct sockaddr_storage *ss, socklen_t len, char *why, size_t whylen)
+{
+	struct parent *p = arg;
+	struct conf_collector *c = &p->conf->collectors[i];
+	struct conf_collector next = *c;
+	struct link_socket s;
+
+	if (same_address(c, ss, len))
+		return 0;
+	next.fd = -1;
+	next.addr = *ss;
+	next.addrlen = len;
+	if (sockets_collector(&next, why, whylen) != SOCKETS_OPEN)
+		return -1;
+	if (c->fd != -1) {
+		log_info("collector %s: has another address", c->name);
+		close(c->fd);
+	}
+	*c = next;
+	memset(&s, 0, sizeof(s));
+	s.collector = i;
+	s.addr = *ss;
+	s.addrlen = len;
+	if (p->state >= OPENING)
+		parent_tell(p, MSG_COLLECTOR_SOCKET, 0, &s, sizeof(s), c->fd);
+	return 0;
+}

@@ -1,0 +1,105 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ *
+ * Between parent.c, parent_link.c and parent_conf.c: what the parent keeps.
+ */
+
+#ifndef PARENT_LOCAL_H
+#define PARENT_LOCAL_H
+
+#include <sys/types.h>
+#include <sys/socket.h>
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/msg.h"
+#include "conf.h"
+#include "link.h"
+#include "lookup.h"
+#include "options.h"
+
+struct event;
+struct event_base;
+
+#define SIGNALS 6
+
+/* Lines that an engine may log at once, and those it gets for each second. */
+#define LOG_BURST 4096
+#define LOG_RATE 20
+
+enum engine_state {
+	NO_ENGINE,
+	DOOMED,	 /* killed: nothing it says counts any more */
+	STARTED, /* it has not said yet that it is of our build */
+	OPENING, /* it has its configuration, and still root */
+	RUNNING
+};
+
+struct parent {
+	struct event_base *base;
+	const struct options *options;
+	struct conf *conf;
+	struct lookup *lookup;
+	struct msg_conn link;
+	struct event *readable; /* the link; NULL: no engine */
+	struct event *writable;
+	enum engine_state state;
+	pid_t engine;
+	uint64_t started_us;
+	unsigned int delay; /* before the next engine, seconds */
+	int ledger;
+	int pidfile;
+	int pidfile_ours;
+	int was_ready; /* once an engine was, another follows */
+	int replacing; /* it stops for a new one */
+	int stopping;
+	int status;
+	enum link_listening listening;
+	unsigned int log_credit;
+	uint64_t log_us; /* when the credit was counted */
+	unsigned int unlogged;
+	struct event *signals[SIGNALS];
+	struct event *patience;
+	struct event *respawn;
+	struct event *poll;
+};
+
+/* parent.c */
+
+void parent_wait(struct event *, unsigned int seconds);
+
+/* The engine was ready for the first time: whoever started us may go on. */
+void parent_settle(struct parent *);
+
+/* What the engine says of its interface. */
+void parent_listening(struct parent *, enum link_listening);
+
+/* parent_link.c */
+
+/* It breaks the rules, or does not listen: its end is handled as any other. */
+void parent_kill(struct parent *, const char *why);
+
+/* -1: there is no engine that would listen. */
+int parent_tell(struct parent *, uint32_t type, uint32_t id, const void *data,
+    size_t len, int fd);
+
+/* Give the engine the configuration in force, if it is ready for it. */
+void parent_send_conf(struct parent *);
+
+/* What has come.  1: something; 0: nothing; -1: there will be no more. */
+int parent_hear(struct parent *);
+
+/* parent_conf.c */
+
+/*
+ * Read the configuration again.  id is the engine's, of the client that asks
+ * for it, or 0 for a signal.
+ */
+void parent_reload(struct parent *, uint32_t id);
+
+/* A collector's address is known: lookup.h. */
+lookup_found_cb parent_found_address;
+
+#endif

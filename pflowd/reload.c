@@ -1,0 +1,205 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/log.h"
+#include "reload.h"
+#include "resolve.h"
+#include "sockets.h"
+
+/* Whoever is told of errors. */
+struct told {
+	lex_error_cb *cb;
+	void *arg;
+};
+
+static int
+fail(const struct told *t, const char *why)
+{
+	t->cb(t->arg, why);
+	return -1;
+}
+
+static const struct conf_collector *
+find_collector(const struct conf *conf, const struct conf_collector *c)
+{
+	unsigned int i;
+
+	for (i = 0; conf != NULL && i < conf->ncollectors; i++)
+		if (conf_same_collector(&conf->collectors[i], c))
+			return &conf->collectors[i];
+	return NULL;
+}
+
+/* A copy of the socket there is, in case this goes no further. */
+static int
+inherit_collector(struct conf_collector *c, const struct conf_collector *old)
+{
+	if ((c->fd = fcntl(old->fd, F_DUPFD_CLOEXEC, 0)) == -1)
+		return -1;
+	c->addr = old->addr;
+	c->addrlen = old->addrlen;
+	return 0;
+}
+
+/* Names are looked up later, by and by; what is no route yet may be one. */
+static int
+open_collector(struct conf_collector *c, const struct conf *old,
+    const struct told *t)
+{
+	const struct conf_collector *before = find_collector(old, c);
+	char why[256], line[CONF_NAME + sizeof(why) + 16];
+
+	if (before != NULL && before->fd != -1 &&
+	    inherit_collector(c, before) == 0)
+		return 0;
+	if (!resolve_numeric(c))
+		return 0;
+	switch (sockets_collector(c, why, sizeof(why))) {
+	case SOCKETS_OPEN:
+		break;
+	case SOCKETS_LATER:
+		log_warnx("collector %s: %s: trying again by and by", c->name,
+		    why);
+		break;
+	case SOCKETS_WRONG:
+		snprintf(line, sizeof(line), "collector %s: %s", c->name, why);
+		return fail(t, line);
+	}
+	return 0;
+}
+
+static const struct conf_socket *
+find_socket(const struct conf *conf, const struct conf_socket *s)
+{
+	unsigned int i;
+
+	for (i = 0; conf != NULL && i < conf->nsockets; i++)
+		if (strcmp(conf->sockets[i].path, s->path) == 0)
+			return &conf->sockets[i];
+	return NULL;
+}
+
+static int
+open_socket(struct conf_socket *s, const struct conf *old, const struct told *t)
+{
+	const struct conf_socket *before = find_socket(old, s);
+	char why[512];
+
+	if (before == NULL)
+		return sockets_control(s, why, sizeof(why)) == 0 ? 0 :
+								   fail(t, why);
+	s->dev = before->dev;
+	s->ino = before->ino;
+	if (s->restricted != before->restricted ||
+	    strcmp(s->group, before->group) != 0) {
+		snprintf(why, sizeof(why),
+		    "socket %s: who may use it cannot be changed: pflowd "
+		    "needs a restart",
+		    s->path);
+		return fail(t, why);
+	}
+	if ((s->fd = fcntl(before->fd, F_DUPFD_CLOEXEC, 0)) == -1)
+		return fail(t, strerror(errno));
+	return 0;
+}
+
+/* What cannot change while an engine listens. */
+static int
+check(const struct options *o, const struct conf *conf, const struct conf *old,
+    const struct told *t)
+{
+	char why[512];
+
+	if (conf->ncollectors == 0 && !(o->debug && o->verbose >= 2)) {
+		snprintf(why, sizeof(why),
+		    "no collector: give one with -e host[:port] or in %s, or "
+		    "see the flows with -d -v -v",
+		    o->file);
+		return fail(t, why);
+	}
+	if (old == NULL ||
+	    (strcmp(conf->interface, old->interface) == 0 &&
+		conf->pfsync_link == old->pfsync_link))
+		return 0;
+	snprintf(why, sizeof(why),
+	    "interface %s cannot be changed to %s: pflowd needs a restart",
+	    old->interface, conf->interface);
+	return fail(t, why);
+}
+
+static int
+open_all(struct conf *conf, const struct conf *old, const struct told *t)
+{
+	unsigned int i;
+	int failed = 0;
+
+	for (i = 0; i < conf->ncollectors; i++)
+		if (open_collector(&conf->collectors[i], old, t) == -1)
+			failed = 1;
+	for (i = 0; i < conf->nsockets; i++)
+		if (open_socket(&conf->sockets[i], old, t) == -1)
+			failed = 1;
+	return failed ? -1 : 0;
+}
+
+/* The dscp is the socket's, whoever holds a copy of it. */
+static void
+adjust(const struct conf *conf, const struct conf *old)
+{
+	unsigned int i;
+
+	for (i = 0; i < conf->ncollectors; i++) {
+		const struct conf_collector *c = &conf->collectors[i];
+		const struct conf_collector *before = find_collector(old, c);
+
+		if (before != NULL && c->fd != -1 && c->dscp != before->dscp)
+			sockets_adjust(c);
+	}
+}
+
+struct conf *
+reload_conf(const struct options *o, const struct conf *old, lex_error_cb *cb,
+    void *arg)
+{
+	const struct told t = { cb, arg };
+	struct conf *conf;
+
+	if ((conf = options_conf(o, cb, arg)) == NULL)
+		return NULL;
+	if (check(o, conf, old, &t) == -1 || open_all(conf, old, &t) == -1) {
+		reload_free(conf, old);
+		return NULL;
+	}
+	adjust(conf, old);
+	if (old != NULL) {
+		conf->generation = old->generation + 1;
+		conf->verbose = old->verbose;
+	}
+	if (ifindex_load(&conf->interfaces) == -1)
+		log_warn("interface indexes");
+	if (ifindex_self(&conf->self) == -1)
+		log_warn("the addresses of this host");
+	return conf;
+}
+
+void
+reload_free(struct conf *old, const struct conf *now)
+{
+	unsigned int i;
+
+	if (old == NULL)
+		return;
+	for (i = 0; i < old->nsockets; i++)
+		if (old->sockets[i].ino != 0 &&
+		    find_socket(now, &old->sockets[i]) == NULL)
+			sockets_remove(&old->sockets[i]);
+	conf_free(old);
+}

@@ -1,0 +1,238 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ */
+
+#include <sys/types.h>
+#include <sys/socket.h>
+#include <netdb.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "config.h"
+#include "control.h"
+#include "engine.h"
+#include "ledger.h"
+#include "printconf.h"
+#include "sandbox.h"
+#include "show.h"
+
+static enum show_result
+one_row(struct show_out *out, uint32_t type, const void *data, size_t len)
+{
+	out->type = type;
+	out->data = data;
+	out->len = len;
+	return SHOW_ROW;
+}
+
+static uint64_t
+records_built(const struct exports *x)
+{
+	uint64_t sum = 0;
+	unsigned int i;
+
+	for (i = 0; i < export_collectors(x); i++)
+		sum += export_counters(x, i)->built;
+	return sum;
+}
+
+enum show_result
+show_status(struct engine *e, struct show *show, struct show_out *out)
+{
+	const struct ledger *l = e->ledger;
+	struct ctl_status *s = &out->u.status;
+
+	if (show->row > 0)
+		return SHOW_END;
+	memset(s, 0, sizeof(*s));
+	strlcpy(s->version, PFLOWD_VERSION, sizeof(s->version));
+	strlcpy(s->sandbox, sandbox_name(), sizeof(s->sandbox));
+	if (!e->replay)
+		strlcpy(s->interface, e->conf->interface, sizeof(s->interface));
+	strlcpy(s->absent, e->absent, sizeof(s->absent));
+	strlcpy(s->error, l->error, sizeof(s->error));
+	s->now = clock_wall_ms();
+	s->started = l->started;
+	s->engine_started = e->started;
+	s->reloaded = l->reloaded;
+	s->error_time = l->error_time;
+	s->engines = l->engines;
+	s->clients = control_clients(e->control);
+	s->records = records_built(e->export);
+	s->listening = e->capture != NULL;
+	s->pfsync_version = l->pfsync_version;
+	s->verbose = (uint32_t)e->conf->verbose;
+	return one_row(out, MSG_CTL_STATUS, s, sizeof(*s));
+}
+
+enum show_result
+show_counters(struct engine *e, struct show *show, struct show_out *out)
+{
+	if (show->row > 0)
+		return SHOW_END;
+	engine_counters(e, &out->u.counters);
+	return one_row(out, MSG_CTL_COUNTERS, &out->u.counters,
+	    sizeof(out->u.counters));
+}
+
+static void
+address_text(const struct sockaddr_storage *ss, char *to, size_t size)
+{
+	char host[NI_MAXHOST], port[NI_MAXSERV];
+	socklen_t len = ss->ss_family == AF_INET6 ?
+	    sizeof(struct sockaddr_in6) :
+	    sizeof(struct sockaddr_in);
+
+	if (ss->ss_family == 0 ||
+	    getnameinfo((const struct sockaddr *)ss, len, host, sizeof(host),
+		port, sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+		return;
+	snprintf(to, size, ss->ss_family == AF_INET6 ? "[%s]:%s" : "%s:%s",
+	    host, port);
+}
+
+enum show_result
+show_collector(struct engine *e, struct show *show, struct show_out *out)
+{
+	struct ctl_collector *c = &out->u.collector;
+	struct export_status s;
+
+	if (show->row >= export_collectors(e->export))
+		return SHOW_END;
+	export_status(e->export, show->row, &s);
+	memset(c, 0, sizeof(*c));
+	strlcpy(c->name, s.name, sizeof(c->name));
+	strlcpy(c->protocol, s.protocol, sizeof(c->protocol));
+	address_text(s.addr, c->address, sizeof(c->address));
+	if (s.state.error != 0)
+		strlcpy(c->error, strerror(s.state.error), sizeof(c->error));
+	c->error_time = s.state.error_time;
+	c->since = s.state.since;
+	c->up = (uint32_t)s.state.up;
+	c->queued = s.queued;
+	c->queue = s.waiting;
+	c->rate = s.rate;
+	c->engine_id = s.engine_id;
+	c->counters = *export_counters(e->export, show->row);
+	return one_row(out, MSG_CTL_COLLECTOR, c, sizeof(*c));
+}
+
+static int
+is_fixed(const struct ifindex *t, const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < t->n; i++)
+		if (strcmp(t->entries[i].name, name) == 0)
+			return t->entries[i].fixed != 0;
+	return 0;
+}
+
+enum show_result
+show_interface(struct engine *e, struct show *show, struct show_out *out)
+{
+	struct ctl_interface *c = &out->u.interface;
+	const struct ledger_interface *i;
+
+	if (show->row == LEDGER_INTERFACES ||
+	    e->ledger->interfaces[show->row].name[0] == '\0')
+		return SHOW_END;
+	i = &e->ledger->interfaces[show->row];
+	memset(c, 0, sizeof(*c));
+	strlcpy(c->name, i->name, sizeof(c->name));
+	c->states = i->states;
+	c->records = i->records;
+	c->index = ifindex_find(&e->conf->interfaces, c->name);
+	c->fixed = (uint32_t)is_fixed(&e->conf->interfaces, c->name);
+	return one_row(out, MSG_CTL_INTERFACE, c, sizeof(*c));
+}
+
+/* The list that the row is in, and its number there; NULL: no such row. */
+static const struct rule_list *
+find_rule(const struct conf *conf, unsigned int row, unsigned int *number,
+    const char **collector)
+{
+	unsigned int i;
+
+	*collector = "";
+	*number = row;
+	if (row < conf->selection.n)
+		return &conf->selection;
+	*number -= conf->selection.n;
+	for (i = 0; i < conf->ncollectors; i++) {
+		*collector = conf->collectors[i].name;
+		if (*number < conf->selections[i].n)
+			return &conf->selections[i];
+		*number -= conf->selections[i].n;
+	}
+	return NULL;
+}
+
+enum show_result
+show_rule(struct engine *e, struct show *show, struct show_out *out)
+{
+	struct ctl_rule *c = &out->u.rule;
+	const struct rule_list *list;
+	const char *collector;
+	char text[RULE_TEXT];
+	unsigned int number;
+
+	list = find_rule(e->conf, show->row, &number, &collector);
+	if (list == NULL)
+		return SHOW_END;
+	memset(c, 0, sizeof(*c));
+	strlcpy(c->collector, collector, sizeof(c->collector));
+	strlcpy(c->text, rule_text(&list->rules[number], text),
+	    sizeof(c->text));
+	c->number = number;
+	c->states = e->ledger->rules[show->row];
+	return one_row(out, MSG_CTL_RULE, c, sizeof(*c));
+}
+
+static void
+add_line(void *arg, const char *line)
+{
+	FILE *file = arg;
+
+	fwrite(line, 1, strlen(line) + 1, file);
+}
+
+static int
+print_config(const struct conf *conf, struct show *show)
+{
+	FILE *file;
+	int failed;
+
+	if ((file = open_memstream(&show->text, &show->len)) == NULL)
+		return -1;
+	printconf(conf, add_line, file);
+	failed = ferror(file);
+	return fclose(file) == 0 && !failed ? 0 : -1;
+}
+
+/* As it was when it was asked for, whatever is loaded meanwhile. */
+enum show_result
+show_config(struct engine *e, struct show *show, struct show_out *out)
+{
+	if (show->text == NULL && print_config(e->conf, show) == -1)
+		return SHOW_FAILED;
+	if (show->row > 0 && show->last != show->row) {
+		show->at += strlen(show->text + show->at) + 1;
+		show->last = show->row;
+	}
+	if (show->at >= show->len)
+		return SHOW_END;
+	return one_row(out, MSG_CTL_LINE, show->text + show->at,
+	    strlen(show->text + show->at));
+}
+
+void
+show_free(struct show *show)
+{
+	free(show->text);
+	memset(show, 0, sizeof(*show));
+}

@@ -1,0 +1,61 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ *
+ * What the engine has to show, row by row, so that a long answer takes no more
+ * memory than a short one.
+ */
+
+#ifndef SHOW_H
+#define SHOW_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/ctl.h"
+
+struct engine;
+
+/* How far an answer is; zeroed at its beginning. */
+struct show {
+	unsigned int row; /* that comes next: who takes one counts it */
+	char *text;	  /* of a configuration, lines ended by NULs */
+	size_t len;
+	size_t at;
+	unsigned int last; /* row that at is for */
+};
+
+/* A row: a message's type, and what it holds, valid until the next one. */
+struct show_out {
+	uint32_t type;
+	const void *data;
+	size_t len;
+	union {
+		struct ctl_status status;
+		struct counters counters;
+		struct ctl_collector collector;
+		struct ctl_interface interface;
+		struct ctl_rule rule;
+	} u;
+};
+
+enum show_result {
+	SHOW_ROW,
+	SHOW_END,
+	SHOW_FAILED /* no memory */
+};
+
+/* The row that comes next; the same again until it is counted. */
+typedef enum show_result show_row(struct engine *, struct show *,
+    struct show_out *);
+
+show_row show_status;
+show_row show_counters;
+show_row show_collector;
+show_row show_interface;
+show_row show_rule;
+show_row show_config;
+
+void show_free(struct show *);
+
+#endif

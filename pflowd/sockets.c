@@ -1,0 +1,243 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ */
+
+#include <sys/types.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <netinet/in.h>
+#include <arpa/inet.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/log.h"
+#include "sockets.h"
+
+#define BACKLOG 16
+
+/* The source as an address of the collector's family; its length, or 0. */
+static socklen_t
+source_addr(const struct conf_collector *c, struct sockaddr_storage *ss)
+{
+	struct sockaddr_in *in = (struct sockaddr_in *)ss;
+	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)ss;
+
+	memset(ss, 0, sizeof(*ss));
+	ss->ss_family = c->addr.ss_family;
+	if (c->addr.ss_family == AF_INET &&
+	    inet_pton(AF_INET, c->source, &in->sin_addr) == 1)
+		return sizeof(*in);
+	if (c->addr.ss_family == AF_INET6 &&
+	    inet_pton(AF_INET6, c->source, &in6->sin6_addr) == 1)
+		return sizeof(*in6);
+	return 0;
+}
+
+static int
+bind_source(int fd, const struct conf_collector *c, char *why, size_t whylen)
+{
+	struct sockaddr_storage ss;
+	socklen_t len;
+
+	if (c->source[0] == '\0')
+		return 0;
+	if ((len = source_addr(c, &ss)) == 0)
+		snprintf(why, whylen, "source %s is of another address family",
+		    c->source);
+	else if (bind(fd, (struct sockaddr *)&ss, len) == 0)
+		return 0;
+	else
+		snprintf(why, whylen,
+		    "source %s: %s: give an address of this host", c->source,
+		    strerror(errno));
+	return -1;
+}
+
+void
+sockets_adjust(const struct conf_collector *c)
+{
+	int inet6 = c->addr.ss_family == AF_INET6;
+	int tos = c->dscp << 2;
+
+	if (setsockopt(c->fd, inet6 ? IPPROTO_IPV6 : IPPROTO_IP,
+		inet6 ? IPV6_TCLASS : IP_TOS, &tos, sizeof(tos)) == -1)
+		log_warn("collector %s: dscp %u", c->name, c->dscp);
+}
+
+static int
+lacks_scope(const struct sockaddr_storage *ss)
+{
+	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)ss;
+
+	return ss->ss_family == AF_INET6 &&
+	    IN6_IS_ADDR_LINKLOCAL(&in6->sin6_addr) && in6->sin6_scope_id == 0;
+}
+
+static int
+set_flags(int fd)
+{
+	if (fcntl(fd, F_SETFL, O_NONBLOCK) == -1)
+		return -1;
+	return fcntl(fd, F_SETFD, FD_CLOEXEC);
+}
+
+enum sockets_result
+sockets_collector(struct conf_collector *c, char *why, size_t whylen)
+{
+	int fd;
+
+	if (lacks_scope(&c->addr)) {
+		snprintf(why, whylen,
+		    "a link-local address needs its interface: %s%%em0, say",
+		    c->host);
+		return SOCKETS_WRONG;
+	}
+	if ((fd = socket(c->addr.ss_family, SOCK_DGRAM, 0)) == -1 ||
+	    set_flags(fd) == -1)
+		goto later;
+	if (bind_source(fd, c, why, whylen) == -1) {
+		close(fd);
+		return SOCKETS_WRONG;
+	}
+	if (connect(fd, (struct sockaddr *)&c->addr, c->addrlen) == -1)
+		goto later;
+	c->fd = fd;
+	if (c->dscp != 0)
+		sockets_adjust(c);
+	return SOCKETS_OPEN;
+later:
+	snprintf(why, whylen, "%s", strerror(errno));
+	if (fd != -1)
+		close(fd);
+	return SOCKETS_LATER;
+}
+
+/* Whether somebody listens there. */
+static int
+answers(const struct sockaddr_un *sun)
+{
+	int fd, answer;
+
+	if ((fd = socket(AF_UNIX, SOCK_STREAM, 0)) == -1)
+		return 0;
+	answer = connect(fd, (const struct sockaddr *)sun, sizeof(*sun)) == 0;
+	close(fd);
+	return answer;
+}
+
+/* A socket that nobody listens on any more is in the way. */
+static int
+clear_path(const struct sockaddr_un *sun, char *why, size_t whylen)
+{
+	struct stat st;
+
+	if (lstat(sun->sun_path, &st) == -1)
+		return 0;
+	if (!S_ISSOCK(st.st_mode))
+		snprintf(why, whylen,
+		    "%s is not a socket: remove it, or give another path",
+		    sun->sun_path);
+	else if (answers(sun))
+		snprintf(why, whylen,
+		    "%s is in use: pflowd is already running, or give "
+		    "another path with -s",
+		    sun->sun_path);
+	else if (unlink(sun->sun_path) == -1)
+		snprintf(why, whylen, "%s: %s", sun->sun_path, strerror(errno));
+	else
+		return 0;
+	return -1;
+}
+
+static int
+bind_path(int fd, const struct sockaddr_un *sun)
+{
+	mode_t old = umask(0777);
+	int result;
+
+	result = bind(fd, (const struct sockaddr *)sun, sizeof(*sun));
+	umask(old);
+	return result;
+}
+
+/* Nobody can connect before the group and mode are right. */
+static int
+set_access(const struct conf_socket *s, char *why, size_t whylen)
+{
+	struct group *gr;
+
+	if (s->group[0] != '\0') {
+		if ((gr = getgrnam(s->group)) == NULL) {
+			snprintf(why, whylen, "%s: group %s does not exist",
+			    s->path, s->group);
+			return -1;
+		}
+		if (chown(s->path, (uid_t)-1, gr->gr_gid) == -1)
+			goto fail;
+	}
+	if (chmod(s->path, s->restricted ? 0666 : 0660) == 0)
+		return 0;
+fail:
+	snprintf(why, whylen, "%s: %s", s->path, strerror(errno));
+	return -1;
+}
+
+static void
+note_inode(struct conf_socket *s)
+{
+	struct stat st;
+
+	if (lstat(s->path, &st) == -1)
+		return;
+	s->dev = st.st_dev;
+	s->ino = st.st_ino;
+}
+
+int
+sockets_control(struct conf_socket *s, char *why, size_t whylen)
+{
+	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	int fd;
+
+	if (strlcpy(sun.sun_path, s->path, sizeof(sun.sun_path)) >=
+	    sizeof(sun.sun_path)) {
+		snprintf(why, whylen, "%s: too long for a socket", s->path);
+		return -1;
+	}
+	if (clear_path(&sun, why, whylen) == -1)
+		return -1;
+	if ((fd = socket(AF_UNIX, SOCK_STREAM, 0)) == -1 ||
+	    set_flags(fd) == -1 || bind_path(fd, &sun) == -1) {
+		snprintf(why, whylen, "%s: %s", s->path, strerror(errno));
+		if (fd != -1)
+			close(fd);
+		return -1;
+	}
+	note_inode(s);
+	if (listen(fd, BACKLOG) == -1)
+		snprintf(why, whylen, "%s: %s", s->path, strerror(errno));
+	else if (set_access(s, why, whylen) == 0) {
+		s->fd = fd;
+		return 0;
+	}
+	close(fd);
+	sockets_remove(s);
+	return -1;
+}
+
+void
+sockets_remove(const struct conf_socket *s)
+{
+	struct stat st;
+
+	if (lstat(s->path, &st) == 0 && st.st_dev == s->dev &&
+	    st.st_ino == s->ino)
+		unlink(s->path);
+}

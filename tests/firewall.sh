@@ -1,0 +1,54 @@
+# shellcheck shell=sh disable=SC2034
+#
+# Copyright (c) 2026 The pflowd authors
+# SPDX-License-Identifier: ISC
+#
+# A firewall for the tests that need one: a tun device plays pfsync0.  After
+# tests/lib.sh.
+
+# need_firewall NAME COUNT: skip so many tests, and end, where there is none.
+need_firewall() {
+	reason=
+	if [ "$(id -u)" != 0 ]; then
+		reason='not root'
+	elif ! [ -c /dev/net/tun ] || ! "$TOOLS/tunplay" -i pftest9 \
+	    </dev/null >/dev/null 2>&1; then
+		reason='no tun device'
+	elif ! id _pflowd >/dev/null 2>&1; then
+		reason='no user _pflowd: make setup'
+	fi
+	[ -n "$reason" ] || return 0
+	for n in $(seq "$2"); do
+		skip "$1 $n of $2" "$reason"
+	done
+	exit 0
+}
+
+IF=$(echo "pftest$$" | cut -c1-15)
+
+# Frames written to descriptor 8 are seen on $IF until it is closed, which
+# destroys the interface.
+firewall() {
+	mkfifo "$DIR/frames"
+	"$TOOLS/tunplay" -i "$IF" <"$DIR/frames" >/dev/null 2>"$DIR/tun.err" &
+	FIREWALL=$!
+	started $FIREWALL
+	exec 8>"$DIR/frames"
+	rm "$DIR/frames"
+	until_true 5 test -e "/sys/class/net/$IF"
+	echo 1 >"/proc/sys/net/ipv6/conf/$IF/disable_ipv6" 2>/dev/null
+	until_true 5 grep -q 0x1 "/sys/class/net/$IF/flags"
+}
+
+frames() {
+	"$TOOLS/pfsyncgen" -r >&8
+}
+
+# ended PID: whether it is gone, or its parent has not looked yet.
+ended() {
+	[ ! -e "/proc/$1" ] || grep -q '^State:.*Z' "/proc/$1/status"
+}
+
+status_of() {
+	sed -n "s/^$2:[[:space:]]*//p" "/proc/$1/status"
+}

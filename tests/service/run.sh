@@ -1,0 +1,400 @@
+#!/bin/sh
+# Copyright (c) 2026 The pflowd authors
+# SPDX-License-Identifier: ISC
+#
+# pflowd as an administrator runs it: a configuration, pflowctl, reloads, an
+# engine that dies, names that come and go, and clients that mean it no good.
+
+. tests/lib.sh
+. tests/firewall.sh
+need_firewall service 88
+
+PFLOWCTL=${PFLOWCTL:-pflowctl/pflowctl}
+CONF=$DIR/pflowd.conf
+
+ctl() {
+	"$PFLOWCTL" -s "$DIR/sock" "$@"
+}
+
+# conf LINE ...: the configuration, but for what is always in it.
+conf() {
+	{
+		echo "interface $IF linktype pfsync"
+		echo "socket \"$DIR/sock\""
+		echo "socket \"$DIR/ro\" restricted"
+		for line; do
+			echo "$line"
+		done
+	} >"$CONF"
+}
+
+# daemon ARGUMENT ...: with the configuration; as in the live test.
+# shellcheck disable=SC2120
+daemon() {
+	"$PFLOWD" -d -f "$CONF" "$@" >"$DIR/out" 2>"$DIR/err" 8>&- &
+	PARENT=$!
+	started $PARENT
+	until_true 10 grep -q 'listening on' "$DIR/err"
+	ENGINE=$(pgrep -P $PARENT -f -- '-X engine')
+	started "$ENGINE"
+}
+
+end_daemon() {
+	stop TERM $PARENT
+	is "$1: exit status" 0 $?
+}
+
+# json WHAT EXPRESSION: a value of pflowctl's JSON of it, in python's words.
+json() {
+	ctl -j show "$1" | python3 -c "
+import json, sys
+d = json.load(sys.stdin)
+print($2)"
+}
+
+# counter NAME VALUE, collector NAME VALUE: whether it has come to that.
+counter() {
+	[ "$(json counters "d['counters']['$1']")" = "$2" ]
+}
+collector() {
+	[ "$(json collectors "d['collectors'][0]['counters']['$1']")" = "$2" ]
+}
+
+# Wait until nothing more arrives.
+settled() {
+	last=
+	until now=$(json counters "d['counters']['states']") &&
+	    [ "$now" = "$last" ]; do
+		last=$now
+		sleep 0.5
+	done
+}
+
+states() {
+	"$TOOLS/pfsyncgen" -r -n "$1" -v 3 -k 6 -s "$2" -t "$DIR/truth" >&8
+}
+
+judged() {
+	sed -n "s/^$1 //p" "$DIR/judge.out"
+}
+
+# What is wrong with a configuration is said at once, and leaves nothing.
+conf 'hold 61' 'collectr 127.0.0.1'
+"$PFLOWD" -f "$CONF" 2>"$DIR/err"
+is 'bad configuration: exit status' 1 $?
+is 'bad configuration: every error' 2 "$(grep -c "^$CONF:[45]: " "$DIR/err")"
+conf 'collector 127.0.0.1 { source 192.0.2.77' '}'
+"$PFLOWD" -f "$CONF" 2>"$DIR/err"
+is 'source not ours: exit status' 1 $?
+has 'source not ours: says so' "$DIR/err" '192.0.2.77.*an address of this host'
+conf 'collector 127.0.0.1' "socket \"$DIR/a/b\" group nosuchgroup"
+sed -i "\|sock\"\$|d" "$CONF"
+"$PFLOWD" -f "$CONF" 2>"$DIR/err"
+is 'socket in no directory: exit status' 1 $?
+is 'bad configuration: leaves nothing' '' \
+    "$(ls "$DIR/sock" "$DIR/ro" /var/run/pflowd.pid 2>/dev/null)"
+
+# From the file: rules, counters, and pflowctl's view of them.
+firewall
+judge -o sum
+conf "collector 127.0.0.1 port $PORT" 'ignore proto udp'
+daemon
+states 3000 1
+ignored=$(awk '$1 == "states" { print $2 }' "$DIR/truth")
+until_true 10 counter states 3000
+is 'show: states' 0 $?
+ignored=$(json counters "d['counters']['states_ignored']")
+is 'show: what a rule ignores' yes \
+    "$(test "$ignored" -gt 100 && echo yes || echo no)"
+is 'show: the rule counts it' "$ignored" \
+    "$(json rules "d['rules'][0]['states']")"
+is 'show: the rest is exported' $((3000 - ignored)) \
+    "$(json counters "d['counters']['states_exported']")"
+is 'show: listens' True "$(json summary "d['status']['listening']")"
+ctl show >"$DIR/show"
+is 'show: exit status' 0 $?
+has 'show: a line for the collector' "$DIR/show" "127.0.0.1:$PORT  *up"
+ctl show config >"$DIR/config"
+"$PFLOWD" -n -f "$DIR/config"
+is 'show config: can be loaded' 0 $?
+if /usr/bin/python3 -c 'import prometheus_client.openmetrics' 2>/dev/null; then
+	ctl show metrics | /usr/bin/python3 -c '
+import sys
+from prometheus_client.openmetrics.parser import \
+    text_string_to_metric_families as families
+list(families(sys.stdin.read()))' 2>"$DIR/metrics.err"
+	is 'show metrics: a parser takes it' 0 $?
+else
+	skip 'show metrics: a parser takes it' 'no prometheus_client'
+fi
+
+# Who may: root and the group; the other socket is for all, to look.
+is 'socket: mode' 660 "$(stat -c %a "$DIR/sock")"
+is 'restricted socket: mode' 666 "$(stat -c %a "$DIR/ro")"
+as_nobody() {
+	cp "$PFLOWCTL" "$DIR/pflowctl"
+	setpriv --reuid=65534 --regid=65534 --clear-groups \
+	    "$DIR/pflowctl" "$@"
+}
+as_nobody -s "$DIR/sock" show 2>"$DIR/ctl.err"
+is 'another user: exit status' 1 $?
+has 'another user: says so' "$DIR/ctl.err" 'permission denied'
+as_nobody -s "$DIR/ro" show >/dev/null
+is 'another user, restricted: may look' 0 $?
+as_nobody -s "$DIR/ro" reload 2>"$DIR/ctl.err"
+is 'another user, restricted: may not reload' 1 $?
+has 'another user, restricted: says so' "$DIR/ctl.err" 'restricted'
+as_nobody -s "$DIR/ro" log verbose 2>"$DIR/ctl.err"
+is 'another user, restricted: may not log' 1 $?
+
+# What each process holds: the parent no packets, the engine no files.
+is 'parent: no packet socket' 0 \
+    "$(ss -0 -p 2>/dev/null | grep -c "pid=$PARENT,")"
+is 'engine: no file' '' "$(ls -l "/proc/$ENGINE/fd" |
+    sed -n 's/.* -> \(\/.*\)/\1/p' |
+    grep -v -e '^/dev/null$' -e "^$DIR/" -e pflowd.*deleted)"
+is 'parent: runs as root' 0 "$(status_of $PARENT Uid | cut -f 1)"
+
+# monitor shows what arrives while it does.
+"$PFLOWCTL" -s "$DIR/sock" monitor >"$DIR/monitor" &
+MONITOR=$!
+started $MONITOR
+"$PFLOWCTL" -s "$DIR/sock" -j monitor >"$DIR/monitor.json" &
+started $!
+until_true 5 test "$(json summary "d['status']['clients']")" -ge 3
+sleep 0.3
+frames <<'END'
+frame version=3
+state dir=in proto=tcp lan=192.0.2.80:80 ext=203.0.113.5:51234 packets=3,3 bytes=300,300 age=9
+state dir=in proto=udp lan=192.0.2.80:53 ext=203.0.113.5:51234 packets=1,1 bytes=60,60 age=9
+END
+until_true 5 grep -q '203.0.113.5:51234' "$DIR/monitor"
+is 'monitor: shows a flow' 0 $?
+is 'monitor: the exported alone' 1 "$(wc -l <"$DIR/monitor")"
+until_true 5 test -s "$DIR/monitor.json"
+python3 -c 'import json, sys; json.loads(sys.stdin.readline())' \
+    <"$DIR/monitor.json"
+is 'monitor -j: an object for each' 0 $?
+kill -TERM $MONITOR
+wait $MONITOR
+is 'monitor: ended: exit status' 0 $?
+
+# A bad file changes nothing and says all that is wrong with it.
+conf "collector 127.0.0.1 port $PORT" 'hold 99' 'nonsense'
+ctl reload >"$DIR/reload" 2>&1
+is 'bad reload: exit status' 1 $?
+is 'bad reload: every error' 2 "$(grep -c "^$CONF:[56]: " "$DIR/reload")"
+has 'bad reload: as it was' "$DIR/reload" 'stays as it was'
+kill -HUP $PARENT
+until_true 5 grep -q "$CONF was not loaded: 2 errors" "$DIR/err"
+is 'bad reload by a signal: logged' 0 $?
+is 'bad reload: the rules are the old ones' 1 \
+    "$(json rules "len(d['rules'])")"
+conf "collector 127.0.0.1 port $PORT"
+sed -i "s/^interface .*/interface lo/" "$CONF"
+ctl reload >"$DIR/reload" 2>&1
+is 'reload, another interface: exit status' 1 $?
+has 'reload, another interface: says so' "$DIR/reload" 'needs a restart'
+
+# A good one is in force when pflowctl returns.
+conf "collector 127.0.0.1 port $PORT { mtu 600" '}' \
+    'collector 127.0.0.1 port 9 { engine id 1' '}'
+ctl reload >"$DIR/reload" 2>&1
+is 'reload: exit status' 0 $?
+is 'reload: silent' '' "$(cat "$DIR/reload")"
+is 'reload: the rules are gone' 0 "$(json rules "len(d['rules'])")"
+is 'reload: the collectors are there' 2 \
+    "$(json collectors "len(d['collectors'])")"
+kill -HUP $PARENT
+until_true 5 grep -q 'configuration reloaded' "$DIR/err"
+is 'reload by a signal' 0 $?
+ctl log verbose
+is 'log verbose' 1 "$(json summary "d['status']['verbose']")"
+ctl log brief
+is 'log brief' 0 "$(json summary "d['status']['verbose']")"
+end_daemon reloads
+stop TERM "$JUDGE"
+is 'reloads: no gap in the sequence' 0 "$(judged gaps)"
+is 'reloads: all records' $(((3001 - ignored) * 2)) "$(judged records)"
+
+# Many reloads while states arrive: each is exported once, and in order.
+judge -o sum
+conf "collector 127.0.0.1 port $PORT"
+daemon
+cp "$CONF" "$DIR/one"
+conf "collector 127.0.0.1 port $PORT { mtu 1400" '}' \
+    'collector localhost port 9 { engine id 1' '}' \
+    'ignore proto 250'
+cp "$CONF" "$DIR/two"
+"$TOOLS/pfsyncgen" -r -n 300000 -v 3 -k 6 -s 7 -t "$DIR/truth" |
+    "$TOOLS/pacer" 100000 >&8 &
+SENDER=$!
+for n in $(seq 25); do
+	for file in one two; do
+		cp "$DIR/$file" "$CONF"
+		ctl reload || echo "reload $n failed" >>"$DIR/failed"
+	done
+done
+wait $SENDER
+until_true 20 counter states 300000
+is 'reloads under load: none failed' '' "$(cat "$DIR/failed" 2>/dev/null)"
+is 'reloads under load: every state seen' 300000 \
+    "$(json counters "d['counters']['states']")"
+is 'reloads under load: the kernel dropped none' 0 \
+    "$(json counters "d['counters']['kernel_dropped']")"
+end_daemon 'reloads under load'
+stop TERM "$JUDGE"
+is 'reloads under load: the judge' 0 "$(judged kernel_drops)"
+is 'reloads under load: every record once' \
+    "$(awk '$1 == "records" { print $2 }' "$DIR/truth")" "$(judged records)"
+is 'reloads under load: every byte once' \
+    "$(awk '$1 == "octets" { print $2 }' "$DIR/truth")" "$(judged octets)"
+is 'reloads under load: no gap' 0 "$(judged gaps)"
+
+# An engine that is killed: what it had is counted as lost, and missing.
+judge -o sum
+cp "$DIR/one" "$CONF"
+conf "collector 127.0.0.1 port $PORT { rate 2000" '}'
+daemon
+states 100 8
+until_true 10 counter states 100
+"$TOOLS/pfsyncgen" -r -n 60000 -v 3 -k 6 -s 9 | "$TOOLS/pacer" 50000 >&8 &
+SENDER=$!
+sleep 0.6
+kill -KILL "$ENGINE"
+until_true 5 grep -q 'the engine runs again' "$DIR/err"
+is 'engine killed: another follows' 0 $?
+wait $SENDER
+settled
+json counters "'\n'.join('%s %d' % (k, v) for k, v in d['counters'].items())" \
+    >"$DIR/sums"
+json collectors "'\n'.join('%s %d' % (k, v) for k, v in \
+    d['collectors'][0]['counters'].items())" >"$DIR/sums.collector"
+json collectors "d['collectors'][0]['records_queued']" >"$DIR/queued"
+sum() {
+	awk -v names="$2" 'BEGIN { split(names, n); for (i in n) want[n[i]] }
+	    $1 in want { s += $2 } END { printf "%d", s }' "$DIR/$1"
+}
+is 'engine killed: states add up' "$(sum sums states_announced)" \
+    "$(sum sums 'states states_cut states_crashed')"
+is 'engine killed: outcomes add up' "$(sum sums states)" \
+    "$(sum sums 'states_exported states_ignored states_own
+	states_other_creator states_no_packets states_inexpressible')"
+is 'engine killed: records add up' \
+    "$(sum sums.collector records)" $(($(sum sums.collector 'records_sent
+	records_dropped records_crashed records_failed records_refused
+	records_no_host records_no_net records_denied records_too_big') +
+	$(cat "$DIR/queued")))
+is 'engine killed: the new one counts on' 2 \
+    "$(json summary "d['status']['engines']")"
+end_daemon 'engine killed'
+stop TERM "$JUDGE"
+is 'engine killed: sent is what arrived' \
+    $(($(sum sums.collector records_sent) + $(cat "$DIR/queued"))) \
+    "$(judged records)"
+is 'engine killed: the sequence tells the loss' \
+    "$(sum sums.collector 'records_crashed records_dropped')" \
+    "$(judged missing)"
+
+# A binary that was replaced does not mix with the one that runs.
+cp "$PFLOWD" "$DIR/pflowd"
+build=$(grep -a -o '[0-9]\{5,\}-[0-9]\{5,\}' "$DIR/pflowd" | head -n 1)
+conf 'collector 127.0.0.1 port 9'
+"$DIR/pflowd" -d -f "$CONF" >"$DIR/out" 2>"$DIR/err" 8>&- &
+PARENT=$!
+started $PARENT
+until_true 10 grep -q 'listening on' "$DIR/err"
+sed "s/$build/$(echo "$build" | tr 0123456789 1234567890)/" "$DIR/pflowd" \
+    >"$DIR/pflowd.new"
+chmod 755 "$DIR/pflowd.new"
+mv "$DIR/pflowd.new" "$DIR/pflowd"
+pkill -KILL -P $PARENT
+wait $PARENT
+is 'binary replaced: exit status' 1 $?
+has 'binary replaced: says so' "$DIR/err" 'binary replaced, restart pflowd'
+is 'binary replaced: leaves nothing' '' "$(ls "$DIR/sock" 2>/dev/null)"
+
+# Somebody else's socket in our place is not removed.
+conf 'collector 127.0.0.1 port 9'
+daemon
+rm "$DIR/sock"
+"$TOOLS/ctlserve" -m plain "$DIR/sock" 2>/dev/null &
+started $!
+until_true 5 test -S "$DIR/sock"
+end_daemon 'socket replaced'
+is 'socket replaced: it is left alone' yes \
+    "$(test -S "$DIR/sock" && echo yes || echo no)"
+kill $!
+rm -f "$DIR/sock"
+
+# Names that do not resolve yet, and that move.
+mkdir "$DIR/etc"
+cp /etc/hosts "$DIR/etc/hosts"
+judge -a -o sum
+conf "collector flows.pflowd.test port $PORT"
+unshare -m sh -c 'mount --bind "$0" /etc/hosts && exec "$@"' \
+    "$DIR/etc/hosts" "$PFLOWD" -d -f "$CONF" >"$DIR/out" 2>"$DIR/err" 8>&- &
+PARENT=$!
+started $PARENT
+until_true 10 grep -q 'listening on' "$DIR/err"
+until_true 30 grep -q 'flows.pflowd.test:.*trying again' "$DIR/err"
+is 'name unknown: says so' 0 $?
+is 'name unknown: is shown' '' \
+    "$(json collectors "d['collectors'][0]['address'] or ''")"
+states 100 3
+until_true 5 counter states 100
+echo '127.0.0.1 flows.pflowd.test' >>"$DIR/etc/hosts"
+all_sent() {
+	[ "$(json collectors "d['collectors'][0]['records_queued']")" = 0 ]
+}
+until_true 40 all_sent
+is 'name known: what waited is sent' 0 $?
+is 'name known: says so once' 1 "$(grep -c 'has an address now' "$DIR/err")"
+{
+	cat /etc/hosts
+	echo '127.0.0.2 flows.pflowd.test'
+} >"$DIR/etc/hosts"
+stop TERM "$JUDGE"
+states 3000 4
+until_true 40 grep -q 'has another address' "$DIR/err"
+is 'name moved: is followed' 0 $?
+is 'name moved: is shown' "127.0.0.2:$PORT" \
+    "$(json collectors "d['collectors'][0]['address']")"
+end_daemon names
+
+# Clients that mean it no good.
+conf 'collector 127.0.0.1 port 9'
+daemon
+files() {
+	find "/proc/$ENGINE/fd" -mindepth 1 | wc -l
+}
+before=$(files)
+for how in garbage rules descriptors; do
+	"$TOOLS/ctlabuse" $how "$DIR/sock" >/dev/null 2>"$DIR/abuse.err"
+	is "abuse: $how: is hung up on" 0 $?
+	is "abuse: $how: no descriptor is kept" "$before" "$(files)"
+done
+for how in monitor config; do
+	"$TOOLS/ctlabuse" $how "$DIR/ro" >/dev/null 2>&1 &
+	started $!
+done
+memory() {
+	status_of "$ENGINE" RssAnon | tr -dc 0-9
+}
+states 20000 5
+until_true 10 counter states 20000
+is 'abuse: readers who do not read hold up nothing' 0 $?
+is 'abuse: nor do they make it grow' yes \
+    "$(test "$(memory)" -lt 8192 && echo yes || echo "$(memory) KiB")"
+"$TOOLS/ctlabuse" flood "$DIR/ro" >"$DIR/flood" &
+FLOOD=$!
+until_true 10 test -s "$DIR/flood"
+ctl show >/dev/null
+is 'abuse: a flood on one socket leaves the other' 0 $?
+wait $FLOOD
+as_nobody -s "$DIR/ro" show >/dev/null 2>&1
+until_true 5 as_nobody -s "$DIR/ro" show
+is 'abuse: and after it there is room again' 0 $?
+has 'abuse: is in the log' "$DIR/err" 'more than 16 clients'
+is 'abuse: it is the same engine' "$ENGINE" "$(pgrep -P $PARENT -f -- '-X engine')"
+end_daemon abuse

@@ -1,0 +1,97 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ *
+ * What flowprint_test.c cannot reach: a flow that came over a socket may hold
+ * anything.
+ */
+
+#include "unit.h"
+
+#include "common/flowline.h"
+
+static char text[FLOWLINE];
+
+static struct ctl_flow
+plain(void)
+{
+	struct ctl_flow f;
+
+	memset(&f, 0, sizeof(f));
+	f.time = UINT64_C(1700000000007);
+	f.family = 4;
+	f.direction = 1;
+	f.proto = 6;
+	f.rule = UINT32_MAX;
+	memcpy(f.ifname, "em0", 4);
+	return f;
+}
+
+static void
+test_time(void **state)
+{
+	char buf[FLOWLINE_TIME];
+
+	(void)state;
+	assert_string_equal(flowline_time(UINT64_C(1700000000007), buf),
+	    "2023-11-14T22:13:20.007Z");
+	assert_string_equal(flowline_time(0, buf), "1970-01-01T00:00:00.000Z");
+	flowline_time(UINT64_MAX, buf);
+	assert_non_null(strstr(buf, ".615Z"));
+}
+
+/* Only a name of full length lacks its NUL. */
+static void
+test_long_name(void **state)
+{
+	struct ctl_flow f = plain();
+
+	(void)state;
+	memcpy(f.ifname, "0123456789abcdef", 16);
+	assert_non_null(strstr(flowline(&f, text), "Z 0123456789abcdef tcp "));
+}
+
+static void
+test_senseless(void **state)
+{
+	struct ctl_flow f = plain();
+
+	(void)state;
+	assert_true(flowline_sensible(&f));
+	f.direction = 3;
+	assert_false(flowline_sensible(&f));
+	assert_non_null(strstr(flowline(&f, text),
+	    "tcp (direction or address family unknown) age"));
+	f.direction = 2;
+	f.family = 5;
+	assert_false(flowline_sensible(&f));
+}
+
+static void
+test_longest(void **state)
+{
+	struct ctl_flow f;
+
+	(void)state;
+	memset(&f, 0xff, sizeof(f));
+	f.family = 6;
+	f.direction = 1;
+	f.rule = UINT32_MAX - 1;
+	f.gwy_port = 60000;
+	flowline(&f, text);
+	assert_true(strlen(text) < FLOWLINE - 1);
+	assert_string_equal(text + strlen(text) - 15, "rule 4294967294");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_time),
+		cmocka_unit_test(test_long_name),
+		cmocka_unit_test(test_senseless),
+		cmocka_unit_test(test_longest),
+	};
+
+	return RUN(tests);
+}

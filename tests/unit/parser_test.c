@@ -1,0 +1,110 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ */
+
+#include "unit.h"
+
+#include "pflowctl/parser.h"
+
+static char error[PARSER_ERROR];
+
+/* The command of words that blanks part. */
+static const struct command *
+parse(const char *line)
+{
+	char copy[512], *argv[16];
+	int argc = 0;
+
+	snprintf(copy, sizeof(copy), "%s", line);
+	for (argv[0] = strtok(copy, " "); argv[argc] != NULL;
+	     argv[argc] = strtok(NULL, " "))
+		argc++;
+	return parser_parse(argc, argv, error);
+}
+
+static void
+shows(const char *line, enum view view)
+{
+	const struct command *c = parse(line);
+
+	assert_non_null(c);
+	assert_int_equal(c->verb, VERB_SHOW);
+	assert_int_equal(c->view, view);
+	assert_non_null(c->kinds[0]);
+	assert_string_equal(error, "");
+}
+
+static void
+refuses(const char *line, const char *why)
+{
+	assert_null(parse(line));
+	assert_string_equal(error, why);
+}
+
+static void
+test_show(void **state)
+{
+	(void)state;
+	shows("show", VIEW_SUMMARY);
+	shows("show summary", VIEW_SUMMARY);
+	shows("s s", VIEW_SUMMARY);
+	shows("show collectors", VIEW_COLLECTORS);
+	shows("sh col", VIEW_COLLECTORS);
+	shows("sho cou", VIEW_COUNTERS);
+	shows("s con", VIEW_CONFIG);
+	shows("s i", VIEW_INTERFACES);
+	shows("s r", VIEW_RULES);
+	shows("s m", VIEW_ALL);
+	assert_string_equal(parse("s m")->output, "metrics");
+}
+
+static void
+test_others(void **state)
+{
+	(void)state;
+	assert_int_equal(parse("m")->verb, VERB_MONITOR);
+	assert_int_equal(parse("reload")->verb, VERB_RELOAD);
+	assert_int_equal(parse("log brief")->verb, VERB_LOG);
+	assert_int_equal(parse("log brief")->verbose, 0);
+	assert_int_equal(parse("l verb")->verbose, 1);
+}
+
+static void
+test_errors(void **state)
+{
+	(void)state;
+	refuses("", "give a command: log, monitor, reload, show");
+	refuses("shows",
+	    "unknown word \"shows\": give log, monitor, reload, show");
+	refuses("Show",
+	    "unknown word \"Show\": give log, monitor, reload, show");
+	refuses("show c",
+	    "ambiguous word \"c\" after \"show\": give "
+	    "collectors, config, counters");
+	refuses("s x",
+	    "unknown word \"x\" after \"show\": give collectors, "
+	    "config, counters, interfaces, metrics, rules, summary");
+	refuses("l", "\"log\" needs a word more: brief, verbose");
+	refuses("m x",
+	    "unknown word \"x\" after \"monitor\": nothing may "
+	    "follow it");
+	refuses("s r x y",
+	    "unknown word \"x\" after \"show rules\": nothing "
+	    "may follow it");
+	refuses("0123456789012345678901234567890123456789012345",
+	    "unknown word \"0123456789012345678901234567890123456789\": give "
+	    "log, monitor, reload, show");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_show),
+		cmocka_unit_test(test_others),
+		cmocka_unit_test(test_errors),
+	};
+
+	return RUN(tests);
+}
