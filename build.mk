@@ -44,6 +44,7 @@ OBJS = \
 	pflowd/parent.o \
 	pflowd/parent_conf.o \
 	pflowd/parent_link.o \
+	pflowd/parent_words.o \
 	pflowd/parse.o \
 	pflowd/pfsync.o \
 	pflowd/pfsync_state.o \

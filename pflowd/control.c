@@ -106,8 +106,9 @@ client_free(struct client *k)
 	while (*at != k)
 		at = &(*at)->next;
 	*at = k->next;
-	if (k->monitors)
-		k->control->monitors--;
+	if (k->monitors && --k->control->monitors == 0)
+		k->control->engine->watch = NULL;
+	k->control->engine->clients--;
 	if (k->readable != NULL)
 		event_free(k->readable);
 	if (k->writable != NULL)
@@ -182,12 +183,46 @@ answer(struct client *k)
 	}
 }
 
+/* Those that were lost are told of before the next one. */
+static void
+show_flow(struct client *k, const struct ctl_flow *flow)
+{
+	struct ctl_lost lost = { k->lost };
+
+	if (k->lost > 0) {
+		if (put(k, MSG_CTL_LOST, &lost, sizeof(lost)) == -1) {
+			k->lost++;
+			return;
+		}
+		k->lost = 0;
+	}
+	if (put(k, MSG_CTL_FLOW, flow, sizeof(*flow)) == -1)
+		k->lost++;
+}
+
+static void
+on_flow(void *arg, const struct flow *f, uint64_t time)
+{
+	struct control *c = arg;
+	struct ctl_flow flow;
+	struct client *k;
+
+	flowprint_ctl(f, time, &flow);
+	for (k = c->clients; k != NULL; k = k->next)
+		if (k->monitors)
+			show_flow(k, &flow);
+}
+
 static void
 start_monitor(struct client *k, const struct msg *msg)
 {
+	struct control *c = k->control;
+
 	(void)msg;
 	k->monitors = 1;
-	k->control->monitors++;
+	c->monitors++;
+	c->engine->watch = on_flow;
+	c->engine->watch_arg = c;
 }
 
 static void
@@ -326,6 +361,7 @@ client_new(struct listener *l, int fd)
 	msg_init(&k->conn, fd, QUEUE, 0);
 	k->next = c->clients;
 	c->clients = k;
+	c->engine->clients++;
 	k->readable = event_new(c->engine->base, fd, EV_READ | EV_PERSIST,
 	    on_readable, k);
 	k->writable = event_new(c->engine->base, fd, EV_WRITE, on_writable, k);
@@ -455,37 +491,6 @@ control_listen(struct control *c, struct conf_socket *sockets, unsigned int n)
 	return 0;
 }
 
-/* Those that were lost are told of before the next one. */
-static void
-show_flow(struct client *k, const struct ctl_flow *flow)
-{
-	struct ctl_lost lost = { k->lost };
-
-	if (k->lost > 0) {
-		if (put(k, MSG_CTL_LOST, &lost, sizeof(lost)) == -1) {
-			k->lost++;
-			return;
-		}
-		k->lost = 0;
-	}
-	if (put(k, MSG_CTL_FLOW, flow, sizeof(*flow)) == -1)
-		k->lost++;
-}
-
-void
-control_flow(struct control *c, const struct flow *f, uint64_t time)
-{
-	struct ctl_flow flow;
-	struct client *k;
-
-	if (c->monitors == 0)
-		return;
-	flowprint_ctl(f, time, &flow);
-	for (k = c->clients; k != NULL; k = k->next)
-		if (k->monitors)
-			show_flow(k, &flow);
-}
-
 static struct client *
 reloading(const struct control *c, uint32_t id)
 {
@@ -516,15 +521,4 @@ control_reload_done(struct control *c, uint32_t id, int failed,
 
 	if (k != NULL)
 		end(k, failed, text);
-}
-
-unsigned int
-control_clients(const struct control *c)
-{
-	const struct client *k;
-	unsigned int n = 0;
-
-	for (k = c->clients; k != NULL; k = k->next)
-		n++;
-	return n;
 }

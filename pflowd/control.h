@@ -15,8 +15,6 @@
 
 struct control;
 struct engine;
-struct event_base;
-struct flow;
 
 /* What a client may ask that is not the engine's to do; id names the asker. */
 struct control_hooks {
@@ -35,17 +33,10 @@ void control_free(struct control *);
  */
 int control_listen(struct control *, struct conf_socket *, unsigned int n);
 
-/* Show a flow to those who monitor; who is too slow is told how many he lost.
- */
-void control_flow(struct control *, const struct flow *, uint64_t time);
-
 /* A line of the answer to the reload of this id, and its end. */
 void control_reload_line(struct control *, uint32_t id, const char *text,
     size_t len);
 void control_reload_done(struct control *, uint32_t id, int failed,
     const char *text);
-
-/* Clients that are connected. */
-unsigned int control_clients(const struct control *);
 
 #endif

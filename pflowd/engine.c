@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "common/clock.h"
-#include "control.h"
 #include "engine.h"
 #include "flowprint.h"
 #include "ledger.h"
@@ -160,8 +159,8 @@ export_state(struct engine *e, const struct flow *f)
 	case EXPORT_GIVEN:
 		e->counters->exported++;
 		where->records += n;
-		if (e->control != NULL)
-			control_flow(e->control, f, e->frame_time);
+		if (e->watch != NULL)
+			e->watch(e->watch_arg, f, e->frame_time);
 		break;
 	case EXPORT_IGNORED:
 		count_unsent(e, &e->counters->ignored);

@@ -18,7 +18,6 @@
 #include "flowprint.h"
 #include "pfsync.h"
 
-struct control;
 struct event_base;
 struct ledger;
 
@@ -29,7 +28,12 @@ struct engine {
 	struct exports *export;
 	struct ledger *ledger;
 	struct counters *counters; /* the ledger's */
-	struct control *control;   /* NULL: no control socket */
+
+	/* Told of each flow that is exported; NULL: nobody looks. */
+	void (*watch)(void *arg, const struct flow *, uint64_t time);
+	void *watch_arg;
+	unsigned int clients; /* of the control socket */
+
 	struct pfsync_frame frame; /* whose states are being read */
 	uint64_t frame_time;	   /* ms since the epoch, as all times */
 	uint64_t now; /* the clock's at this wake-up, or the capture's */

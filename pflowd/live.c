@@ -17,7 +17,6 @@
 #include "flowprint.h"
 #include "ledger.h"
 #include "link.h"
-#include "live.h"
 #include "live_local.h"
 #include "summary.h"
 
@@ -218,7 +217,7 @@ take_conf(struct live *l, struct msg *msg)
 		fatalx("engine: no configuration from the parent");
 	if (done == 0)
 		return;
-	if (control_listen(e->control, l->coming->sockets,
+	if (control_listen(l->control, l->coming->sockets,
 		l->coming->nsockets) == -1)
 		fatalx("engine: out of memory");
 	e->now = clock_wall_ms();
@@ -249,8 +248,7 @@ take_done(struct live *l, const struct msg *msg)
 	struct link_done d;
 
 	if (msg_payload(msg, &d, sizeof(d)) == 0)
-		control_reload_done(l->engine.control, msg->id, (int)d.failed,
-		    d.text);
+		control_reload_done(l->control, msg->id, (int)d.failed, d.text);
 }
 
 static void
@@ -270,7 +268,7 @@ take_message(struct live *l, struct msg *msg)
 		take_socket(l, msg);
 		break;
 	case MSG_RELOAD_LINE:
-		control_reload_line(l->engine.control, msg->id,
+		control_reload_line(l->control, msg->id,
 		    (const char *)msg->data, msg->len);
 		break;
 	case MSG_RELOAD_DONE:
@@ -348,7 +346,7 @@ live_free(struct live *l)
 		l->write, l->last, l->give_up };
 	size_t i;
 
-	control_free(l->engine.control);
+	control_free(l->control);
 	for (i = 0; i < sizeof(events) / sizeof(events[0]); i++)
 		if (events[i] != NULL)
 			event_free(events[i]);
@@ -358,20 +356,12 @@ live_free(struct live *l)
 }
 
 int
-live_main(void)
+live_run(struct live *l)
 {
-	static struct live l;
-	struct link_capture ready;
-
-	live_start(&l);
-	ready.listening = (uint32_t)l.listening;
-	if (msg_send(&l.link, MSG_ENGINE_READY, 0, &ready, sizeof(ready), -1) ==
-	    -1)
-		return 1;
-	event_base_dispatch(l.engine.base);
-	export_abandon(l.engine.export);
-	summary(&l.engine, summary_to_log);
-	msg_flush(&l.link, LAST_WORDS_MS);
-	live_free(&l);
-	return l.status;
+	event_base_dispatch(l->engine.base);
+	export_abandon(l->engine.export);
+	summary(&l->engine, summary_to_log);
+	msg_flush(&l->link, LAST_WORDS_MS);
+	live_free(l);
+	return l->status;
 }

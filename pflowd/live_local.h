@@ -2,7 +2,8 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * Between live.c and live_start.c: what the engine's process keeps.
+ * What the engine's process keeps, for live_start.c (its beginning) and live.c
+ * (its loop).
  */
 
 #ifndef LIVE_LOCAL_H
@@ -14,10 +15,12 @@
 #include "common/msg.h"
 #include "engine.h"
 
+struct control;
 struct event;
 
 struct live {
 	struct engine engine;
+	struct control *control;
 	struct msg_conn link;
 	struct conf *coming;	/* a configuration that is being received */
 	struct event *readable; /* the capture; NULL: there is none */
@@ -33,8 +36,6 @@ struct live {
 	int sending;		/* nothing is read any more */
 	int status;
 };
-
-/* live.c */
 
 /*
  * Queue a message for the parent, to be written when the loop comes round.
@@ -52,13 +53,7 @@ int live_listen(struct live *, struct capture *);
 /* Something was sent: when all is, a stopping engine ends. */
 void live_end_if_sent(void *arg);
 
-/* live_start.c */
-
-/*
- * Everything that needs root or the file system, and the end of both: from the
- * parent's first message to a confined engine with a configuration.  Ends the
- * process if it cannot be done.
- */
-void live_start(struct live *);
+/* The loop, from READY to the end.  Returns an exit status. */
+int live_run(struct live *);
 
 #endif

@@ -19,6 +19,7 @@
 #include "control.h"
 #include "ledger.h"
 #include "link.h"
+#include "live.h"
 #include "live_local.h"
 #include "privsep.h"
 #include "sandbox.h"
@@ -61,7 +62,7 @@ ask_reload(void *arg, uint32_t id)
 	struct live *l = arg;
 
 	if (live_tell_parent(l, MSG_ENGINE_RELOAD, id, NULL, 0) == -1)
-		control_reload_done(l->engine.control, id, 1,
+		control_reload_done(l->control, id, 1,
 		    "pflowd is too busy: try again");
 }
 
@@ -174,7 +175,7 @@ init_engine(struct live *l, struct ledger *ledger)
 	struct engine *e = &l->engine;
 
 	if (engine_init(e, ledger, &export_hooks) == -1 ||
-	    (e->control = control_new(e, &control_hooks)) == NULL ||
+	    (l->control = control_new(e, &control_hooks)) == NULL ||
 	    live_events(l) == -1)
 		fatalx("engine: out of memory");
 	e->now = clock_wall_ms();
@@ -185,8 +186,12 @@ init_engine(struct live *l, struct ledger *ledger)
 	e->kernel.if_dropped = e->counters->kernel_if_dropped;
 }
 
-void
-live_start(struct live *l)
+/*
+ * Everything that needs root or the file system, and the end of both: from the
+ * parent's first message to a confined engine with a configuration.
+ */
+static void
+prologue(struct live *l)
 {
 	struct privsep_user user;
 	struct capture *capture;
@@ -208,7 +213,7 @@ live_start(struct live *l)
 	capture = open_capture(l, l->coming);
 	privsep_drop(&user, 1);
 	if (fcntl(l->link.fd, F_SETFL, O_NONBLOCK) == -1 ||
-	    control_listen(l->engine.control, l->coming->sockets,
+	    control_listen(l->control, l->coming->sockets,
 		l->coming->nsockets) == -1 ||
 	    engine_configure(&l->engine, l->coming) == -1 ||
 	    live_listen(l, capture) == -1)
@@ -220,4 +225,18 @@ live_start(struct live *l)
 		privsep_detach(null);
 	if (sandbox_engine() == -1)
 		fatal("engine: sandbox");
+}
+
+int
+live_main(void)
+{
+	static struct live l;
+	struct link_capture ready;
+
+	prologue(&l);
+	ready.listening = (uint32_t)l.listening;
+	if (msg_send(&l.link, MSG_ENGINE_READY, 0, &ready, sizeof(ready), -1) ==
+	    -1)
+		return 1;
+	return live_run(&l);
 }

@@ -37,17 +37,6 @@
 /* An engine that lived so long was well: the next delay is none. */
 #define HEALTHY_US (60 * 1000000ULL)
 
-/* Seconds between looks for an interface that is not there. */
-#define POLL 1
-
-void
-parent_wait(struct event *ev, unsigned int seconds)
-{
-	struct timeval tv = { (time_t)seconds, 0 };
-
-	event_add(ev, &tv);
-}
-
 static void
 end(struct parent *p, int status)
 {
@@ -60,39 +49,6 @@ stop_engine(struct parent *p)
 {
 	parent_tell(p, MSG_ENGINE_STOP, 0, NULL, 0, -1);
 	parent_wait(p->patience, PATIENCE);
-}
-
-void
-parent_listening(struct parent *p, enum link_listening listening)
-{
-	p->listening = listening;
-	if (listening == LINK_LISTENING)
-		event_del(p->poll);
-	else
-		parent_wait(p->poll, POLL);
-}
-
-void
-parent_settle(struct parent *p)
-{
-	int null;
-
-	p->was_ready = 1;
-	log_info("listening on %s for %u collector%s%s", p->conf->interface,
-	    p->conf->ncollectors, p->conf->ncollectors == 1 ? "" : "s",
-	    p->listening == LINK_LISTENING ? "" : " when it is there");
-	lookup_begin(p->lookup, p->conf);
-	if (p->conf->debug)
-		return;
-	null = privsep_open_null();
-	if (ftruncate(p->pidfile, 0) == -1 ||
-	    dprintf(p->pidfile, "%ld\n", (long)getpid()) < 0)
-		log_warn("%s", PFLOWD_PIDFILE);
-	log_to_syslog();
-	privsep_ready();
-	privsep_detach(null);
-	if (chdir("/") == -1)
-		log_warn("/");
 }
 
 /* After the end of the link, the child's end is what counts. */
@@ -243,7 +199,7 @@ on_poll(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	if (!ifindex_there(p->conf->interface, p->listening == LINK_DOWN)) {
-		parent_wait(p->poll, POLL);
+		parent_wait(p->poll, PARENT_POLL);
 		return;
 	}
 	log_info("interface %s is there", p->conf->interface);

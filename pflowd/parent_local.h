@@ -2,7 +2,8 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * Between parent.c, parent_link.c and parent_conf.c: what the parent keeps.
+ * What the parent keeps, for parent.c (its life), parent_words.c (what the
+ * engine says), parent_conf.c (reloads) and parent_link.c (telling the engine).
  */
 
 #ifndef PARENT_LOCAL_H
@@ -66,17 +67,9 @@ struct parent {
 	struct event *poll;
 };
 
-/* parent.c */
+/* parent_link.c */
 
 void parent_wait(struct event *, unsigned int seconds);
-
-/* The engine was ready for the first time: whoever started us may go on. */
-void parent_settle(struct parent *);
-
-/* What the engine says of its interface. */
-void parent_listening(struct parent *, enum link_listening);
-
-/* parent_link.c */
 
 /* It breaks the rules, or does not listen: its end is handled as any other. */
 void parent_kill(struct parent *, const char *why);
@@ -88,9 +81,6 @@ int parent_tell(struct parent *, uint32_t type, uint32_t id, const void *data,
 /* Give the engine the configuration in force, if it is ready for it. */
 void parent_send_conf(struct parent *);
 
-/* What has come.  1: something; 0: nothing; -1: there will be no more. */
-int parent_hear(struct parent *);
-
 /* parent_conf.c */
 
 /*
@@ -101,5 +91,13 @@ void parent_reload(struct parent *, uint32_t id);
 
 /* A collector's address is known: lookup.h. */
 lookup_found_cb parent_found_address;
+
+/* parent_words.c */
+
+/* What has come.  1: something; 0: nothing; -1: there will be no more. */
+int parent_hear(struct parent *);
+
+/* Seconds between looks for an interface that is not there. */
+#define PARENT_POLL 1
 
 #endif

@@ -37,6 +37,7 @@
 
 struct replay {
 	struct engine engine;
+	struct control *control; /* NULL: no control socket */
 	const char *name;
 	struct event *readable; /* a pipe has something; NULL: a file */
 	struct event *again;	/* read on, after other events */
@@ -322,7 +323,7 @@ replay_free(struct replay *r)
 	for (i = 0; i < sizeof(events) / sizeof(events[0]); i++)
 		if (*events[i] != NULL)
 			event_free(*events[i]);
-	control_free(r->engine.control);
+	control_free(r->control);
 	engine_free(&r->engine);
 	free(ledger);
 }
@@ -362,7 +363,7 @@ refuse_reload(void *arg, uint32_t id)
 {
 	struct replay *r = arg;
 
-	control_reload_done(r->engine.control, id, 1,
+	control_reload_done(r->control, id, 1,
 	    "a replay has nothing to reload");
 }
 
@@ -392,8 +393,8 @@ replay_engine(struct replay *r, struct conf *conf, struct capture *capture)
 		return -1;
 	e->replay = 1;
 	if (conf->nsockets > 0 &&
-	    ((e->control = control_new(e, &control_hooks)) == NULL ||
-		control_listen(e->control, conf->sockets, conf->nsockets) ==
+	    ((r->control = control_new(e, &control_hooks)) == NULL ||
+		control_listen(r->control, conf->sockets, conf->nsockets) ==
 		    -1))
 		return -1;
 	if (engine_configure(e, conf) == -1)

@@ -13,7 +13,6 @@
 
 #include "common/clock.h"
 #include "config.h"
-#include "control.h"
 #include "engine.h"
 #include "ledger.h"
 #include "printconf.h"
@@ -61,7 +60,7 @@ show_status(struct engine *e, struct show *show, struct show_out *out)
 	s->reloaded = l->reloaded;
 	s->error_time = l->error_time;
 	s->engines = l->engines;
-	s->clients = control_clients(e->control);
+	s->clients = e->clients;
 	s->records = records_built(e->export);
 	s->listening = e->capture != NULL;
 	s->pfsync_version = l->pfsync_version;

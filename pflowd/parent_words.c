@@ -1,0 +1,209 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ */
+
+#include <sys/types.h>
+#include <event2/event.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "build.h"
+#include "common/clock.h"
+#include "common/log.h"
+#include "config.h"
+#include "parent_local.h"
+#include "privsep.h"
+
+static void
+take_hello(struct parent *p, const struct msg *msg)
+{
+	struct link_hello hello;
+
+	if (msg_payload(msg, &hello, sizeof(hello)) == -1 ||
+	    strncmp(hello.build, build_id, sizeof(hello.build)) != 0) {
+		p->stopping = 1;
+		parent_kill(p,
+		    "is of another build: binary replaced, "
+		    "restart pflowd");
+		return;
+	}
+	p->state = OPENING;
+	parent_tell(p, MSG_LEDGER, 0, NULL, 0, p->ledger);
+	parent_send_conf(p);
+}
+
+static void
+watch_interface(struct parent *p, enum link_listening listening)
+{
+	p->listening = listening;
+	if (listening == LINK_LISTENING)
+		event_del(p->poll);
+	else
+		parent_wait(p->poll, PARENT_POLL);
+}
+
+/* The first time: whoever started us may go on. */
+static void
+settle(struct parent *p)
+{
+	int null;
+
+	p->was_ready = 1;
+	log_info("listening on %s for %u collector%s%s", p->conf->interface,
+	    p->conf->ncollectors, p->conf->ncollectors == 1 ? "" : "s",
+	    p->listening == LINK_LISTENING ? "" : " when it is there");
+	lookup_begin(p->lookup, p->conf);
+	if (p->conf->debug)
+		return;
+	null = privsep_open_null();
+	if (ftruncate(p->pidfile, 0) == -1 ||
+	    dprintf(p->pidfile, "%ld\n", (long)getpid()) < 0)
+		log_warn("%s", PFLOWD_PIDFILE);
+	log_to_syslog();
+	privsep_ready();
+	privsep_detach(null);
+	if (chdir("/") == -1)
+		log_warn("/");
+}
+
+static void
+take_listening(struct parent *p, const struct msg *msg)
+{
+	struct link_capture c;
+
+	if (msg_payload(msg, &c, sizeof(c)) == 0)
+		watch_interface(p, (enum link_listening)c.listening);
+}
+
+static void
+take_ready(struct parent *p, const struct msg *msg)
+{
+	p->state = RUNNING;
+	take_listening(p, msg);
+	if (p->was_ready)
+		log_info("the engine runs again");
+	else
+		settle(p);
+}
+
+static int
+may_log(struct parent *p)
+{
+	uint64_t now = clock_us();
+	uint64_t more = (now - p->log_us) * LOG_RATE / 1000000;
+
+	if (more > 0) {
+		p->log_us = now;
+		p->log_credit = more < LOG_BURST - p->log_credit ?
+		    p->log_credit + (unsigned int)more :
+		    LOG_BURST;
+	}
+	if (p->log_credit == 0) {
+		p->unlogged++;
+		return 0;
+	}
+	p->log_credit--;
+	return 1;
+}
+
+/* Whatever it says stays one printable line. */
+static void
+take_log(struct parent *p, const struct msg *msg)
+{
+	struct link_log log;
+	char *c;
+
+	if (msg_payload(msg, &log, sizeof(log)) == -1 || !may_log(p))
+		return;
+	log.text[sizeof(log.text) - 1] = '\0';
+	for (c = log.text; *c != '\0'; c++)
+		if (*c < ' ' || *c > '~')
+			*c = '?';
+	if (p->unlogged > 0)
+		log_warnx("%u lines of the engine were too many", p->unlogged);
+	p->unlogged = 0;
+	log_line(log.priority <= LOG_DEBUG ? (int)log.priority : LOG_WARNING,
+	    log.text);
+}
+
+static void
+take_reload(struct parent *p, const struct msg *msg)
+{
+	parent_reload(p, msg->id);
+}
+
+static void
+take_verbose(struct parent *p, const struct msg *msg)
+{
+	struct link_verbose v;
+
+	if (msg_payload(msg, &v, sizeof(v)) == -1)
+		return;
+	p->conf->verbose = v.verbose != 0;
+	log_verbosity(p->conf->verbose);
+}
+
+static void
+take_down(struct parent *p, const struct msg *msg)
+{
+	struct link_down d;
+
+	if (msg_payload(msg, &d, sizeof(d)) == 0)
+		lookup_again(p->lookup, d.collector);
+}
+
+/* All that an engine may say: of this size, in this state. */
+static const struct {
+	uint32_t type;
+	size_t len;
+	enum engine_state from;
+	enum engine_state to;
+	void (*take)(struct parent *, const struct msg *);
+} words[] = {
+	{ MSG_HELLO, sizeof(struct link_hello), STARTED, STARTED, take_hello },
+	{ MSG_ENGINE_READY, sizeof(struct link_capture), OPENING, OPENING,
+	    take_ready },
+	{ MSG_ENGINE_ABSENT, sizeof(struct link_capture), RUNNING, RUNNING,
+	    take_listening },
+	{ MSG_ENGINE_LOG, sizeof(struct link_log), STARTED, RUNNING, take_log },
+	{ MSG_ENGINE_RELOAD, 0, RUNNING, RUNNING, take_reload },
+	{ MSG_ENGINE_VERBOSE, sizeof(struct link_verbose), RUNNING, RUNNING,
+	    take_verbose },
+	{ MSG_ENGINE_DOWN, sizeof(struct link_down), RUNNING, RUNNING,
+	    take_down },
+};
+#define WORDS (sizeof(words) / sizeof(words[0]))
+
+static void
+take_word(struct parent *p, const struct msg *msg)
+{
+	size_t i;
+
+	for (i = 0; i < WORDS; i++)
+		if (words[i].type == msg->type && words[i].len == msg->len &&
+		    p->state >= words[i].from && p->state <= words[i].to) {
+			words[i].take(p, msg);
+			return;
+		}
+	parent_kill(p, "says what it may not");
+}
+
+int
+parent_hear(struct parent *p)
+{
+	struct msg msg;
+	int n;
+
+	if ((n = msg_read(&p->link)) != 1)
+		return n == -1 && errno == EAGAIN ? 0 : -1;
+	while (p->state > DOOMED && (n = msg_get(&p->link, &msg)) == 1)
+		take_word(p, &msg);
+	if (n == -1)
+		parent_kill(p, "says what is no message");
+	return p->state > DOOMED ? 1 : -1;
+}
