@@ -90,6 +90,10 @@ TOOLS = \
 PCAP_TOOLS = \
 	tests/bench/pcaptouch
 
+# Of pflowd's own objects.
+OWN_TOOLS = \
+	tests/bench/rulecost
+
 SANDBOX_TOOLS = \
 	tests/tools/breakout
 
@@ -119,6 +123,7 @@ pflowd/parse.c: pflowd/parse.y
 $(OBJS) pflowd/pflowd.o: config.h $(HEADERS)
 $(CTL_OBJS) pflowctl/pflowctl.o: config.h $(HEADERS)
 $(TOOLS:=.o) $(PCAP_TOOLS:=.o) $(SANDBOX_TOOLS:=.o): config.h $(HEADERS)
+$(OWN_TOOLS:=.o): config.h $(HEADERS)
 $(UNIT:=.o): config.h $(HEADERS)
 
 pflowd/libpflowd.a: $(OBJS)
@@ -153,7 +158,10 @@ $(UNIT): $(UNIT:=.o) pflowd/libpflowd.a pflowctl/libpflowctl.a
 	$(LINK) -o $@ $@.o pflowd/libpflowd.a pflowctl/libpflowctl.a \
 	    $(CMOCKA_LIBS) $(PFLOWD_LIBS)
 
-tools: $(TOOLS) $(PCAP_TOOLS) $(SANDBOX_TOOLS)
+$(OWN_TOOLS): $(OWN_TOOLS:=.o) pflowd/libpflowd.a
+	$(LINK) -o $@ $@.o pflowd/libpflowd.a $(BSD_LIBS)
+
+tools: $(TOOLS) $(PCAP_TOOLS) $(SANDBOX_TOOLS) $(OWN_TOOLS)
 
 unit: $(UNIT)
 
@@ -171,6 +179,7 @@ demo: all tools
 
 bench: all tools
 	sh tests/bench/bench.sh
+	sh tests/bench/rules.sh
 
 lint:
 	sh tests/lint.sh
@@ -225,7 +234,7 @@ clean:
 	rm -f common/*.o pflowd/*.[ao] pflowctl/*.[ao] tests/*/*.o
 	rm -f pflowd/parse.c
 	rm -f pflowd/pflowd pflowctl/pflowctl $(TOOLS) $(PCAP_TOOLS)
-	rm -f $(SANDBOX_TOOLS) $(UNIT)
+	rm -f $(SANDBOX_TOOLS) $(OWN_TOOLS) $(UNIT)
 	rm -rf build-sanitize
 
 .PHONY: all tools unit need-cmocka check check-sanitize demo bench lint

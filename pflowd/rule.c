@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/bytes.h"
 #include "common/proto.h"
 #include "rule.h"
 
@@ -20,27 +21,6 @@ static size_t
 addr_size(uint8_t family)
 {
 	return family == 6 ? 16 : 4;
-}
-
-int
-rule_add(struct rule_list *list, const struct rule *r)
-{
-	struct rule *rules;
-
-	rules = reallocarray(list->rules, list->n + 1, sizeof(*rules));
-	if (rules == NULL)
-		return -1;
-	list->rules = rules;
-	list->rules[list->n++] = *r;
-	return 0;
-}
-
-void
-rule_clear(struct rule_list *list)
-{
-	free(list->rules);
-	list->rules = NULL;
-	list->n = 0;
 }
 
 void
@@ -152,26 +132,30 @@ is_digit(char c)
 
 /* em0 is one interface, em stands for every em. */
 static int
-ifname_matches(const struct rule *r, const struct flow *f)
+names_interface(const char *name, const struct flow *f)
 {
-	size_t len = strlen(r->ifname);
-	int matches;
+	size_t len = strlen(name);
 
-	if (len == 0)
-		return 1;
-	if (is_digit(r->ifname[len - 1]))
-		matches = strcmp(r->ifname, f->ifname) == 0;
-	else
-		matches = strncmp(r->ifname, f->ifname, len) == 0 &&
-		    (f->ifname[len] == '\0' || is_digit(f->ifname[len]));
-	return matches != r->ifname_not;
+	if (is_digit(name[len - 1]))
+		return strcmp(name, f->ifname) == 0;
+	return strncmp(name, f->ifname, len) == 0 &&
+	    (f->ifname[len] == '\0' || is_digit(f->ifname[len]));
 }
 
 static int
-matches(const struct rule *r, const struct flow *f,
-    const struct flow_host *from, const struct flow_host *to,
+ifname_matches(const struct rule *r, const struct flow *f)
+{
+	return r->ifname[0] == '\0' ||
+	    names_interface(r->ifname, f) != r->ifname_not;
+}
+
+int
+rule_matches(const struct rule *r, const struct flow *f, enum flow_view view,
     const struct rule_self *self)
 {
+	const struct flow_host *from = flow_host(f, view, FLOW_INITIATOR);
+	const struct flow_host *to = flow_host(f, view, FLOW_RESPONDER);
+
 	if (r->direction != 0 && r->direction != f->direction)
 		return 0;
 	if (r->family != 0 && r->family != f->family)
@@ -187,23 +171,191 @@ matches(const struct rule *r, const struct flow *f,
 	    host_matches(&r->to, f, to, self);
 }
 
+/* The words of a state and of a rule, and where things are in them. */
+enum {
+	WORD_KIND,  /* direction, family, protocol, ports or not, rule number */
+	WORD_PORTS, /* of the initiator, of the responder, interface's bits */
+	WORD_HOSTS, /* IPv4, initiator and responder */
+	WORDS
+};
+#define AT_DIRECTION 56
+#define AT_FAMILY 48
+#define AT_PROTO 40
+#define AT_HAS_PORTS 32
+#define AT_NUMBER 0
+#define AT_FROM 32
+#define AT_TO 0
+#define AT_FROM_PORT 48
+#define AT_TO_PORT 32
+
+static void
+want(struct rule_match *m, int word, unsigned int at, uint64_t mask,
+    uint64_t value)
+{
+	m->mask[word] |= mask << at;
+	m->want[word] |= (value & mask) << at;
+}
+
+/* The bit of an interface's name, or -1 when there is none left. */
+static int
+name_bit(struct rule_list *list, const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < list->nnames; i++)
+		if (strcmp(list->names[i], name) == 0)
+			return (int)i;
+	if (list->nnames == RULE_NAMES)
+		return -1;
+	strlcpy(list->names[i], name, sizeof(list->names[i]));
+	list->nnames++;
+	return (int)i;
+}
+
+static void
+want_interface(struct rule_list *list, struct rule_match *m,
+    const struct rule *r)
+{
+	int bit;
+
+	if (r->ifname[0] == '\0')
+		return;
+	if ((bit = name_bit(list, r->ifname)) == -1)
+		m->more = 1;
+	else
+		want(m, WORD_PORTS, (unsigned int)bit, 1, !r->ifname_not);
+}
+
+static void
+want_port(struct rule_match *m, unsigned int at, const struct rule_port *p)
+{
+	if (p->op == RULE_PORT_ANY)
+		return;
+	want(m, WORD_KIND, AT_HAS_PORTS, 1, 1);
+	if (p->op == RULE_PORT_EQ)
+		want(m, WORD_PORTS, at, 0xffff, p->low);
+	else
+		m->more = 1;
+}
+
+static void
+want_host(struct rule_match *m, unsigned int at, const struct rule_host *h)
+{
+	uint64_t net = UINT64_C(0xffffffff) << (32 - h->bits) & 0xffffffff;
+
+	if (h->kind == RULE_ANY)
+		return;
+	if (h->kind == RULE_NET)
+		want(m, WORD_KIND, AT_FAMILY, 0xff, h->family);
+	if (h->kind == RULE_NET && h->family == 4 && !h->negate)
+		want(m, WORD_HOSTS, at, net, get_be32(h->addr));
+	else
+		m->more = 1;
+}
+
+static void
+make_match(struct rule_list *list, struct rule_match *m, const struct rule *r)
+{
+	memset(m, 0, sizeof(*m));
+	m->quick = r->quick;
+	if (r->direction != 0)
+		want(m, WORD_KIND, AT_DIRECTION, 0xff, r->direction);
+	if (r->family != 0)
+		want(m, WORD_KIND, AT_FAMILY, 0xff, r->family);
+	if (r->proto_given)
+		want(m, WORD_KIND, AT_PROTO, 0xff, r->proto);
+	if (r->number_given)
+		want(m, WORD_KIND, AT_NUMBER, UINT32_MAX, r->number);
+	want_interface(list, m, r);
+	want_port(m, AT_FROM_PORT, &r->from_port);
+	want_port(m, AT_TO_PORT, &r->to_port);
+	want_host(m, AT_FROM, &r->from);
+	want_host(m, AT_TO, &r->to);
+}
+
+int
+rule_add(struct rule_list *list, const struct rule *r)
+{
+	struct rule_match *matches;
+	struct rule *rules;
+
+	rules = reallocarray(list->rules, list->n + 1, sizeof(*rules));
+	if (rules == NULL)
+		return -1;
+	list->rules = rules;
+	matches = reallocarray(list->matches, list->n + 1, sizeof(*matches));
+	if (matches == NULL)
+		return -1;
+	list->matches = matches;
+	list->rules[list->n] = *r;
+	make_match(list, &list->matches[list->n], r);
+	list->n++;
+	return 0;
+}
+
+void
+rule_clear(struct rule_list *list)
+{
+	free(list->rules);
+	free(list->matches);
+	memset(list, 0, sizeof(*list));
+}
+
+static uint32_t
+name_bits(const struct rule_list *list, const struct flow *f)
+{
+	uint32_t bits = 0;
+	unsigned int i;
+
+	for (i = 0; i < list->nnames; i++)
+		if (names_interface(list->names[i], f))
+			bits |= UINT32_C(1) << i;
+	return bits;
+}
+
+static void
+make_words(uint64_t words[WORDS], const struct rule_list *list,
+    const struct flow *f, enum flow_view view)
+{
+	const struct flow_host *from = flow_host(f, view, FLOW_INITIATOR);
+	const struct flow_host *to = flow_host(f, view, FLOW_RESPONDER);
+
+	words[WORD_KIND] = (uint64_t)f->direction << AT_DIRECTION |
+	    (uint64_t)f->family << AT_FAMILY | (uint64_t)f->proto << AT_PROTO |
+	    (uint64_t)(flow_has_ports(f->proto) != 0) << AT_HAS_PORTS |
+	    (uint64_t)f->rule << AT_NUMBER;
+	words[WORD_PORTS] = (uint64_t)from->port << AT_FROM_PORT |
+	    (uint64_t)to->port << AT_TO_PORT | name_bits(list, f);
+	words[WORD_HOSTS] = (uint64_t)get_be32(from->addr) << AT_FROM |
+	    (uint64_t)get_be32(to->addr) << AT_TO;
+}
+
+/* Most rules do not match most states: a few instructions tell. */
 const struct rule *
 rule_decide(const struct rule_list *list, const struct flow *f,
     enum flow_view view, const struct rule_self *self)
 {
-	const struct flow_host *from = flow_host(f, view, FLOW_INITIATOR);
-	const struct flow_host *to = flow_host(f, view, FLOW_RESPONDER);
-	const struct rule *last = NULL;
-	unsigned int i;
+	const struct rule_match *m = list->matches, *end = m + list->n;
+	const struct rule_match *last = NULL;
+	uint64_t w[WORDS];
 
-	for (i = 0; i < list->n; i++) {
-		if (!matches(&list->rules[i], f, from, to, self))
+	make_words(w, list, f, view);
+	for (; m < end; m++) {
+		if ((w[WORD_KIND] & m->mask[WORD_KIND]) != m->want[WORD_KIND] ||
+		    (w[WORD_HOSTS] & m->mask[WORD_HOSTS]) !=
+			m->want[WORD_HOSTS] ||
+		    (w[WORD_PORTS] & m->mask[WORD_PORTS]) !=
+			m->want[WORD_PORTS])
 			continue;
-		last = &list->rules[i];
-		if (last->quick)
+		if (m->more &&
+		    !rule_matches(&list->rules[m - list->matches], f, view,
+			self))
+			continue;
+		last = m;
+		if (m->quick)
 			break;
 	}
-	return last;
+	return last == NULL ? NULL : &list->rules[last - list->matches];
 }
 
 /* A text that grows; what does not fit RULE_TEXT cannot come from a rule. */

@@ -69,10 +69,26 @@ struct rule {
 	struct rule_port to_port;
 };
 
-/* Rules in their order.  The memory is the list's. */
+/*
+ * A rule as it is looked at: words of a state, put together once, under masks.
+ * What they cannot say is looked at only when they match.
+ */
+struct rule_match {
+	uint64_t mask[3];
+	uint64_t want[3];
+	uint32_t more; /* look at the rule itself, too */
+	uint32_t quick;
+};
+
+#define RULE_NAMES 32 /* of interfaces, that have a bit in a word */
+
+/* Rules in their order.  The memory is the list's; zeroed to begin with. */
 struct rule_list {
 	struct rule *rules;
+	struct rule_match *matches; /* of as many */
 	unsigned int n;
+	unsigned int nnames;
+	char names[RULE_NAMES][FLOW_IFNAME]; /* that rules name */
 };
 
 struct rule_address {
@@ -96,6 +112,10 @@ void rule_clear(struct rule_list *);
  */
 const struct rule *rule_decide(const struct rule_list *, const struct flow *,
     enum flow_view, const struct rule_self *);
+
+/* Whether a rule matches a state, by itself. */
+int rule_matches(const struct rule *, const struct flow *, enum flow_view,
+    const struct rule_self *);
 
 /* Whether an address is the firewall's own. */
 int rule_self_has(const struct rule_self *, uint8_t family,

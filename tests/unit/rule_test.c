@@ -37,12 +37,25 @@ set_up(void **state)
 	return 0;
 }
 
+/* Whether r, alone in a list, decides about f: both ways to look at it agree.
+ */
+static int
+decides(enum flow_view view)
+{
+	struct rule_list list = { .n = 0 };
+	int result;
+
+	assert_int_equal(rule_add(&list, &r), 0);
+	result = rule_decide(&list, &f, view, &self) != NULL;
+	assert_int_equal(result, rule_matches(&r, &f, view, &self));
+	rule_clear(&list);
+	return result;
+}
+
 static int
 matches(void)
 {
-	struct rule_list list = { &r, 1 };
-
-	return rule_decide(&list, &f, FLOW_INSIDE, &self) == &r;
+	return decides(FLOW_INSIDE);
 }
 
 static void
@@ -267,42 +280,167 @@ test_self(void **state)
 static void
 test_views(void **state)
 {
-	struct rule_list list = { &r, 1 };
-
 	(void)state;
 	f.direction = FLOW_OUT;
 	assert_int_equal(inet_pton(AF_INET, "198.51.100.1", f.gwy.addr), 1);
 	set_host(&r.from, "192.0.2.1", 32);
 	set_host(&r.to, "10.1.2.3", 32);
-	assert_ptr_equal(rule_decide(&list, &f, FLOW_INSIDE, &self), &r);
-	assert_null(rule_decide(&list, &f, FLOW_OUTSIDE, &self));
+	assert_true(decides(FLOW_INSIDE));
+	assert_false(decides(FLOW_OUTSIDE));
 	set_host(&r.from, "198.51.100.1", 32);
-	assert_ptr_equal(rule_decide(&list, &f, FLOW_OUTSIDE, &self), &r);
+	assert_true(decides(FLOW_OUTSIDE));
+	assert_false(decides(FLOW_INSIDE));
+}
+
+/* The place of the rule that decides in a list of three, -1: none does. */
+static int
+decider(const struct rule rules[3])
+{
+	struct rule_list list = { .n = 0 };
+	const struct rule *decided;
+	int i, place;
+
+	for (i = 0; i < 3; i++)
+		assert_int_equal(rule_add(&list, &rules[i]), 0);
+	decided = rule_decide(&list, &f, FLOW_INSIDE, &self);
+	place = decided == NULL ? -1 : (int)(decided - list.rules);
+	rule_clear(&list);
+	assert_int_equal(list.n, 0);
 	assert_null(rule_decide(&list, &f, FLOW_INSIDE, &self));
+	return place;
 }
 
 static void
 test_order(void **state)
 {
-	struct rule_list list = { NULL, 0 };
 	struct rule none = { .number_given = 1, .number = 99 };
+	struct rule rules[3] = { r, r, none };
 
 	(void)state;
-	assert_null(rule_decide(&list, &f, FLOW_INSIDE, &self));
-	assert_int_equal(rule_add(&list, &r), 0);
-	assert_int_equal(rule_add(&list, &r), 0);
-	assert_int_equal(rule_add(&list, &none), 0);
-	assert_ptr_equal(rule_decide(&list, &f, FLOW_INSIDE, &self),
-	    &list.rules[1]);
-	list.rules[2].quick = 1; /* of no effect: it does not match */
-	assert_ptr_equal(rule_decide(&list, &f, FLOW_INSIDE, &self),
-	    &list.rules[1]);
-	list.rules[0].quick = 1;
-	assert_ptr_equal(rule_decide(&list, &f, FLOW_INSIDE, &self),
-	    &list.rules[0]);
-	rule_clear(&list);
-	assert_int_equal(list.n, 0);
-	assert_null(rule_decide(&list, &f, FLOW_INSIDE, &self));
+	assert_int_equal(decider(rules), 1);
+	rules[2].quick = 1; /* of no effect: it does not match */
+	assert_int_equal(decider(rules), 1);
+	rules[0].quick = 1;
+	assert_int_equal(decider(rules), 0);
+	rules[0] = rules[1] = none;
+	assert_int_equal(decider(rules), -1);
+}
+
+static uint8_t
+random_byte(unsigned int below)
+{
+	return (uint8_t)((unsigned int)rand() % below);
+}
+
+static void
+random_addr(uint8_t addr[16])
+{
+	memset(addr, 0, 16);
+	addr[0] = random_byte(2) ? 10 : 192;
+	addr[3] = random_byte(3);
+	addr[15] = random_byte(3);
+}
+
+static void
+random_host(struct rule_host *h)
+{
+	h->kind = random_byte(3);
+	h->negate = h->kind != RULE_ANY && random_byte(2);
+	h->family = h->kind == RULE_NET ? (random_byte(3) ? 4 : 6) : 0;
+	h->bits = random_byte(h->family == 6 ? 129 : 33);
+	random_addr(h->addr);
+	rule_mask(h);
+}
+
+static void
+random_port(struct rule_port *p)
+{
+	p->op = random_byte(3) ? (uint8_t)RULE_PORT_ANY :
+				 random_byte(RULE_PORT_OUTSIDE + 1);
+	p->low = random_byte(4);
+	p->high = (uint16_t)(p->low + random_byte(3));
+}
+
+static void
+random_ifname(char name[FLOW_IFNAME], int group)
+{
+	memset(name, 0, FLOW_IFNAME);
+	if (group)
+		strcpy(name, random_byte(2) ? "em" : "wm");
+	else
+		snprintf(name, FLOW_IFNAME, "%s%u",
+		    random_byte(2) ? "em" : "wm", random_byte(30));
+}
+
+static void
+random_rule(struct rule *q)
+{
+	memset(q, 0, sizeof(*q));
+	q->quick = !random_byte(40);
+	q->direction = random_byte(3);
+	q->family = random_byte(2) ? 0 : (random_byte(2) ? 4 : 6);
+	q->proto_given = random_byte(2);
+	q->proto = random_byte(2) ? 6 : 1;
+	q->number_given = !random_byte(4);
+	q->number = random_byte(3);
+	q->ifname_not = random_byte(2);
+	if (random_byte(2))
+		random_ifname(q->ifname, random_byte(2));
+	random_host(&q->from);
+	random_host(&q->to);
+	random_port(&q->from_port);
+	random_port(&q->to_port);
+}
+
+static void
+random_flow(void)
+{
+	f.direction = (uint8_t)(1 + random_byte(2));
+	f.family = random_byte(2) ? 4 : 6;
+	f.proto = random_byte(2) ? 6 : 1;
+	f.rule = random_byte(3);
+	random_ifname(f.ifname, 0);
+	random_addr(f.lan.addr);
+	random_addr(f.gwy.addr);
+	random_addr(f.ext.addr);
+	f.lan.port = random_byte(5);
+	f.gwy.port = random_byte(5);
+	f.ext.port = random_byte(5);
+}
+
+/* The quick way to decide says what looking at every rule says. */
+static void
+test_random(void **state)
+{
+	static struct rule_list list;
+	struct rule q;
+	const struct rule *last;
+	unsigned int n, i, decided = 0;
+	enum flow_view view;
+
+	(void)state;
+	random_addr(r.from.addr);
+	rule_self_add(&self, 4, r.from.addr);
+	for (i = 0; i < 300; i++) {
+		random_rule(&q);
+		assert_int_equal(rule_add(&list, &q), 0);
+	}
+	assert_int_equal(list.nnames, RULE_NAMES); /* and some without a bit */
+	for (n = 0; n < 20000; n++) {
+		random_flow();
+		view = (enum flow_view)random_byte(3);
+		last = NULL;
+		for (i = 0; i < list.n; i++) {
+			if (!rule_matches(&list.rules[i], &f, view, &self))
+				continue;
+			last = &list.rules[i];
+			if (last->quick)
+				break;
+		}
+		assert_ptr_equal(rule_decide(&list, &f, view, &self), last);
+		decided += last != NULL;
+	}
+	assert_true(decided > 1000);
 	rule_clear(&list);
 }
 
@@ -410,6 +548,7 @@ main(void)
 		TEST(test_self),
 		TEST(test_views),
 		TEST(test_order),
+		TEST(test_random),
 		TEST(test_text),
 		TEST(test_port_text),
 		TEST(test_long_text),
