@@ -18,6 +18,7 @@ OBJS = \
 	common/msg.o \
 	common/proto.o \
 	pflowd/$(CAPTURE_OS).o \
+	pflowd/$(PFTIMEOUT).o \
 	pflowd/$(SANDBOX).o \
 	pflowd/$(SEND).o \
 	pflowd/$(SETIDS).o \
@@ -50,6 +51,7 @@ OBJS = \
 	pflowd/pfsync_state.o \
 	pflowd/printconf.o \
 	pflowd/privsep.o \
+	pflowd/quiet.o \
 	pflowd/record.o \
 	pflowd/reload.o \
 	pflowd/replay.o \

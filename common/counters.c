@@ -96,6 +96,8 @@ const struct field collector_fields[] = {
 	    CAT(inexpressible_wide), "States of counters too large to split" },
 	{ "records", "records built", COUNTER, 0, CAT(built),
 	    "Records that were built" },
+	{ "records_tests", "of these for tests", COUNTER, 1, CAT(tests),
+	    "Records that pflowctl test had built" },
 	{ "records_sent", "sent", COUNTER, 1, CAT(sent),
 	    "Records that the kernel accepted" },
 	{ "records_dropped", "dropped: queue full, or at the end", COUNTER, 1,

@@ -16,7 +16,7 @@
 
 #include "counters.h"
 
-/* Requests; of these only MSG_CTL_LOG has a payload. */
+/* Requests, without a payload but for the last two. */
 enum {
 	MSG_CTL_SHOW_STATUS = 100, /* one struct ctl_status */
 	MSG_CTL_SHOW_COUNTERS,	   /* one struct counters */
@@ -26,7 +26,8 @@ enum {
 	MSG_CTL_SHOW_CONFIG,	   /* MSG_CTL_LINE, each */
 	MSG_CTL_MONITOR,	   /* struct ctl_flow and ctl_lost, for ever */
 	MSG_CTL_RELOAD,		   /* a MSG_CTL_LINE for each error */
-	MSG_CTL_LOG		   /* with struct ctl_log; nothing */
+	MSG_CTL_LOG,		   /* with struct ctl_log; nothing */
+	MSG_CTL_TEST		   /* with ctl_test; struct ctl_tested, each */
 };
 
 /* Rows of replies, and their end. */
@@ -39,7 +40,8 @@ enum {
 	MSG_CTL_LINE, /* text, CTL_LINE bytes at most, no NUL */
 	MSG_CTL_FLOW,
 	MSG_CTL_LOST,
-	MSG_CTL_END /* struct ctl_end */
+	MSG_CTL_END, /* struct ctl_end */
+	MSG_CTL_TESTED
 };
 
 #define CTL_LINE 1024
@@ -52,6 +54,7 @@ struct ctl_status {
 	char interface[16]; /* listened on, or empty: a replay */
 	char absent[128];   /* why it is not listened on, or empty */
 	char error[256];    /* the last warning that was logged, or empty */
+	char notice[128];   /* what is amiss at present, or empty */
 	uint64_t now;	    /* ms since the epoch, as all times */
 	uint64_t started;
 	uint64_t engine_started;
@@ -65,7 +68,7 @@ struct ctl_status {
 	uint32_t verbose;
 	uint32_t pad;
 };
-_Static_assert(sizeof(struct ctl_status) == 512, "ctl_status");
+_Static_assert(sizeof(struct ctl_status) == 640, "ctl_status");
 
 struct ctl_collector {
 	char name[CTL_NAME];
@@ -133,6 +136,19 @@ struct ctl_lost {
 struct ctl_log {
 	uint32_t verbose;
 };
+
+/* Which collector is to get a record for a test, by name; empty: each. */
+struct ctl_test {
+	char collector[CTL_NAME];
+};
+
+struct ctl_tested {
+	char collector[CTL_NAME];
+	char said[128]; /* by the socket, in words */
+	uint32_t failed;
+	uint32_t pad;
+};
+_Static_assert(sizeof(struct ctl_tested) == CTL_NAME + 136, "ctl_tested");
 
 struct ctl_end {
 	uint32_t failed;

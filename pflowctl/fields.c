@@ -30,6 +30,8 @@ static const struct field status_fields[] = {
 	    "Interface that is listened on" },
 	{ "listening", "listening", FIELD_FLAG, 0, STATUS(listening),
 	    "Whether the interface is listened on" },
+	{ "notice", "notice", FIELD_TEXT, 0, STATUS(notice),
+	    "What is amiss at present" },
 	{ "absent", "absent", FIELD_TEXT, 0, STATUS(absent),
 	    "Why the interface is not listened on" },
 	{ "pfsync_version", "pfsync version", FIELD_NUMBER, 0,
@@ -107,6 +109,16 @@ static const struct field rule_fields[] = {
 	    "States that it decided" },
 };
 COUNT(rule_fields);
+
+static const struct field tested_fields[] = {
+	{ "collector", "collector", FIELD_LABEL, 0,
+	    FIELD_OF(struct ctl_tested, collector), "Its name" },
+	{ "said", "said", FIELD_TEXT, 0, FIELD_OF(struct ctl_tested, said),
+	    "What its socket said" },
+	{ "failed", "failed", FIELD_FLAG, 0,
+	    FIELD_OF(struct ctl_tested, failed), "Whether it failed" },
+};
+COUNT(tested_fields);
 
 static const struct field flow_fields[] = {
 	{ "time", "time", FIELD_TIME, 0, FLOW(time), "When the end was told" },
@@ -217,6 +229,16 @@ const struct kind kind_config = {
 	.size = CTL_LINE,
 	.strings = 1,
 	.parts = { PART(NULL, line_fields, 0) },
+};
+
+const struct kind kind_tests = {
+	.key = "tests",
+	.request = MSG_CTL_TEST,
+	.reply = MSG_CTL_TESTED,
+	.size = sizeof(struct ctl_tested),
+	.name = CTL_NAME,
+	.fails = 1,
+	.parts = { PART(NULL, tested_fields, 0) },
 };
 
 const struct kind kind_flow = {

@@ -32,6 +32,8 @@ struct kind {
 	size_t size;
 	int single;  /* one row, not a list; its labels are no one else's */
 	int strings; /* text of any length, and nothing else */
+	size_t name; /* bytes of a name in the request, or 0 */
+	int fails;   /* its rows may tell of a failure */
 	struct part parts[KIND_PARTS];
 };
 
@@ -41,6 +43,7 @@ extern const struct kind kind_collectors;
 extern const struct kind kind_interfaces;
 extern const struct kind kind_rules;
 extern const struct kind kind_config;
+extern const struct kind kind_tests;
 extern const struct kind kind_flow;
 extern const struct kind kind_lost;
 

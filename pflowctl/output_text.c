@@ -88,6 +88,12 @@ static const struct item rule_columns[] = {
 	{ NULL, NULL, NULL, NULL, { NULL } },
 };
 
+static const struct item tested_columns[] = {
+	{ "collector", "collector", NULL, NULL, { NULL } },
+	{ "said", "said", NULL, NULL, { NULL } },
+	{ NULL, NULL, NULL, NULL, { NULL } },
+};
+
 static const struct field *
 find(const struct rows *r, const void *row, const char *key, const char **at)
 {
@@ -394,6 +400,16 @@ put_reloaded(FILE *f, const struct rows *status)
 }
 
 static void
+put_notice(FILE *f, const struct rows *status)
+{
+	if (is_empty(status, "notice"))
+		return;
+	fprintf(f, "notice      ");
+	put_text(f, status, "notice");
+	putc('\n', f);
+}
+
+static void
 put_last_error(FILE *f, const struct rows *status)
 {
 	char text[FLOWLINE_TIME];
@@ -429,6 +445,7 @@ show_summary(FILE *f, const struct answer *a)
 
 	put_uptime(f, status);
 	put_listening(f, status);
+	put_notice(f, status);
 	put_reloaded(f, status);
 	put_states(f, answer_rows(a, &kind_counters));
 	fprintf(f, "records     %" PRIu64 " built\n",
@@ -464,6 +481,9 @@ text_rows(FILE *f, const struct answer *a, const struct rows *r)
 		break;
 	case VIEW_RULES:
 		put_table(f, r, rule_columns);
+		break;
+	case VIEW_TESTS:
+		put_table(f, r, tested_columns);
 		break;
 	case VIEW_CONFIG:
 	case VIEW_ALL:

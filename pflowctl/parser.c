@@ -10,30 +10,31 @@
 
 #define SUMMARY                  \
 	VERB_SHOW, VIEW_SUMMARY, \
-	    { &kind_status, &kind_counters, &kind_collectors }, "text", 0
+	    { &kind_status, &kind_counters, &kind_collectors }, "text", 0, 0
 
 /* By their words, as they are told. */
 static const struct command commands[] = {
-	{ { "log", "brief" }, VERB_LOG, 0, { NULL }, "text", 0 },
-	{ { "log", "verbose" }, VERB_LOG, 0, { NULL }, "text", 1 },
-	{ { "monitor" }, VERB_MONITOR, 0, { NULL }, "text", 0 },
-	{ { "reload" }, VERB_RELOAD, 0, { NULL }, "text", 0 },
+	{ { "log", "brief" }, VERB_LOG, 0, { NULL }, "text", 0, 0 },
+	{ { "log", "verbose" }, VERB_LOG, 0, { NULL }, "text", 1, 0 },
+	{ { "monitor" }, VERB_MONITOR, 0, { NULL }, "text", 0, 0 },
+	{ { "reload" }, VERB_RELOAD, 0, { NULL }, "text", 0, 0 },
 	{ { "show" }, SUMMARY },
 	{ { "show", "collectors" }, VERB_SHOW, VIEW_COLLECTORS,
-	    { &kind_collectors }, "text", 0 },
+	    { &kind_collectors }, "text", 0, 0 },
 	{ { "show", "config" }, VERB_SHOW, VIEW_CONFIG, { &kind_config },
-	    "text", 0 },
+	    "text", 0, 0 },
 	{ { "show", "counters" }, VERB_SHOW, VIEW_COUNTERS,
-	    { &kind_counters, &kind_collectors }, "text", 0 },
+	    { &kind_counters, &kind_collectors }, "text", 0, 0 },
 	{ { "show", "interfaces" }, VERB_SHOW, VIEW_INTERFACES,
-	    { &kind_interfaces }, "text", 0 },
+	    { &kind_interfaces }, "text", 0, 0 },
 	{ { "show", "metrics" }, VERB_SHOW, VIEW_ALL,
 	    { &kind_status, &kind_counters, &kind_collectors, &kind_interfaces,
 		&kind_rules },
-	    "metrics", 0 },
+	    "metrics", 0, 0 },
 	{ { "show", "rules" }, VERB_SHOW, VIEW_RULES, { &kind_rules }, "text",
-	    0 },
+	    0, 0 },
 	{ { "show", "summary" }, SUMMARY },
+	{ { "test" }, VERB_SHOW, VIEW_TESTS, { &kind_tests }, "text", 0, 1 },
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
@@ -149,25 +150,40 @@ complete(const char *const *words, int n, const char *given,
 	return NULL;
 }
 
-const struct command *
-parser_parse(int argc, char *argv[], char error[PARSER_ERROR])
+/* The command of just these words; NULL: they are none. */
+static const struct command *
+find_command(const char *const *words, int n)
 {
-	const char *words[PARSER_WORDS];
 	size_t i;
-	int n;
 
-	error[0] = '\0';
-	for (n = 0; n < argc; n++) {
-		const char *word = complete(words, n, argv[n], error);
-
-		if (word == NULL)
-			return NULL;
-		words[n] = word;
-	}
 	for (i = 0; n > 0 && i < COMMANDS; i++)
 		if (follows(&commands[i], words, n) &&
 		    (n == PARSER_WORDS || commands[i].words[n] == NULL))
 			return &commands[i];
+	return NULL;
+}
+
+const struct command *
+parser_parse(int argc, char *argv[], const char **argument,
+    char error[PARSER_ERROR])
+{
+	const char *words[PARSER_WORDS];
+	const struct command *command = NULL;
+	int n;
+
+	error[0] = '\0';
+	*argument = NULL;
+	for (n = 0; n < argc; n++) {
+		if (command != NULL && command->argument && n == argc - 1) {
+			*argument = argv[n];
+			return command;
+		}
+		if ((words[n] = complete(words, n, argv[n], error)) == NULL)
+			return NULL;
+		command = find_command(words, n + 1);
+	}
+	if (command != NULL)
+		return command;
 	if (n > 0) {
 		add_before(error, words, n);
 		add(error, " needs a word more: ");

@@ -30,14 +30,16 @@ struct command {
 	const struct kind *kinds[ANSWER_KINDS]; /* what is asked for */
 	const char *output;			/* unless it is JSON */
 	uint32_t verbose;			/* of VERB_LOG */
+	int argument; /* a word of the user's own may follow */
 };
 
 /*
  * The command of these words, each of which may be shortened as far as it
  * stays the only one.  NULL, and in error why, with the words that may stand
  * there.
+ * *argument is the user's own word behind them, or NULL.
  */
 const struct command *parser_parse(int argc, char *argv[],
-    char error[PARSER_ERROR]);
+    const char **argument, char error[PARSER_ERROR]);
 
 #endif

@@ -182,11 +182,16 @@ collect_row(struct rows *r, const struct msg *msg)
 }
 
 static void
-collect(struct session *s, struct rows *r)
+collect(struct session *s, struct rows *r, const char *name)
 {
+	char payload[CTL_NAME] = "";
 	struct msg msg;
 
-	session_send(s, r->kind->request, NULL, 0);
+	if (name != NULL && strlen(name) >= sizeof(payload))
+		fatalx("%s: no collector has so long a name", name);
+	if (name != NULL)
+		memcpy(payload, name, strlen(name));
+	session_send(s, r->kind->request, payload, r->kind->name);
 	while (session_row(s, &msg) == 1)
 		collect_row(r, &msg);
 	if (r->kind->single && r->n != 1)
@@ -201,18 +206,39 @@ flush(void)
 		fatal("standard output");
 }
 
-static void
-show(struct session *s, const struct command *c, const struct output *o)
+/* Whether a row tells that it failed. */
+static int
+has_failed(const struct rows *r)
+{
+	const struct field *field;
+	size_t i, base;
+
+	if (!r->kind->fails)
+		return 0;
+	field = kind_field(r->kind, "failed", &base);
+	for (i = 0; i < r->n; i++)
+		if (field_value(field, (const char *)rows_at(r, i) + base) != 0)
+			return 1;
+	return 0;
+}
+
+/* Returns whether what was asked for failed, as the rows tell. */
+static int
+show(struct session *s, const struct command *c, const char *name,
+    const struct output *o)
 {
 	struct answer a = { .view = c->view };
+	int failed = 0;
 
 	for (; a.n < ANSWER_KINDS && c->kinds[a.n] != NULL; a.n++) {
 		a.rows[a.n].kind = c->kinds[a.n];
-		collect(s, &a.rows[a.n]);
+		collect(s, &a.rows[a.n], name);
+		failed |= has_failed(&a.rows[a.n]);
 	}
 	output_answer(o, stdout, &a);
 	answer_free(&a);
 	flush();
+	return failed;
 }
 
 static void
@@ -334,15 +360,15 @@ set_log(struct session *s, uint32_t verbose)
 		not_understood();
 }
 
-static void
-run(struct session *s, const struct command *c, int json)
+/* Returns an exit status. */
+static int
+run(struct session *s, const struct command *c, const char *argument, int json)
 {
 	const struct output *o = output_find(json ? "json" : c->output);
 
 	switch (c->verb) {
 	case VERB_SHOW:
-		show(s, c, o);
-		break;
+		return show(s, c, argument, o);
 	case VERB_MONITOR:
 		monitor(s, o);
 		break;
@@ -353,6 +379,7 @@ run(struct session *s, const struct command *c, int json)
 		set_log(s, c->verbose);
 		break;
 	}
+	return 0;
 }
 
 int
@@ -362,7 +389,8 @@ main(int argc, char *argv[])
 	const struct command *command;
 	struct session session;
 	char error[PARSER_ERROR];
-	int ch, json = 0;
+	const char *argument;
+	int ch, status, json = 0;
 
 	log_init("pflowctl", 0);
 	while ((ch = getopt(argc, argv, "js:V")) != -1) {
@@ -380,11 +408,11 @@ main(int argc, char *argv[])
 			usage();
 		}
 	}
-	command = parser_parse(argc - optind, argv + optind, error);
+	command = parser_parse(argc - optind, argv + optind, &argument, error);
 	if (command == NULL)
 		fatalx("%s", error);
 	session_open(&session, path);
-	run(&session, command, json);
+	status = run(&session, command, argument, json);
 	msg_close(&session.conn);
-	return 0;
+	return status;
 }

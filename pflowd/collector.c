@@ -3,6 +3,8 @@
  * SPDX-License-Identifier: ISC
  */
 
+#include <sys/types.h>
+#include <sys/socket.h>
 #include <event2/event.h>
 
 #include <errno.h>
@@ -303,6 +305,23 @@ note_sent(struct collector *c, unsigned int n)
 	}
 }
 
+static void
+count_error(struct collector *c, int error)
+{
+	c->counters->errors[send_error(error)]++;
+	c->last_error = clock_us();
+	c->error = error;
+	c->error_time = clock_wall_ms();
+	if (c->failing)
+		return;
+	c->failing = 1;
+	c->since = c->error_time;
+	if (c->down != NULL)
+		c->down(c->arg, c);
+	log_warnx("collector %s: %s: is it running, and reachable from here?",
+	    c->name, strerror(error));
+}
+
 /*
  * An error on a connected UDP socket mostly tells of an earlier datagram, so
  * the present one is sent once more.
@@ -310,25 +329,23 @@ note_sent(struct collector *c, unsigned int n)
 static void
 note_error(struct collector *c, int error)
 {
-	enum send_error kind = send_error(error);
-
-	c->counters->errors[kind]++;
-	c->last_error = clock_us();
-	c->error = error;
-	c->error_time = clock_wall_ms();
-	if (!c->failing) {
-		c->failing = 1;
-		c->since = c->error_time;
-		if (c->down != NULL)
-			c->down(c->arg, c);
-		log_warnx("collector %s: %s: is it running, and reachable "
-			  "from here?",
-		    c->name, strerror(error));
-	}
+	count_error(c, error);
 	if (!c->retried)
 		c->retried = 1;
 	else
-		c->counters->failed[kind] += pop(c)->records;
+		c->counters->failed[send_error(error)] += pop(c)->records;
+}
+
+void
+collector_probe(struct collector *c)
+{
+	int error = 0;
+	socklen_t len = sizeof(error);
+
+	if (c->fd != -1 &&
+	    getsockopt(c->fd, SOL_SOCKET, SO_ERROR, &error, &len) == 0 &&
+	    error != 0)
+		count_error(c, error);
 }
 
 static void

@@ -87,6 +87,12 @@ void collector_send(struct collector *);
 /* Count what is queued as dropped. */
 void collector_abandon(struct collector *);
 
+/*
+ * Learn of an error that the socket has by now: of a datagram that was sent
+ * before.
+ */
+void collector_probe(struct collector *);
+
 /* Datagrams, and the records in them, that wait to be sent. */
 unsigned int collector_waiting(const struct collector *);
 uint64_t collector_queued(const struct collector *);

@@ -20,6 +20,7 @@
 #define DEFAULT_PORT 2055
 #define DEFAULT_MTU 1500
 #define DEFAULT_HOLD 5
+#define DEFAULT_QUIET 30
 
 struct conf *
 conf_new(void)
@@ -30,6 +31,7 @@ conf_new(void)
 		return NULL;
 	strlcpy(conf->interface, "pfsync0", sizeof(conf->interface));
 	conf->hold = DEFAULT_HOLD;
+	conf->quiet = DEFAULT_QUIET;
 	record_rules_default(&conf->rules);
 	return conf;
 }
@@ -283,6 +285,7 @@ put_globals(struct msg_conn *c, const struct conf *conf)
 	g.debug = conf->debug;
 	g.verbose = conf->verbose;
 	g.hold = conf->hold;
+	g.quiet = conf->quiet;
 	g.rules = conf->rules;
 	g.creator_given = conf->creator_given;
 	g.creator = conf->creator;
@@ -340,6 +343,33 @@ put_host(struct msg_conn *c, const struct conf *conf)
 	return 0;
 }
 
+int
+conf_put_host(struct msg_conn *c, const struct conf *conf)
+{
+	if (msg_put(c, MSG_HOST_BEGIN, 0, NULL, 0, -1) == -1 ||
+	    put_host(c, conf) == -1)
+		return -1;
+	return msg_put(c, MSG_HOST_COMMIT, 0, NULL, 0, -1);
+}
+
+void
+conf_set_host(struct conf *conf, const struct conf *from)
+{
+	conf->interfaces = from->interfaces;
+	conf->self = from->self;
+}
+
+int
+conf_same_host(const struct conf *a, const struct conf *b)
+{
+	const struct ifindex *i = &a->interfaces, *j = &b->interfaces;
+
+	return i->n == j->n && a->self.n == b->self.n &&
+	    memcmp(i->entries, j->entries, i->n * sizeof(i->entries[0])) == 0 &&
+	    memcmp(a->self.addrs, b->self.addrs,
+		a->self.n * sizeof(a->self.addrs[0])) == 0;
+}
+
 static int
 put_sockets(struct msg_conn *c, const struct conf *conf)
 {
@@ -373,6 +403,7 @@ take_globals(struct conf *conf, const struct msg *msg)
 	conf->debug = g.debug;
 	conf->verbose = g.verbose;
 	conf->hold = g.hold;
+	conf->quiet = g.quiet;
 	conf->rules = g.rules;
 	conf->creator_given = g.creator_given;
 	conf->creator = g.creator;
@@ -462,8 +493,12 @@ take_item(struct conf *conf, struct msg *msg)
 		return take_self(conf, msg);
 	case MSG_CONF_SOCKET:
 		return take_socket(conf, msg);
+	case MSG_HOST_BEGIN:
+		return 0;
 	case MSG_CONF_COMMIT:
 		return 1;
+	case MSG_HOST_COMMIT:
+		return 2;
 	}
 	return -1;
 }
@@ -474,7 +509,8 @@ conf_take(struct conf **conf, struct msg *msg)
 	int done = -1;
 
 	errno = EPROTO;
-	if (msg->type == MSG_CONF_BEGIN && *conf == NULL)
+	if ((msg->type == MSG_CONF_BEGIN || msg->type == MSG_HOST_BEGIN) &&
+	    *conf == NULL)
 		*conf = conf_new();
 	if (*conf != NULL)
 		done = take_item(*conf, msg);

@@ -56,6 +56,8 @@ struct conf {
 	int debug;	 /* foreground */
 	int verbose;
 	unsigned int hold; /* seconds */
+	unsigned int
+	    quiet; /* minutes without a message to warn after; 0: never */
 	struct record_rules rules;
 	int creator_given; /* only states that this host made: */
 	uint32_t creator;
@@ -116,6 +118,7 @@ struct conf_globals {
 	int debug;
 	int verbose;
 	unsigned int hold;
+	unsigned int quiet;
 	struct record_rules rules;
 	int creator_given;
 	uint32_t creator;
@@ -135,11 +138,21 @@ struct conf_rule {
  */
 int conf_put(struct msg_conn *, const struct conf *);
 
+/* Queue what the host has alone: interfaces and addresses. */
+int conf_put_host(struct msg_conn *, const struct conf *);
+
+/* Take over what another configuration says of the host. */
+void conf_set_host(struct conf *, const struct conf *);
+
+/* Whether both say the same of the host. */
+int conf_same_host(const struct conf *, const struct conf *);
+
 /*
  * Take one message of a configuration that is being received: *conf is made by
  * its beginning, and its descriptors are the receiver's own.  1: that was the
- * last one; 0: more to come; -1 and errno: it has no place here, and *conf is
- * freed and NULL.  The message is the caller's still.
+ * last one; 2: likewise, of the host alone; 0: more to come; -1 and errno: it
+ * has no place here, and *conf is freed and NULL.  The message is the caller's
+ * still.
  */
 int conf_take(struct conf **, struct msg *);
 

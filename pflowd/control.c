@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/clock.h"
 #include "common/ctl.h"
 #include "common/log.h"
 #include "common/msg.h"
@@ -33,6 +34,9 @@
 /* Seconds that a client may take for a request, or to read what is there. */
 #define PATIENCE 30
 
+/* Microseconds until a test is told of. */
+#define TEST_US 300000
+
 /* Seconds to wait for descriptors when there are none left. */
 #define ACCEPT_PAUSE 1
 
@@ -46,6 +50,8 @@ struct client {
 	struct show show;	       /* how far its answer is */
 	uint32_t id;		       /* that the client gave it */
 	uint32_t serial;	       /* of the client's reload */
+	struct event *later;	       /* the answer is not ready before */
+	int waiting;
 	int monitors;
 	int restricted;
 	uint64_t lost; /* flows not shown */
@@ -84,6 +90,7 @@ struct request {
 static void start_monitor(struct client *, const struct msg *);
 static void start_reload(struct client *, const struct msg *);
 static void start_log(struct client *, const struct msg *);
+static void start_test(struct client *, const struct msg *);
 
 static const struct request requests[] = {
 	{ MSG_CTL_SHOW_STATUS, 0, 1, show_status, NULL },
@@ -95,6 +102,7 @@ static const struct request requests[] = {
 	{ MSG_CTL_MONITOR, 0, 1, NULL, start_monitor },
 	{ MSG_CTL_RELOAD, 0, 0, NULL, start_reload },
 	{ MSG_CTL_LOG, sizeof(struct ctl_log), 0, NULL, start_log },
+	{ MSG_CTL_TEST, sizeof(struct ctl_test), 0, show_tested, start_test },
 };
 #define REQUESTS (sizeof(requests) / sizeof(requests[0]))
 
@@ -113,6 +121,8 @@ client_free(struct client *k)
 		event_free(k->readable);
 	if (k->writable != NULL)
 		event_free(k->writable);
+	if (k->later != NULL)
+		event_free(k->later);
 	msg_close(&k->conn);
 	show_free(&k->show);
 	free(k);
@@ -166,7 +176,7 @@ answer(struct client *k)
 {
 	struct show_out out;
 
-	while (k->request != NULL && k->request->rows != NULL) {
+	while (k->request != NULL && k->request->rows != NULL && !k->waiting) {
 		switch (k->request->rows(k->control->engine, &k->show, &out)) {
 		case SHOW_ROW:
 			if (put(k, out.type, out.data, out.len) == -1)
@@ -245,6 +255,38 @@ start_log(struct client *k, const struct msg *msg)
 		return;
 	c->hooks.verbose(c->hooks.arg, log.verbose != 0);
 	end(k, 0, "");
+}
+
+static void
+on_later(evutil_socket_t fd, short what, void *arg)
+{
+	struct client *k = arg;
+
+	(void)fd;
+	(void)what;
+	k->waiting = 0;
+	answer(k);
+}
+
+/* An error of a UDP socket takes a moment to come back. */
+static void
+start_test(struct client *k, const struct msg *msg)
+{
+	static const struct timeval moment = { 0, TEST_US };
+	struct engine *e = k->control->engine;
+	struct ctl_test test;
+
+	if (msg_payload(msg, &test, sizeof(test)) == -1)
+		return;
+	test.collector[sizeof(test.collector) - 1] = '\0';
+	if (!e->replay)
+		e->now = clock_wall_ms();
+	if (show_test(e, &k->show, test.collector) == -1) {
+		end(k, 1, "no collector of that name: see show collectors");
+		return;
+	}
+	k->waiting = 1;
+	event_add(k->later, &moment);
 }
 
 static const struct request *
@@ -365,7 +407,8 @@ client_new(struct listener *l, int fd)
 	k->readable = event_new(c->engine->base, fd, EV_READ | EV_PERSIST,
 	    on_readable, k);
 	k->writable = event_new(c->engine->base, fd, EV_WRITE, on_writable, k);
-	if (k->readable == NULL || k->writable == NULL)
+	k->later = event_new(c->engine->base, -1, 0, on_later, k);
+	if (k->readable == NULL || k->writable == NULL || k->later == NULL)
 		client_free(k);
 	else
 		patience(k->readable);

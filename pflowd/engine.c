@@ -121,8 +121,10 @@ interface_index(struct engine *e, const struct flow *f)
 {
 	uint32_t index = 0;
 
-	if (flow_bound(f))
+	if (flow_bound(f)) {
 		index = ifindex_find(&e->conf->interfaces, f->ifname);
+		e->unknown_interface |= index == 0;
+	}
 	if (index == 0)
 		e->counters->no_interface++;
 	return index;

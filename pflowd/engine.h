@@ -38,12 +38,15 @@ struct engine {
 	uint64_t frame_time;	   /* ms since the epoch, as all times */
 	uint64_t now; /* the clock's at this wake-up, or the capture's */
 	uint64_t started;
-	char absent[128]; /* why nothing is listened on, or empty */
+	int unknown_interface; /* a bound state had one of no known index */
+	char absent[128];      /* why nothing is listened on, or empty */
+	char notice[128];      /* what is amiss at present, or empty */
 	int replay;
 	int print; /* a line for every flow on stdout: */
 	struct flowprint printer;
 	struct capture_stats kernel; /* of captures before this one */
 	unsigned int told;	     /* what the log has said, as bits */
+	uint64_t clear_told;	     /* when it said that states were cleared */
 };
 
 /* How engine_read() ended. */

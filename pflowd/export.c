@@ -22,6 +22,9 @@
 /* Records of a split that are built before the event loop has its turn. */
 #define SPLIT_SLICE 256
 
+/* The port of a record for a test (RFC 863). */
+#define DISCARD 9
+
 /*
  * What the protocol cannot say in full is told as near as it can, and counted.
  */
@@ -380,4 +383,34 @@ export_own(const struct exports *x, const struct flow *f)
 			return 1;
 	}
 	return 0;
+}
+
+void
+export_test(struct exports *x, unsigned int i, uint64_t now)
+{
+	static const struct record test = {
+		.packets = 1,
+		.octets = 64,
+		.sport = DISCARD,
+		.dport = DISCARD,
+		.src = { 192, 0, 2, 1 },
+		.dst = { 198, 51, 100, 1 },
+		.family = 4,
+		.proto = IPPROTO_UDP,
+	};
+	struct outlet *o = x->outlets[i];
+	struct record r = test;
+
+	r.start = r.end = now;
+	outlet_add(x, o, &r, now);
+	o->counters->tests++;
+	if (o->open > 0)
+		outlet_close(o, now);
+	collector_send(o->to);
+}
+
+void
+export_probe(struct exports *x, unsigned int i)
+{
+	collector_probe(x->outlets[i]->to);
 }

@@ -55,6 +55,15 @@ int export_apply(struct exports *, struct conf *, uint64_t now);
 void export_socket(struct exports *, unsigned int i, int fd,
     const struct sockaddr_storage *, socklen_t);
 
+/*
+ * Send a collector a record with documentation addresses (RFC 5737), and what
+ * waits for it.
+ */
+void export_test(struct exports *, unsigned int i, uint64_t now);
+
+/* Learn what its socket says of it by now. */
+void export_probe(struct exports *, unsigned int i);
+
 /* Whether the rules of the whole leave a state out.  Counts it for the rule. */
 int export_ignored(struct exports *, const struct flow *);
 

@@ -34,6 +34,11 @@ enum link_type {
 	MSG_CONF_SELF,	    /* struct rule_address */
 	MSG_CONF_SOCKET,    /* struct conf_socket, and it listening */
 	MSG_CONF_COMMIT,
+
+	/* The same of interfaces and addresses alone, which have changed. */
+	MSG_HOST_BEGIN,
+	MSG_HOST_COMMIT,
+
 	MSG_COLLECTOR_SOCKET, /* struct link_socket and the socket */
 	MSG_RELOAD_LINE,      /* text, to the reload of the message's id */
 	MSG_RELOAD_DONE,      /* struct link_done, likewise */
@@ -48,6 +53,7 @@ enum link_type {
 	MSG_ENGINE_RELOAD,  /* a client asks for it; the id is the engine's */
 	MSG_ENGINE_VERBOSE, /* struct link_verbose */
 	MSG_ENGINE_DOWN,    /* struct link_down: a collector does not answer */
+	MSG_ENGINE_UNKNOWN, /* a state has an interface of no known index */
 
 	/* Parent to resolver, and back. */
 	MSG_RESOLVE_HOST, /* struct resolve_question */

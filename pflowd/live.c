@@ -32,6 +32,12 @@
 /* Seconds for sending what is queued then. */
 #define DRAIN 2
 
+/* Between looks whether the interface is silent. */
+#define LOOK_MS 30000
+
+/* Between questions for interfaces that are not known. */
+#define ASK_MS 10000
+
 /* For the parent to take the last lines of the log. */
 #define LAST_WORDS_MS 1000
 
@@ -85,6 +91,53 @@ live_send(struct live *l)
 		flowprint_flush(&e->printer);
 }
 
+static void
+say_quiet(struct live *l, enum quiet_state state)
+{
+	struct engine *e = &l->engine;
+	unsigned int minutes = e->conf->quiet;
+	const char *name = e->conf->interface;
+
+	switch (state) {
+	case QUIET_SILENT:
+		snprintf(e->notice, sizeof(e->notice),
+		    "no message on %s for %u minutes", name, minutes);
+		log_warnx("%s: is pf enabled there, and does it keep state?",
+		    e->notice);
+		break;
+	case QUIET_USELESS:
+		snprintf(e->notice, sizeof(e->notice),
+		    "messages on %s, but no deletion with counters for %u "
+		    "minutes",
+		    name, minutes);
+		log_warnx("%s: see \"refused\" in pflowctl show counters",
+		    e->notice);
+		break;
+	case QUIET_NOT:
+		e->notice[0] = '\0';
+		if (l->was_quiet != QUIET_NOT)
+			log_info("deletions arrive again on %s", name);
+	}
+}
+
+static void
+on_look(evutil_socket_t fd, short what, void *arg)
+{
+	struct live *l = arg;
+	struct engine *e = &l->engine;
+	enum quiet_state state = QUIET_NOT;
+
+	(void)fd;
+	(void)what;
+	if (e->capture != NULL)
+		state = quiet_look(&l->quiet, e->counters, clock_us() / 1000,
+		    e->conf->quiet);
+	if (state != l->was_quiet)
+		say_quiet(l, state);
+	l->was_quiet = state;
+	wait_for(l->look, LOOK_MS);
+}
+
 /* Without the interface there is still something to show, and to send. */
 static void
 lose_capture(struct live *l)
@@ -99,6 +152,19 @@ lose_capture(struct live *l)
 	l->readable = NULL;
 	engine_capture(e, NULL);
 	live_tell_parent(l, MSG_ENGINE_ABSENT, 0, &c, sizeof(c));
+}
+
+/* A name without an index may be new: the parent looks, at times. */
+static void
+ask_interfaces(struct live *l)
+{
+	struct engine *e = &l->engine;
+
+	if (!e->unknown_interface || e->now - l->asked_interfaces < ASK_MS)
+		return;
+	e->unknown_interface = 0;
+	l->asked_interfaces = e->now;
+	live_tell_parent(l, MSG_ENGINE_UNKNOWN, 0, NULL, 0);
 }
 
 static void
@@ -117,6 +183,7 @@ live_read(struct live *l)
 	case ENGINE_FULL:
 		break;
 	}
+	ask_interfaces(l);
 	live_send(l);
 }
 
@@ -217,6 +284,12 @@ take_conf(struct live *l, struct msg *msg)
 		fatalx("engine: no configuration from the parent");
 	if (done == 0)
 		return;
+	if (done == 2) {
+		conf_set_host(e->conf, l->coming);
+		conf_free(l->coming);
+		l->coming = NULL;
+		return;
+	}
 	if (control_listen(l->control, l->coming->sockets,
 		l->coming->nsockets) == -1)
 		fatalx("engine: out of memory");
@@ -321,9 +394,11 @@ live_events(struct live *l)
 	    on_message, l);
 	l->write = event_new(base, l->link.fd, EV_WRITE, on_write, l);
 	l->last = event_new(base, -1, 0, on_last, l);
+	l->look = event_new(base, -1, 0, on_look, l);
 	l->give_up = event_new(base, -1, 0, on_give_up, l);
 	if (l->again == NULL || l->hold == NULL || l->message == NULL ||
-	    l->write == NULL || l->last == NULL || l->give_up == NULL)
+	    l->write == NULL || l->last == NULL || l->look == NULL ||
+	    l->give_up == NULL)
 		return -1;
 	return event_add(l->message, NULL);
 }
@@ -332,6 +407,8 @@ int
 live_listen(struct live *l, struct capture *capture)
 {
 	engine_capture(&l->engine, capture);
+	quiet_begin(&l->quiet, l->engine.counters, clock_us() / 1000);
+	wait_for(l->look, LOOK_MS);
 	if (capture == NULL)
 		return 0;
 	l->readable = event_new(l->engine.base, capture_fd(capture),
@@ -343,7 +420,7 @@ static void
 live_free(struct live *l)
 {
 	struct event *events[] = { l->readable, l->again, l->hold, l->message,
-		l->write, l->last, l->give_up };
+		l->write, l->last, l->look, l->give_up };
 	size_t i;
 
 	control_free(l->control);

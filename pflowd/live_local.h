@@ -14,6 +14,7 @@
 
 #include "common/msg.h"
 #include "engine.h"
+#include "quiet.h"
 
 struct control;
 struct event;
@@ -28,12 +29,16 @@ struct live {
 	struct event *hold;	/* a datagram has waited long enough */
 	struct event *message;	/* from the parent */
 	struct event *write;	/* to the parent */
-	struct event *last;	/* stopping: what was to come has come */
-	struct event *give_up;	/* the drain has taken too long */
-	unsigned int unlogged;	/* lines that found the link full */
-	int listening;		/* enum link_listening */
-	int stopping;		/* no message counts any more */
-	int sending;		/* nothing is read any more */
+	struct event *look;	/* whether the interface is silent */
+	struct quiet quiet;
+	enum quiet_state was_quiet;
+	struct event *last;	   /* stopping: what was to come has come */
+	struct event *give_up;	   /* the drain has taken too long */
+	uint64_t asked_interfaces; /* when, in the engine's time */
+	unsigned int unlogged;	   /* lines that found the link full */
+	int listening;		   /* enum link_listening */
+	int stopping;		   /* no message counts any more */
+	int sending;		   /* nothing is read any more */
 	int status;
 };
 

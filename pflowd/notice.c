@@ -9,12 +9,14 @@
 #include "engine.h"
 #include "notice.h"
 
+/* Repeated warnings are one line for this long, and a counter. */
+#define MINUTE_MS 60000
+
 enum {
 	TOLD_VERSION_1 = 1 << 0,
 	TOLD_VERSION_5 = 1 << 1,
 	TOLD_VERSION_6 = 1 << 2,
 	TOLD_VERSION_OTHER = 1 << 3,
-	TOLD_CLEAR = 1 << 4,
 	TOLD_CUT = 1 << 5,
 	TOLD_INET6 = 1 << 6,
 	TOLD_WIDE = 1 << 7
@@ -67,10 +69,12 @@ notice_clear(struct engine *e)
 {
 	const char *where = e->frame.clr_ifname;
 
-	if (first(e, TOLD_CLEAR))
-		log_warnx("pf's states%s%s were cleared (pfctl -F): their "
-			  "counters are lost",
-		    where[0] != '\0' ? " on " : "", where);
+	if (e->clear_told != 0 && e->now - e->clear_told < MINUTE_MS)
+		return;
+	e->clear_told = e->now;
+	log_warnx("pf's states%s%s were cleared (pfctl -F): their "
+		  "counters are lost",
+	    where[0] != '\0' ? " on " : "", where);
 }
 
 void

@@ -34,6 +34,9 @@
 /* Seconds before an engine that died is followed by a new one: doubling. */
 #define DELAY_LAST 64
 
+/* Seconds between looks at the host's interfaces and addresses. */
+#define LOOK 60
+
 /* An engine that lived so long was well: the next delay is none. */
 #define HEALTHY_US (60 * 1000000ULL)
 
@@ -208,6 +211,17 @@ on_poll(evutil_socket_t fd, short what, void *arg)
 }
 
 static void
+on_look(evutil_socket_t fd, short what, void *arg)
+{
+	struct parent *p = arg;
+
+	(void)fd;
+	(void)what;
+	parent_look(p);
+	parent_wait(p->look, LOOK);
+}
+
+static void
 on_stop(evutil_socket_t signo, short what, void *arg)
 {
 	struct parent *p = arg;
@@ -286,9 +300,10 @@ parent_events(struct parent *p)
 	p->patience = event_new(p->base, -1, 0, on_patience, p);
 	p->respawn = event_new(p->base, -1, 0, on_respawn, p);
 	p->poll = event_new(p->base, -1, 0, on_poll, p);
+	p->look = event_new(p->base, -1, 0, on_look, p);
 	p->lookup = lookup_new(p->base, parent_found_address, p);
 	return p->patience == NULL || p->respawn == NULL || p->poll == NULL ||
-		p->lookup == NULL ?
+		p->look == NULL || p->lookup == NULL ?
 	    -1 :
 	    0;
 }
@@ -296,7 +311,7 @@ parent_events(struct parent *p)
 static void
 parent_free(struct parent *p)
 {
-	struct event *events[] = { p->patience, p->respawn, p->poll };
+	struct event *events[] = { p->patience, p->respawn, p->poll, p->look };
 	size_t i;
 
 	for (i = 0; i < SIGNALS; i++)
@@ -395,6 +410,7 @@ parent_main(const struct options *options)
 		log_warnx("out of memory");
 		return leave(&p);
 	}
+	parent_wait(p.look, LOOK);
 	log_watch(forward_warning, &p);
 	if (sandbox_parent() == -1) {
 		log_warn("sandbox");

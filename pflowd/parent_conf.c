@@ -76,6 +76,22 @@ parent_reload(struct parent *p, uint32_t id)
 	reload_done(p, &r);
 }
 
+void
+parent_look(struct parent *p)
+{
+	struct conf *now;
+
+	if ((now = conf_new()) == NULL)
+		return;
+	conf_set_host(now, p->conf);
+	if (ifindex_load(&now->interfaces) == 0 &&
+	    ifindex_self(&now->self) == 0 && !conf_same_host(now, p->conf)) {
+		conf_set_host(p->conf, now);
+		parent_send_host(p);
+	}
+	conf_free(now);
+}
+
 static int
 same_address(const struct conf_collector *c, const struct sockaddr_storage *ss,
     socklen_t len)

@@ -44,6 +44,16 @@ parent_tell(struct parent *p, uint32_t type, uint32_t id, const void *data,
 }
 
 void
+parent_send_host(struct parent *p)
+{
+	if (p->state < OPENING)
+		return;
+	if (conf_put_host(&p->link, p->conf) == -1)
+		parent_kill(p, "does not read");
+	event_add(p->writable, NULL);
+}
+
+void
 parent_send_conf(struct parent *p)
 {
 	if (p->state < OPENING)

@@ -65,6 +65,7 @@ struct parent {
 	struct event *patience;
 	struct event *respawn;
 	struct event *poll;
+	struct event *look; /* at interfaces and addresses */
 };
 
 /* parent_link.c */
@@ -81,6 +82,9 @@ int parent_tell(struct parent *, uint32_t type, uint32_t id, const void *data,
 /* Give the engine the configuration in force, if it is ready for it. */
 void parent_send_conf(struct parent *);
 
+/* Likewise of interfaces and addresses alone. */
+void parent_send_host(struct parent *);
+
 /* parent_conf.c */
 
 /*
@@ -88,6 +92,12 @@ void parent_send_conf(struct parent *);
  * for it, or 0 for a signal.
  */
 void parent_reload(struct parent *, uint32_t id);
+
+/*
+ * Look whether the host has other interfaces or addresses by now, and tell the
+ * engine if so.
+ */
+void parent_look(struct parent *);
 
 /* A collector's address is known: lookup.h. */
 lookup_found_cb parent_found_address;

@@ -149,6 +149,13 @@ take_verbose(struct parent *p, const struct msg *msg)
 }
 
 static void
+take_unknown(struct parent *p, const struct msg *msg)
+{
+	(void)msg;
+	parent_look(p);
+}
+
+static void
 take_down(struct parent *p, const struct msg *msg)
 {
 	struct link_down d;
@@ -176,6 +183,7 @@ static const struct {
 	    take_verbose },
 	{ MSG_ENGINE_DOWN, sizeof(struct link_down), RUNNING, RUNNING,
 	    take_down },
+	{ MSG_ENGINE_UNKNOWN, 0, RUNNING, RUNNING, take_unknown },
 };
 #define WORDS (sizeof(words) / sizeof(words[0]))
 

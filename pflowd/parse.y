@@ -115,7 +115,7 @@ static void set_mtu(const char *);
 %token ACCOUNT ADDRESSES ALL ANY COLLECTOR CREATOR DELETION DSCP END ENGINE
 %token EXPORT FROM GROUP HOLD ID IFINDEX IGNORE IN INCLUDE INET INET6 INSIDE
 %token INTERFACE LAST_PACKET LINKTYPE MTU ON ORIGINAL OUT OUTSIDE PORT PROTO
-%token QUICK RATE RESTRICTED RULE SELF SOCKET SOURCE TIMEOUT TO
+%token QUICK QUIET RATE RESTRICTED RULE SELF SOCKET SOURCE TIMEOUT TO
 %token LE GE NE OUTSIDE_OF BETWEEN NL CLOSE WRONG
 %token <text> WORD STRING
 
@@ -155,6 +155,7 @@ statement
 		conf->pfsync_link = $3;
 	}
 	| HOLD WORD		{ conf->hold = number($2, 0, 60, "hold"); }
+	| QUIET WORD		{ conf->quiet = number($2, 0, 1440, "quiet"); }
 	| ADDRESSES view	{ conf->rules.view = (enum flow_view)$2; }
 	| END end_of		{ conf->rules.end = (enum record_end)$2; }
 	| TIMEOUT timeout
@@ -447,6 +448,7 @@ static const struct {
 	{ "port", PORT, ANYWHERE },
 	{ "proto", PROTO, ANYWHERE },
 	{ "quick", QUICK, ANYWHERE },
+	{ "quiet", QUIET, STATEMENT },
 	{ "rate", RATE, SETTING },
 	{ "restricted", RESTRICTED, ANYWHERE },
 	{ "rule", RULE, ANYWHERE },
@@ -732,6 +734,7 @@ set_timeout(const char *name, const char *value)
 		if (known == NULL || strcmp(known, name) != 0)
 			continue;
 		conf->rules.timeout[i] = number(value, 0, INT32_MAX, name);
+		conf->rules.timeout_source[i] = RECORD_BY_FILE;
 		return;
 	}
 	lex_error(lex, "timeout \"%s\": pf has none of a state of that name",

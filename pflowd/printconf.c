@@ -51,12 +51,10 @@ quoted(const char *text, char *buf, size_t size)
 static void
 print_timeouts(const struct conf *conf, const struct printer *p)
 {
-	struct record_rules defaults;
 	int i;
 
-	record_rules_default(&defaults);
 	for (i = 0; i < FLOW_TIMEOUTS; i++)
-		if (conf->rules.timeout[i] != defaults.timeout[i])
+		if (conf->rules.timeout_source[i] == RECORD_BY_FILE)
 			print(p, "timeout %s %" PRIu32,
 			    record_timeout_name((enum flow_timeout)i),
 			    conf->rules.timeout[i]);
@@ -74,6 +72,7 @@ print_globals(const struct conf *conf, const struct printer *p)
 	print(p, "interface %s%s", quoted(conf->interface, buf, sizeof(buf)),
 	    conf->pfsync_link ? " linktype pfsync" : "");
 	print(p, "hold %u", conf->hold);
+	print(p, "quiet %u", conf->quiet);
 	print(p, "addresses %s", views[conf->rules.view]);
 	print(p, "end %s",
 	    conf->rules.end == RECORD_DELETION ? "deletion" : "last-packet");
@@ -151,4 +150,24 @@ printconf(const struct conf *conf, printconf_line *line, void *arg)
 	for (i = 0; i < conf->ncollectors; i++)
 		print_collector(&conf->collectors[i], &conf->selections[i], &p);
 	print_rules(&conf->selection, "", &p);
+}
+
+void
+printconf_timeouts(const struct conf *conf, printconf_line *line, void *arg)
+{
+	static const char *const sources[] = {
+		[RECORD_BY_DEFAULT] = "pf's default",
+		[RECORD_BY_PF] = "as pf has it",
+	};
+	const struct printer p = { line, arg };
+	const struct record_rules *r = &conf->rules;
+	int i;
+
+	for (i = 0; i < FLOW_TIMEOUTS; i++) {
+		const char *name = record_timeout_name((enum flow_timeout)i);
+
+		if (name != NULL && r->timeout_source[i] != RECORD_BY_FILE)
+			print(&p, "# timeout %s %" PRIu32 ": %s", name,
+			    r->timeout[i], sources[r->timeout_source[i]]);
+	}
 }

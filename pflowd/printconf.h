@@ -15,4 +15,7 @@ typedef void printconf_line(void *arg, const char *text);
 
 void printconf(const struct conf *, printconf_line *, void *arg);
 
+/* Comments on what is in force and the file does not say: pf's timeouts. */
+void printconf_timeouts(const struct conf *, printconf_line *, void *arg);
+
 #endif

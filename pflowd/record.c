@@ -37,6 +37,7 @@ record_rules_default(struct record_rules *rules)
 {
 	int i;
 
+	memset(rules, 0, sizeof(*rules));
 	rules->view = FLOW_INSIDE;
 	rules->end = RECORD_LAST_PACKET;
 	for (i = 0; i < FLOW_TIMEOUTS; i++)

@@ -46,11 +46,19 @@ enum record_end {
 	RECORD_DELETION	    /* when the message came */
 };
 
+/* Who said how long a timeout is. */
+enum record_timeout_source {
+	RECORD_BY_DEFAULT, /* pf's own defaults */
+	RECORD_BY_FILE,
+	RECORD_BY_PF /* as it is in force */
+};
+
 /* How records are made; what pflowd.conf says of it. */
 struct record_rules {
 	enum flow_view view;
 	enum record_end end;
 	uint32_t timeout[FLOW_TIMEOUTS]; /* seconds, pf's, by its index */
+	uint8_t timeout_source[FLOW_TIMEOUTS];
 };
 
 /* pf's defaults. */

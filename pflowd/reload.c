@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "common/log.h"
+#include "pftimeout.h"
 #include "reload.h"
 #include "resolve.h"
 #include "sockets.h"
@@ -165,6 +166,25 @@ adjust(const struct conf *conf, const struct conf *old)
 	}
 }
 
+/* Where pf can be asked, it knows; but what the file says, it says on purpose.
+ */
+static void
+ask_timeouts(struct record_rules *rules)
+{
+	uint32_t seconds[FLOW_TIMEOUTS];
+	int i;
+
+	if (pftimeout_ask(seconds) == -1)
+		return;
+	for (i = 0; i < FLOW_TIMEOUTS; i++) {
+		if (record_timeout_name((enum flow_timeout)i) == NULL ||
+		    rules->timeout_source[i] == RECORD_BY_FILE)
+			continue;
+		rules->timeout[i] = seconds[i];
+		rules->timeout_source[i] = RECORD_BY_PF;
+	}
+}
+
 struct conf *
 reload_conf(const struct options *o, const struct conf *old, lex_error_cb *cb,
     void *arg)
@@ -183,6 +203,7 @@ reload_conf(const struct options *o, const struct conf *old, lex_error_cb *cb,
 		conf->generation = old->generation + 1;
 		conf->verbose = old->verbose;
 	}
+	ask_timeouts(&conf->rules);
 	if (ifindex_load(&conf->interfaces) == -1)
 		log_warn("interface indexes");
 	if (ifindex_self(&conf->self) == -1)

@@ -5,6 +5,7 @@
 
 #include <sys/types.h>
 #include <sys/socket.h>
+#include <netinet/in.h>
 #include <netdb.h>
 
 #include <stdio.h>
@@ -54,6 +55,7 @@ show_status(struct engine *e, struct show *show, struct show_out *out)
 		strlcpy(s->interface, e->conf->interface, sizeof(s->interface));
 	strlcpy(s->absent, e->absent, sizeof(s->absent));
 	strlcpy(s->error, l->error, sizeof(s->error));
+	strlcpy(s->notice, e->notice, sizeof(s->notice));
 	s->now = clock_wall_ms();
 	s->started = l->started;
 	s->engine_started = e->started;
@@ -209,6 +211,7 @@ print_config(const struct conf *conf, struct show *show)
 	if ((file = open_memstream(&show->text, &show->len)) == NULL)
 		return -1;
 	printconf(conf, add_line, file);
+	printconf_timeouts(conf, add_line, file);
 	failed = ferror(file);
 	return fclose(file) == 0 && !failed ? 0 : -1;
 }
@@ -229,9 +232,94 @@ show_config(struct engine *e, struct show *show, struct show_out *out)
 	    strlen(show->text + show->at));
 }
 
+static uint64_t
+errors_of(const struct collector_counters *c)
+{
+	uint64_t sum = 0;
+	int i;
+
+	for (i = 0; i < SEND_ERRORS; i++)
+		sum += c->errors[i];
+	return sum;
+}
+
+/* By its name with the port, or by its host alone. */
+static int
+is_called(const struct conf_collector *c, const char *name)
+{
+	return name[0] == '\0' || strcasecmp(c->name, name) == 0 ||
+	    strcasecmp(c->host, name) == 0;
+}
+
+int
+show_test(struct engine *e, struct show *show, const char *name)
+{
+	const struct conf *conf = e->conf;
+	struct show_test *t;
+	unsigned int i;
+
+	show->tests = calloc(conf->ncollectors + 1, sizeof(*show->tests));
+	if (show->tests == NULL)
+		return -1;
+	for (i = 0; i < conf->ncollectors; i++) {
+		t = &show->tests[i];
+		if (!is_called(&conf->collectors[i], name))
+			continue;
+		strlcpy(t->name, conf->collectors[i].name, sizeof(t->name));
+		t->errors = errors_of(export_counters(e->export, i));
+		export_test(e->export, i, e->now);
+		show->ntests = i + 1;
+	}
+	return show->ntests > 0 ? 0 : -1;
+}
+
+/* What became of it, as far as can be told.  -1: it did not arrive. */
+static int
+tell_test(struct engine *e, unsigned int i, const struct show_test *t,
+    char *said, size_t size)
+{
+	struct export_status s;
+
+	export_probe(e->export, i);
+	export_status(e->export, i, &s);
+	if (s.addr->ss_family == 0) {
+		snprintf(said, size, "its name has no address yet");
+		return -1;
+	}
+	if (errors_of(export_counters(e->export, i)) != t->errors) {
+		snprintf(said, size, "%s", strerror(s.state.error));
+		return -1;
+	}
+	if (s.waiting > 0)
+		snprintf(said, size, "queued: %u datagrams wait", s.waiting);
+	else
+		snprintf(said, size, "sent");
+	return 0;
+}
+
+enum show_result
+show_tested(struct engine *e, struct show *show, struct show_out *out)
+{
+	struct ctl_tested *c = &out->u.tested;
+	const struct show_test *t;
+
+	while (show->row < show->ntests &&
+	    (show->tests[show->row].name[0] == '\0' ||
+		show->row >= export_collectors(e->export)))
+		show->row++;
+	if (show->row == show->ntests)
+		return SHOW_END;
+	t = &show->tests[show->row];
+	memset(c, 0, sizeof(*c));
+	strlcpy(c->collector, t->name, sizeof(c->collector));
+	c->failed = tell_test(e, show->row, t, c->said, sizeof(c->said)) == -1;
+	return one_row(out, MSG_CTL_TESTED, c, sizeof(*c));
+}
+
 void
 show_free(struct show *show)
 {
 	free(show->text);
+	free(show->tests);
 	memset(show, 0, sizeof(*show));
 }

@@ -16,6 +16,12 @@
 
 struct engine;
 
+/* A collector that was sent a record for a test, and its errors before. */
+struct show_test {
+	char name[CTL_NAME];
+	uint64_t errors;
+};
+
 /* How far an answer is; zeroed at its beginning. */
 struct show {
 	unsigned int row; /* that comes next: who takes one counts it */
@@ -23,6 +29,8 @@ struct show {
 	size_t len;
 	size_t at;
 	unsigned int last; /* row that at is for */
+	struct show_test *tests;
+	unsigned int ntests;
 };
 
 /* A row: a message's type, and what it holds, valid until the next one. */
@@ -36,6 +44,7 @@ struct show_out {
 		struct ctl_collector collector;
 		struct ctl_interface interface;
 		struct ctl_rule rule;
+		struct ctl_tested tested;
 	} u;
 };
 
@@ -55,6 +64,13 @@ show_row show_collector;
 show_row show_interface;
 show_row show_rule;
 show_row show_config;
+show_row show_tested;
+
+/*
+ * Send a record to the collectors of this name, all if it is empty, to be shown
+ * a moment later.  -1: there is no such collector, or no memory.
+ */
+int show_test(struct engine *, struct show *, const char *name);
 
 void show_free(struct show *);
 

@@ -6,9 +6,14 @@
 # A firewall for the tests that need one: a tun device plays pfsync0.  After
 # tests/lib.sh.
 
-# need_firewall NAME COUNT: skip so many tests, and end, where there is none.
+# need_firewall NAME COUNT [PROGRAM ...]: skip so many tests, and end, where
+# there is none, or no such program.
 need_firewall() {
-	reason=
+	what=$1 count=$2 reason=
+	shift 2
+	for program; do
+		command -v "$program" >/dev/null || reason="no $program"
+	done
 	if [ "$(id -u)" != 0 ]; then
 		reason='not root'
 	elif ! [ -c /dev/net/tun ] || ! "$TOOLS/tunplay" -i pftest9 \
@@ -18,8 +23,8 @@ need_firewall() {
 		reason='no user _pflowd: make setup'
 	fi
 	[ -n "$reason" ] || return 0
-	for n in $(seq "$2"); do
-		skip "$1 $n of $2" "$reason"
+	for n in $(seq "$count"); do
+		skip "$what $n of $count" "$reason"
 	done
 	exit 0
 }

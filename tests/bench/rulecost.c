@@ -56,7 +56,7 @@ main(int argc, char *argv[])
 	f.lan.port = f.gwy.port = (uint16_t)(1000 + n - 1);
 	for (i = 0; i < STATES; i++)
 		decided += rule_decide(&list, &f, FLOW_INSIDE, &self) != NULL;
-	printf("%u of %u states decided\n", decided, STATES);
+	printf("%u of %d states decided\n", decided, STATES);
 	rule_clear(&list);
 	return 0;
 }

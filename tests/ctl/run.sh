@@ -164,6 +164,16 @@ same_as counters.txt s cou
 same_as interfaces.json -j s i
 same_as all.metrics s m
 same_as rules.txt s r
+golden test.txt test 192.0.2.10:2055
+golden test.json -j test 192.0.2.10:2055
+ctl test >"$DIR/tests.txt" 2>"$DIR/err"
+is 'test, one fails: exit status' 1 $?
+[ "$UPDATE" != update ] || cp "$DIR/tests.txt" "$GOLD/tests.txt"
+same 'tests.txt' "$GOLD/tests.txt" "$DIR/tests.txt"
+same_as test.txt te 192.0.2.10:2055
+fails 'test: too long a name' 'no collector has so long a name' test \
+    "$(printf '%0264d' 0)"
+fails 'test: one name only' 'unknown word' test a b
 ctl reload >"$DIR/out" 2>&1
 is 'reload: exit status' 0 $?
 is 'reload: silent' '' "$(cat "$DIR/out")"
@@ -171,8 +181,8 @@ ctl l v >"$DIR/out" 2>&1
 is 'log verbose: exit status' 0 $?
 is 'log verbose: silent' '' "$(cat "$DIR/out")"
 fails 'log brief' '^pflowctl: brief it was$' log brief
-fails 'no command' 'give a command: log, monitor, reload, show$'
-fails 'unknown word' 'unknown word "stop": give log, monitor, reload, show$' \
+fails 'no command' 'give a command: log, monitor, reload, show, test$'
+fails 'unknown word' 'unknown word "stop": give log, monitor, reload, show, test$' \
     stop
 fails 'empty word' 'unknown word "": give log' ''
 fails 'ambiguous word' \

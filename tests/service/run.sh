@@ -7,7 +7,7 @@
 
 . tests/lib.sh
 . tests/firewall.sh
-need_firewall service 88
+need_firewall service 102 python3
 
 PFLOWCTL=${PFLOWCTL:-pflowctl/pflowctl}
 CONF=$DIR/pflowd.conf
@@ -250,6 +250,70 @@ is 'reloads under load: every record once' \
 is 'reloads under load: every byte once' \
     "$(awk '$1 == "octets" { print $2 }' "$DIR/truth")" "$(judged octets)"
 is 'reloads under load: no gap' 0 "$(judged gaps)"
+
+# A forwarded connection is two states, the outer one translated; the sample's
+# two rules count it once, and what the firewall itself begins.
+judge -o sum
+grep -e '^#ignore out$' -e '^#export out from self$' pflowd.conf.sample |
+    sed 's/^#//' | awk '!seen[$0]++' >"$DIR/once"
+is 'counted once: the sample says how' 2 "$(wc -l <"$DIR/once" | tr -d ' ')"
+conf "collector 127.0.0.1 port $PORT" \
+    'collector 127.0.0.1 port 9 { engine id 1' '}'
+cat "$DIR/once" >>"$CONF"
+daemon
+frames <<'END'
+frame version=3
+state dir=in if=em1 proto=tcp lan=198.51.100.9:443 ext=10.0.0.7:40000 packets=10,8 bytes=1000,8000 age=9
+state dir=out if=em0 proto=tcp lan=10.0.0.7:40000 gwy=192.0.2.1:61000 ext=198.51.100.9:443 packets=10,8 bytes=1000,8000 age=9
+state dir=out if=em0 proto=udp lan=127.0.0.1:4000 ext=198.51.100.53:53 packets=1,1 bytes=60,40 age=9
+END
+until_true 5 counter states 3
+is 'counted once: the rest is ignored' 1 \
+    "$(json counters "d['counters']['states_ignored']")"
+is 'counted once: for each collector' '[2, 2]' \
+    "$(json collectors "[c['counters']['states_given'] for c in \
+    d['collectors']]")"
+ctl show config >"$DIR/config"
+has 'show config: timeouts, and whose they are' "$DIR/config" \
+    '^# timeout tcp.first 120: '
+
+# A test of the collectors, counted apart.
+ctl test "127.0.0.1:$PORT" >"$DIR/tested"
+is 'test: exit status' 0 $?
+has 'test: says so' "$DIR/tested" 'sent'
+ctl test >"$DIR/tested" 2>&1
+is 'test, one of them dead: exit status' 1 $?
+has 'test, one of them dead: says so' "$DIR/tested" 'refused'
+is 'test: is no state' 3 "$(json counters "d['counters']['states']")"
+is 'test: is counted apart' 2 \
+    "$(json collectors "d['collectors'][0]['counters']['records_tests']")"
+end_daemon 'counted once'
+stop TERM "$JUDGE"
+is 'counted once: every byte once' $((9000 + 100 + 2 * 64)) "$(judged octets)"
+
+# Indexes of interfaces that come while it runs.
+conf 'collector 127.0.0.1 port 9'
+daemon
+NEW=$(echo "pfnew$$" | cut -c1-15)
+mkfifo "$DIR/new"
+"$TOOLS/tunplay" -i "$NEW" <"$DIR/new" >/dev/null 2>&1 8>&- &
+started $!
+exec 9>"$DIR/new"
+until_true 5 test -e "/sys/class/net/$NEW"
+index=$(cat "/sys/class/net/$NEW/ifindex")
+new_index() {
+	frames <<-END
+		frame version=3
+		state dir=in if=$NEW packets=3,3 bytes=300,300
+	END
+	sleep 0.2
+	[ "$(json interfaces "[i['index'] for i in d['interfaces'] \
+		if i['interface'] == '$NEW'][0]")" = "$index" ]
+}
+until_true 5 new_index
+is 'interface came: its index is known' 0 $?
+exec 9>&-
+end_daemon 'interface came'
 
 # An engine that is killed: what it had is counted as lost, and missing.
 judge -o sum

@@ -111,6 +111,7 @@ status(struct server *s)
 	text(s, r.sandbox, sizeof(r.sandbox), "seccomp");
 	text(s, r.interface, sizeof(r.interface), "pfsync0");
 	text(s, r.absent, sizeof(r.absent), "");
+	text(s, r.notice, sizeof(r.notice), "");
 	text(s, r.error, sizeof(r.error),
 	    "collector 192.0.2.20:9995: Connection refused");
 	r.now = value(s, T0 + UINT64_C(93784000));
@@ -132,6 +133,7 @@ status(struct server *s)
 		memcpy(r.interface, "pfsync0", 8);
 		memcpy(r.absent, "pfsync0 does not exist: it is tried again",
 		    42);
+		memcpy(r.notice, "no message on pfsync0 for 30 minutes", 37);
 	}
 	row(s, MSG_CTL_STATUS, &r, sizeof(r));
 }
@@ -356,6 +358,32 @@ set_log(struct server *s, const struct msg *msg)
 		end(s, log.verbose ? NULL : "brief it was");
 }
 
+/* Each collector, or the one that is named; the second does not listen. */
+static void
+tests(struct server *s, const struct msg *msg)
+{
+	static const char *const names[] = { "192.0.2.10:2055",
+		"[2001:db8::10]:9995" };
+	struct ctl_test which;
+	struct ctl_tested r;
+	unsigned int i;
+
+	if (msg_payload(msg, &which, sizeof(which)) == -1)
+		errx(1, "a test of a bad size");
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (which.collector[0] != '\0' &&
+		    strcmp(which.collector, names[i]) != 0)
+			continue;
+		memset(&r, 0, sizeof(r));
+		text(s, r.collector, sizeof(r.collector), names[i]);
+		text(s, r.said, sizeof(r.said),
+		    i == 0 ? "sent" : "Connection refused");
+		r.failed = i;
+		row(s, MSG_CTL_TESTED, &r, sizeof(r));
+	}
+	end(s, NULL);
+}
+
 static void
 answer(struct server *s, const struct msg *msg)
 {
@@ -371,6 +399,8 @@ answer(struct server *s, const struct msg *msg)
 		set_log(s, msg);
 	} else if (msg->type == MSG_CTL_MONITOR) {
 		flows(s);
+	} else if (msg->type == MSG_CTL_TEST) {
+		tests(s, msg);
 	} else if (show < sizeof(shows) / sizeof(shows[0])) {
 		shows[show](s);
 		if (s->mode != HANGUP)

@@ -8,6 +8,7 @@
 #include "pflowctl/parser.h"
 
 static char error[PARSER_ERROR];
+static const char *argument;
 
 /* The command of words that blanks part. */
 static const struct command *
@@ -20,7 +21,7 @@ parse(const char *line)
 	for (argv[0] = strtok(copy, " "); argv[argc] != NULL;
 	     argv[argc] = strtok(NULL, " "))
 		argc++;
-	return parser_parse(argc, argv, error);
+	return parser_parse(argc, argv, &argument, error);
 }
 
 static void
@@ -33,6 +34,24 @@ shows(const char *line, enum view view)
 	assert_int_equal(c->view, view);
 	assert_non_null(c->kinds[0]);
 	assert_string_equal(error, "");
+}
+
+/* A word of the user's own may follow, one. */
+static void
+test_argument(void **state)
+{
+	(void)state;
+	shows("test", VIEW_TESTS);
+	assert_null(argument);
+	shows("t", VIEW_TESTS);
+	shows("test 127.0.0.1:9", VIEW_TESTS);
+	assert_string_equal(argument, "127.0.0.1:9");
+	shows("te show", VIEW_TESTS);
+	assert_string_equal(argument, "show");
+	assert_null(parse("test a b"));
+	assert_null(argument);
+	shows("show", VIEW_SUMMARY);
+	assert_null(argument);
 }
 
 static void
@@ -74,11 +93,11 @@ static void
 test_errors(void **state)
 {
 	(void)state;
-	refuses("", "give a command: log, monitor, reload, show");
+	refuses("", "give a command: log, monitor, reload, show, test");
 	refuses("shows",
-	    "unknown word \"shows\": give log, monitor, reload, show");
+	    "unknown word \"shows\": give log, monitor, reload, show, test");
 	refuses("Show",
-	    "unknown word \"Show\": give log, monitor, reload, show");
+	    "unknown word \"Show\": give log, monitor, reload, show, test");
 	refuses("show c",
 	    "ambiguous word \"c\" after \"show\": give "
 	    "collectors, config, counters");
@@ -94,7 +113,7 @@ test_errors(void **state)
 	    "may follow it");
 	refuses("0123456789012345678901234567890123456789012345",
 	    "unknown word \"0123456789012345678901234567890123456789\": give "
-	    "log, monitor, reload, show");
+	    "log, monitor, reload, show, test");
 }
 
 int
@@ -104,6 +123,7 @@ main(void)
 		cmocka_unit_test(test_show),
 		cmocka_unit_test(test_others),
 		cmocka_unit_test(test_errors),
+		cmocka_unit_test(test_argument),
 	};
 
 	return RUN(tests);

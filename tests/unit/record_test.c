@@ -207,6 +207,45 @@ test_time_left(void **state)
 	assert_int_equal(idle(&f), 95500);
 }
 
+/*
+ * How far the estimate of the last packet is off at most, in ms, when pf purges
+ * once in `interval` and gathers for a second: over all lags that makes.
+ */
+static uint64_t
+largest_error(enum flow_timeout timeout, uint32_t interval)
+{
+	uint64_t last, estimate, error, largest = 0;
+	struct flow f = plain();
+	uint32_t lag;
+
+	rules.timeout[FLOW_INTERVAL] = interval;
+	f.timeout = (uint8_t)timeout;
+	f.proto = timeout >= FLOW_UDP_FIRST ? IPPROTO_UDP : IPPROTO_TCP;
+	f.age = rules.timeout[timeout] + 100000;
+	for (lag = 0; lag <= (interval + 1) * 1000; lag += 10) {
+		last = NOW - rules.timeout[timeout] * UINT64_C(1000) - lag;
+		estimate = record_end(&f, &rules, NOW);
+		error = estimate > last ? estimate - last : last - estimate;
+		if (error > largest)
+			largest = error;
+	}
+	return largest;
+}
+
+/* What the manual says of it: half of the purge's interval, and of a second. */
+static void
+test_error_of_last_packet(void **state)
+{
+	int i;
+
+	(void)state;
+	for (i = FLOW_TCP_FIRST; i < FLOW_STATE_TIMEOUTS; i++) {
+		assert_int_equal(largest_error((enum flow_timeout)i, 10), 5500);
+		assert_int_equal(largest_error((enum flow_timeout)i, 60),
+		    30500);
+	}
+}
+
 static void
 test_single_packet(void **state)
 {
@@ -321,6 +360,7 @@ main(void)
 		cmocka_unit_test_setup(test_portless, set_up),
 		cmocka_unit_test_setup(test_times, set_up),
 		cmocka_unit_test_setup(test_time_left, set_up),
+		cmocka_unit_test_setup(test_error_of_last_packet, set_up),
 		cmocka_unit_test_setup(test_single_packet, set_up),
 		cmocka_unit_test_setup(test_extreme_times, set_up),
 		cmocka_unit_test_setup(test_flags, set_up),
