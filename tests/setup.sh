@@ -17,7 +17,7 @@ if command -v apt-get >/dev/null; then
 	    libbsd-dev libcmocka-dev nfdump python3 procps'
 	useful='tshark pmacct mandoc bmake byacc clang libclang-rt-dev clang-format
 	    cppcheck valgrind tcpdump iproute2 shellcheck
-	    python3-prometheus-client'
+	    python3-prometheus-client python3-scapy'
 elif command -v pkgin >/dev/null; then
 	system=pkgin
 	needed='pkgconf cmocka nfdump'
