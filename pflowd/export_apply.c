@@ -263,29 +263,46 @@ is_wanted(const void *arg, const char *key)
 	return 0;
 }
 
+/* The new ones take their places; *left are those that have none any more. */
+static unsigned int
+place_outlets(struct exports *x, struct outlet *const made[], unsigned int n,
+    struct outlet *left[])
+{
+	unsigned int i, nleft = 0;
+
+	for (i = 0; i < x->n; i++)
+		if (x->outlets[i] != NULL)
+			left[nleft++] = x->outlets[i];
+	memcpy(x->outlets, made, n * sizeof(x->outlets[0]));
+	x->n = n;
+	return nleft;
+}
+
+/*
+ * Once something is sent again, hooks may be called: all is in its place by
+ * then.
+ */
 int
 export_apply(struct exports *x, struct conf *conf, uint64_t now)
 {
-	struct outlet *made[CONF_COLLECTORS] = { NULL };
+	struct outlet *made[CONF_COLLECTORS], *left[CONF_COLLECTORS];
 	uint64_t *hits = x->ledger->rules + conf->selection.n;
-	unsigned int i;
+	unsigned int i, nleft;
 
 	if (x->conf == NULL)
 		ledger_sweep(x->ledger, is_wanted, conf);
 	if (make_outlets(x, conf, made) == -1)
 		return -1;
+	nleft = place_outlets(x, made, conf->ncollectors, left);
 	keep_rule_hits(x, conf);
+	x->conf = conf;
 	for (i = 0; i < conf->ncollectors; i++) {
 		outlet_adjust(made[i], &conf->collectors[i],
 		    &conf->selections[i], hits, now);
 		hits += conf->selections[i].n;
 	}
-	for (i = 0; i < x->n; i++)
-		if (x->outlets[i] != NULL)
-			outlet_retire(x, x->outlets[i], now);
-	memcpy(x->outlets, made, sizeof(made));
-	x->n = conf->ncollectors;
-	x->conf = conf;
+	for (i = 0; i < nleft; i++)
+		outlet_retire(x, left[i], now);
 	x->hold = conf->hold * 1000;
 	x->due = 0; /* hold may be shorter now */
 	export_clock(x, now);

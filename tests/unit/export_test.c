@@ -504,6 +504,36 @@ test_reload_keeps(void **state)
 	stop(2);
 }
 
+/*
+ * A collector that begins to fail while a configuration is being applied: the
+ * hook is called, for the collector that it is.
+ */
+static void
+test_reload_fails(void **state)
+{
+	struct conf *c = conf_with(2), *next = conf_with(2);
+	unsigned int i;
+
+	(void)state;
+	ledger = ledger_new();
+	begin();
+	sockets[0] = udp(&c->collectors[0]);
+	sockets[1] = udp(&c->collectors[1]);
+	c->collectors[1].rate = 1;
+	apply(c);
+	close(sockets[1]); /* refuses from now on */
+	for (i = 0; i < 64 * 30 - 1; i++)
+		give(1, 100, NOW);
+	downs = 0;
+	next->collectors[1].mtu = 576; /* the open one is too large: 65 */
+	apply(next);
+	assert_int_equal(downs, 1);
+	check_sums(0);
+	check_sums(1);
+	sockets[1] = dup(0);
+	stop(2);
+}
+
 /* A collector that goes is sent what it has coming. */
 static void
 test_reload_flushes(void **state)
@@ -685,6 +715,7 @@ main(void)
 		cmocka_unit_test(test_old_records),
 		cmocka_unit_test(test_wide_index),
 		cmocka_unit_test(test_reload_keeps),
+		cmocka_unit_test(test_reload_fails),
 		cmocka_unit_test(test_reload_flushes),
 		cmocka_unit_test(test_crash),
 		cmocka_unit_test(test_no_socket_yet),
