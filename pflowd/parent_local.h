@@ -66,6 +66,7 @@ struct parent {
 	struct event *respawn;
 	struct event *poll;
 	struct event *look; /* at interfaces and addresses */
+	uint64_t looked_us; /* when the engine last asked for that */
 };
 
 /* parent_link.c */

@@ -19,6 +19,9 @@
 #include "parent_local.h"
 #include "privsep.h"
 
+/* Between looks at the interfaces that the engine asks for. */
+#define UNKNOWN_US (5 * 1000000ULL)
+
 static void
 take_hello(struct parent *p, const struct msg *msg)
 {
@@ -151,7 +154,12 @@ take_verbose(struct parent *p, const struct msg *msg)
 static void
 take_unknown(struct parent *p, const struct msg *msg)
 {
+	uint64_t now = clock_us();
+
 	(void)msg;
+	if (now - p->looked_us < UNKNOWN_US)
+		return;
+	p->looked_us = now;
 	parent_look(p);
 }
 
