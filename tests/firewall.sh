@@ -16,7 +16,7 @@ need_firewall() {
 	done
 	if [ "$(id -u)" != 0 ]; then
 		reason='not root'
-	elif ! [ -c /dev/net/tun ] || ! "$TOOLS/tunplay" -i pftest9 \
+	elif ! [ -c /dev/net/tun ] || ! "$TOOLS/tunplay" -i "pfchk$$" \
 	    </dev/null >/dev/null 2>&1; then
 		reason='no tun device'
 	elif ! id _pflowd >/dev/null 2>&1; then
@@ -41,7 +41,7 @@ firewall() {
 	exec 8>"$DIR/frames"
 	rm "$DIR/frames"
 	until_true 5 test -e "/sys/class/net/$IF"
-	echo 1 >"/proc/sys/net/ipv6/conf/$IF/disable_ipv6" 2>/dev/null
+	{ echo 1 >"/proc/sys/net/ipv6/conf/$IF/disable_ipv6"; } 2>/dev/null
 	until_true 5 grep -q 0x1 "/sys/class/net/$IF/flags"
 }
 

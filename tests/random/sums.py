@@ -1,0 +1,47 @@
+# Copyright (c) 2026 The pflowd authors
+# SPDX-License-Identifier: ISC
+#
+# pflowctl -j show counters | python3 sums.py
+#
+# Whether the accounting of pflowd adds up, as pflowd(8) ACCOUNTING says.
+
+import json
+import sys
+
+
+def check(what, total, parts):
+    if total != sum(parts):
+        print('%s: %d is not %s' % (what, total, ' + '.join(map(str, parts))))
+    return total == sum(parts)
+
+
+def adds_up(report):
+    c = report['counters']
+    good = [
+        check('frames', c['frames'],
+              [c['frames_' + k] for k in ('decoded', 'short', 'version',
+                                          'count', 'length', 'action',
+                                          'clear')]),
+        check('states announced', c['states_announced'],
+              [c['states'], c['states_cut'], c['states_crashed']]),
+        check('states', c['states'],
+              [c['states_' + k] for k in ('exported', 'ignored', 'own',
+                                          'other_creator', 'no_packets',
+                                          'inexpressible')])]
+    for row in report['collectors']:
+        k = row['counters']
+        good += [
+            check(row['collector'] + ': states', k['states_offered'],
+                  [k['states_' + n] for n in ('given', 'ignored', 'inet6',
+                                              'wide')]),
+            check(row['collector'] + ': records', k['records'],
+                  [row['records_queued']] +
+                  [k['records_' + n] for n in ('sent', 'dropped', 'crashed',
+                                               'refused', 'no_host', 'no_net',
+                                               'denied', 'too_big',
+                                               'failed')])]
+    return all(good)
+
+
+if __name__ == '__main__':
+    sys.exit(0 if adds_up(json.load(sys.stdin)) else 1)
