@@ -169,6 +169,7 @@ parser_parse(int argc, char *argv[], const char **argument,
 {
 	const char *words[PARSER_WORDS];
 	const struct command *command = NULL;
+	const char *word;
 	int n;
 
 	error[0] = '\0';
@@ -178,8 +179,9 @@ parser_parse(int argc, char *argv[], const char **argument,
 			*argument = argv[n];
 			return command;
 		}
-		if ((words[n] = complete(words, n, argv[n], error)) == NULL)
+		if ((word = complete(words, n, argv[n], error)) == NULL)
 			return NULL;
+		words[n] = word; /* so many a command may have */
 		command = find_command(words, n + 1);
 	}
 	if (command != NULL)
