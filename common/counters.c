@@ -78,6 +78,9 @@ const struct field kernel_fields[] = {
 	    AT(kernel_dropped), "Frames that found the kernel's buffer full" },
 	{ "kernel_interface_dropped", "dropped by the interface", COUNTER, 1,
 	    AT(kernel_if_dropped), "Frames that the interface dropped" },
+	{ "kernel_unread", "unread when an engine died", COUNTER, 1,
+	    AT(kernel_unread),
+	    "Frames that nobody read between an engine's death and the next" },
 };
 const size_t kernel_fields_count = sizeof(kernel_fields) /
     sizeof(kernel_fields[0]);

@@ -77,6 +77,7 @@ struct counters {
 	uint64_t kernel_received;
 	uint64_t kernel_dropped;
 	uint64_t kernel_if_dropped;
+	uint64_t kernel_unread; /* kept for an engine that died, or for none */
 };
 
 struct collector_counters {

@@ -362,3 +362,15 @@ capture_library(void)
 {
 	return pcap_lib_version();
 }
+
+int
+capture_kernel_fd(const struct capture *c)
+{
+	return pcap_fileno(c->pcap);
+}
+
+int
+capture_kept(int fd, const struct capture_stats *stats, uint64_t *kept)
+{
+	return capture_os_kept(fd, stats, kept);
+}

@@ -78,6 +78,16 @@ int capture_percent(const struct capture *);
 /* -1: there are none (a file). */
 int capture_statistics(const struct capture *, struct capture_stats *);
 
+/* The descriptor that the kernel keeps its frames by; the capture's own. */
+int capture_kernel_fd(const struct capture *);
+
+/*
+ * How many frames the kernel has kept for a capture since it was opened, by its
+ * descriptor, whoever opened it, and what libpcap last said of it.  -1: this
+ * system does not tell.
+ */
+int capture_kept(int fd, const struct capture_stats *, uint64_t *kept);
+
 /* "libpcap version 1.10.3 ..." */
 const char *capture_library(void);
 

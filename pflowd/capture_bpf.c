@@ -24,3 +24,12 @@ capture_os_lock(int fd)
 {
 	return ioctl(fd, BIOCLOCK);
 }
+
+int
+capture_os_kept(int fd, const struct capture_stats *stats, uint64_t *kept)
+{
+	(void)fd;
+	(void)stats;
+	(void)kept;
+	return -1;
+}

@@ -7,6 +7,9 @@
  */
 
 #include <sys/socket.h>
+#include <linux/if_packet.h>
+
+#include <string.h>
 
 #include "capture_os.h"
 
@@ -22,4 +25,18 @@ capture_os_lock(int fd)
 	int on = 1;
 
 	return setsockopt(fd, SOL_SOCKET, SO_LOCK_FILTER, &on, sizeof(on));
+}
+
+/* The kernel forgets what it has told, so what it told libpcap counts too. */
+int
+capture_os_kept(int fd, const struct capture_stats *stats, uint64_t *kept)
+{
+	struct tpacket_stats_v3 s;
+	socklen_t len = sizeof(s);
+
+	memset(&s, 0, sizeof(s));
+	if (getsockopt(fd, SOL_PACKET, PACKET_STATISTICS, &s, &len) == -1)
+		return -1;
+	*kept = stats->received + s.tp_packets - stats->dropped - s.tp_drops;
+	return 0;
 }

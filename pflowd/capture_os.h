@@ -9,10 +9,17 @@
 #ifndef CAPTURE_OS_H
 #define CAPTURE_OS_H
 
+#include <stdint.h>
+
+#include "capture.h"
+
 /* Whether frames are best handed over at once, not buffer by buffer. */
 int capture_os_immediate(void);
 
 /* Let nobody change the filter of this capture any more; -1 and errno. */
 int capture_os_lock(int fd);
+
+/* capture_kept(). */
+int capture_os_kept(int fd, const struct capture_stats *, uint64_t *kept);
 
 #endif

@@ -19,3 +19,12 @@ capture_os_lock(int fd)
 	(void)fd;
 	return 0;
 }
+
+int
+capture_os_kept(int fd, const struct capture_stats *stats, uint64_t *kept)
+{
+	(void)fd;
+	(void)stats;
+	(void)kept;
+	return -1;
+}

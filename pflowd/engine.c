@@ -67,6 +67,8 @@ take_statistics(struct engine *e)
 
 	if (e->capture == NULL || capture_statistics(e->capture, &stats) == -1)
 		return;
+	e->ledger->capture_received = stats.received;
+	e->ledger->capture_dropped = stats.dropped;
 	e->counters->kernel_received = e->kernel.received + stats.received;
 	e->counters->kernel_dropped = e->kernel.dropped + stats.dropped;
 	e->counters->kernel_if_dropped = e->kernel.if_dropped +
@@ -93,6 +95,8 @@ engine_capture(struct engine *e, struct capture *capture)
 	close_capture(e);
 	e->frame.states.left = 0;
 	e->capture = capture;
+	e->ledger->capture_frames = 0;
+	e->ledger->capture_received = e->ledger->capture_dropped = 0;
 }
 
 void
@@ -232,6 +236,7 @@ engine_frame(struct engine *e)
 	export_clock(e->export, e->now);
 	verdict = pfsync_open(&e->frame, frame.data, frame.len);
 	e->counters->frames++;
+	e->ledger->capture_frames++;
 	e->counters->verdict[verdict]++;
 	e->counters->announced += e->frame.announced;
 	e->counters->cut += e->frame.cut;

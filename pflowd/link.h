@@ -26,6 +26,7 @@ enum link_type {
 
 	/* Parent to engine.  A configuration is BEGIN, items, COMMIT. */
 	MSG_LEDGER,	    /* the descriptor of the ledger */
+	MSG_CAPTURE_LEFT,   /* that of a dead engine's capture */
 	MSG_CONF_BEGIN,	    /* struct conf_globals */
 	MSG_CONF_COLLECTOR, /* struct conf_collector, its socket if it has one
 			     */
@@ -47,6 +48,7 @@ enum link_type {
 	MSG_ENGINE_STOP,      /* send what is queued and end */
 
 	/* Engine to parent. */
+	MSG_ENGINE_CAPTURE, /* its descriptor, to be kept; while it is root */
 	MSG_ENGINE_READY,   /* struct link_capture: root is gone */
 	MSG_ENGINE_ABSENT,  /* struct link_capture: the interface went */
 	MSG_ENGINE_LOG,	    /* struct link_log */

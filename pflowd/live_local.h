@@ -23,7 +23,8 @@ struct live {
 	struct engine engine;
 	struct control *control;
 	struct msg_conn link;
-	struct conf *coming;	/* a configuration that is being received */
+	int left;	     /* descriptor of a dead engine's capture, or 0 */
+	struct conf *coming; /* a configuration that is being received */
 	struct event *readable; /* the capture; NULL: there is none */
 	struct event *again;	/* the budget was used up */
 	struct event *hold;	/* a datagram has waited long enough */

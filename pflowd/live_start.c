@@ -136,6 +136,10 @@ receive_conf(struct live *l)
 	while (done == 0) {
 		if (msg_receive(&l->link, &msg) != 1)
 			exit(1);
+		if (msg.type == MSG_CAPTURE_LEFT) {
+			l->left = msg.fd;
+			continue;
+		}
 		done = conf_take(&conf, &msg);
 		msg_discard(&msg);
 	}
@@ -162,6 +166,41 @@ open_capture(struct live *l, const struct conf *conf)
 	strlcpy(l->engine.absent, why, sizeof(l->engine.absent));
 	log_warnx("%s; waiting for it", why);
 	return NULL;
+}
+
+/*
+ * What came for the last engine, and was read by nobody: all that the kernel
+ * kept for it, but for what it read, and what this one's capture has by now.
+ */
+static void
+count_unread(struct live *l, const struct capture *capture)
+{
+	const struct ledger *ledger = l->engine.ledger;
+	struct capture_stats old = { .received = ledger->capture_received,
+		.dropped = ledger->capture_dropped };
+	struct capture_stats own;
+	uint64_t kept, twice;
+
+	if (l->left == 0 || capture == NULL)
+		return;
+	if (capture_statistics(capture, &own) == 0 &&
+	    capture_kept(capture_kernel_fd(capture), &own, &twice) == 0 &&
+	    capture_kept(l->left, &old, &kept) == 0 &&
+	    kept > ledger->capture_frames + twice)
+		l->engine.counters->kernel_unread += kept -
+		    ledger->capture_frames - twice;
+	close(l->left);
+	l->left = 0;
+}
+
+/* The parent keeps it, in case that we die, and reads nothing of it. */
+static void
+leave_capture(struct live *l, const struct capture *capture)
+{
+	if (capture != NULL &&
+	    msg_put(&l->link, MSG_ENGINE_CAPTURE, 0, NULL, 0,
+		capture_kernel_fd(capture)) == -1)
+		log_warn("engine: capture");
 }
 
 static void
@@ -212,6 +251,8 @@ prologue(struct live *l)
 	if (privsep_lookup(&user, why, sizeof(why)) == -1)
 		fatalx("%s", why);
 	capture = open_capture(l, l->coming);
+	count_unread(l, capture);
+	leave_capture(l, capture);
 	privsep_drop(&user, 1);
 	if (fcntl(l->link.fd, F_SETFL, O_NONBLOCK) == -1 ||
 	    control_listen(l->control, l->coming->sockets,

@@ -102,7 +102,7 @@ start_engine(struct parent *p)
 	}
 	p->state = STARTED;
 	p->started_us = clock_us();
-	msg_init(&p->link, fd, LINK_PARENT_QUEUE, 0);
+	msg_init(&p->link, fd, LINK_PARENT_QUEUE, 1);
 	p->readable = event_new(p->base, fd, EV_READ | EV_PERSIST, on_readable,
 	    p);
 	p->writable = event_new(p->base, fd, EV_WRITE, on_writable, p);
@@ -402,6 +402,7 @@ parent_main(const struct options *options)
 	signal(SIGPIPE, SIG_IGN);
 	closefrom(STDERR_FILENO + 1); /* whatever our caller left open */
 	msg_init(&p.link, -1, 0, 0);
+	p.capture = -1;
 	if (prepare(&p) == -1)
 		return leave(&p);
 	if (!options->debug)

@@ -51,6 +51,7 @@ struct parent {
 	uint64_t started_us;
 	unsigned int delay; /* before the next engine, seconds */
 	int ledger;
+	int capture; /* the engine's, for the one after it; or -1 */
 	int pidfile;
 	int pidfile_ours;
 	int was_ready; /* once an engine was, another follows */

@@ -23,7 +23,7 @@
 #define UNKNOWN_US (5 * 1000000ULL)
 
 static void
-take_hello(struct parent *p, const struct msg *msg)
+take_hello(struct parent *p, struct msg *msg)
 {
 	struct link_hello hello;
 
@@ -37,17 +37,29 @@ take_hello(struct parent *p, const struct msg *msg)
 	}
 	p->state = OPENING;
 	parent_tell(p, MSG_LEDGER, 0, NULL, 0, p->ledger);
+	if (p->capture != -1)
+		parent_tell(p, MSG_CAPTURE_LEFT, 0, NULL, 0, p->capture);
 	parent_send_conf(p);
+}
+
+static void
+keep_capture(struct parent *p, int fd)
+{
+	if (p->capture != -1)
+		close(p->capture);
+	p->capture = fd;
 }
 
 static void
 watch_interface(struct parent *p, enum link_listening listening)
 {
 	p->listening = listening;
-	if (listening == LINK_LISTENING)
+	if (listening == LINK_LISTENING) {
 		event_del(p->poll);
-	else
+	} else {
+		keep_capture(p, -1);
 		parent_wait(p->poll, PARENT_POLL);
+	}
 }
 
 /* The first time: whoever started us may go on. */
@@ -75,7 +87,7 @@ settle(struct parent *p)
 }
 
 static void
-take_listening(struct parent *p, const struct msg *msg)
+take_listening(struct parent *p, struct msg *msg)
 {
 	struct link_capture c;
 
@@ -84,9 +96,17 @@ take_listening(struct parent *p, const struct msg *msg)
 }
 
 static void
-take_ready(struct parent *p, const struct msg *msg)
+take_capture(struct parent *p, struct msg *msg)
+{
+	keep_capture(p, msg->fd);
+	msg->fd = -1;
+}
+
+static void
+take_ready(struct parent *p, struct msg *msg)
 {
 	p->state = RUNNING;
+	p->link.takes_fds = 0; /* it has no more of root to give */
 	take_listening(p, msg);
 	if (p->was_ready)
 		log_info("the engine runs again");
@@ -116,7 +136,7 @@ may_log(struct parent *p)
 
 /* Whatever it says stays one printable line. */
 static void
-take_log(struct parent *p, const struct msg *msg)
+take_log(struct parent *p, struct msg *msg)
 {
 	struct link_log log;
 	char *c;
@@ -135,13 +155,13 @@ take_log(struct parent *p, const struct msg *msg)
 }
 
 static void
-take_reload(struct parent *p, const struct msg *msg)
+take_reload(struct parent *p, struct msg *msg)
 {
 	parent_reload(p, msg->id);
 }
 
 static void
-take_verbose(struct parent *p, const struct msg *msg)
+take_verbose(struct parent *p, struct msg *msg)
 {
 	struct link_verbose v;
 
@@ -152,7 +172,7 @@ take_verbose(struct parent *p, const struct msg *msg)
 }
 
 static void
-take_unknown(struct parent *p, const struct msg *msg)
+take_unknown(struct parent *p, struct msg *msg)
 {
 	uint64_t now = clock_us();
 
@@ -164,7 +184,7 @@ take_unknown(struct parent *p, const struct msg *msg)
 }
 
 static void
-take_down(struct parent *p, const struct msg *msg)
+take_down(struct parent *p, struct msg *msg)
 {
 	struct link_down d;
 
@@ -178,9 +198,10 @@ static const struct {
 	size_t len;
 	enum engine_state from;
 	enum engine_state to;
-	void (*take)(struct parent *, const struct msg *);
+	void (*take)(struct parent *, struct msg *);
 } words[] = {
 	{ MSG_HELLO, sizeof(struct link_hello), STARTED, STARTED, take_hello },
+	{ MSG_ENGINE_CAPTURE, 0, OPENING, OPENING, take_capture },
 	{ MSG_ENGINE_READY, sizeof(struct link_capture), OPENING, OPENING,
 	    take_ready },
 	{ MSG_ENGINE_ABSENT, sizeof(struct link_capture), RUNNING, RUNNING,
@@ -196,7 +217,7 @@ static const struct {
 #define WORDS (sizeof(words) / sizeof(words[0]))
 
 static void
-take_word(struct parent *p, const struct msg *msg)
+take_word(struct parent *p, struct msg *msg)
 {
 	size_t i;
 
@@ -204,8 +225,10 @@ take_word(struct parent *p, const struct msg *msg)
 		if (words[i].type == msg->type && words[i].len == msg->len &&
 		    p->state >= words[i].from && p->state <= words[i].to) {
 			words[i].take(p, msg);
+			msg_discard(msg);
 			return;
 		}
+	msg_discard(msg);
 	parent_kill(p, "says what it may not");
 }
 

@@ -116,6 +116,7 @@ wait $SENDER
 finish_run
 echo "$STATES states, $half a second, the engine killed:" \
     "$(counted 'states seen') seen," \
+    "$(counted 'unread when an engine died') frames of six unread," \
     "$(grep -c 'lost in a crash' "$DIR/counters") rows of losses:" \
     "$(sed -n 's/^ *lost in a crash *//p' "$DIR/counters" | tr '\n' ' ')" \
     "states and records lost in a crash;" \

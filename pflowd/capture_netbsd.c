@@ -1,0 +1,38 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ *
+ * NetBSD: bpf(4), which counts what passed the filter apart (bs_capt).
+ */
+
+#include <sys/types.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <net/bpf.h>
+
+#include "capture_os.h"
+
+int
+capture_os_immediate(void)
+{
+	return 1;
+}
+
+int
+capture_os_lock(int fd)
+{
+	return ioctl(fd, BIOCLOCK);
+}
+
+int
+capture_os_kept(int fd, const struct capture_stats *stats, uint64_t *kept)
+{
+	struct bpf_stat s;
+
+	(void)stats;
+	if (ioctl(fd, BIOCGSTATS, &s) == -1)
+		return -1;
+	*kept = s.bs_capt - s.bs_drop;
+	return 0;
+}
