@@ -229,7 +229,7 @@ def main():
         elif dice < 0.45:
             judge = random.choice(judges)
             judge.down() if judge.process else judge.up()
-        elif dice < 0.47:
+        elif dice < 0.45 + min(0.02, 6 * BATCH / operations):
             daemon.kill_engine()
             kills += 1
         report = daemon.report()
