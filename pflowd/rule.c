@@ -241,14 +241,14 @@ want_port(struct rule_match *m, unsigned int at, const struct rule_port *p)
 static void
 want_host(struct rule_match *m, unsigned int at, const struct rule_host *h)
 {
-	uint64_t net = UINT64_C(0xffffffff) << (32 - h->bits) & 0xffffffff;
-
 	if (h->kind == RULE_ANY)
 		return;
 	if (h->kind == RULE_NET)
 		want(m, WORD_KIND, AT_FAMILY, 0xff, h->family);
 	if (h->kind == RULE_NET && h->family == 4 && !h->negate)
-		want(m, WORD_HOSTS, at, net, get_be32(h->addr));
+		want(m, WORD_HOSTS, at,
+		    UINT64_C(0xffffffff) << (32 - h->bits) & 0xffffffff,
+		    get_be32(h->addr));
 	else
 		m->more = 1;
 }
