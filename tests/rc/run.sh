@@ -5,6 +5,13 @@
 # The scripts that start pflowd, as they are installed, each under a stand-in
 # for its system's rc.subr and with a stand-in for pflowd.
 
+# Under nohup(1) no shell could trap SIGHUP, as the stand-in does.
+if [ -z "${DEFAULT_HUP-}" ]; then
+	DEFAULT_HUP=1 exec python3 -c 'import os, signal, sys
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+os.execvp("sh", ["sh"] + sys.argv[1:])' "$0" "$@"
+fi
+
 . tests/lib.sh
 unset MAKEFLAGS MFLAGS MAKELEVEL
 
