@@ -30,6 +30,7 @@ OBJS = \
 	pflowd/engine.o \
 	pflowd/export.o \
 	pflowd/export_apply.o \
+	pflowd/exporter.o \
 	pflowd/flow.o \
 	pflowd/flowprint.o \
 	pflowd/ifindex.o \
@@ -37,8 +38,10 @@ OBJS = \
 	pflowd/lex.o \
 	pflowd/live.o \
 	pflowd/live_start.o \
+	pflowd/ipfix.o \
 	pflowd/lookup.o \
 	pflowd/netflow5.o \
+	pflowd/netflow9.o \
 	pflowd/notice.o \
 	pflowd/options.o \
 	pflowd/pace.o \
@@ -59,7 +62,8 @@ OBJS = \
 	pflowd/rule.o \
 	pflowd/show.o \
 	pflowd/sockets.o \
-	pflowd/summary.o
+	pflowd/summary.o \
+	pflowd/template.o
 PFLOWD_LIBS = $(PCAP_LIBS) $(EVENT_LIBS) $(BSD_LIBS)
 
 # The same of pflowctl.

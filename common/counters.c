@@ -126,6 +126,8 @@ const struct field collector_fields[] = {
 	    0, CAT(wide_index), "Records without their interface's index" },
 	{ "split", "directions split for their counters", COUNTER, 0,
 	    CAT(split), "Directions of states that took several records" },
+	{ "datagrams_built", "datagrams built", COUNTER, 0, CAT(closed),
+	    "Datagrams that were built" },
 	{ "datagrams", "datagrams sent", COUNTER, 0, CAT(datagrams),
 	    "Datagrams that the kernel accepted" },
 	{ "bytes", "bytes sent", COUNTER, 0, CAT(bytes),

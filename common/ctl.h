@@ -81,11 +81,13 @@ struct ctl_collector {
 	uint64_t queue;	 /* datagrams that wait */
 	uint64_t rate;	 /* datagrams a second at most; 0: no limit */
 	uint32_t up;
-	uint32_t engine_id;
+	uint32_t engine_id; /* NetFlow 5 */
+	uint32_t domain;    /* other protocols; 0: none */
+	uint32_t pad;
 	struct collector_counters counters;
 };
 _Static_assert(sizeof(struct ctl_collector) ==
-	520 + sizeof(struct collector_counters),
+	528 + sizeof(struct collector_counters),
     "ctl_collector");
 
 struct ctl_interface {

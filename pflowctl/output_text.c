@@ -45,6 +45,7 @@ static const struct item collector_lines[] = {
 	{ "address", "address", "not known yet", NULL, { NULL } },
 	{ "protocol", "protocol", "", NULL, { NULL } },
 	{ "engine id", "engine_id", NULL, NULL, { NULL } },
+	{ "domain", "domain", "", NULL, { NULL } },
 	{ "datagrams a second, at most", "rate", "no limit", NULL, { NULL } },
 	{ "state", "up", "down", "up", { NULL } },
 	{ "since", "since", "", NULL, { NULL } },

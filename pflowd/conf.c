@@ -21,6 +21,8 @@
 #define DEFAULT_MTU 1500
 #define DEFAULT_HOLD 5
 #define DEFAULT_QUIET 30
+#define DEFAULT_TEMPLATES_DATAGRAMS 20
+#define DEFAULT_TEMPLATES_SECONDS 60
 
 struct conf *
 conf_new(void)
@@ -190,12 +192,29 @@ same_host(const char *a, const char *b)
 	    strcmp(a + strcspn(a, "%"), b + strcspn(b, "%")) == 0;
 }
 
+/* FNV-1a. */
+uint32_t
+conf_domain(void)
+{
+	char name[CONF_HOST] = "";
+	uint32_t hash = UINT32_C(2166136261);
+	size_t i;
+
+	if (gethostname(name, sizeof(name) - 1) == -1)
+		name[0] = '\0';
+	for (i = 0; name[i] != '\0'; i++)
+		hash = (hash ^ (uint8_t)name[i]) * UINT32_C(16777619);
+	return hash == 0 ? 1 : hash;
+}
+
 int
 conf_same_collector(const struct conf_collector *a,
     const struct conf_collector *b)
 {
 	return same_host(a->host, b->host) && a->port == b->port &&
-	    strcmp(a->source, b->source) == 0 && a->engine_id == b->engine_id;
+	    strcmp(a->source, b->source) == 0 &&
+	    strcmp(a->protocol, b->protocol) == 0 &&
+	    a->engine_id == b->engine_id && a->domain == b->domain;
 }
 
 /* What no name of a host has, and what would be a part of something else. */
@@ -244,6 +263,9 @@ conf_add_collector(struct conf *conf, const char *spec, char *why,
 	}
 	name_collector(c);
 	c->mtu = DEFAULT_MTU;
+	strlcpy(c->protocol, "netflow5", sizeof(c->protocol));
+	c->templates_datagrams = DEFAULT_TEMPLATES_DATAGRAMS;
+	c->templates_seconds = DEFAULT_TEMPLATES_SECONDS;
 	c->fd = -1;
 	conf->ncollectors++;
 	return 0;

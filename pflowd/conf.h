@@ -34,6 +34,10 @@ struct conf_collector {
 	uint16_t mtu;	   /* of the path */
 	unsigned int rate; /* datagrams a second; 0: no limit */
 	uint8_t engine_id;
+	char protocol[16]; /* exporter.h's name of it */
+	uint32_t domain;   /* of NetFlow 9 and IPFIX; 0: of others */
+	unsigned int templates_datagrams; /* at most, between templates */
+	unsigned int templates_seconds;
 	uint8_t dscp;		      /* RFC 2474 */
 	struct sockaddr_storage addr; /* ss_family 0: not resolved */
 	socklen_t addrlen;
@@ -104,7 +108,13 @@ int conf_add_collector(struct conf *, const char *spec, char *why,
 /* 4 or 6 for an address, scope included, 0 for a name. */
 int conf_family(const char *host);
 
-/* Whether both are one stream: the same host, port, source and engine id. */
+/*
+ * The domain of an exporter whose configuration gives none, never 0: from this
+ * host's name, so that two hosts have two, and each keeps its own.
+ */
+uint32_t conf_domain(void);
+
+/* Whether both are one stream: host, port, source, protocol, and its number. */
 int conf_same_collector(const struct conf_collector *,
     const struct conf_collector *);
 

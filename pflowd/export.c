@@ -46,40 +46,97 @@ fit(struct outlet *o, struct record *r, uint64_t time)
 		r->end = earliest;
 }
 
+/* Records of a kind come in a row. */
+static size_t
+encode(struct outlet *o, uint8_t *datagram, uint64_t time)
+{
+	const struct exporter *e = o->exporter;
+	unsigned int i, kind;
+	size_t len;
+
+	len = e->begin(datagram, &o->stream, time, o->open, o->templates);
+	for (kind = 0; o->kinds >> kind != 0; kind++)
+		for (i = 0; o->kinds >> kind & 1 && i < o->open; i++)
+			if (o->kind[i] == kind)
+				len += e->add(datagram, len, &o->stream,
+				    &o->records[i], time);
+	return len + e->finish(datagram, len, &o->stream, o->open);
+}
+
 void
 outlet_close(struct outlet *o, uint64_t now)
 {
-	const struct exporter *e = o->exporter;
 	uint64_t time = now > o->latest ? now : o->latest;
-	uint8_t *datagram = collector_buffer(o->to);
-	size_t len;
 	unsigned int i;
 
-	len = e->begin(datagram, &o->stream, time, o->open);
-	for (i = 0; i < o->open; i++) {
+	for (i = 0; i < o->open; i++)
 		fit(o, &o->records[i], time);
-		len += e->add(datagram + len, &o->records[i], time);
-	}
-	len += e->finish(datagram, len, &o->stream, o->open);
-	collector_push(o->to, len, o->open);
+	collector_push(o->to, encode(o, collector_buffer(o->to), time),
+	    o->open);
+	o->counters->closed++;
+	o->since_templates++;
 	o->open = 0;
+	o->kinds = 0;
 	o->latest = 0;
 }
 
+/*
+ * Whether a datagram that is begun now is to have templates: the first one, and
+ * again and again, for a collector that was started since; with each one while
+ * it does not answer, as it may have been started again when it does.
+ */
+static int
+templates_due(const struct outlet *o, uint64_t now)
+{
+	const struct conf_collector *c = o->conf;
+	struct collector_state state;
+
+	if (o->exporter->templates == 0)
+		return 0;
+	collector_state(o->to, &state);
+	return o->needs_templates || !state.up ||
+	    o->since_templates >= c->templates_datagrams ||
+	    now < o->templates_time ||
+	    now - o->templates_time >= c->templates_seconds * UINT64_C(1000);
+}
+
+static void
+outlet_open(struct exports *x, struct outlet *o, uint64_t now)
+{
+	o->opened = now;
+	o->used = o->exporter->header;
+	if (now + x->hold < x->due)
+		x->due = now + x->hold;
+	o->templates = templates_due(o, now);
+	if (!o->templates)
+		return;
+	o->used += o->exporter->templates;
+	o->needs_templates = 0;
+	o->since_templates = 0;
+	o->templates_time = now;
+}
+
+/* A datagram with no room for the smallest record is full. */
 static void
 outlet_add(struct exports *x, struct outlet *o, const struct record *r,
     uint64_t now)
 {
-	if (o->open == 0) {
-		o->opened = now;
-		if (now + x->hold < x->due)
-			x->due = now + x->hold;
-	}
+	const struct exporter *e = o->exporter;
+	unsigned int kind = e->kind == NULL ? 0 : e->kind(r);
+	size_t size = e->record[kind];
+
+	if (o->open > 0 && o->used + size > o->room)
+		outlet_close(o, now);
+	if (o->open == 0)
+		outlet_open(x, o, now);
+	o->kinds |= 1U << kind;
+	o->kind[o->open] = (uint8_t)kind;
 	o->records[o->open++] = *r;
+	o->used += size;
 	if (r->end > o->latest)
 		o->latest = r->end;
 	o->counters->built++;
-	if (o->open == o->most)
+	if (o->open == e->records || o->used + e->record[0] > o->room)
 		outlet_close(o, now);
 }
 
@@ -397,6 +454,7 @@ export_test(struct exports *x, unsigned int i, uint64_t now)
 		.dst = { 198, 51, 100, 1 },
 		.family = 4,
 		.proto = IPPROTO_UDP,
+		.reason = RECORD_FORCED,
 	};
 	struct outlet *o = x->outlets[i];
 	struct record r = test;

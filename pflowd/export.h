@@ -116,7 +116,8 @@ struct export_status {
 	uint64_t queued;      /* records, the open datagram's included */
 	unsigned int waiting; /* datagrams */
 	unsigned int rate;
-	unsigned int engine_id;
+	unsigned int engine_id; /* NetFlow 5 */
+	uint32_t domain;	/* other protocols; 0: none */
 	struct collector_state state;
 };
 void export_status(const struct exports *, unsigned int i,

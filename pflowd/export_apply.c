@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,18 +22,14 @@
 #define IP6_UDP_HEADERS 48
 
 /* While its address is not known, its datagrams fit either family. */
-static unsigned int
-records_per_datagram(const struct outlet *o)
+static size_t
+room_in_datagram(const struct outlet *o)
 {
-	const struct exporter *e = o->exporter;
 	size_t headers = o->peer.ss_family == AF_INET ? IP4_UDP_HEADERS :
 							IP6_UDP_HEADERS;
 	size_t room = o->conf->mtu - headers;
 
-	if (room > COLLECTOR_DATAGRAM)
-		room = COLLECTOR_DATAGRAM;
-	room = (room - e->header) / e->record;
-	return room > e->records ? e->records : (unsigned int)room;
+	return room < COLLECTOR_DATAGRAM ? room : COLLECTOR_DATAGRAM;
 }
 
 /* The address that the system chose to send from. */
@@ -80,8 +77,8 @@ outlet_free(struct outlet *o)
 static void
 identity(const struct conf_collector *c, char key[LEDGER_KEY])
 {
-	snprintf(key, LEDGER_KEY, "netflow5 %s %s %u", c->name, c->source,
-	    c->engine_id);
+	snprintf(key, LEDGER_KEY, "%s %s %s %u %" PRIu32, c->protocol, c->name,
+	    c->source, c->engine_id, c->domain);
 }
 
 /* The sequence goes on behind all that was ever built. */
@@ -102,11 +99,14 @@ outlet_new(struct exports *x, const struct conf_collector *c)
 	if ((o = calloc(1, sizeof(*o))) == NULL)
 		return NULL;
 	identity(c, key);
-	o->exporter = &netflow5;
+	o->exporter = exporter_find(c->protocol);
 	o->conf = c;
 	o->counters = setup.counters = ledger_collector(x->ledger, key);
-	o->stream.engine_id = c->engine_id;
-	o->stream.sequence = (uint32_t)o->counters->built;
+	o->stream.domain = c->domain != 0 ? c->domain : c->engine_id;
+	o->stream.sequence = (uint32_t)(o->exporter->by_datagram ?
+		o->counters->closed :
+		o->counters->built);
+	o->needs_templates = 1;
 	o->to = collector_new(x->base, &setup);
 	if (o->to == NULL) {
 		outlet_free(o);
@@ -209,6 +209,7 @@ outlet_adjust(struct outlet *o, struct conf_collector *c,
     const struct rule_list *rules, uint64_t *hits, uint64_t now)
 {
 	o->conf = c;
+	o->needs_templates = 1;
 	o->rules = rules;
 	o->hits = hits;
 	collector_rate(o->to, c->rate);
@@ -217,8 +218,8 @@ outlet_adjust(struct outlet *o, struct conf_collector *c,
 		collector_socket(o->to, c->fd);
 		c->fd = -1;
 	}
-	o->most = records_per_datagram(o);
-	if (o->open >= o->most)
+	o->room = room_in_datagram(o);
+	if (o->open > 0 && o->used + o->exporter->record[0] > o->room)
 		outlet_close(o, now);
 }
 
@@ -321,8 +322,8 @@ export_socket(struct exports *x, unsigned int i, int fd,
 	}
 	o = x->outlets[i];
 	learn_addresses(o, fd, peer, len);
-	o->most = records_per_datagram(o);
-	if (o->open >= o->most)
+	o->room = room_in_datagram(o);
+	if (o->open > 0 && o->used + o->exporter->record[0] > o->room)
 		outlet_close(o, x->now);
 	collector_socket(o->to, fd);
 }
@@ -351,5 +352,6 @@ export_status(const struct exports *x, unsigned int i, struct export_status *s)
 	s->waiting = collector_waiting(o->to);
 	s->rate = o->conf->rate;
 	s->engine_id = o->conf->engine_id;
+	s->domain = o->conf->domain;
 	collector_state(o->to, &s->state);
 }

@@ -16,42 +16,69 @@
 #include "record.h"
 
 #define EXPORTER_RECORDS 30 /* in a datagram, of any protocol */
+#define EXPORTER_KINDS 4    /* of records, of any protocol */
+
+/*
+ * SysUptime in the headers of NetFlow, whose collectors compute when the
+ * exporter booted from each datagram anew: so it may be one constant, and 48
+ * days of a flow's life fit, with a day to spare before anything wraps.
+ */
+#define EXPORTER_UPTIME (UINT32_MAX - UINT32_C(24) * 60 * 60 * 1000)
 
 /* A sequence of datagrams that a collector sees as one exporter's. */
 struct stream {
 	uint32_t sequence; /* as the protocol counts it */
-	uint8_t engine_id;
+	uint32_t domain;   /* engine id, source id, observation domain */
+	size_t set; /* where the set that is being written begins, or 0 */
+	unsigned int kind; /* of the records in it */
 };
 
 struct exporter {
 	const char *name;
-	size_t header;	      /* bytes in front of the records */
-	size_t record;	      /* bytes of a record */
-	unsigned int records; /* at most in a datagram */
-	int inet6;	      /* can say IPv6 */
-	uint64_t counter;     /* the largest number of packets or octets */
-	uint32_t index;	      /* the largest interface index */
+	size_t header;	  /* bytes beside the records, at most */
+	size_t templates; /* bytes of all templates; 0: it has none */
+	size_t record[EXPORTER_KINDS]; /* bytes of one, of each kind */
+	unsigned int records;	       /* at most in a datagram */
+	int inet6;		       /* can say IPv6 */
+	int by_datagram;  /* the sequence counts datagrams, not records */
+	uint64_t counter; /* the largest number of packets or octets */
+	uint32_t index;	  /* the largest interface index */
 	uint64_t span; /* how far, in ms, a time may lie before the header's */
+
+	/* What kind of record it is, below EXPORTER_KINDS; NULL: there is one.
+	 */
+	unsigned int (*kind)(const struct record *);
 
 	/*
 	 * Begin a datagram of so many records, sent at `time` (ms since the
-	 * epoch).  These return how many bytes they wrote.
+	 * epoch), with or without templates.  These return how many bytes they
+	 * wrote.
 	 */
-	size_t (*begin)(uint8_t *, const struct stream *, uint64_t time,
-	    unsigned int records);
+	size_t (*begin)(uint8_t *datagram, struct stream *, uint64_t time,
+	    unsigned int records, int templates);
 
 	/*
-	 * One record: counters, index and times are within the facts above,
-	 * and time - span <= start <= end <= time.
+	 * One record behind the len bytes there are, those of a kind in a row:
+	 * counters, index and times are within the facts above, and
+	 * time - span <= start <= end <= time.
 	 */
-	size_t (*add)(uint8_t *, const struct record *, uint64_t time);
+	size_t (*add)(uint8_t *datagram, size_t len, struct stream *,
+	    const struct record *, uint64_t time);
 
 	/* End the datagram of len bytes; the sequence moves on. */
 	size_t (*finish)(uint8_t *datagram, size_t len, struct stream *,
 	    unsigned int records);
 };
 
-/* Cisco NetFlow version 5. */
+/* Cisco NetFlow version 5; version 9 (RFC 3954); IPFIX (RFC 7011). */
 extern const struct exporter netflow5;
+extern const struct exporter netflow9;
+extern const struct exporter ipfix;
+
+/* The exporter of a name, or NULL. */
+const struct exporter *exporter_find(const char *name);
+
+/* Where a loop over all of them ends is NULL. */
+extern const struct exporter *const exporters[];
 
 #endif

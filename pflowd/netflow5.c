@@ -3,11 +3,6 @@
  * SPDX-License-Identifier: ISC
  *
  * Cisco NetFlow version 5: a header of 24 bytes and up to 30 records of 48.
- *
- * Collectors compute when the exporter booted, header time less SysUptime,
- * from each datagram anew, so SysUptime may be one constant.  With the largest
- * that leaves a day to spare, 48 days of a flow's life fit, and nothing ever
- * wraps.
  */
 
 #include <string.h>
@@ -17,27 +12,31 @@
 
 #define HEADER 24
 #define RECORD 48
-#define UPTIME (UINT32_MAX - UINT32_C(24) * 60 * 60 * 1000)
 
 static size_t
-begin(uint8_t *p, const struct stream *stream, uint64_t time,
-    unsigned int records)
+begin(uint8_t *p, struct stream *stream, uint64_t time, unsigned int records,
+    int templates)
 {
+	(void)templates;
 	put_be16(p, 5);
 	put_be16(p + 2, (uint16_t)records);
-	put_be32(p + 4, UPTIME);
+	put_be32(p + 4, EXPORTER_UPTIME);
 	put_be32(p + 8, (uint32_t)(time / 1000));
 	put_be32(p + 12, (uint32_t)(time % 1000) * 1000000);
 	put_be32(p + 16, stream->sequence);
 	p[20] = 0; /* engine type */
-	p[21] = stream->engine_id;
+	p[21] = (uint8_t)stream->domain;
 	put_be16(p + 22, 0); /* not sampled */
 	return HEADER;
 }
 
 static size_t
-add(uint8_t *p, const struct record *r, uint64_t time)
+add(uint8_t *datagram, size_t len, struct stream *stream,
+    const struct record *r, uint64_t time)
 {
+	uint8_t *p = datagram + len;
+
+	(void)stream;
 	memcpy(p, r->src, 4);
 	memcpy(p + 4, r->dst, 4);
 	memcpy(p + 8, r->nexthop, 4);
@@ -45,8 +44,8 @@ add(uint8_t *p, const struct record *r, uint64_t time)
 	put_be16(p + 14, (uint16_t)r->output);
 	put_be32(p + 16, (uint32_t)r->packets);
 	put_be32(p + 20, (uint32_t)r->octets);
-	put_be32(p + 24, (uint32_t)(UPTIME - (time - r->start)));
-	put_be32(p + 28, (uint32_t)(UPTIME - (time - r->end)));
+	put_be32(p + 24, (uint32_t)(EXPORTER_UPTIME - (time - r->start)));
+	put_be32(p + 28, (uint32_t)(EXPORTER_UPTIME - (time - r->end)));
 	put_be16(p + 32, r->sport);
 	put_be16(p + 34, r->dport);
 	p[36] = 0;
@@ -69,12 +68,11 @@ finish(uint8_t *datagram, size_t len, struct stream *stream,
 const struct exporter netflow5 = {
 	.name = "netflow5",
 	.header = HEADER,
-	.record = RECORD,
+	.record = { RECORD },
 	.records = 30,
-	.inet6 = 0,
 	.counter = UINT32_MAX,
 	.index = UINT16_MAX,
-	.span = UPTIME,
+	.span = EXPORTER_UPTIME,
 	.begin = begin,
 	.add = add,
 	.finish = finish,

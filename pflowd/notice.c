@@ -104,7 +104,8 @@ notice_inexpressible(struct engine *e, const struct flow *f)
 {
 	if (f->family == 6 && first(e, TOLD_INET6))
 		log_warnx("IPv6 states cannot be said in NetFlow version 5: "
-			  "they are counted, not exported");
+			  "they are counted, not exported (netflow9 "
+			  "and ipfix can)");
 	if (f->family != 6 && first(e, TOLD_WIDE))
 		log_warnx("a state of %" PRIu64 " and %" PRIu64 " bytes in "
 			  "%" PRIu64 " and %" PRIu64 " packets cannot be "

@@ -35,12 +35,19 @@ struct outlet {
 	struct collector_counters *counters;
 	struct sockaddr_storage peer; /* ss_family 0: not known yet */
 	struct sockaddr_storage local;
-	unsigned int most; /* records in a datagram, by protocol and MTU */
+	size_t room; /* bytes of a datagram, by the path's MTU */
+	size_t used; /* of the open one */
 	unsigned int open;
-	uint64_t opened; /* when the first of them came */
-	uint64_t latest; /* the latest end among them */
+	int templates;		      /* the open one has them */
+	int needs_templates;	      /* the next one must */
+	unsigned int since_templates; /* datagrams */
+	uint64_t templates_time;      /* when they were last sent */
+	uint64_t opened;	      /* when the first of them came */
+	uint64_t latest;	      /* the latest end among them */
 	unsigned int splits;
 	struct split split[2];
+	unsigned int kinds; /* of the open records, a bit for each */
+	uint8_t kind[EXPORTER_RECORDS];
 	struct record records[EXPORTER_RECORDS];
 };
 

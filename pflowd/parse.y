@@ -19,6 +19,7 @@
 #include <string.h>
 
 #include "common/bytes.h"
+#include "exporter.h"
 #include "parse.h"
 #include "common/proto.h"
 
@@ -97,6 +98,7 @@ static void define(const char *);
 static void add_value(const char *);
 static void begin_collector(const char *, const char *);
 static void end_collector(void);
+static void set_protocol(const char *);
 static void set_source(const char *);
 static void begin_rule(int);
 static void end_rule(void);
@@ -112,10 +114,12 @@ static void set_mtu(const char *);
 	int number;
 }
 
-%token ACCOUNT ADDRESSES ALL ANY COLLECTOR CREATOR DELETION DSCP END ENGINE
+%token ACCOUNT ADDRESSES ALL ANY COLLECTOR CREATOR DELETION DOMAIN DSCP END
+%token ENGINE
 %token EXPORT FROM GROUP HOLD ID IFINDEX IGNORE IN INCLUDE INET INET6 INSIDE
 %token INTERFACE LAST_PACKET LINKTYPE MTU ON ORIGINAL OUT OUTSIDE PORT PROTO
-%token QUICK QUIET RATE RESTRICTED RULE SELF SOCKET SOURCE TIMEOUT TO
+%token PROTOCOL QUICK QUIET RATE RESTRICTED RULE SELF SOCKET SOURCE TEMPLATES
+%token TIMEOUT TO
 %token LE GE NE OUTSIDE_OF BETWEEN NL CLOSE WRONG
 %token <text> WORD STRING
 
@@ -143,6 +147,7 @@ file	: /* empty */
 
 string	: WORD
 	| STRING
+	| DOMAIN		{ $$ = "domain"; /* a port's name, too */ }
 	;
 
 words	: string		{ macro_value[0] = '\0'; add_value($1); }
@@ -232,6 +237,16 @@ setting	: SOURCE string		{ set_source($2); }
 	| ENGINE ID WORD {
 		collector->engine_id = (uint8_t)number($3, 0, 255,
 		    "engine id");
+	}
+	| PROTOCOL WORD		{ set_protocol($2); }
+	| DOMAIN WORD {
+		collector->domain = number($2, 1, UINT32_MAX, "domain");
+	}
+	| TEMPLATES WORD WORD {
+		collector->templates_datagrams = number($2, 1, 65535,
+		    "templates");
+		collector->templates_seconds = number($3, 1, 3600,
+		    "templates");
 	}
 	| DSCP WORD {
 		collector->dscp = (uint8_t)number($2, 0, 63, "dscp");
@@ -422,6 +437,7 @@ static const struct {
 	{ "collector", COLLECTOR, STATEMENT },
 	{ "creator", CREATOR, STATEMENT },
 	{ "deletion", DELETION, ANYWHERE },
+	{ "domain", DOMAIN, ANYWHERE },
 	{ "dscp", DSCP, SETTING },
 	{ "end", END, STATEMENT },
 	{ "engine", ENGINE, SETTING },
@@ -447,6 +463,7 @@ static const struct {
 	{ "outside", OUTSIDE, ANYWHERE },
 	{ "port", PORT, ANYWHERE },
 	{ "proto", PROTO, ANYWHERE },
+	{ "protocol", PROTOCOL, SETTING },
 	{ "quick", QUICK, ANYWHERE },
 	{ "quiet", QUIET, STATEMENT },
 	{ "rate", RATE, SETTING },
@@ -455,6 +472,7 @@ static const struct {
 	{ "self", SELF, ANYWHERE },
 	{ "socket", SOCKET, STATEMENT },
 	{ "source", SOURCE, SETTING },
+	{ "templates", TEMPLATES, SETTING },
 	{ "timeout", TIMEOUT, STATEMENT },
 	{ "to", TO, ANYWHERE },
 };
@@ -834,15 +852,45 @@ begin_collector(const char *host, const char *port)
 }
 
 static void
+set_protocol(const char *name)
+{
+	if (exporter_find(name) == NULL)
+		lex_error(lex, "protocol \"%s\": one of netflow5, netflow9, "
+		    "ipfix", name);
+	else
+		copy_text(collector->protocol, sizeof(collector->protocol),
+		    name, "protocol");
+}
+
+/* An exporter's number, whatever its protocol calls it. */
+static void
+check_domain(struct conf_collector *c)
+{
+	int five = strcmp(c->protocol, "netflow5") == 0;
+
+	if (five && c->domain != 0)
+		lex_error_at(lex, &collector_place, "collector %s: netflow5 "
+		    "has no domain, but an engine id", c->name);
+	if (!five && c->engine_id != 0)
+		lex_error_at(lex, &collector_place, "collector %s: %s has no "
+		    "engine id, but a domain", c->name, c->protocol);
+	if (!five && c->domain == 0)
+		c->domain = conf_domain();
+}
+
+static void
 end_collector(void)
 {
 	const struct conf_collector *c;
 
+	if (collector != &nobody)
+		check_domain(collector);
 	for (c = conf->collectors; collector != &nobody && c < collector; c++)
 		if (conf_same_collector(c, collector))
 			lex_error_at(lex, &collector_place, "collector %s: "
-			    "twice, with the same source and engine id: give "
-			    "one of them another engine id", collector->name);
+			    "twice, with the same source and %s: give one of "
+			    "them another", collector->name,
+			    collector->domain == 0 ? "engine id" : "domain");
 	collector = NULL;
 }
 

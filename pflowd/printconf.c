@@ -130,7 +130,14 @@ print_collector(const struct conf_collector *c, const struct rule_list *list,
 	    c->port);
 	if (c->source[0] != '\0')
 		print(p, "\tsource %s", c->source);
-	print(p, "\tengine id %u", c->engine_id);
+	print(p, "\tprotocol %s", c->protocol);
+	if (c->domain == 0) {
+		print(p, "\tengine id %u", c->engine_id);
+	} else {
+		print(p, "\tdomain %" PRIu32, c->domain);
+		print(p, "\ttemplates %u %u", c->templates_datagrams,
+		    c->templates_seconds);
+	}
 	print(p, "\tdscp %u", c->dscp);
 	print(p, "\tmtu %u", c->mtu);
 	if (c->rate > 0)

@@ -160,19 +160,26 @@ record_tcp_flags(const struct flow *f, enum flow_end sender)
 	return flags;
 }
 
-/* The initiator's record, its counters aside. */
-static void
-make_forward(struct record *r, const struct flow *f,
-    const struct record_rules *rules, uint32_t index, uint64_t now)
+/* Killed, flushed, or ended by its own close: or nothing came any more. */
+static uint8_t
+end_reason(const struct flow *f, const struct record_rules *rules)
 {
-	const struct flow_host *from, *to;
+	uint8_t a = f->peer[0].level, b = f->peer[1].level;
 
-	from = flow_host(f, rules->view, FLOW_INITIATOR);
-	to = flow_host(f, rules->view, FLOW_RESPONDER);
-	r->start = record_start(f, now);
-	r->end = record_end(f, rules, now);
-	r->input = f->direction == FLOW_IN ? index : 0;
-	r->output = f->direction == FLOW_IN ? 0 : index;
+	if (f->timeout >= FLOW_STATE_TIMEOUTS ||
+	    (f->expire_left && f->expire > 0) ||
+	    f->age < rules->timeout[f->timeout])
+		return RECORD_FORCED;
+	if (f->proto == IPPROTO_TCP && a >= FLOW_TCP_CLOSING_LEVEL &&
+	    b >= FLOW_TCP_CLOSING_LEVEL)
+		return RECORD_FINISHED;
+	return RECORD_IDLE;
+}
+
+static void
+set_ends(struct record *r, const struct flow *f, const struct flow_host *from,
+    const struct flow_host *to)
+{
 	r->sport = r->dport = 0;
 	if (flow_has_ports(f->proto)) {
 		r->sport = from->port;
@@ -180,12 +187,55 @@ make_forward(struct record *r, const struct flow *f,
 	}
 	memcpy(r->src, from->addr, sizeof(r->src));
 	memcpy(r->dst, to->addr, sizeof(r->dst));
+}
+
+/*
+ * What a packet from one end to the other has in its header once pf has
+ * translated it: the inner host's outer address on its way out, its own on its
+ * way in.
+ */
+static void
+set_translated(struct record *r, const struct flow *f, enum flow_end sender)
+{
+	int outward = (f->direction == FLOW_OUT) == (sender == FLOW_INITIATOR);
+	const struct flow_host *from = outward ? &f->gwy : &f->ext;
+	const struct flow_host *to = outward ? &f->ext : &f->lan;
+
+	r->translated = 1;
+	r->post_sport = r->post_dport = 0;
+	if (flow_has_ports(f->proto)) {
+		r->post_sport = from->port;
+		r->post_dport = to->port;
+	}
+	memcpy(r->post_src, from->addr, sizeof(r->post_src));
+	memcpy(r->post_dst, to->addr, sizeof(r->post_dst));
+}
+
+/* The initiator's record, its counters aside. */
+static void
+make_forward(struct record *r, const struct flow *f,
+    const struct record_rules *rules, uint32_t index, uint64_t now)
+{
+	int in = f->direction == FLOW_IN;
+
+	r->start = record_start(f, now);
+	r->end = record_end(f, rules, now);
+	r->input = in ? index : 0;
+	r->output = in ? 0 : index;
+	set_ends(r, f, flow_host(f, rules->view, FLOW_INITIATOR),
+	    flow_host(f, rules->view, FLOW_RESPONDER));
 	memcpy(r->nexthop, f->rt_addr, sizeof(r->nexthop));
+	r->id = f->id;
 	r->family = f->family;
 	r->proto = f->proto;
 	r->packets = f->packets[0];
 	r->octets = f->bytes[0];
 	r->tcp_flags = record_tcp_flags(f, FLOW_INITIATOR);
+	r->egress = !in;
+	r->reason = end_reason(f, rules);
+	r->translated = 0;
+	if (flow_translated(f))
+		set_translated(r, f, FLOW_INITIATOR);
 }
 
 static void
@@ -201,11 +251,17 @@ make_reverse(struct record *r, const struct record *forward,
 	memcpy(r->src, forward->dst, sizeof(r->src));
 	memcpy(r->dst, forward->src, sizeof(r->dst));
 	memcpy(r->nexthop, forward->nexthop, sizeof(r->nexthop));
+	r->id = forward->id;
 	r->family = forward->family;
 	r->proto = forward->proto;
 	r->packets = f->packets[1];
 	r->octets = f->bytes[1];
 	r->tcp_flags = record_tcp_flags(f, FLOW_RESPONDER);
+	r->egress = !forward->egress;
+	r->reason = forward->reason;
+	r->translated = 0;
+	if (forward->translated)
+		set_translated(r, f, FLOW_RESPONDER);
 }
 
 unsigned int

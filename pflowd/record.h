@@ -22,6 +22,13 @@ enum {
 	RECORD_ACK = 0x10
 };
 
+/* Why a flow ended: flowEndReason of RFC 5102, 5.11.3. */
+enum record_reason {
+	RECORD_IDLE = 1,
+	RECORD_FINISHED = 3,
+	RECORD_FORCED = 4
+};
+
 /* Host order but for addresses; times are milliseconds since the epoch. */
 struct record {
 	uint64_t start;
@@ -35,9 +42,17 @@ struct record {
 	uint8_t src[16]; /* network order; IPv4 uses the first 4 */
 	uint8_t dst[16];
 	uint8_t nexthop[16];
+	uint8_t post_src[16]; /* after translation, if translated is set */
+	uint8_t post_dst[16];
+	uint16_t post_sport;
+	uint16_t post_dport;
+	uint64_t id;	/* pf's of the state: both directions have it */
 	uint8_t family; /* 4 or 6 */
 	uint8_t proto;
 	uint8_t tcp_flags;
+	uint8_t translated;
+	uint8_t egress; /* leaves by the state's interface, or comes in by it */
+	uint8_t reason; /* enum record_reason */
 };
 
 /* When a record ends. */

@@ -118,6 +118,7 @@ show_collector(struct engine *e, struct show *show, struct show_out *out)
 	c->queue = s.waiting;
 	c->rate = s.rate;
 	c->engine_id = s.engine_id;
+	c->domain = s.domain;
 	c->counters = *export_counters(e->export, show->row);
 	return one_row(out, MSG_CTL_COLLECTOR, c, sizeof(*c));
 }

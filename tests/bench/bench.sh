@@ -17,6 +17,7 @@ median() {
 }
 
 sink() {
+	rm -f "$DIR/sink"
 	"$BENCH/udpsink" >"$DIR/sink" &
 	SINK=$!
 	started $SINK
@@ -31,13 +32,14 @@ run() {
 	shift
 	sink
 	"$BENCH/cpu" "$DIR/$file" "$@" "$PORT" >/dev/null 2>&1
+	status=$?
 	sleep 0.2
 	stop TERM $SINK
+	[ $status = 0 ] || echo "void: $file exited $status"
 	lost=$(tail -n 1 "$DIR/sink" | cut -d ' ' -f 2)
 	[ "$lost" = 0 ] ||
 	    echo "void: the sink had no room for $lost datagrams"
 }
-
 
 bench() {
 	"$TOOLS/pfsyncgen" -n "$STATES" -k "$1" >"$DIR/pcap"
@@ -65,3 +67,29 @@ echo 'states                                   replay/              ns of'
 echo 'a frame   reading   sending    replay (rd+snd)    states/s CPU/state    MiB'
 bench 6
 bench 1
+
+# protocols: what each costs beside version 5, rounds of all in turn.
+protocols() {
+	"$TOOLS/pfsyncgen" -n "$STATES" -k 6 >"$DIR/pcap"
+	round=0
+	while [ $round -lt "$ROUNDS" ]; do
+		round=$((round + 1))
+		for protocol in netflow5 netflow9 ipfix; do
+			run $protocol sh -c 'printf \
+			    "collector 127.0.0.1 port %d {\nprotocol %s\n}\n" \
+			    "$4" "$2" >"$3" && exec "$0" -R 0 -r "$1" -f "$3"' \
+			    "$PFLOWD" "$DIR/pcap" $protocol "$DIR/conf"
+		done
+	done
+	for protocol in netflow5 netflow9 ipfix; do
+		awk -v name=$protocol -v p="$(median "$DIR/$protocol")" \
+		    -v five="$(median "$DIR/netflow5")" -v n="$STATES" \
+		    'BEGIN { printf "%-9s %9.3f %9.2f %9d\n", name, p,
+			p / five, p / n * 1e9 }'
+	done
+}
+
+echo
+echo '                       beside     ns of'
+echo 'protocol     replay  netflow5 CPU/state'
+protocols

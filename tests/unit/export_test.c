@@ -504,6 +504,66 @@ test_reload_keeps(void **state)
 	stop(2);
 }
 
+/* One record in one message of its own; whether that has templates. */
+static int
+message_has_templates(uint64_t now)
+{
+	uint8_t d[2048];
+	ssize_t len;
+
+	export_clock(x, now);
+	give(1, 100, now);
+	export_close(x, now);
+	export_send(x);
+	len = recv(sockets[0], d, sizeof(d), MSG_DONTWAIT);
+	assert_true(len > 18);
+	assert_int_equal(get_be16(d), 10);
+	assert_int_equal(get_be16(d + 2), len);
+	assert_int_equal(get_be32(d + 12), 5);
+	return get_be16(d + 16) == 2;
+}
+
+static struct conf *
+conf_ipfix(unsigned int domain)
+{
+	struct conf *c = conf_with(1);
+	struct conf_collector *k = &c->collectors[0];
+
+	strlcpy(k->protocol, "ipfix", sizeof(k->protocol));
+	k->domain = domain;
+	k->templates_datagrams = 4;
+	k->templates_seconds = 60;
+	return c;
+}
+
+/* The first, every so often, after a reload, and when the clock was set. */
+static void
+test_templates(void **state)
+{
+	struct conf *c = conf_ipfix(5);
+	uint64_t now = NOW;
+	int i;
+
+	(void)state;
+	ledger = ledger_new();
+	assert_non_null(ledger);
+	begin();
+	sockets[0] = udp(&c->collectors[0]);
+	apply(c);
+	for (i = 0; i < 9; i++)
+		assert_int_equal(message_has_templates(now), i % 4 == 0);
+	assert_false(message_has_templates(now + 59999));
+	assert_true(message_has_templates(now += 60000));
+	assert_false(message_has_templates(now));
+	assert_true(message_has_templates(now - 1));
+	assert_false(message_has_templates(now));
+	apply(conf_ipfix(5));
+	assert_true(message_has_templates(now));
+	assert_false(message_has_templates(now));
+	assert_int_equal(counters(0)->closed, 16);
+	stop(1);
+}
+
 /*
  * A collector that begins to fail while a configuration is being applied: the
  * hook is called, for the collector that it is.
@@ -715,6 +775,7 @@ main(void)
 		cmocka_unit_test(test_old_records),
 		cmocka_unit_test(test_wide_index),
 		cmocka_unit_test(test_reload_keeps),
+		cmocka_unit_test(test_templates),
 		cmocka_unit_test(test_reload_fails),
 		cmocka_unit_test(test_reload_flushes),
 		cmocka_unit_test(test_crash),

@@ -45,7 +45,7 @@ test_header(void **state)
 {
 	uint8_t wanted[24] = { 0, 5, 0, 30 };
 	uint8_t got[25];
-	struct stream stream = { .sequence = 0xfffffff0, .engine_id = 9 };
+	struct stream stream = { .sequence = 0xfffffff0, .domain = 9 };
 
 	(void)state;
 	memset(got, 0xee, sizeof(got));
@@ -54,7 +54,7 @@ test_header(void **state)
 	put(wanted + 12, 250000000);
 	put(wanted + 16, 0xfffffff0);
 	wanted[21] = 9;
-	assert_int_equal(netflow5.begin(got, &stream, TIME, 30), 24);
+	assert_int_equal(netflow5.begin(got, &stream, TIME, 30, 0), 24);
 	assert_memory_equal(got, wanted, 24);
 	assert_int_equal(got[24], 0xee);
 	assert_int_equal(netflow5.finish(got, 24, &stream, 30), 0);
@@ -75,7 +75,7 @@ test_record(void **state)
 	put(wanted + 32, 0x55667788);
 	wanted[37] = 0x12;
 	wanted[38] = 6;
-	assert_int_equal(netflow5.add(got, &record, TIME), 48);
+	assert_int_equal(netflow5.add(got, 0, NULL, &record, TIME), 48);
 	assert_memory_equal(got, wanted, 48);
 	assert_int_equal(got[48], 0xee);
 }
@@ -90,7 +90,7 @@ test_span(void **state)
 	(void)state;
 	r.start = TIME - netflow5.span;
 	r.end = TIME;
-	netflow5.add(got, &r, TIME);
+	netflow5.add(got, 0, NULL, &r, TIME);
 	assert_memory_equal(got + 24, "\0\0\0\0", 4);
 	assert_memory_equal(got + 28, "\xfa\xd9\xa3\xff", 4);
 }
@@ -100,7 +100,7 @@ test_facts(void **state)
 {
 	(void)state;
 	assert_int_equal(netflow5.header, 24);
-	assert_int_equal(netflow5.record, 48);
+	assert_int_equal(netflow5.record[0], 48);
 	assert_int_equal(netflow5.records, 30);
 	assert_int_equal(netflow5.counter, UINT32_MAX);
 	assert_int_equal(netflow5.index, 65535);

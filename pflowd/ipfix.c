@@ -1,0 +1,79 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ *
+ * IPFIX (RFC 7011): a message header of 16 bytes, and sets.
+ */
+
+#include "common/bytes.h"
+#include "exporter.h"
+#include "template.h"
+
+#define HEADER 16
+#define TEMPLATE_SET_ID 2
+#define OWN 18
+
+static const struct template_own own = {
+	.start = { 152, 8 },   /* flowStartMilliseconds */
+	.end = { 153, 8 },     /* flowEndMilliseconds */
+	.tcp_flags = { 6, 2 }, /* tcpControlBits */
+};
+
+/* The message's length is not known yet. */
+static size_t
+begin(uint8_t *p, struct stream *stream, uint64_t time, unsigned int records,
+    int templates)
+{
+	(void)records;
+	put_be16(p, 10);
+	put_be32(p + 4, (uint32_t)(time / 1000));
+	put_be32(p + 8, stream->sequence);
+	put_be32(p + 12, stream->domain);
+	stream->set = 0;
+	if (!templates)
+		return HEADER;
+	return HEADER + template_put_all(p + HEADER, TEMPLATE_SET_ID, &own);
+}
+
+static size_t
+add(uint8_t *datagram, size_t len, struct stream *stream,
+    const struct record *r, uint64_t time)
+{
+	uint8_t *p = datagram + len;
+
+	(void)time;
+	p += template_enter(datagram, len, stream, template_kind(r));
+	p = template_put_head(p, r);
+	put_be64(p, r->start);
+	put_be64(p + 8, r->end);
+	put_be16(p + 16, r->tcp_flags);
+	p = template_put_tail(p + OWN, r);
+	return (size_t)(p - datagram) - len;
+}
+
+static size_t
+finish(uint8_t *datagram, size_t len, struct stream *stream,
+    unsigned int records)
+{
+	size_t pad = template_leave(datagram, len, stream);
+
+	put_be16(datagram + 2, (uint16_t)(len + pad));
+	stream->sequence += records;
+	return pad;
+}
+
+const struct exporter ipfix = {
+	.name = "ipfix",
+	.header = HEADER + TEMPLATE_KINDS * (TEMPLATE_SET + TEMPLATE_PAD),
+	.templates = TEMPLATES_SIZE,
+	.record = TEMPLATE_RECORDS(OWN),
+	.records = EXPORTER_RECORDS,
+	.inet6 = 1,
+	.counter = UINT64_MAX,
+	.index = UINT32_MAX,
+	.span = UINT64_MAX,
+	.kind = template_kind,
+	.begin = begin,
+	.add = add,
+	.finish = finish,
+};

@@ -1,0 +1,89 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ *
+ * NetFlow version 9 (RFC 3954): a header of 20 bytes, and FlowSets.
+ *
+ * The header tells the time in seconds and records tell it in milliseconds of
+ * SysUptime, which belongs to that second.  It is the next full one, of which
+ * SysUptime is the same constant as in version 5: so no record ends after it,
+ * and each is exact to the millisecond.
+ */
+
+#include "common/bytes.h"
+#include "exporter.h"
+#include "template.h"
+
+#define HEADER 20
+#define TEMPLATE_FLOWSET 0
+#define OWN 9
+
+static const struct template_own own = {
+	.start = { 22, 4 }, /* FIRST_SWITCHED */
+	.end = { 21, 4 },   /* LAST_SWITCHED */
+	.tcp_flags = { 6, 1 },
+};
+
+static uint64_t
+next_second(uint64_t time)
+{
+	return (time + 999) / 1000;
+}
+
+static size_t
+begin(uint8_t *p, struct stream *stream, uint64_t time, unsigned int records,
+    int templates)
+{
+	put_be16(p, 9);
+	put_be16(p + 2, (uint16_t)(records + (templates ? TEMPLATE_KINDS : 0)));
+	put_be32(p + 4, EXPORTER_UPTIME);
+	put_be32(p + 8, (uint32_t)next_second(time));
+	put_be32(p + 12, stream->sequence);
+	put_be32(p + 16, stream->domain);
+	stream->set = 0;
+	if (!templates)
+		return HEADER;
+	return HEADER + template_put_all(p + HEADER, TEMPLATE_FLOWSET, &own);
+}
+
+static size_t
+add(uint8_t *datagram, size_t len, struct stream *stream,
+    const struct record *r, uint64_t time)
+{
+	uint64_t now = next_second(time) * 1000;
+	uint8_t *p = datagram + len;
+
+	p += template_enter(datagram, len, stream, template_kind(r));
+	p = template_put_head(p, r);
+	put_be32(p, (uint32_t)(EXPORTER_UPTIME - (now - r->start)));
+	put_be32(p + 4, (uint32_t)(EXPORTER_UPTIME - (now - r->end)));
+	p[8] = r->tcp_flags;
+	p = template_put_tail(p + OWN, r);
+	return (size_t)(p - datagram) - len;
+}
+
+static size_t
+finish(uint8_t *datagram, size_t len, struct stream *stream,
+    unsigned int records)
+{
+	(void)records;
+	stream->sequence++;
+	return template_leave(datagram, len, stream);
+}
+
+const struct exporter netflow9 = {
+	.name = "netflow9",
+	.header = HEADER + TEMPLATE_KINDS * (TEMPLATE_SET + TEMPLATE_PAD),
+	.templates = TEMPLATES_SIZE,
+	.record = TEMPLATE_RECORDS(OWN),
+	.records = EXPORTER_RECORDS,
+	.inet6 = 1,
+	.by_datagram = 1,
+	.counter = UINT64_MAX,
+	.index = UINT32_MAX,
+	.span = EXPORTER_UPTIME - 1000,
+	.kind = template_kind,
+	.begin = begin,
+	.add = add,
+	.finish = finish,
+};

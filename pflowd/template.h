@@ -1,0 +1,81 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ *
+ * What NetFlow version 9 (RFC 3954) and IPFIX (RFC 7011) have in common:
+ * datagrams of sets, templates that say what is in a record, and the records,
+ * which differ in how they tell the time and TCP's flags.
+ *
+ * There is one template for each kind of record: IPv4 or IPv6, as it is or with
+ * its translated addresses and ports.  Its id never changes its layout.
+ */
+
+#ifndef TEMPLATE_H
+#define TEMPLATE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "record.h"
+
+struct stream;
+
+enum template_kind {
+	TEMPLATE_INET,
+	TEMPLATE_INET6,
+	TEMPLATE_INET_NAT,
+	TEMPLATE_INET6_NAT,
+	TEMPLATE_KINDS
+};
+
+#define TEMPLATE_FIRST 256 /* the id of the first kind's */
+
+/* Bytes of a set's header and of the zeros at its end, at most. */
+#define TEMPLATE_SET 4
+#define TEMPLATE_PAD 3
+
+/* Bytes of all templates, their set's header included. */
+#define TEMPLATES_SIZE 308
+
+/* Bytes of a record of each kind, those of the protocol's own fields given. */
+#define TEMPLATE_RECORDS(own)                                   \
+	{                                                       \
+		48 + (own), 72 + (own), 60 + (own), 108 + (own) \
+	}
+
+/* One field of a template (RFC 7011, 3.2): what it is, and its bytes. */
+struct template_field {
+	uint16_t element;
+	uint16_t size;
+};
+
+/* Fields that the protocols have differently. */
+struct template_own {
+	struct template_field start;
+	struct template_field end;
+	struct template_field tcp_flags;
+};
+
+unsigned int template_kind(const struct record *);
+
+/* A set of all templates, with this set id.  Returns its bytes. */
+size_t template_put_all(uint8_t *, uint16_t set_id,
+    const struct template_own *);
+
+/*
+ * Go on behind the len bytes of a datagram with a record of this kind: the set
+ * that is open is ended if it is of another, and one begun.  Returns the bytes
+ * that this took.
+ */
+size_t template_enter(uint8_t *datagram, size_t len, struct stream *,
+    unsigned int kind);
+
+/* End the set that is open, if one is.  Returns how many zeros that took. */
+size_t template_leave(uint8_t *datagram, size_t len, struct stream *);
+
+/* A record's fields before the protocol's own and behind them; where they end.
+ */
+uint8_t *template_put_head(uint8_t *, const struct record *);
+uint8_t *template_put_tail(uint8_t *, const struct record *);
+
+#endif

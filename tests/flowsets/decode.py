@@ -1,0 +1,246 @@
+#!/usr/bin/env python3
+# Copyright (c) 2026 The pflowd authors
+# SPDX-License-Identifier: ISC
+"""A strict collector of NetFlow version 9 (RFC 3954) and IPFIX (RFC 7011).
+
+Prints each record, or with -s what they add up to; whatever an RFC does not
+allow is an error, told on stderr, and so is what this exporter promises not to
+do.  Ends on SIGTERM, or when it has seen -n records.
+
+usage: decode.py [-s] [-m bytes] [-n records] [-p port] [-w port-file]
+"""
+
+import argparse
+import ipaddress
+import signal
+import socket
+import struct
+import sys
+
+# IANA's registry: name, bytes in version 9, bytes in IPFIX (0: not there).
+ELEMENTS = {
+    1: ("octets", 8, 8),
+    2: ("packets", 8, 8),
+    4: ("proto", 1, 1),
+    6: ("flags", 1, 2),
+    7: ("sport", 2, 2),
+    8: ("src4", 4, 4),
+    10: ("input", 4, 4),
+    11: ("dport", 2, 2),
+    12: ("dst4", 4, 4),
+    14: ("output", 4, 4),
+    21: ("last", 4, 0),
+    22: ("first", 4, 0),
+    27: ("src6", 16, 16),
+    28: ("dst6", 16, 16),
+    60: ("version", 1, 1),
+    61: ("direction", 1, 1),
+    136: ("reason", 1, 1),
+    148: ("id", 8, 8),
+    152: ("start", 0, 8),
+    153: ("end", 0, 8),
+    225: ("natsrc4", 4, 4),
+    226: ("natdst4", 4, 4),
+    227: ("natsport", 2, 2),
+    228: ("natdport", 2, 2),
+    281: ("natsrc6", 16, 16),
+    282: ("natdst6", 16, 16),
+}
+
+SHOWN = ("version proto start end src sport dst dport natsrc natsport natdst "
+         "natdport packets octets input output flags direction reason id")
+
+
+class Wrong(Exception):
+    """What a datagram must not have."""
+
+
+def need(holds, what):
+    if not holds:
+        raise Wrong(what)
+
+
+class Stream:
+    """What is remembered of one observation domain."""
+
+    def __init__(self):
+        self.templates = {}
+        self.sequence = None
+
+
+class Collector:
+    def __init__(self, args):
+        self.args = args
+        self.streams = {}
+        self.errors = 0
+        self.sums = {"datagrams": 0, "records": 0, "packets": 0, "octets": 0,
+                     "templates": 0, "inet6": 0, "translated": 0}
+
+    def datagram(self, data):
+        self.sums["datagrams"] += 1
+        try:
+            need(len(data) <= self.args.m, "longer than the path's MTU")
+            need(len(data) >= 2, "no version")
+            version = struct.unpack_from(">H", data)[0]
+            if version == 9:
+                self.netflow9(data)
+            elif version == 10:
+                self.ipfix(data)
+            else:
+                raise Wrong("version %d" % version)
+        except Wrong as wrong:
+            self.errors += 1
+            print("datagram %d: %s" % (self.sums["datagrams"], wrong),
+                  file=sys.stderr)
+
+    def stream(self, version, domain, sequence):
+        need(domain != 0, "no domain")
+        stream = self.streams.setdefault((version, domain), Stream())
+        need(stream.sequence in (None, sequence),
+             "sequence %d, not %s" % (sequence, stream.sequence))
+        return stream
+
+    def netflow9(self, data):
+        need(len(data) >= 20, "header cut short")
+        _, count, uptime, secs, sequence, domain = struct.unpack_from(
+            ">HHIIII", data)
+        stream = self.stream(9, domain, sequence)
+        stream.sequence = (sequence + 1) & 0xffffffff
+        boot = secs * 1000 - uptime
+
+        def times(r):
+            need(r["first"] <= r["last"] <= uptime, "first, last, SysUptime")
+            r["start"], r["end"] = boot + r["first"], boot + r["last"]
+
+        templates, records = self.sets(data, 20, stream, 9, 0, times)
+        need(count == templates + records, "count %d, but %d and %d" % (
+            count, templates, records))
+
+    def ipfix(self, data):
+        need(len(data) >= 16, "header cut short")
+        _, length, secs, sequence, domain = struct.unpack_from(">HHIII", data)
+        need(length == len(data), "length %d of %d" % (length, len(data)))
+        stream = self.stream(10, domain, sequence)
+
+        def times(r):
+            need(r["start"] <= r["end"], "start, end")
+            need(r["end"] // 1000 <= secs, "end, export time")
+
+        _, records = self.sets(data, 16, stream, 10, 2, times)
+        stream.sequence = (sequence + records) & 0xffffffff
+
+    def sets(self, data, at, stream, version, template_id, times):
+        templates = records = 0
+        while at < len(data):
+            need(len(data) - at >= 4, "set's header cut short")
+            number, length = struct.unpack_from(">HH", data, at)
+            need(4 < length <= len(data) - at, "set of %d bytes" % length)
+            need(length % 4 == 0, "set of %d bytes: not padded" % length)
+            body = data[at + 4:at + length]
+            if number == template_id:
+                templates += self.templates(body, stream, version)
+            else:
+                need(number >= 256, "set %d" % number)
+                need(number in stream.templates, "no template %d" % number)
+                records += self.records(body, stream.templates[number], times)
+            at += length
+        need(templates + records > 0, "nothing in it")
+        return templates, records
+
+    def templates(self, body, stream, version):
+        at = n = 0
+        while at < len(body):
+            need(len(body) - at >= 4, "template's header cut short")
+            number, count = struct.unpack_from(">HH", body, at)
+            need(number >= 256 and count > 0, "template %d of %d" % (
+                number, count))
+            at += 4
+            need(len(body) - at >= 4 * count, "template cut short")
+            fields = []
+            for _ in range(count):
+                element, size = struct.unpack_from(">HH", body, at)
+                need(element in ELEMENTS, "element %d" % element)
+                name, nine, ten = ELEMENTS[element]
+                need(size == (nine if version == 9 else ten),
+                     "%s of %d bytes" % (name, size))
+                need(name not in [f[0] for f in fields], "%s twice" % name)
+                fields.append((name, size))
+                at += 4
+            need(stream.templates.setdefault(number, fields) == fields,
+                 "template %d has changed" % number)
+            n += 1
+        self.sums["templates"] += n
+        return n
+
+    def records(self, body, fields, times):
+        size = sum(f[1] for f in fields)
+        n, padding = divmod(len(body), size)
+        need(n > 0, "a set with no record")
+        need(padding < 4 and not any(body[n * size:]), "padding")
+        for i in range(n):
+            at = i * size
+            record = {}
+            for name, length in fields:
+                record[name] = int.from_bytes(body[at:at + length], "big")
+                at += length
+            times(record)
+            self.record(record)
+        return n
+
+    def record(self, r):
+        six = r["version"] == 6
+        need(r["version"] in (4, 6), "IP version %d" % r["version"])
+        for name in ("src", "dst", "natsrc", "natdst"):
+            need(name + ("4" if six else "6") not in r, "both families")
+            value = r.get(name + ("6" if six else "4"))
+            need(value is not None or name.startswith("nat"), "no " + name)
+            if value is not None:
+                r[name] = (ipaddress.IPv6Address if six
+                           else ipaddress.IPv4Address)(value)
+        need(r["packets"] > 0, "no packets")
+        need(r["direction"] in (0, 1), "direction")
+        need(r["reason"] in (1, 3, 4), "reason")
+        self.sums["records"] += 1
+        self.sums["packets"] += r["packets"]
+        self.sums["octets"] += r["octets"]
+        self.sums["inet6"] += six
+        self.sums["translated"] += "natsrc" in r
+        if not self.args.s:
+            print(" ".join("%s=%s" % (k, r[k]) for k in SHOWN.split()
+                           if k in r))
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("-s", action="store_true")
+    parser.add_argument("-m", type=int, default=1472)
+    parser.add_argument("-n", type=int, default=0)
+    parser.add_argument("-p", type=int, default=0)
+    parser.add_argument("-w")
+    args = parser.parse_args()
+    collector = Collector(args)
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 25)
+    sock.bind(("127.0.0.1", args.p))
+
+    ended = []
+    signal.signal(signal.SIGTERM, lambda *_: ended.append(1))
+    sock.settimeout(0.1)
+    if args.w:
+        with open(args.w, "w", encoding="ascii") as f:
+            print(sock.getsockname()[1], file=f)
+    # What has come is read before the end.
+    while True:
+        try:
+            collector.datagram(sock.recv(65536))
+        except socket.timeout:
+            if ended:
+                break
+        if args.n and collector.sums["records"] >= args.n:
+            break
+    if args.s:
+        print(" ".join("%s=%d" % kv for kv in collector.sums.items()))
+    sys.exit(1 if collector.errors else 0)
+
+
+main()

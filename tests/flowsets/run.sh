@@ -1,0 +1,154 @@
+#!/bin/sh
+# Copyright (c) 2026 The pflowd authors
+# SPDX-License-Identifier: ISC
+#
+# NetFlow version 9 and IPFIX, as a strict decoder and nfdump read them.
+# states.in describes a capture and NAME.out has its records in protocol NAME;
+# "sh tests/flowsets/run.sh update" writes them anew, for review.
+
+. tests/lib.sh
+
+# decoder ARGUMENT ...: its port is then in $PORT, its pid in $DECODER.
+decoder() {
+	rm -f "$DIR/port"
+	python3 tests/flowsets/decode.py -w "$DIR/port" "$@" >"$DIR/decoded" \
+	    2>"$DIR/wrong" &
+	DECODER=$!
+	started $DECODER
+	until_true 10 test -s "$DIR/port" || echo "no decoder" >&2
+	PORT=$(cat "$DIR/port")
+}
+
+# replay CAPTURE PROTOCOL SETTING ...
+replay() {
+	capture=$1 protocol=$2
+	shift 2
+	{
+		echo "collector 127.0.0.1 port $PORT {"
+		echo "protocol $protocol"
+		echo "domain 7"
+		for setting; do
+			echo "$setting"
+		done
+		echo "}"
+	} >"$DIR/conf"
+	"$PFLOWD" -r "$capture" -f "$DIR/conf" ${RATE:+-R "$RATE"} 2>"$DIR/err"
+}
+
+# sum NAME: of what was decoded.
+sum() {
+	sed -n "s/.*\\<$1=\\([0-9]*\\).*/\\1/p" "$DIR/decoded"
+}
+
+# sums NAME CAPTURE ...: all records come, each of their bytes, and in order.
+sums() {
+	name=$1
+	shift
+	decoder -s ${MTU:+-m "$MTU"}
+	replay "$@"
+	is "$name: exit status" 0 $?
+	stop TERM $DECODER
+	is "$name: nothing wrong in it" 0 $?
+	head -n 5 "$DIR/wrong"
+	is "$name: octets" "$(truth octets)" "$(sum octets)"
+	is "$name: packets" "$(truth packets)" "$(sum packets)"
+	is "$name: records" "$(truth records)" "$(sum records)"
+	is "$name: datagrams" "$(row "$DIR/err" 'datagrams sent')" \
+	    "$(sum datagrams)"
+}
+
+truth() {
+	awk -v what="$1" '$1 == what { print $2 }' "$DIR/truth"
+}
+
+"$TOOLS/pfsyncgen" <tests/flowsets/states.in >"$DIR/states.pcap"
+"$TOOLS/pfsyncgen" -n 20000 -v 3 -k 6 -s 11 -t "$DIR/truth" >"$DIR/many.pcap"
+
+for protocol in netflow9 ipfix; do
+	decoder
+	replay "$DIR/states.pcap" $protocol
+	is "$protocol: exit status" 0 $?
+	stop TERM $DECODER
+	is "$protocol: nothing wrong in it" 0 $?
+	cat "$DIR/wrong"
+	if [ "$1" = update ]; then
+		cp "$DIR/decoded" tests/flowsets/$protocol.out
+	fi
+	same "$protocol: records" tests/flowsets/$protocol.out "$DIR/decoded"
+
+	sums "$protocol: many" "$DIR/many.pcap" $protocol
+	few=$(sum datagrams)
+	MTU=548
+	sums "$protocol: mtu 576" "$DIR/many.pcap" $protocol 'mtu 576'
+	MTU=
+	is "$protocol: mtu 576: more datagrams" 1 \
+	    $(($(sum datagrams) > 2 * few))
+
+	# Templates come again: with the first, and then with every third.
+	sums "$protocol: templates" "$DIR/many.pcap" $protocol \
+	    'templates 3 3600'
+	is "$protocol: templates: in every third" \
+	    $((($(sum datagrams) + 2) / 3 * 4)) "$(sum templates)"
+done
+
+# But for what began before 49 days ago, of which version 9 cannot say when.
+for protocol in netflow9 ipfix; do
+	grep -v 'id=85$' tests/flowsets/$protocol.out | sort >"$DIR/$protocol"
+done
+same 'both say the same' "$DIR/netflow9" "$DIR/ipfix"
+
+# One that is started late, at a port where nobody was.
+for protocol in netflow9 ipfix; do
+	decoder -s
+	stop TERM $DECODER
+	RATE=500
+	replay "$DIR/many.pcap" $protocol 'templates 65535 3600' &
+	player=$!
+	started $player
+	sleep 1
+	decoder -s -p "$PORT"
+	wait $player
+	stop TERM $DECODER
+	is "$protocol: started late: nothing wrong in it" 0 $?
+	head -n 5 "$DIR/wrong"
+	is "$protocol: started late: gets records" 1 $(($(sum records) > 1000))
+	RATE=
+done
+
+# nfdump's own idea of them.
+if command -v nfcapd >/dev/null; then
+	for protocol in netflow9 ipfix; do
+		decoder -s
+		stop KILL $DECODER 2>/dev/null
+		mkdir "$DIR/nf.$protocol"
+		nfcapd -w "$DIR/nf.$protocol" -b 127.0.0.1 -p "$PORT" -t 3600 \
+		    >"$DIR/nfcapd.log" 2>&1 &
+		nfcapd=$!
+		started $nfcapd
+		until_true 10 grep -q Startup "$DIR/nfcapd.log"
+		sleep 0.5
+		replay "$DIR/states.pcap" $protocol
+		sleep 0.5
+		stop TERM $nfcapd
+		file=$(echo "$DIR/nf.$protocol"/nfcapd.2*)
+		nfdump -r "$file" -q -N -o \
+		    'fmt:%ts %te %pr %sap %dap %nsap %ndap %flg %pkt %byt %in %out' \
+		    2>/dev/null | sed 's/  */ /g' | sort >"$DIR/nfdump"
+		has "nfdump, $protocol: no gap" "$DIR/nfcapd.log" \
+		    'Sequence Errors: 0, Bad Packets: 0'
+		has "nfdump, $protocol: both sides of the NAT" "$DIR/nfdump" \
+		    ' 10.0.0.1:40000 198.51.100.9:443 192.0.2.1:55000 198.51.100.9:443 '
+		has "nfdump, $protocol: 64 bits" "$DIR/nfdump" \
+		    ' 4000000 5000000000 '
+		has "nfdump, $protocol: IPv6" "$DIR/nfdump" \
+		    ' 2001:db8::7.40000 2001:db8:1::9.443 '
+		is "nfdump, $protocol: octets" \
+		    "$(sed 's/.*octets=//; s/ .*//' \
+			tests/flowsets/$protocol.out |
+			awk '{ n += $1 } END { printf "%.0f", n }')" \
+		    "$(nfdump -r "$file" -q -N -o fmt:%byt 2>/dev/null |
+			awk '{ n += $1 } END { printf "%.0f", n }')"
+	done
+else
+	skip 'nfdump' 'there is none'
+fi
