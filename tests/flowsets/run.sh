@@ -61,6 +61,20 @@ truth() {
 	awk -v what="$1" '$1 == what { print $2 }' "$DIR/truth"
 }
 
+# add: the numbers on its lines; exact, as awk(1) is not.
+add() {
+	total=0
+	while read -r n; do
+		total=$((total + n))
+	done
+	echo $total
+}
+
+# octets PROTOCOL: of all records that states.in gives.
+octets() {
+	sed 's/.*octets=//; s/ .*//' tests/flowsets/"$1".out | add
+}
+
 "$TOOLS/pfsyncgen" <tests/flowsets/states.in >"$DIR/states.pcap"
 "$TOOLS/pfsyncgen" -n 20000 -v 3 -k 6 -s 11 -t "$DIR/truth" >"$DIR/many.pcap"
 
@@ -142,13 +156,67 @@ if command -v nfcapd >/dev/null; then
 		    ' 4000000 5000000000 '
 		has "nfdump, $protocol: IPv6" "$DIR/nfdump" \
 		    ' 2001:db8::7.40000 2001:db8:1::9.443 '
-		is "nfdump, $protocol: octets" \
-		    "$(sed 's/.*octets=//; s/ .*//' \
-			tests/flowsets/$protocol.out |
-			awk '{ n += $1 } END { printf "%.0f", n }')" \
+		is "nfdump, $protocol: octets" "$(octets $protocol)" \
 		    "$(nfdump -r "$file" -q -N -o fmt:%byt 2>/dev/null |
-			awk '{ n += $1 } END { printf "%.0f", n }')"
+			tr -d ' ' | add)"
 	done
 else
 	skip 'nfdump' 'there is none'
 fi
+
+# nfacctd's, and tshark's, which says what it finds wrong.
+acct() {
+	sed '/^SRC_IP/d; s/.*,//' "$DIR/acct.csv" | add
+}
+if ! command -v nfacctd >/dev/null || ! command -v tshark >/dev/null ||
+    [ "$(id -u)" != 0 ]; then
+	skip 'nfacctd and tshark' 'they are not here, or this is not root'
+	exit 0
+fi
+for protocol in netflow9 ipfix; do
+	decoder -s
+	stop KILL $DECODER 2>/dev/null
+	rm -f "$DIR/acct.csv"
+	cat >"$DIR/nfacctd.conf" <<-END
+		daemonize: false
+		nfacctd_ip: 127.0.0.1
+		nfacctd_port: $PORT
+		nfacctd_disable_checks: false
+		plugins: print[p]
+		aggregate[p]: src_host, dst_host, src_port, dst_port, proto, post_nat_src_host, post_nat_dst_host, post_nat_src_port, post_nat_dst_port
+		print_output[p]: csv
+		print_output_file[p]: $DIR/acct.csv
+		print_output_file_append[p]: true
+		print_refresh_time[p]: 60
+	END
+	nfacctd -f "$DIR/nfacctd.conf" >"$DIR/nfacctd.log" 2>&1 &
+	nfacctd=$!
+	started $nfacctd
+	tshark -i lo -f "udp dst port $PORT" -w "$DIR/run.pcap" \
+	    >/dev/null 2>"$DIR/tshark.err" &
+	tshark=$!
+	started $tshark
+	until_true 20 grep -qi capturing "$DIR/tshark.err"
+	until_true 10 grep -q waiting "$DIR/nfacctd.log"
+	sleep 2
+	replay "$DIR/states.pcap" $protocol
+	sleep 1
+	stop INT $nfacctd
+	stop INT $tshark
+	until_true 10 test -s "$DIR/acct.csv"
+	is "nfacctd, $protocol: octets" "$(octets $protocol)" "$(acct)"
+	has "nfacctd, $protocol: both sides of the NAT" "$DIR/acct.csv" \
+	    '^10.0.0.1,198.51.100.9,40000,443,tcp,192.0.2.1,198.51.100.9,55000,443,'
+	has "nfacctd, $protocol: IPv6" "$DIR/acct.csv" \
+	    '^2001:db8::7,2001:db8:1::9,40000,443,tcp,'
+	is "nfacctd, $protocol: nothing unknown" 0 \
+	    "$(grep -ciE 'discard|unknown|unable|expecting' "$DIR/nfacctd.log")"
+	tshark -r "$DIR/run.pcap" -d "udp.port==$PORT,cflow" -V \
+	    >"$DIR/tshark.out" 2>/dev/null
+	is "tshark, $protocol: records" \
+	    "$(wc -l <tests/flowsets/$protocol.out | tr -d ' ')" \
+	    "$(grep -c 'Flow End Reason: ' "$DIR/tshark.out")"
+	is "tshark, $protocol: nothing wrong" '' \
+	    "$(grep -iE 'malformed|no template|not found|expert info|unknown' \
+		"$DIR/tshark.out")"
+done
