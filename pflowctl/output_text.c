@@ -44,7 +44,7 @@ static const struct item summary_columns[] = {
 static const struct item collector_lines[] = {
 	{ "address", "address", "not known yet", NULL, { NULL } },
 	{ "protocol", "protocol", "", NULL, { NULL } },
-	{ "engine id", "engine_id", NULL, NULL, { NULL } },
+	{ "engine id", "engine_id", "", NULL, { NULL } },
 	{ "domain", "domain", "", NULL, { NULL } },
 	{ "datagrams a second, at most", "rate", "no limit", NULL, { NULL } },
 	{ "state", "up", "down", "up", { NULL } },

@@ -73,7 +73,6 @@ outlet_close(struct outlet *o, uint64_t now)
 		fit(o, &o->records[i], time);
 	collector_push(o->to, encode(o, collector_buffer(o->to), time),
 	    o->open);
-	o->counters->closed++;
 	o->since_templates++;
 	o->open = 0;
 	o->kinds = 0;
@@ -103,6 +102,7 @@ templates_due(const struct outlet *o, uint64_t now)
 static void
 outlet_open(struct exports *x, struct outlet *o, uint64_t now)
 {
+	o->counters->begun++;
 	o->opened = now;
 	o->used = o->exporter->header;
 	if (now + x->hold < x->due)

@@ -104,7 +104,7 @@ outlet_new(struct exports *x, const struct conf_collector *c)
 	o->counters = setup.counters = ledger_collector(x->ledger, key);
 	o->stream.domain = c->domain != 0 ? c->domain : c->engine_id;
 	o->stream.sequence = (uint32_t)(o->exporter->by_datagram ?
-		o->counters->closed :
+		o->counters->begun :
 		o->counters->built);
 	o->needs_templates = 1;
 	o->to = collector_new(x->base, &setup);

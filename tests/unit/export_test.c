@@ -560,7 +560,7 @@ test_templates(void **state)
 	apply(conf_ipfix(5));
 	assert_true(message_has_templates(now));
 	assert_false(message_has_templates(now));
-	assert_int_equal(counters(0)->closed, 16);
+	assert_int_equal(counters(0)->begun, 16);
 	stop(1);
 }
 
@@ -650,6 +650,42 @@ test_crash(void **state)
 	s.sequence = 35;
 	receive(&s, 0);
 	assert_int_equal(s.records, 31);
+	stop(1);
+}
+
+/* Where it counts datagrams, the open one is missing as well. */
+static void
+test_crash_netflow9(void **state)
+{
+	uint32_t wanted[] = { 0, 2 };
+	struct conf *c;
+	uint8_t d[2048];
+	int i;
+
+	(void)state;
+	ledger = ledger_new();
+	assert_non_null(ledger);
+	for (i = 0; i < 2; i++) {
+		begin();
+		c = conf_with(1);
+		strlcpy(c->collectors[0].protocol, "netflow9",
+		    sizeof(c->collectors[0].protocol));
+		sockets[0] = udp(&c->collectors[0]);
+		apply(c);
+		give(1, 100, NOW);
+		export_close(x, NOW);
+		export_send(x);
+		assert_true(recv(sockets[0], d, sizeof(d), MSG_DONTWAIT) > 20);
+		assert_int_equal(get_be16(d), 9);
+		assert_int_equal(get_be32(d + 12), wanted[i]);
+		close(sockets[0]);
+		if (i == 0) {
+			give(1, 100, NOW);
+			end();
+		}
+	}
+	assert_int_equal(counters(0)->crashed, 1);
+	sockets[0] = dup(0);
 	stop(1);
 }
 
@@ -779,6 +815,7 @@ main(void)
 		cmocka_unit_test(test_reload_fails),
 		cmocka_unit_test(test_reload_flushes),
 		cmocka_unit_test(test_crash),
+		cmocka_unit_test(test_crash_netflow9),
 		cmocka_unit_test(test_no_socket_yet),
 		cmocka_unit_test(test_rules),
 		cmocka_unit_test(test_own),
