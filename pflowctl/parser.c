@@ -176,6 +176,12 @@ parser_parse(int argc, char *argv[], const char **argument,
 	*argument = NULL;
 	for (n = 0; n < argc; n++) {
 		if (command != NULL && command->argument && n == argc - 1) {
+			if (argv[n][0] == '\0') {
+				add(error, "an empty name after ");
+				add_before(error, words, n);
+				add(error, ": give one, or none for all");
+				return NULL;
+			}
 			*argument = argv[n];
 			return command;
 		}

@@ -40,6 +40,9 @@ shows(const char *line, enum view view)
 static void
 test_argument(void **state)
 {
+	char test[] = "test", none[] = "";
+	char *empty[] = { test, none };
+
 	(void)state;
 	shows("test", VIEW_TESTS);
 	assert_null(argument);
@@ -50,6 +53,10 @@ test_argument(void **state)
 	assert_string_equal(argument, "show");
 	assert_null(parse("test a b"));
 	assert_null(argument);
+	assert_null(parser_parse(2, empty, &argument, error));
+	assert_null(argument);
+	assert_string_equal(error,
+	    "an empty name after \"test\": give one, or none for all");
 	shows("show", VIEW_SUMMARY);
 	assert_null(argument);
 }
