@@ -205,6 +205,7 @@ note_lost(struct sums *s, struct msghdr *mh)
 	}
 }
 
+/* When it is to stop, what has arrived is read first. */
 static void
 receive(int fd, enum output output, struct sums *s)
 {
@@ -214,7 +215,7 @@ receive(int fd, enum output output, struct sums *s)
 	struct msghdr mh;
 	ssize_t n;
 
-	while (!stopped) {
+	for (;;) {
 		memset(&from, 0, sizeof(from));
 		memset(&mh, 0, sizeof(mh));
 		mh.msg_name = &from;
@@ -223,7 +224,9 @@ receive(int fd, enum output output, struct sums *s)
 		mh.msg_iovlen = 1;
 		mh.msg_control = control;
 		mh.msg_controllen = sizeof(control);
-		if ((n = recvmsg(fd, &mh, 0)) == -1) {
+		if ((n = recvmsg(fd, &mh, stopped ? MSG_DONTWAIT : 0)) == -1) {
+			if (errno == EAGAIN && stopped)
+				return;
 			if (errno == EAGAIN || errno == EINTR)
 				continue;
 			err(1, "recvmsg");
