@@ -36,11 +36,11 @@ struct capture {
 	struct capture_pipe *pipe; /* NULL: not a pipe */
 	FILE *file;		   /* of a regular file: libpcap's */
 	off_t size;
-	const char *name;
 	int any_link;
 	int live;
 	enum capture_absence absence;
 	char error[PCAP_ERRBUF_SIZE + 256];
+	char name[]; /* its own copy: a configuration goes */
 };
 
 static int
@@ -64,9 +64,9 @@ capture_new(const char *name, int any_link)
 {
 	struct capture *c;
 
-	if ((c = calloc(1, sizeof(*c))) == NULL)
+	if ((c = calloc(1, sizeof(*c) + strlen(name) + 1)) == NULL)
 		return NULL;
-	c->name = name;
+	memcpy(c->name, name, strlen(name));
 	c->any_link = any_link;
 	return c;
 }
