@@ -73,30 +73,31 @@ outlet_close(struct outlet *o, uint64_t now)
 		fit(o, &o->records[i], time);
 	collector_push(o->to, encode(o, collector_buffer(o->to), time),
 	    o->open);
-	o->since_templates++;
 	o->open = 0;
-	o->kinds = 0;
+	o->kinds = o->templates = 0;
 	o->latest = 0;
 }
 
 /*
- * Whether a datagram that is begun now is to have templates: the first one, and
- * again and again, for a collector that was started since; with each one while
- * it does not answer, as it may have been started again when it does.
+ * Whether a template is to come with the first record of its kind in a
+ * datagram: at first, and again and again, for a collector that was started
+ * since; always while it does not answer, as it may have been started again
+ * when it does.
  */
 static int
-templates_due(const struct outlet *o, uint64_t now)
+template_due(const struct outlet *o, unsigned int kind, uint64_t now)
 {
 	const struct conf_collector *c = o->conf;
+	const struct announced *a = &o->announced[kind];
 	struct collector_state state;
 
-	if (o->exporter->templates == 0)
+	if (o->exporter->template[kind] == 0)
 		return 0;
 	collector_state(o->to, &state);
-	return o->needs_templates || !state.up ||
-	    o->since_templates >= c->templates_datagrams ||
-	    now < o->templates_time ||
-	    now - o->templates_time >= c->templates_seconds * UINT64_C(1000);
+	return !a->done || !state.up ||
+	    o->counters->begun - a->begun >= c->templates_datagrams ||
+	    now < a->time ||
+	    now - a->time >= c->templates_seconds * UINT64_C(1000);
 }
 
 static void
@@ -107,13 +108,31 @@ outlet_open(struct exports *x, struct outlet *o, uint64_t now)
 	o->used = o->exporter->header;
 	if (now + x->hold < x->due)
 		x->due = now + x->hold;
-	o->templates = templates_due(o, now);
-	if (!o->templates)
+}
+
+/* Bytes that a record takes, those of a kind that is new here included. */
+static size_t
+size_here(const struct outlet *o, unsigned int kind, uint64_t now)
+{
+	const struct exporter *e = o->exporter;
+
+	if (o->kinds >> kind & 1)
+		return e->record[kind];
+	return e->record[kind] + e->set +
+	    (template_due(o, kind, now) ? e->template[kind] : 0);
+}
+
+static void
+enter_kind(struct outlet *o, unsigned int kind, uint64_t now)
+{
+	if (o->kinds >> kind & 1)
 		return;
-	o->used += o->exporter->templates;
-	o->needs_templates = 0;
-	o->since_templates = 0;
-	o->templates_time = now;
+	if (template_due(o, kind, now)) {
+		o->templates |= 1U << kind;
+		o->announced[kind] = (struct announced){ 1, o->counters->begun,
+			now };
+	}
+	o->kinds |= 1U << kind;
 }
 
 /* A datagram with no room for the smallest record is full. */
@@ -123,16 +142,15 @@ outlet_add(struct exports *x, struct outlet *o, const struct record *r,
 {
 	const struct exporter *e = o->exporter;
 	unsigned int kind = e->kind == NULL ? 0 : e->kind(r);
-	size_t size = e->record[kind];
 
-	if (o->open > 0 && o->used + size > o->room)
+	if (o->open > 0 && o->used + size_here(o, kind, now) > o->room)
 		outlet_close(o, now);
 	if (o->open == 0)
 		outlet_open(x, o, now);
-	o->kinds |= 1U << kind;
+	o->used += size_here(o, kind, now);
+	enter_kind(o, kind, now);
 	o->kind[o->open] = (uint8_t)kind;
 	o->records[o->open++] = *r;
-	o->used += size;
 	if (r->end > o->latest)
 		o->latest = r->end;
 	o->counters->built++;

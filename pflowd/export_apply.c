@@ -106,7 +106,6 @@ outlet_new(struct exports *x, const struct conf_collector *c)
 	o->stream.sequence = (uint32_t)(o->exporter->by_datagram ?
 		o->counters->begun :
 		o->counters->built);
-	o->needs_templates = 1;
 	o->to = collector_new(x->base, &setup);
 	if (o->to == NULL) {
 		outlet_free(o);
@@ -209,7 +208,7 @@ outlet_adjust(struct outlet *o, struct conf_collector *c,
     const struct rule_list *rules, uint64_t *hits, uint64_t now)
 {
 	o->conf = c;
-	o->needs_templates = 1;
+	memset(o->announced, 0, sizeof(o->announced));
 	o->rules = rules;
 	o->hits = hits;
 	collector_rate(o->to, c->rate);

@@ -35,11 +35,12 @@ struct stream {
 
 struct exporter {
 	const char *name;
-	size_t header;	  /* bytes beside the records, at most */
-	size_t templates; /* bytes of all templates; 0: it has none */
-	size_t record[EXPORTER_KINDS]; /* bytes of one, of each kind */
-	unsigned int records;	       /* at most in a datagram */
-	int inet6;		       /* can say IPv6 */
+	size_t header; /* bytes before all else */
+	size_t set;    /* bytes beside the records of a kind, at most */
+	size_t record[EXPORTER_KINDS];	 /* bytes of one, of each kind */
+	size_t template[EXPORTER_KINDS]; /* of what tells its layout, or 0 */
+	unsigned int records;		 /* at most in a datagram */
+	int inet6;			 /* can say IPv6 */
 	int by_datagram;  /* the sequence counts datagrams, not records */
 	uint64_t counter; /* the largest number of packets or octets */
 	uint32_t index;	  /* the largest interface index */
@@ -51,11 +52,11 @@ struct exporter {
 
 	/*
 	 * Begin a datagram of so many records, sent at `time` (ms since the
-	 * epoch), with or without templates.  These return how many bytes they
-	 * wrote.
+	 * epoch), with the templates of these kinds, a bit for each.  These
+	 * return how many bytes they wrote.
 	 */
 	size_t (*begin)(uint8_t *datagram, struct stream *, uint64_t time,
-	    unsigned int records, int templates);
+	    unsigned int records, unsigned int templates);
 
 	/*
 	 * One record behind the len bytes there are, those of a kind in a row:

@@ -22,7 +22,7 @@ static const struct template_own own = {
 /* The message's length is not known yet. */
 static size_t
 begin(uint8_t *p, struct stream *stream, uint64_t time, unsigned int records,
-    int templates)
+    unsigned int templates)
 {
 	(void)records;
 	put_be16(p, 10);
@@ -30,9 +30,8 @@ begin(uint8_t *p, struct stream *stream, uint64_t time, unsigned int records,
 	put_be32(p + 8, stream->sequence);
 	put_be32(p + 12, stream->domain);
 	stream->set = 0;
-	if (!templates)
-		return HEADER;
-	return HEADER + template_put_all(p + HEADER, TEMPLATE_SET_ID, &own);
+	return HEADER +
+	    template_put(p + HEADER, TEMPLATE_SET_ID, &own, templates);
 }
 
 static size_t
@@ -64,9 +63,10 @@ finish(uint8_t *datagram, size_t len, struct stream *stream,
 
 const struct exporter ipfix = {
 	.name = "ipfix",
-	.header = HEADER + TEMPLATE_KINDS * (TEMPLATE_SET + TEMPLATE_PAD),
-	.templates = TEMPLATES_SIZE,
+	.header = HEADER + TEMPLATE_SET,
+	.set = TEMPLATE_SET + TEMPLATE_PAD,
 	.record = TEMPLATE_RECORDS(OWN),
+	.template = TEMPLATE_SIZES,
 	.records = EXPORTER_RECORDS,
 	.inet6 = 1,
 	.counter = UINT64_MAX,

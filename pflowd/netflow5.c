@@ -15,7 +15,7 @@
 
 static size_t
 begin(uint8_t *p, struct stream *stream, uint64_t time, unsigned int records,
-    int templates)
+    unsigned int templates)
 {
 	(void)templates;
 	put_be16(p, 5);

@@ -32,18 +32,17 @@ next_second(uint64_t time)
 
 static size_t
 begin(uint8_t *p, struct stream *stream, uint64_t time, unsigned int records,
-    int templates)
+    unsigned int templates)
 {
 	put_be16(p, 9);
-	put_be16(p + 2, (uint16_t)(records + (templates ? TEMPLATE_KINDS : 0)));
+	put_be16(p + 2, (uint16_t)(records + template_count(templates)));
 	put_be32(p + 4, EXPORTER_UPTIME);
 	put_be32(p + 8, (uint32_t)next_second(time));
 	put_be32(p + 12, stream->sequence);
 	put_be32(p + 16, stream->domain);
 	stream->set = 0;
-	if (!templates)
-		return HEADER;
-	return HEADER + template_put_all(p + HEADER, TEMPLATE_FLOWSET, &own);
+	return HEADER +
+	    template_put(p + HEADER, TEMPLATE_FLOWSET, &own, templates);
 }
 
 static size_t
@@ -73,9 +72,10 @@ finish(uint8_t *datagram, size_t len, struct stream *stream,
 
 const struct exporter netflow9 = {
 	.name = "netflow9",
-	.header = HEADER + TEMPLATE_KINDS * (TEMPLATE_SET + TEMPLATE_PAD),
-	.templates = TEMPLATES_SIZE,
+	.header = HEADER + TEMPLATE_SET,
+	.set = TEMPLATE_SET + TEMPLATE_PAD,
 	.record = TEMPLATE_RECORDS(OWN),
+	.template = TEMPLATE_SIZES,
 	.records = EXPORTER_RECORDS,
 	.inet6 = 1,
 	.by_datagram = 1,

@@ -24,6 +24,13 @@ struct split {
 	uint64_t done;
 };
 
+/* When a kind's template was last sent. */
+struct announced {
+	int done;
+	uint64_t begun; /* the datagram that had it, by collector_counters */
+	uint64_t time;
+};
+
 /* A stream of datagrams to one collector.  open records are not encoded yet. */
 struct outlet {
 	const struct exporter *exporter;
@@ -38,15 +45,13 @@ struct outlet {
 	size_t room; /* bytes of a datagram, by the path's MTU */
 	size_t used; /* of the open one */
 	unsigned int open;
-	int templates;		      /* the open one has them */
-	int needs_templates;	      /* the next one must */
-	unsigned int since_templates; /* datagrams */
-	uint64_t templates_time;      /* when they were last sent */
-	uint64_t opened;	      /* when the first of them came */
-	uint64_t latest;	      /* the latest end among them */
+	uint64_t opened; /* when the first of them came */
+	uint64_t latest; /* the latest end among them */
 	unsigned int splits;
 	struct split split[2];
-	unsigned int kinds; /* of the open records, a bit for each */
+	unsigned int kinds;	/* of the open records, a bit for each */
+	unsigned int templates; /* the open one has, likewise */
+	struct announced announced[EXPORTER_KINDS];
 	uint8_t kind[EXPORTER_RECORDS];
 	struct record records[EXPORTER_RECORDS];
 };

@@ -86,6 +86,16 @@ template_kind(const struct record *r)
 	    (r->family == 6);
 }
 
+unsigned int
+template_count(unsigned int kinds)
+{
+	unsigned int n = 0;
+
+	for (; kinds != 0; kinds &= kinds - 1)
+		n++;
+	return n;
+}
+
 static uint8_t *
 put_fields(uint8_t *p, const struct template_field *f, size_t n)
 {
@@ -113,13 +123,17 @@ put_template(uint8_t *p, unsigned int kind, const struct template_own *own)
 }
 
 size_t
-template_put_all(uint8_t *set, uint16_t id, const struct template_own *own)
+template_put(uint8_t *set, uint16_t id, const struct template_own *own,
+    unsigned int kinds)
 {
 	uint8_t *p = set + TEMPLATE_SET;
 	unsigned int kind;
 
+	if (kinds == 0)
+		return 0;
 	for (kind = 0; kind < TEMPLATE_KINDS; kind++)
-		p = put_template(p, kind, own);
+		if (kinds >> kind & 1)
+			p = put_template(p, kind, own);
 	put_be16(set, id);
 	put_be16(set + 2, (uint16_t)(p - set));
 	return (size_t)(p - set);

@@ -34,8 +34,11 @@ enum template_kind {
 #define TEMPLATE_SET 4
 #define TEMPLATE_PAD 3
 
-/* Bytes of all templates, their set's header included. */
-#define TEMPLATES_SIZE 308
+/* Bytes of the template of each kind. */
+#define TEMPLATE_SIZES         \
+	{                      \
+		68, 68, 84, 84 \
+	}
 
 /* Bytes of a record of each kind, those of the protocol's own fields given. */
 #define TEMPLATE_RECORDS(own)                                   \
@@ -58,9 +61,15 @@ struct template_own {
 
 unsigned int template_kind(const struct record *);
 
-/* A set of all templates, with this set id.  Returns its bytes. */
-size_t template_put_all(uint8_t *, uint16_t set_id,
-    const struct template_own *);
+/* How many kinds there are among these, a bit for each. */
+unsigned int template_count(unsigned int kinds);
+
+/*
+ * A set, with this id, of the templates of these kinds, a bit for each; none
+ * if there are none.  Returns its bytes.
+ */
+size_t template_put(uint8_t *, uint16_t set_id, const struct template_own *,
+    unsigned int kinds);
 
 /*
  * Go on behind the len bytes of a datagram with a record of this kind: the set

@@ -536,6 +536,42 @@ conf_ipfix(unsigned int domain)
 	return c;
 }
 
+/* That of each kind of record comes with the first of its kind. */
+static void
+test_templates_of_kinds(void **state)
+{
+	struct conf *c = conf_ipfix(5);
+	struct record r = record(1, 100);
+	uint8_t d[2048];
+
+	(void)state;
+	ledger = ledger_new();
+	assert_non_null(ledger);
+	begin();
+	sockets[0] = udp(&c->collectors[0]);
+	apply(c);
+	assert_true(message_has_templates(NOW));
+	assert_false(message_has_templates(NOW));
+	give(1, 100, NOW);
+	r.family = 6;
+	export_flow(x, &flow, &r, 1, NOW);
+	export_flow(x, &flow, &r, 1, NOW);
+	export_close(x, NOW);
+	export_send(x);
+	/* One template, one record of IPv4, two of IPv6. */
+	assert_int_equal(recv(sockets[0], d, sizeof(d), MSG_DONTWAIT),
+	    16 + 4 + 68 + 4 + 66 + 2 + 4 + 2 * 90);
+	assert_int_equal(get_be16(d + 16), 2);
+	assert_int_equal(get_be16(d + 18), 4 + 68);
+	assert_int_equal(get_be16(d + 20), 257);
+	export_flow(x, &flow, &r, 1, NOW);
+	export_close(x, NOW);
+	export_send(x);
+	assert_int_equal(recv(sockets[0], d, sizeof(d), MSG_DONTWAIT),
+	    16 + 4 + 90 + 2);
+	stop(1);
+}
+
 /* The first, every so often, after a reload, and when the clock was set. */
 static void
 test_templates(void **state)
@@ -812,6 +848,7 @@ main(void)
 		cmocka_unit_test(test_wide_index),
 		cmocka_unit_test(test_reload_keeps),
 		cmocka_unit_test(test_templates),
+		cmocka_unit_test(test_templates_of_kinds),
 		cmocka_unit_test(test_reload_fails),
 		cmocka_unit_test(test_reload_flushes),
 		cmocka_unit_test(test_crash),
