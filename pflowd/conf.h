@@ -36,6 +36,7 @@ struct conf_collector {
 	uint8_t engine_id;
 	char protocol[16]; /* exporter.h's name of it */
 	uint32_t domain;   /* of NetFlow 9 and IPFIX; 0: of others */
+	int biflow;	   /* IPFIX: one record for both directions */
 	unsigned int templates_datagrams; /* at most, between templates */
 	unsigned int templates_seconds;
 	uint8_t dscp;		      /* RFC 2474 */

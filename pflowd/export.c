@@ -58,8 +58,8 @@ encode(struct outlet *o, uint8_t *datagram, uint64_t time)
 	for (kind = 0; o->kinds >> kind != 0; kind++)
 		for (i = 0; o->kinds >> kind & 1 && i < o->open; i++)
 			if (o->kind[i] == kind)
-				len += e->add(datagram, len, &o->stream,
-				    &o->records[i], time);
+				len += e->add(datagram, len, &o->stream, kind,
+				    o->records[i], time);
 	return len + e->finish(datagram, len, &o->stream, o->open);
 }
 
@@ -70,7 +70,7 @@ outlet_close(struct outlet *o, uint64_t now)
 	unsigned int i;
 
 	for (i = 0; i < o->open; i++)
-		fit(o, &o->records[i], time);
+		fit(o, o->records[i], time);
 	collector_push(o->to, encode(o, collector_buffer(o->to), time),
 	    o->open);
 	o->open = 0;
@@ -135,13 +135,16 @@ enter_kind(struct outlet *o, unsigned int kind, uint64_t now)
 	o->kinds |= 1U << kind;
 }
 
-/* A datagram with no room for the smallest record is full. */
+/*
+ * One record, of both directions if there are two.  A datagram with no room
+ * for the smallest one is full.
+ */
 static void
 outlet_add(struct exports *x, struct outlet *o, const struct record *r,
-    uint64_t now)
+    unsigned int n, uint64_t now)
 {
 	const struct exporter *e = o->exporter;
-	unsigned int kind = e->kind == NULL ? 0 : e->kind(r);
+	unsigned int kind = e->kind == NULL ? 0 : e->kind(r, n == 2);
 
 	if (o->open > 0 && o->used + size_here(o, kind, now) > o->room)
 		outlet_close(o, now);
@@ -150,7 +153,7 @@ outlet_add(struct exports *x, struct outlet *o, const struct record *r,
 	o->used += size_here(o, kind, now);
 	enter_kind(o, kind, now);
 	o->kind[o->open] = (uint8_t)kind;
-	o->records[o->open++] = *r;
+	memcpy(o->records[o->open++], r, n * sizeof(*r));
 	if (r->end > o->latest)
 		o->latest = r->end;
 	o->counters->built++;
@@ -251,9 +254,13 @@ outlet_flow(struct exports *x, struct outlet *o, const struct flow *f,
 	if (!expressible(o, r, n))
 		return EXPORT_INEXPRESSIBLE;
 	o->counters->given++;
+	if (n == 2 && o->conf->biflow) {
+		outlet_add(x, o, r, 2, now);
+		return EXPORT_GIVEN;
+	}
 	for (i = 0; i < n; i++) {
 		if (fits_at_once(&r[i], o->exporter->counter))
-			outlet_add(x, o, &r[i], now);
+			outlet_add(x, o, &r[i], 1, now);
 		else
 			outlet_split(x, o, &r[i]);
 	}
@@ -299,7 +306,7 @@ split_some(struct exports *x, struct outlet *o, struct split *s, uint64_t now)
 	for (slice = SPLIT_SLICE; slice > 0 && s->done < s->parts; slice--) {
 		part.packets = share(s->whole.packets, s->parts, s->done);
 		part.octets = share(s->whole.octets, s->parts, s->done);
-		outlet_add(x, o, &part, now);
+		outlet_add(x, o, &part, 1, now);
 		s->done++;
 	}
 	return s->done == s->parts;
@@ -478,7 +485,7 @@ export_test(struct exports *x, unsigned int i, uint64_t now)
 	struct record r = test;
 
 	r.start = r.end = now;
-	outlet_add(x, o, &r, now);
+	outlet_add(x, o, &r, 1, now);
 	o->counters->tests++;
 	if (o->open > 0)
 		outlet_close(o, now);

@@ -16,7 +16,7 @@
 #include "record.h"
 
 #define EXPORTER_RECORDS 30 /* in a datagram, of any protocol */
-#define EXPORTER_KINDS 4    /* of records, of any protocol */
+#define EXPORTER_KINDS 8    /* of records, of any protocol */
 
 /*
  * SysUptime in the headers of NetFlow, whose collectors compute when the
@@ -41,14 +41,17 @@ struct exporter {
 	size_t template[EXPORTER_KINDS]; /* of what tells its layout, or 0 */
 	unsigned int records;		 /* at most in a datagram */
 	int inet6;			 /* can say IPv6 */
+	int both;	  /* can say both directions in one record */
 	int by_datagram;  /* the sequence counts datagrams, not records */
 	uint64_t counter; /* the largest number of packets or octets */
 	uint32_t index;	  /* the largest interface index */
 	uint64_t span; /* how far, in ms, a time may lie before the header's */
 
-	/* What kind of record it is, below EXPORTER_KINDS; NULL: there is one.
+	/*
+	 * What kind of record it is, of one direction or of both, below
+	 * EXPORTER_KINDS; NULL: there is one.
 	 */
-	unsigned int (*kind)(const struct record *);
+	unsigned int (*kind)(const struct record *, int both);
 
 	/*
 	 * Begin a datagram of so many records, sent at `time` (ms since the
@@ -61,10 +64,11 @@ struct exporter {
 	/*
 	 * One record behind the len bytes there are, those of a kind in a row:
 	 * counters, index and times are within the facts above, and
-	 * time - span <= start <= end <= time.
+	 * time - span <= start <= end <= time.  Of both directions, it is made
+	 * of two, the initiator's first.
 	 */
 	size_t (*add)(uint8_t *datagram, size_t len, struct stream *,
-	    const struct record *, uint64_t time);
+	    unsigned int kind, const struct record *, uint64_t time);
 
 	/* End the datagram of len bytes; the sequence moves on. */
 	size_t (*finish)(uint8_t *datagram, size_t len, struct stream *,

@@ -35,18 +35,18 @@ begin(uint8_t *p, struct stream *stream, uint64_t time, unsigned int records,
 }
 
 static size_t
-add(uint8_t *datagram, size_t len, struct stream *stream,
+add(uint8_t *datagram, size_t len, struct stream *stream, unsigned int kind,
     const struct record *r, uint64_t time)
 {
 	uint8_t *p = datagram + len;
 
 	(void)time;
-	p += template_enter(datagram, len, stream, template_kind(r));
-	p = template_put_head(p, r);
+	p += template_enter(datagram, len, stream, kind);
+	p = template_put_head(p, kind, r);
 	put_be64(p, r->start);
 	put_be64(p + 8, r->end);
 	put_be16(p + 16, r->tcp_flags);
-	p = template_put_tail(p + OWN, r);
+	p = template_put_tail(p + OWN, kind, r);
 	return (size_t)(p - datagram) - len;
 }
 
@@ -65,10 +65,11 @@ const struct exporter ipfix = {
 	.name = "ipfix",
 	.header = HEADER + TEMPLATE_SET,
 	.set = TEMPLATE_SET + TEMPLATE_PAD,
-	.record = TEMPLATE_RECORDS(OWN),
-	.template = TEMPLATE_SIZES,
+	.record = { TEMPLATE_RECORDS(OWN), TEMPLATE_RECORDS_BOTH(OWN) },
+	.template = { TEMPLATE_SIZES, TEMPLATE_SIZES_BOTH },
 	.records = EXPORTER_RECORDS,
 	.inet6 = 1,
+	.both = 1,
 	.counter = UINT64_MAX,
 	.index = UINT32_MAX,
 	.span = UINT64_MAX,

@@ -31,12 +31,13 @@ begin(uint8_t *p, struct stream *stream, uint64_t time, unsigned int records,
 }
 
 static size_t
-add(uint8_t *datagram, size_t len, struct stream *stream,
+add(uint8_t *datagram, size_t len, struct stream *stream, unsigned int kind,
     const struct record *r, uint64_t time)
 {
 	uint8_t *p = datagram + len;
 
 	(void)stream;
+	(void)kind;
 	memcpy(p, r->src, 4);
 	memcpy(p + 4, r->dst, 4);
 	memcpy(p + 8, r->nexthop, 4);

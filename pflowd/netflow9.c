@@ -46,18 +46,18 @@ begin(uint8_t *p, struct stream *stream, uint64_t time, unsigned int records,
 }
 
 static size_t
-add(uint8_t *datagram, size_t len, struct stream *stream,
+add(uint8_t *datagram, size_t len, struct stream *stream, unsigned int kind,
     const struct record *r, uint64_t time)
 {
 	uint64_t now = next_second(time) * 1000;
 	uint8_t *p = datagram + len;
 
-	p += template_enter(datagram, len, stream, template_kind(r));
-	p = template_put_head(p, r);
+	p += template_enter(datagram, len, stream, kind);
+	p = template_put_head(p, kind, r);
 	put_be32(p, (uint32_t)(EXPORTER_UPTIME - (now - r->start)));
 	put_be32(p + 4, (uint32_t)(EXPORTER_UPTIME - (now - r->end)));
 	p[8] = r->tcp_flags;
-	p = template_put_tail(p + OWN, r);
+	p = template_put_tail(p + OWN, kind, r);
 	return (size_t)(p - datagram) - len;
 }
 
@@ -74,8 +74,8 @@ const struct exporter netflow9 = {
 	.name = "netflow9",
 	.header = HEADER + TEMPLATE_SET,
 	.set = TEMPLATE_SET + TEMPLATE_PAD,
-	.record = TEMPLATE_RECORDS(OWN),
-	.template = TEMPLATE_SIZES,
+	.record = { TEMPLATE_RECORDS(OWN) },
+	.template = { TEMPLATE_SIZES },
 	.records = EXPORTER_RECORDS,
 	.inet6 = 1,
 	.by_datagram = 1,

@@ -53,7 +53,7 @@ struct outlet {
 	unsigned int templates; /* the open one has, likewise */
 	struct announced announced[EXPORTER_KINDS];
 	uint8_t kind[EXPORTER_RECORDS];
-	struct record records[EXPORTER_RECORDS];
+	struct record records[EXPORTER_RECORDS][2]; /* [1]: of both */
 };
 
 struct exports {

@@ -114,8 +114,8 @@ static void set_mtu(const char *);
 	int number;
 }
 
-%token ACCOUNT ADDRESSES ALL ANY COLLECTOR CREATOR DELETION DOMAIN DSCP END
-%token ENGINE
+%token ACCOUNT ADDRESSES ALL ANY BIFLOW COLLECTOR CREATOR DELETION DOMAIN DSCP
+%token END ENGINE
 %token EXPORT FROM GROUP HOLD ID IFINDEX IGNORE IN INCLUDE INET INET6 INSIDE
 %token INTERFACE LAST_PACKET LINKTYPE MTU ON ORIGINAL OUT OUTSIDE PORT PROTO
 %token PROTOCOL QUICK QUIET RATE RESTRICTED RULE SELF SOCKET SOURCE TEMPLATES
@@ -242,6 +242,7 @@ setting	: SOURCE string		{ set_source($2); }
 	| DOMAIN WORD {
 		collector->domain = number($2, 1, UINT32_MAX, "domain");
 	}
+	| BIFLOW			{ collector->biflow = 1; }
 	| TEMPLATES WORD WORD {
 		collector->templates_datagrams = number($2, 1, 65535,
 		    "templates");
@@ -434,6 +435,7 @@ static const struct {
 	{ "addresses", ADDRESSES, STATEMENT },
 	{ "all", ALL, ANYWHERE },
 	{ "any", ANY, ANYWHERE },
+	{ "biflow", BIFLOW, SETTING },
 	{ "collector", COLLECTOR, STATEMENT },
 	{ "creator", CREATOR, STATEMENT },
 	{ "deletion", DELETION, ANYWHERE },
@@ -874,6 +876,10 @@ check_domain(struct conf_collector *c)
 	if (!five && c->engine_id != 0)
 		lex_error_at(lex, &collector_place, "collector %s: %s has no "
 		    "engine id, but a domain", c->name, c->protocol);
+	if (c->biflow && !exporter_find(c->protocol)->both)
+		lex_error_at(lex, &collector_place, "collector %s: biflow "
+		    "needs protocol ipfix: %s has one direction in a record",
+		    c->name, c->protocol);
 	if (!five && c->domain == 0)
 		c->domain = conf_domain();
 }

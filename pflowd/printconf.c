@@ -135,6 +135,8 @@ print_collector(const struct conf_collector *c, const struct rule_list *list,
 		print(p, "\tengine id %u", c->engine_id);
 	} else {
 		print(p, "\tdomain %" PRIu32, c->domain);
+		if (c->biflow)
+			print(p, "\tbiflow");
 		print(p, "\ttemplates %u %u", c->templates_datagrams,
 		    c->templates_seconds);
 	}

@@ -9,6 +9,17 @@
 #include "exporter.h"
 #include "template.h"
 
+/*
+ * In an element's number: the reverse direction's, of the enterprise that
+ * stands for all of these.
+ */
+#define REVERSE 0x8000
+#define REVERSE_PEN 29305
+
+#define BIFLOW_BY_INITIATOR 1 /* biflowDirection: whose packet was first */
+
+#define OWN_FIELDS 3
+
 #define LENGTH(a) (sizeof(a) / sizeof((a)[0]))
 
 /* Elements by their names in IANA's registry; those below 128 are also v9's. */
@@ -16,6 +27,7 @@ enum {
 	OCTET_DELTA_COUNT = 1,
 	PACKET_DELTA_COUNT = 2,
 	PROTOCOL_IDENTIFIER = 4,
+	TCP_CONTROL_BITS = 6,
 	SOURCE_TRANSPORT_PORT = 7,
 	SOURCE_IPV4_ADDRESS = 8,
 	INGRESS_INTERFACE = 10,
@@ -32,11 +44,26 @@ enum {
 	POST_NAT_DESTINATION_IPV4_ADDRESS = 226,
 	POST_NAPT_SOURCE_TRANSPORT_PORT = 227,
 	POST_NAPT_DESTINATION_TRANSPORT_PORT = 228,
+	BIFLOW_DIRECTION = 239,
 	POST_NAT_SOURCE_IPV6_ADDRESS = 281,
 	POST_NAT_DESTINATION_IPV6_ADDRESS = 282
 };
 
-/* What template_put_head() writes. */
+/*
+ * What is in a record, in this order; what is translated is there for both
+ * directions.  The reverse one comes first: a collector that takes its elements
+ * for plain ones (nfdump 1.7.1 does, but for the counters) is left with those
+ * of the initiator's direction.
+ */
+static const struct template_field reverse[] = {
+	{ BIFLOW_DIRECTION, 1 },
+	{ REVERSE | FLOW_DIRECTION, 1 },
+	{ REVERSE | OCTET_DELTA_COUNT, 8 },
+	{ REVERSE | PACKET_DELTA_COUNT, 8 },
+	{ REVERSE | INGRESS_INTERFACE, 4 },
+	{ REVERSE | EGRESS_INTERFACE, 4 },
+	{ REVERSE | TCP_CONTROL_BITS, 2 },
+};
 static const struct template_field head[] = {
 	{ FLOW_ID, 8 },
 	{ OCTET_DELTA_COUNT, 8 },
@@ -51,39 +78,36 @@ static const struct template_field head[] = {
 	{ FLOW_END_REASON, 1 },
 };
 
-/* What template_put_tail() writes, of each kind. */
-static const struct template_field tails[TEMPLATE_KINDS][6] = {
-	[TEMPLATE_INET] = {
-		{ SOURCE_IPV4_ADDRESS, 4 },
-		{ DESTINATION_IPV4_ADDRESS, 4 },
+static const struct template_field addresses[2][2] = {
+	{
+	    { SOURCE_IPV4_ADDRESS, 4 },
+	    { DESTINATION_IPV4_ADDRESS, 4 },
 	},
-	[TEMPLATE_INET6] = {
-		{ SOURCE_IPV6_ADDRESS, 16 },
-		{ DESTINATION_IPV6_ADDRESS, 16 },
+	{
+	    { SOURCE_IPV6_ADDRESS, 16 },
+	    { DESTINATION_IPV6_ADDRESS, 16 },
 	},
-	[TEMPLATE_INET_NAT] = {
-		{ SOURCE_IPV4_ADDRESS, 4 },
-		{ DESTINATION_IPV4_ADDRESS, 4 },
-		{ POST_NAT_SOURCE_IPV4_ADDRESS, 4 },
-		{ POST_NAT_DESTINATION_IPV4_ADDRESS, 4 },
-		{ POST_NAPT_SOURCE_TRANSPORT_PORT, 2 },
-		{ POST_NAPT_DESTINATION_TRANSPORT_PORT, 2 },
+};
+static const struct template_field translated[2][4] = {
+	{
+	    { POST_NAT_SOURCE_IPV4_ADDRESS, 4 },
+	    { POST_NAT_DESTINATION_IPV4_ADDRESS, 4 },
+	    { POST_NAPT_SOURCE_TRANSPORT_PORT, 2 },
+	    { POST_NAPT_DESTINATION_TRANSPORT_PORT, 2 },
 	},
-	[TEMPLATE_INET6_NAT] = {
-		{ SOURCE_IPV6_ADDRESS, 16 },
-		{ DESTINATION_IPV6_ADDRESS, 16 },
-		{ POST_NAT_SOURCE_IPV6_ADDRESS, 16 },
-		{ POST_NAT_DESTINATION_IPV6_ADDRESS, 16 },
-		{ POST_NAPT_SOURCE_TRANSPORT_PORT, 2 },
-		{ POST_NAPT_DESTINATION_TRANSPORT_PORT, 2 },
+	{
+	    { POST_NAT_SOURCE_IPV6_ADDRESS, 16 },
+	    { POST_NAT_DESTINATION_IPV6_ADDRESS, 16 },
+	    { POST_NAPT_SOURCE_TRANSPORT_PORT, 2 },
+	    { POST_NAPT_DESTINATION_TRANSPORT_PORT, 2 },
 	},
 };
 
 unsigned int
-template_kind(const struct record *r)
+template_kind(const struct record *r, int both)
 {
-	return (r->translated ? TEMPLATE_INET_NAT : TEMPLATE_INET) +
-	    (r->family == 6);
+	return (r->family == 6 ? TEMPLATE_INET6 : 0U) |
+	    (r->translated ? TEMPLATE_NAT : 0U) | (both ? TEMPLATE_BOTH : 0U);
 }
 
 unsigned int
@@ -96,30 +120,60 @@ template_count(unsigned int kinds)
 	return n;
 }
 
+/* A reverse one is its elder's number under an enterprise's (RFC 5103, 6.1). */
 static uint8_t *
-put_fields(uint8_t *p, const struct template_field *f, size_t n)
+put_field(uint8_t *p, const struct template_field *f, uint16_t flag)
 {
-	for (; n > 0 && f->size > 0; n--, f++) {
-		put_be16(p, f->element);
-		put_be16(p + 2, f->size);
-		p += 4;
-	}
-	return p;
+	uint16_t element = f->element | flag;
+
+	put_be16(p, element);
+	put_be16(p + 2, f->size);
+	if (!(element & REVERSE))
+		return p + 4;
+	put_be32(p + 4, REVERSE_PEN);
+	return p + 8;
 }
 
 static uint8_t *
+put_fields(uint8_t *p, const struct template_field *f, size_t n, uint16_t flag)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		p = put_field(p, &f[i], flag);
+	return p;
+}
+
+/* How many fields there are comes before them. */
+static uint8_t *
 put_template(uint8_t *p, unsigned int kind, const struct template_own *own)
 {
-	uint8_t *fields = p + 4, *end;
+	unsigned int six = kind & TEMPLATE_INET6;
+	size_t n = LENGTH(head) + OWN_FIELDS + LENGTH(addresses[six]);
+	uint8_t *start = p;
 
-	end = put_fields(fields, head, LENGTH(head));
-	end = put_fields(end, &own->start, 1);
-	end = put_fields(end, &own->end, 1);
-	end = put_fields(end, &own->tcp_flags, 1);
-	end = put_fields(end, tails[kind], LENGTH(tails[kind]));
-	put_be16(p, (uint16_t)(TEMPLATE_FIRST + kind));
-	put_be16(p + 2, (uint16_t)((end - fields) / 4));
-	return end;
+	p += 4;
+	if (kind & TEMPLATE_BOTH) {
+		p = put_fields(p, reverse, LENGTH(reverse), 0);
+		n += LENGTH(reverse);
+	}
+	if (kind & TEMPLATE_BOTH && kind & TEMPLATE_NAT) {
+		p = put_fields(p, translated[six], LENGTH(translated[six]),
+		    REVERSE);
+		n += LENGTH(translated[six]);
+	}
+	p = put_fields(p, head, LENGTH(head), 0);
+	p = put_field(p, &own->start, 0);
+	p = put_field(p, &own->end, 0);
+	p = put_field(p, &own->tcp_flags, 0);
+	p = put_fields(p, addresses[six], LENGTH(addresses[six]), 0);
+	if (kind & TEMPLATE_NAT) {
+		p = put_fields(p, translated[six], LENGTH(translated[six]), 0);
+		n += LENGTH(translated[six]);
+	}
+	put_be16(start, (uint16_t)(TEMPLATE_FIRST + kind));
+	put_be16(start + 2, (uint16_t)n);
+	return p;
 }
 
 size_t
@@ -168,9 +222,51 @@ template_leave(uint8_t *datagram, size_t len, struct stream *stream)
 	return pad;
 }
 
-uint8_t *
-template_put_head(uint8_t *p, const struct record *r)
+static uint8_t *
+put_addresses(uint8_t *p, const uint8_t a[16], const uint8_t b[16], size_t len)
 {
+	memcpy(p, a, len);
+	memcpy(p + len, b, len);
+	return p + 2 * len;
+}
+
+static uint8_t *
+put_translated(uint8_t *p, const struct record *r, size_t len)
+{
+	p = put_addresses(p, r->post_src, r->post_dst, len);
+	put_be16(p, r->post_sport);
+	put_be16(p + 2, r->post_dport);
+	return p + 4;
+}
+
+static size_t
+address_size(unsigned int kind)
+{
+	return kind & TEMPLATE_INET6 ? 16 : 4;
+}
+
+/* Without its source and destination, which are the first one's. */
+static uint8_t *
+put_reverse(uint8_t *p, unsigned int kind, const struct record *r)
+{
+	p[0] = BIFLOW_BY_INITIATOR;
+	p[1] = r->egress;
+	put_be64(p + 2, r->octets);
+	put_be64(p + 10, r->packets);
+	put_be32(p + 18, r->input);
+	put_be32(p + 22, r->output);
+	put_be16(p + 26, r->tcp_flags);
+	p += 28;
+	if (kind & TEMPLATE_NAT)
+		p = put_translated(p, r, address_size(kind));
+	return p;
+}
+
+uint8_t *
+template_put_head(uint8_t *p, unsigned int kind, const struct record *r)
+{
+	if (kind & TEMPLATE_BOTH)
+		p = put_reverse(p, kind, &r[1]);
 	put_be64(p, r->id);
 	put_be64(p + 8, r->octets);
 	put_be64(p + 16, r->packets);
@@ -185,24 +281,13 @@ template_put_head(uint8_t *p, const struct record *r)
 	return p + 40;
 }
 
-static uint8_t *
-put_addresses(uint8_t *p, const uint8_t a[16], const uint8_t b[16], size_t len)
-{
-	memcpy(p, a, len);
-	memcpy(p + len, b, len);
-	return p + 2 * len;
-}
-
 uint8_t *
-template_put_tail(uint8_t *p, const struct record *r)
+template_put_tail(uint8_t *p, unsigned int kind, const struct record *r)
 {
-	size_t len = r->family == 6 ? 16 : 4;
+	size_t len = address_size(kind);
 
 	p = put_addresses(p, r->src, r->dst, len);
-	if (!r->translated)
-		return p;
-	p = put_addresses(p, r->post_src, r->post_dst, len);
-	put_be16(p, r->post_sport);
-	put_be16(p + 2, r->post_dport);
-	return p + 4;
+	if (kind & TEMPLATE_NAT)
+		p = put_translated(p, r, len);
+	return p;
 }

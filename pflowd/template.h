@@ -7,7 +7,8 @@
  * which differ in how they tell the time and TCP's flags.
  *
  * There is one template for each kind of record: IPv4 or IPv6, as it is or with
- * its translated addresses and ports.  Its id never changes its layout.
+ * its translated addresses and ports, of one direction or (RFC 5103) of both.
+ * Its id never changes its layout.
  */
 
 #ifndef TEMPLATE_H
@@ -20,12 +21,12 @@
 
 struct stream;
 
-enum template_kind {
-	TEMPLATE_INET,
-	TEMPLATE_INET6,
-	TEMPLATE_INET_NAT,
-	TEMPLATE_INET6_NAT,
-	TEMPLATE_KINDS
+/* What a kind is made of, as bits. */
+enum {
+	TEMPLATE_INET6 = 1,
+	TEMPLATE_NAT = 2,
+	TEMPLATE_BOTH = 4,
+	TEMPLATE_KINDS = 8
 };
 
 #define TEMPLATE_FIRST 256 /* the id of the first kind's */
@@ -34,17 +35,14 @@ enum template_kind {
 #define TEMPLATE_SET 4
 #define TEMPLATE_PAD 3
 
-/* Bytes of the template of each kind. */
-#define TEMPLATE_SIZES         \
-	{                      \
-		68, 68, 84, 84 \
-	}
+/* Bytes of the template of each kind of one direction, and of both. */
+#define TEMPLATE_SIZES 68, 68, 84, 84
+#define TEMPLATE_SIZES_BOTH 120, 120, 168, 168
 
-/* Bytes of a record of each kind, those of the protocol's own fields given. */
-#define TEMPLATE_RECORDS(own)                                   \
-	{                                                       \
-		48 + (own), 72 + (own), 60 + (own), 108 + (own) \
-	}
+/* Bytes of a record likewise, those of the protocol's own fields given. */
+#define TEMPLATE_RECORDS(own) 48 + (own), 72 + (own), 60 + (own), 108 + (own)
+#define TEMPLATE_RECORDS_BOTH(own) \
+	76 + (own), 100 + (own), 100 + (own), 172 + (own)
 
 /* One field of a template (RFC 7011, 3.2): what it is, and its bytes. */
 struct template_field {
@@ -59,7 +57,7 @@ struct template_own {
 	struct template_field tcp_flags;
 };
 
-unsigned int template_kind(const struct record *);
+unsigned int template_kind(const struct record *, int both);
 
 /* How many kinds there are among these, a bit for each. */
 unsigned int template_count(unsigned int kinds);
@@ -82,9 +80,12 @@ size_t template_enter(uint8_t *datagram, size_t len, struct stream *,
 /* End the set that is open, if one is.  Returns how many zeros that took. */
 size_t template_leave(uint8_t *datagram, size_t len, struct stream *);
 
-/* A record's fields before the protocol's own and behind them; where they end.
+/*
+ * The parts of a record, in their order; between the first two come the fields
+ * that are the protocol's own.  Those of both directions are made of two.
+ * They return where they end.
  */
-uint8_t *template_put_head(uint8_t *, const struct record *);
-uint8_t *template_put_tail(uint8_t *, const struct record *);
+uint8_t *template_put_head(uint8_t *, unsigned int kind, const struct record *);
+uint8_t *template_put_tail(uint8_t *, unsigned int kind, const struct record *);
 
 #endif

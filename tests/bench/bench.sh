@@ -74,14 +74,16 @@ protocols() {
 	round=0
 	while [ $round -lt "$ROUNDS" ]; do
 		round=$((round + 1))
-		for protocol in netflow5 netflow9 ipfix; do
+		for protocol in netflow5 netflow9 ipfix biflow; do
+			settings=$protocol
+			test $protocol != biflow || settings='ipfix\nbiflow'
 			run $protocol sh -c 'printf \
-			    "collector 127.0.0.1 port %d {\nprotocol %s\n}\n" \
+			    "collector 127.0.0.1 port %d {\nprotocol %b\n}\n" \
 			    "$4" "$2" >"$3" && exec "$0" -R 0 -r "$1" -f "$3"' \
-			    "$PFLOWD" "$DIR/pcap" $protocol "$DIR/conf"
+			    "$PFLOWD" "$DIR/pcap" "$settings" "$DIR/conf"
 		done
 	done
-	for protocol in netflow5 netflow9 ipfix; do
+	for protocol in netflow5 netflow9 ipfix biflow; do
 		awk -v name=$protocol -v p="$(median "$DIR/$protocol")" \
 		    -v five="$(median "$DIR/netflow5")" -v n="$STATES" \
 		    'BEGIN { printf "%-9s %9.3f %9.2f %9d\n", name, p,

@@ -43,9 +43,16 @@ ELEMENTS = {
     226: ("natdst4", 4, 4),
     227: ("natsport", 2, 2),
     228: ("natdport", 2, 2),
+    239: ("biflow", 0, 1),
     281: ("natsrc6", 16, 16),
     282: ("natdst6", 16, 16),
 }
+
+# RFC 5103: the enterprise of the elements that tell of the other direction.
+REVERSE = 29305
+
+# What is the other way round in it, unsaid.
+SWAPPED = (("src4", "dst4"), ("src6", "dst6"), ("sport", "dport"))
 
 SHOWN = ("version proto start end src sport dst dport natsrc natsport natdst "
          "natdport packets octets input output flags direction reason id")
@@ -74,7 +81,7 @@ class Collector:
         self.streams = {}
         self.errors = 0
         self.sums = {"datagrams": 0, "records": 0, "packets": 0, "octets": 0,
-                     "templates": 0, "inet6": 0, "translated": 0}
+                     "templates": 0, "inet6": 0, "translated": 0, "biflows": 0}
 
     def datagram(self, data):
         self.sums["datagrams"] += 1
@@ -147,6 +154,25 @@ class Collector:
         need(templates + records > 0, "nothing in it")
         return templates, records
 
+    @staticmethod
+    def field(body, at, version):
+        """A field of a template, and where the next one is."""
+        need(len(body) - at >= 4, "template cut short")
+        element, size = struct.unpack_from(">HH", body, at)
+        at += 4
+        reverse = version == 10 and element & 0x8000
+        if reverse:
+            need(len(body) - at >= 4, "template cut short")
+            need(struct.unpack_from(">I", body, at)[0] == REVERSE,
+                 "enterprise")
+            at += 4
+            element &= 0x7fff
+        need(element in ELEMENTS, "element %d" % element)
+        name, nine, ten = ELEMENTS[element]
+        need(size == (nine if version == 9 else ten),
+             "%s of %d bytes" % (name, size))
+        return ("reverse-" if reverse else "") + name, size, at
+
     def templates(self, body, stream, version):
         at = n = 0
         while at < len(body):
@@ -155,17 +181,11 @@ class Collector:
             need(number >= 256 and count > 0, "template %d of %d" % (
                 number, count))
             at += 4
-            need(len(body) - at >= 4 * count, "template cut short")
             fields = []
             for _ in range(count):
-                element, size = struct.unpack_from(">HH", body, at)
-                need(element in ELEMENTS, "element %d" % element)
-                name, nine, ten = ELEMENTS[element]
-                need(size == (nine if version == 9 else ten),
-                     "%s of %d bytes" % (name, size))
+                name, size, at = self.field(body, at, version)
                 need(name not in [f[0] for f in fields], "%s twice" % name)
                 fields.append((name, size))
-                at += 4
             need(stream.templates.setdefault(number, fields) == fields,
                  "template %d has changed" % number)
             n += 1
@@ -184,8 +204,27 @@ class Collector:
                 record[name] = int.from_bytes(body[at:at + length], "big")
                 at += length
             times(record)
-            self.record(record)
+            self.directions(record)
         return n
+
+    def directions(self, r):
+        """One record, or the two that a biflow stands for."""
+        other = {name[8:]: r.pop(name) for name in list(r)
+                 if name.startswith("reverse-")}
+        how = r.pop("biflow", None)
+        need((how is not None) == bool(other), "half a biflow")
+        need(how in (None, 1), "biflowDirection %s" % how)
+        if other:
+            self.sums["biflows"] += 1
+            for a, b in SWAPPED:
+                if a in r:
+                    other[a], other[b] = r[b], r[a]
+            for name, value in r.items():
+                if name not in other and not name.startswith("nat"):
+                    other[name] = value
+        self.record(r)
+        if other:
+            self.record(other)
 
     def record(self, r):
         six = r["version"] == 6

@@ -24,6 +24,8 @@ replay() {
 	capture=$1 protocol=$2
 	shift 2
 	{
+		echo "ifindex em0 1"
+		echo "ifindex em1 70002"
 		echo "collector 127.0.0.1 port $PORT {"
 		echo "protocol $protocol"
 		echo "domain 7"
@@ -70,9 +72,22 @@ add() {
 	echo $total
 }
 
-# octets PROTOCOL: of all records that states.in gives.
+# octets: of the records on standard input.
 octets() {
-	sed 's/.*octets=//; s/ .*//' tests/flowsets/"$1".out | add
+	sed 's/.*octets=//; s/ .*//' | add
+}
+
+# plain SETTING ...: the records that are there for one who does not know of
+# reverse directions.
+plain() {
+	case "$*" in
+	*biflow)
+		awk '!seen[$NF]++' tests/flowsets/"$1".out
+		;;
+	*)
+		cat tests/flowsets/"$1".out
+		;;
+	esac
 }
 
 "$TOOLS/pfsyncgen" <tests/flowsets/states.in >"$DIR/states.pcap"
@@ -118,26 +133,42 @@ for protocol in netflow9 ipfix; do
 done
 same 'both say the same' "$DIR/netflow9" "$DIR/ipfix"
 
+# One record for both directions, which says what two do.
+decoder
+replay "$DIR/states.pcap" ipfix biflow
+stop TERM $DECODER
+is 'biflow: nothing wrong in it' 0 $?
+cat "$DIR/wrong"
+sort "$DIR/decoded" >"$DIR/biflow"
+sort tests/flowsets/ipfix.out >"$DIR/ipfix"
+same 'biflow: says the same' "$DIR/ipfix" "$DIR/biflow"
+sums 'biflow: many' "$DIR/many.pcap" ipfix biflow
+is 'biflow: many: one for each connection' "$(truth states)" "$(sum biflows)"
+MTU=548
+sums 'biflow: mtu 576, templates' "$DIR/many.pcap" ipfix biflow 'mtu 576' \
+    'templates 1 60'
+MTU=
+
 # Random states of every kind, each record field by field.
 seed=${SEED:-$(date +%s)}
 python3 tests/flowsets/states.py "$seed" 4000 "$DIR/wanted" >"$DIR/random.in"
 "$TOOLS/pfsyncgen" <"$DIR/random.in" >"$DIR/random.pcap"
 sort "$DIR/wanted" >"$DIR/wanted.sorted"
-for protocol in netflow9 ipfix; do
+for how in netflow9 ipfix 'ipfix biflow'; do
 	decoder
-	replay "$DIR/random.pcap" $protocol
+	replay "$DIR/random.pcap" $how
 	stop TERM $DECODER
-	is "$protocol: random (SEED=$seed): nothing wrong in it" 0 $?
+	is "$how: random (SEED=$seed): nothing wrong in it" 0 $?
 	head -n 5 "$DIR/wrong"
 	sed 's/ start=[0-9]* end=[0-9]*//; s/ input=.* direction/ direction/
 	    s/ reason=[0-9]*//' "$DIR/decoded" | sort >"$DIR/got"
-	same "$protocol: random (SEED=$seed): every record" \
+	same "$how: random (SEED=$seed): every record" \
 	    "$DIR/wanted.sorted" "$DIR/got"
 	decoder -m 548
-	replay "$DIR/random.pcap" $protocol 'mtu 576' 'templates 1 60'
+	replay "$DIR/random.pcap" $how 'mtu 576' 'templates 1 60'
 	stop TERM $DECODER
-	is "$protocol: random, mtu 576: nothing wrong in it" 0 $?
-	is "$protocol: random, mtu 576: records" \
+	is "$how: random, mtu 576: nothing wrong in it" 0 $?
+	is "$how: random, mtu 576: records" \
 	    "$(wc -l <"$DIR/wanted" | tr -d ' ')" \
 	    "$(wc -l <"$DIR/decoded" | tr -d ' ')"
 done
@@ -162,34 +193,35 @@ done
 
 # nfdump's own idea of them.
 if command -v nfcapd >/dev/null; then
-	for protocol in netflow9 ipfix; do
+	for how in netflow9 ipfix 'ipfix biflow'; do
 		decoder -s
 		stop KILL $DECODER 2>/dev/null
-		mkdir "$DIR/nf.$protocol"
-		nfcapd -w "$DIR/nf.$protocol" -b 127.0.0.1 -p "$PORT" -t 3600 \
+		dir="$DIR/nf.$how"
+		mkdir "$dir"
+		nfcapd -w "$dir" -b 127.0.0.1 -p "$PORT" -t 3600 \
 		    >"$DIR/nfcapd.log" 2>&1 &
 		nfcapd=$!
 		started $nfcapd
 		until_true 10 grep -q Startup "$DIR/nfcapd.log"
 		sleep 0.5
-		replay "$DIR/states.pcap" $protocol
+		replay "$DIR/states.pcap" $how
 		sleep 0.5
 		stop TERM $nfcapd
-		file=$(echo "$DIR/nf.$protocol"/nfcapd.2*)
+		file=$(echo "$dir"/nfcapd.2*)
 		nfdump -r "$file" -q -N -o \
 		    'fmt:%ts %te %pr %sap %dap %nsap %ndap %flg %pkt %byt %in %out' \
 		    2>/dev/null | sed 's/  */ /g' | sort >"$DIR/nfdump"
-		has "nfdump, $protocol: no gap" "$DIR/nfcapd.log" \
+		has "nfdump, $how: no gap" "$DIR/nfcapd.log" \
 		    'Sequence Errors: 0, Bad Packets: 0'
-		has "nfdump, $protocol: both sides of the NAT" "$DIR/nfdump" \
+		has "nfdump, $how: both sides of the NAT" "$DIR/nfdump" \
 		    ' 10.0.0.1:40000 198.51.100.9:443 192.0.2.1:55000 198.51.100.9:443 '
-		has "nfdump, $protocol: 64 bits" "$DIR/nfdump" \
+		has "nfdump, $how: 64 bits" "$DIR/nfdump" \
 		    ' 4000000 5000000000 '
-		has "nfdump, $protocol: IPv6" "$DIR/nfdump" \
+		has "nfdump, $how: IPv6" "$DIR/nfdump" \
 		    ' 2001:db8::7.40000 2001:db8:1::9.443 '
-		is "nfdump, $protocol: octets" "$(octets $protocol)" \
-		    "$(nfdump -r "$file" -q -N -o fmt:%byt 2>/dev/null |
-			tr -d ' ' | add)"
+		is "nfdump, $how: octets" "$(octets <"tests/flowsets/${how%% *}.out")" \
+		    "$(nfdump -r "$file" -q -N -o 'fmt:%byt %obyt' 2>/dev/null |
+			awk '{ print $1; print $2 }' | add)"
 	done
 else
 	skip 'nfdump' 'there is none'
@@ -204,7 +236,7 @@ if ! command -v nfacctd >/dev/null || ! command -v tshark >/dev/null ||
 	skip 'nfacctd and tshark' 'they are not here, or this is not root'
 	exit 0
 fi
-for protocol in netflow9 ipfix; do
+for how in netflow9 ipfix 'ipfix biflow'; do
 	decoder -s
 	stop KILL $DECODER 2>/dev/null
 	rm -f "$DIR/acct.csv"
@@ -230,24 +262,25 @@ for protocol in netflow9 ipfix; do
 	until_true 20 grep -qi capturing "$DIR/tshark.err"
 	until_true 10 grep -q waiting "$DIR/nfacctd.log"
 	sleep 2
-	replay "$DIR/states.pcap" $protocol
+	replay "$DIR/states.pcap" $how
 	sleep 1
 	stop INT $nfacctd
 	stop INT $tshark
 	until_true 10 test -s "$DIR/acct.csv"
-	is "nfacctd, $protocol: octets" "$(octets $protocol)" "$(acct)"
-	has "nfacctd, $protocol: both sides of the NAT" "$DIR/acct.csv" \
+	plain $how >"$DIR/plain"
+	is "nfacctd, $how: octets" "$(octets <"$DIR/plain")" "$(acct)"
+	has "nfacctd, $how: both sides of the NAT" "$DIR/acct.csv" \
 	    '^10.0.0.1,198.51.100.9,40000,443,tcp,192.0.2.1,198.51.100.9,55000,443,'
-	has "nfacctd, $protocol: IPv6" "$DIR/acct.csv" \
+	has "nfacctd, $how: IPv6" "$DIR/acct.csv" \
 	    '^2001:db8::7,2001:db8:1::9,40000,443,tcp,'
-	is "nfacctd, $protocol: nothing unknown" 0 \
+	is "nfacctd, $how: nothing unknown" 0 \
 	    "$(grep -ciE 'discard|unknown|unable|expecting' "$DIR/nfacctd.log")"
 	tshark -r "$DIR/run.pcap" -d "udp.port==$PORT,cflow" -V \
 	    >"$DIR/tshark.out" 2>/dev/null
-	is "tshark, $protocol: records" \
-	    "$(wc -l <tests/flowsets/$protocol.out | tr -d ' ')" \
+	is "tshark, $how: records" \
+	    "$(wc -l <"$DIR/plain" | tr -d ' ')" \
 	    "$(grep -c 'Flow End Reason: ' "$DIR/tshark.out")"
-	is "tshark, $protocol: nothing wrong" '' \
+	is "tshark, $how: nothing wrong" '' \
 	    "$(grep -iE 'malformed|no template|not found|expert info|unknown' \
 		"$DIR/tshark.out")"
 done

@@ -572,6 +572,48 @@ test_templates_of_kinds(void **state)
 	stop(1);
 }
 
+/* A message of what was given, and how many bytes it has. */
+static ssize_t
+message_of(const struct record *r, unsigned int n, uint32_t sequence)
+{
+	uint8_t d[2048];
+	ssize_t len;
+
+	export_flow(x, &flow, r, n, NOW);
+	export_close(x, NOW);
+	export_send(x);
+	len = recv(sockets[0], d, sizeof(d), MSG_DONTWAIT);
+	assert_true(len > 16);
+	assert_int_equal(get_be32(d + 8), sequence);
+	return len;
+}
+
+/* Whether both directions are one record may change at any time. */
+static void
+test_biflow(void **state)
+{
+	struct conf *c = conf_ipfix(5);
+	struct record r[] = { record(1, 100), record(2, 200) };
+
+	(void)state;
+	ledger = ledger_new();
+	assert_non_null(ledger);
+	begin();
+	sockets[0] = udp(&c->collectors[0]);
+	apply(c);
+	assert_int_equal(message_of(r, 2, 0), 16 + 4 + 68 + 4 + 2 * 66);
+	c = conf_ipfix(5);
+	c->collectors[0].biflow = 1;
+	apply(c);
+	assert_int_equal(message_of(r, 2, 2), 16 + 4 + 120 + 4 + 94 + 2);
+	assert_int_equal(message_of(r, 1, 3), 16 + 4 + 68 + 4 + 66 + 2);
+	assert_int_equal(counters(0)->built, 4);
+	assert_int_equal(counters(0)->given, 3);
+	apply(conf_ipfix(5));
+	assert_int_equal(message_of(r, 2, 4), 16 + 4 + 68 + 4 + 2 * 66);
+	stop(1);
+}
+
 /* The first, every so often, after a reload, and when the clock was set. */
 static void
 test_templates(void **state)
@@ -848,6 +890,7 @@ main(void)
 		cmocka_unit_test(test_wide_index),
 		cmocka_unit_test(test_reload_keeps),
 		cmocka_unit_test(test_templates),
+		cmocka_unit_test(test_biflow),
 		cmocka_unit_test(test_templates_of_kinds),
 		cmocka_unit_test(test_reload_fails),
 		cmocka_unit_test(test_reload_flushes),

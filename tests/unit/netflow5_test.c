@@ -75,7 +75,7 @@ test_record(void **state)
 	put(wanted + 32, 0x55667788);
 	wanted[37] = 0x12;
 	wanted[38] = 6;
-	assert_int_equal(netflow5.add(got, 0, NULL, &record, TIME), 48);
+	assert_int_equal(netflow5.add(got, 0, NULL, 0, &record, TIME), 48);
 	assert_memory_equal(got, wanted, 48);
 	assert_int_equal(got[48], 0xee);
 }
@@ -90,7 +90,7 @@ test_span(void **state)
 	(void)state;
 	r.start = TIME - netflow5.span;
 	r.end = TIME;
-	netflow5.add(got, 0, NULL, &r, TIME);
+	netflow5.add(got, 0, NULL, 0, &r, TIME);
 	assert_memory_equal(got + 24, "\0\0\0\0", 4);
 	assert_memory_equal(got + 28, "\xfa\xd9\xa3\xff", 4);
 }
