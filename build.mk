@@ -30,6 +30,7 @@ OBJS = \
 	pflowd/engine.o \
 	pflowd/export.o \
 	pflowd/export_apply.o \
+	pflowd/export_options.o \
 	pflowd/exporter.o \
 	pflowd/flow.o \
 	pflowd/flowprint.o \
@@ -44,6 +45,7 @@ OBJS = \
 	pflowd/netflow9.o \
 	pflowd/notice.o \
 	pflowd/options.o \
+	pflowd/options_data.o \
 	pflowd/pace.o \
 	pflowd/parent.o \
 	pflowd/parent_conf.o \

@@ -126,6 +126,8 @@ const struct field collector_fields[] = {
 	    0, CAT(wide_index), "Records without their interface's index" },
 	{ "split", "directions split for their counters", COUNTER, 0,
 	    CAT(split), "Directions of states that took several records" },
+	{ "options_records", "records of options data", COUNTER, 0,
+	    CAT(options), "Records of what the exporter says of itself" },
 	{ "datagrams_begun", "datagrams begun", COUNTER, 0, CAT(begun),
 	    "Datagrams that were begun" },
 	{ "datagrams", "datagrams sent", COUNTER, 0, CAT(datagrams),

@@ -95,6 +95,7 @@ struct collector_counters {
 	uint64_t failed[SEND_ERRORS]; /* records that could not be sent */
 	uint64_t crashed;	      /* records that an engine died over */
 	uint64_t tests;		      /* records, of those built, for tests */
+	uint64_t options;   /* records of options data that were built */
 	uint64_t begun;	    /* datagrams; all but the open one are built */
 	uint64_t datagrams; /* accepted by the kernel */
 	uint64_t bytes;	    /* of them, without IP and UDP headers */

@@ -50,6 +50,7 @@ struct collector {
 	unsigned int head;
 	unsigned int count;
 	uint64_t records;     /* in the queue */
+	uint64_t bytes;	      /* likewise */
 	unsigned int singles; /* sends to go one by one, to learn an errno */
 	int retried;	      /* the head was sent before, and failed */
 	int failing;	      /* the log has been told */
@@ -268,6 +269,7 @@ collector_push(struct collector *c, size_t len, unsigned int records)
 	d->len = (uint16_t)len;
 	d->records = (uint16_t)records;
 	c->records += records;
+	c->bytes += len;
 	if (++c->count >= SEND_BATCH && !c->paused)
 		collector_send(c);
 }
@@ -279,6 +281,7 @@ pop(struct collector *c)
 	const struct datagram *d = slot(c, 0);
 
 	c->records -= d->records;
+	c->bytes -= d->len;
 	c->retried = 0;
 	if (--c->count == 0)
 		c->head = 0;
@@ -476,6 +479,12 @@ uint64_t
 collector_queued(const struct collector *c)
 {
 	return c->records;
+}
+
+uint64_t
+collector_bytes(const struct collector *c)
+{
+	return c->bytes;
 }
 
 const char *

@@ -93,9 +93,10 @@ void collector_abandon(struct collector *);
  */
 void collector_probe(struct collector *);
 
-/* Datagrams, and the records in them, that wait to be sent. */
+/* Datagrams, the records in them, and their bytes, that wait to be sent. */
 unsigned int collector_waiting(const struct collector *);
 uint64_t collector_queued(const struct collector *);
+uint64_t collector_bytes(const struct collector *);
 
 /* Whether the socket has taken nothing for seconds, though there was some. */
 int collector_stuck(const struct collector *);

@@ -60,8 +60,8 @@ engine_configure(struct engine *e, struct conf *conf)
 	return 0;
 }
 
-static void
-take_statistics(struct engine *e)
+void
+engine_statistics(struct engine *e)
 {
 	struct capture_stats stats;
 
@@ -80,7 +80,7 @@ close_capture(struct engine *e)
 {
 	if (e->capture == NULL)
 		return;
-	take_statistics(e);
+	engine_statistics(e);
 	e->kernel.received = e->counters->kernel_received;
 	e->kernel.dropped = e->counters->kernel_dropped;
 	e->kernel.if_dropped = e->counters->kernel_if_dropped;
@@ -313,7 +313,7 @@ engine_flush(struct engine *e)
 void
 engine_counters(struct engine *e, struct counters *c)
 {
-	take_statistics(e);
+	engine_statistics(e);
 	*c = *e->counters;
 	c->announced -= pfsync_left(&e->frame);
 }

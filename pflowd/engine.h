@@ -81,6 +81,9 @@ enum engine_result engine_read(struct engine *, unsigned int budget);
 /* Finish what is half done and close every datagram. */
 void engine_flush(struct engine *);
 
+/* Take what the kernel counts into the counters. */
+void engine_statistics(struct engine *);
+
 /*
  * The counters as of now: with the kernel's statistics, and as if the frame
  * that is being read had announced no more than was read of it.

@@ -103,6 +103,7 @@ template_due(const struct outlet *o, unsigned int kind, uint64_t now)
 static void
 outlet_open(struct exports *x, struct outlet *o, uint64_t now)
 {
+	outlet_tell(x, o, now);
 	o->counters->begun++;
 	o->opened = now;
 	o->used = o->exporter->header;

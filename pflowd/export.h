@@ -51,6 +51,9 @@ void export_free(struct exports *);
  */
 int export_apply(struct exports *, struct conf *, uint64_t now);
 
+/* What the configuration says of the host's interfaces has changed. */
+void export_host(struct exports *);
+
 /* A collector's new socket, connected to this address. */
 void export_socket(struct exports *, unsigned int i, int fd,
     const struct sockaddr_storage *, socklen_t);

@@ -106,6 +106,7 @@ outlet_new(struct exports *x, const struct conf_collector *c)
 	o->stream.sequence = (uint32_t)(o->exporter->by_datagram ?
 		o->counters->begun :
 		o->counters->built);
+	o->stream.options = (uint32_t)o->counters->options;
 	o->to = collector_new(x->base, &setup);
 	if (o->to == NULL) {
 		outlet_free(o);
@@ -209,6 +210,7 @@ outlet_adjust(struct outlet *o, struct conf_collector *c,
 {
 	o->conf = c;
 	memset(o->announced, 0, sizeof(o->announced));
+	o->told = 0;
 	o->rules = rules;
 	o->hits = hits;
 	collector_rate(o->to, c->rate);

@@ -15,6 +15,8 @@
 
 #include "record.h"
 
+struct options_data;
+
 #define EXPORTER_RECORDS 30 /* in a datagram, of any protocol */
 #define EXPORTER_KINDS 8    /* of records, of any protocol */
 
@@ -28,6 +30,7 @@
 /* A sequence of datagrams that a collector sees as one exporter's. */
 struct stream {
 	uint32_t sequence; /* as the protocol counts it */
+	uint32_t options;  /* IPFIX: that of options data */
 	uint32_t domain;   /* engine id, source id, observation domain */
 	size_t set; /* where the set that is being written begins, or 0 */
 	unsigned int kind; /* of the records in it */
@@ -73,6 +76,13 @@ struct exporter {
 	/* End the datagram of len bytes; the sequence moves on. */
 	size_t (*finish)(uint8_t *datagram, size_t len, struct stream *,
 	    unsigned int records);
+
+	/*
+	 * A whole datagram of what the exporter has to say of itself, with as
+	 * many of the names as fit into it.  NULL: the protocol cannot.
+	 */
+	size_t (*options)(uint8_t *datagram, size_t room, struct stream *,
+	    uint64_t time, struct options_data *);
 };
 
 /* Cisco NetFlow version 5; version 9 (RFC 3954); IPFIX (RFC 7011). */

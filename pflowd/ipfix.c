@@ -7,6 +7,7 @@
 
 #include "common/bytes.h"
 #include "exporter.h"
+#include "options_data.h"
 #include "template.h"
 
 #define HEADER 16
@@ -17,6 +18,14 @@ static const struct template_own own = {
 	.start = { 152, 8 },   /* flowStartMilliseconds */
 	.end = { 153, 8 },     /* flowEndMilliseconds */
 	.tcp_flags = { 6, 2 }, /* tcpControlBits */
+};
+
+static const struct options_data_form form = {
+	.set = 3,
+	.domain = 149,	  /* observationDomainId */
+	.metering = 143,  /* meteringProcessId */
+	.exporting = 144, /* exportingProcessId */
+	.interface = 10,  /* ingressInterface */
 };
 
 /* The message's length is not known yet. */
@@ -61,6 +70,27 @@ finish(uint8_t *datagram, size_t len, struct stream *stream,
 	return pad;
 }
 
+/*
+ * In domain 0, as it is said of all that is exported (RFC 7011, 3.1), with a
+ * sequence of its own: nfdump 1.7 knows how to count records of flows only.
+ */
+static size_t
+options(uint8_t *datagram, size_t room, struct stream *stream, uint64_t time,
+    struct options_data *data)
+{
+	struct stream all = { .sequence = stream->options };
+	unsigned int names = options_data_fit(data, room - HEADER);
+	unsigned int records = OPTIONS_DATA_RECORDS + names;
+	size_t len;
+
+	len = begin(datagram, &all, time, records, 0);
+	len += options_data_put(datagram + len, &form, stream->domain, data,
+	    names);
+	len += finish(datagram, len, &all, records);
+	stream->options = all.sequence;
+	return len;
+}
+
 const struct exporter ipfix = {
 	.name = "ipfix",
 	.header = HEADER + TEMPLATE_SET,
@@ -77,4 +107,5 @@ const struct exporter ipfix = {
 	.begin = begin,
 	.add = add,
 	.finish = finish,
+	.options = options,
 };

@@ -129,6 +129,7 @@ on_look(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	engine_statistics(e);
 	if (e->capture != NULL)
 		state = quiet_look(&l->quiet, e->counters, clock_us() / 1000,
 		    e->conf->quiet);
@@ -286,6 +287,7 @@ take_conf(struct live *l, struct msg *msg)
 		return;
 	if (done == 2) {
 		conf_set_host(e->conf, l->coming);
+		export_host(e->export);
 		conf_free(l->coming);
 		l->coming = NULL;
 		return;

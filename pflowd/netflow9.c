@@ -12,6 +12,7 @@
 
 #include "common/bytes.h"
 #include "exporter.h"
+#include "options_data.h"
 #include "template.h"
 
 #define HEADER 20
@@ -22,6 +23,15 @@ static const struct template_own own = {
 	.start = { 22, 4 }, /* FIRST_SWITCHED */
 	.end = { 21, 4 },   /* LAST_SWITCHED */
 	.tcp_flags = { 6, 1 },
+};
+
+static const struct options_data_form form = {
+	.set = 1,
+	.in_bytes = 1,
+	.domain = 1, /* all of these: System */
+	.metering = 1,
+	.exporting = 1,
+	.interface = 2, /* Interface */
 };
 
 static uint64_t
@@ -70,6 +80,21 @@ finish(uint8_t *datagram, size_t len, struct stream *stream,
 	return template_leave(datagram, len, stream);
 }
 
+static size_t
+options(uint8_t *datagram, size_t room, struct stream *stream, uint64_t time,
+    struct options_data *data)
+{
+	unsigned int names = options_data_fit(data, room - HEADER);
+	unsigned int records = OPTIONS_DATA_RECORDS + names;
+	size_t len;
+
+	len = begin(datagram, stream, time, records + OPTIONS_DATA_TEMPLATES,
+	    0);
+	len += options_data_put(datagram + len, &form, stream->domain, data,
+	    names);
+	return len + finish(datagram, len, stream, records);
+}
+
 const struct exporter netflow9 = {
 	.name = "netflow9",
 	.header = HEADER + TEMPLATE_SET,
@@ -86,4 +111,5 @@ const struct exporter netflow9 = {
 	.begin = begin,
 	.add = add,
 	.finish = finish,
+	.options = options,
 };

@@ -52,6 +52,9 @@ struct outlet {
 	unsigned int kinds;	/* of the open records, a bit for each */
 	unsigned int templates; /* the open one has, likewise */
 	struct announced announced[EXPORTER_KINDS];
+	int told; /* of the exporter itself, at told_time in full */
+	uint64_t told_time;
+	unsigned int told_names; /* of interfaces */
 	uint8_t kind[EXPORTER_RECORDS];
 	struct record records[EXPORTER_RECORDS][2]; /* [1]: of both */
 };
@@ -60,10 +63,10 @@ struct exports {
 	struct event_base *base;
 	struct ledger *ledger;
 	struct export_hooks hooks;
-	const struct conf *conf;
-	uint64_t hold; /* ms */
-	uint64_t now;  /* of the last call */
-	uint64_t due;  /* no datagram has been held long enough before this */
+	struct conf *conf; /* its table of interfaces remembers */
+	uint64_t hold;	   /* ms */
+	uint64_t now;	   /* of the last call */
+	uint64_t due; /* no datagram has been held long enough before this */
 	unsigned int busy; /* outlets with splits */
 	unsigned int n;
 	unsigned int nretired;
@@ -73,6 +76,9 @@ struct exports {
 
 /* Encode the open records; the header's time is never before a record's. */
 void outlet_close(struct outlet *, uint64_t now);
+
+/* Tell the collector of the exporter itself, if that is due. */
+void outlet_tell(const struct exports *, struct outlet *, uint64_t now);
 
 /* Build some of the records of a split; splits is 0 when that was all. */
 void outlet_split_some(struct exports *, struct outlet *, uint64_t now);

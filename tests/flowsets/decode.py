@@ -3,11 +3,11 @@
 # SPDX-License-Identifier: ISC
 """A strict collector of NetFlow version 9 (RFC 3954) and IPFIX (RFC 7011).
 
-Prints each record, or with -s what they add up to; whatever an RFC does not
-allow is an error, told on stderr, and so is what this exporter promises not to
-do.  Ends on SIGTERM, or when it has seen -n records.
+Prints each record, with -o options data too, or with -s what they add up to.
+Whatever an RFC does not allow is an error, told on stderr, and so is what this
+exporter promises not to do.  Ends on SIGTERM, or when it has seen -n records.
 
-usage: decode.py [-s] [-m bytes] [-n records] [-p port] [-w port-file]
+usage: decode.py [-os] [-m bytes] [-n records] [-p port] [-w port-file]
 """
 
 import argparse
@@ -48,6 +48,21 @@ ELEMENTS = {
     282: ("natdst6", 16, 16),
 }
 
+# What options data may have, likewise; a scope of version 9 is a type (RFC 3954,
+# 6.1) of its own.
+OPTIONS = {
+    40: ("octets", 8, 8),
+    41: ("datagrams", 8, 8),
+    42: ("records", 8, 8),
+    82: ("name", 16, 16),
+    163: ("states", 8, 8),
+    164: ("frames-lost", 8, 8),
+    166: ("lost", 8, 8),
+}
+SCOPES = {9: {1: "system", 2: "interface"},
+          10: {149: "domain", 143: "metering", 144: "exporting",
+               10: "interface"}}
+
 # RFC 5103: the enterprise of the elements that tell of the other direction.
 REVERSE = 29305
 
@@ -72,6 +87,7 @@ class Stream:
 
     def __init__(self):
         self.templates = {}
+        self.options = {}
         self.sequence = None
 
 
@@ -81,7 +97,7 @@ class Collector:
         self.streams = {}
         self.errors = 0
         self.sums = {"datagrams": 0, "records": 0, "packets": 0, "octets": 0,
-                     "templates": 0, "inet6": 0, "translated": 0, "biflows": 0}
+                     "templates": 0, "inet6": 0, "translated": 0, "biflows": 0, "about": 0}
 
     def datagram(self, data):
         self.sums["datagrams"] += 1
@@ -101,7 +117,6 @@ class Collector:
                   file=sys.stderr)
 
     def stream(self, version, domain, sequence):
-        need(domain != 0, "no domain")
         stream = self.streams.setdefault((version, domain), Stream())
         need(stream.sequence in (None, sequence),
              "sequence %d, not %s" % (sequence, stream.sequence))
@@ -111,6 +126,7 @@ class Collector:
         need(len(data) >= 20, "header cut short")
         _, count, uptime, secs, sequence, domain = struct.unpack_from(
             ">HHIIII", data)
+        need(domain != 0, "no domain")
         stream = self.stream(9, domain, sequence)
         stream.sequence = (sequence + 1) & 0xffffffff
         boot = secs * 1000 - uptime
@@ -134,10 +150,12 @@ class Collector:
             need(r["end"] // 1000 <= secs, "end, export time")
 
         _, records = self.sets(data, 16, stream, 10, 2, times)
+        need((domain == 0) == bool(stream.options), "options data, domain")
         stream.sequence = (sequence + records) & 0xffffffff
 
     def sets(self, data, at, stream, version, template_id, times):
         templates = records = 0
+        about = 0
         while at < len(data):
             need(len(data) - at >= 4, "set's header cut short")
             number, length = struct.unpack_from(">HH", data, at)
@@ -146,12 +164,18 @@ class Collector:
             body = data[at + 4:at + length]
             if number == template_id:
                 templates += self.templates(body, stream, version)
+            elif number == template_id + 1:
+                templates += self.option_templates(body, stream, version)
+            elif number in stream.options:
+                records += self.options(body, stream.options[number])
+                about = 1
             else:
                 need(number >= 256, "set %d" % number)
                 need(number in stream.templates, "no template %d" % number)
                 records += self.records(body, stream.templates[number], times)
             at += length
         need(templates + records > 0, "nothing in it")
+        self.sums["about"] += about
         return templates, records
 
     @staticmethod
@@ -191,6 +215,56 @@ class Collector:
             n += 1
         self.sums["templates"] += n
         return n
+
+    @staticmethod
+    def option_counts(body, at, version):
+        """A template's id, its scopes and other fields, and where they are."""
+        number, a, b = struct.unpack_from(">HHH", body, at)
+        if version == 10:  # all fields, and the scopes of them
+            need(a > b > 0, "options template of %d, %d fields" % (a, b))
+            return number, b, a - b, at + 6
+        need(a % 4 == b % 4 == 0 < a, "options template of %d, %d bytes" % (
+            a, b))
+        return number, a // 4, b // 4, at + 6
+
+    def option_templates(self, body, stream, version):
+        at = n = 0
+        while len(body) - at >= 6:
+            number, scopes, others, at = self.option_counts(body, at, version)
+            need(number >= 256 and number not in stream.templates,
+                 "options template %d" % number)
+            need(len(body) - at >= 4 * (scopes + others),
+                 "options template cut short")
+            fields = []
+            for i in range(scopes + others):
+                element, size = struct.unpack_from(">HH", body, at)
+                known = SCOPES[version] if i < scopes else OPTIONS
+                need(element in known, "option %d" % element)
+                name = known[element] if i < scopes else known[element][0]
+                need(size == (4 if i < scopes else known[element][1]),
+                     "option %s of %d bytes" % (name, size))
+                fields.append((name, size))
+                at += 4
+            need(stream.options.setdefault(number, fields) == fields,
+                 "options template %d has changed" % number)
+            n += 1
+        need(not any(body[at:]), "padding")
+        return n
+
+    def options(self, body, fields):
+        size = sum(f[1] for f in fields)
+        need(len(body) % size == 0 < len(body), "options data")
+        for at in range(0, len(body), size):
+            words = []
+            for name, length in fields:
+                value = body[at:at + length]
+                at += length
+                words.append("%s=%s" % (name, value.rstrip(b"\0").decode()
+                                        if name == "name"
+                                        else int.from_bytes(value, "big")))
+            if self.args.o:
+                print("options", *words)
+        return len(body) // size
 
     def records(self, body, fields, times):
         size = sum(f[1] for f in fields)
@@ -252,6 +326,7 @@ class Collector:
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("-s", action="store_true")
+    parser.add_argument("-o", action="store_true")
     parser.add_argument("-m", type=int, default=1472)
     parser.add_argument("-n", type=int, default=0)
     parser.add_argument("-p", type=int, default=0)

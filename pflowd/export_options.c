@@ -1,0 +1,125 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ *
+ * When a collector is told of the exporter itself, and what.
+ */
+
+#include <string.h>
+
+#include "ledger.h"
+#include "options_data.h"
+#include "outlet.h"
+
+static unsigned int
+names_seen(const struct ledger *l)
+{
+	unsigned int n = 0;
+
+	while (n < LEDGER_INTERFACES && l->interfaces[n].name[0] != '\0')
+		n++;
+	return n;
+}
+
+/* Names of interfaces that records have the index of, the first ones aside. */
+static void
+gather_names(const struct exports *x, unsigned int first,
+    struct options_data *o)
+{
+	const struct ledger_interface *i = x->ledger->interfaces + first;
+	const struct ledger_interface *end;
+	uint32_t index;
+
+	end = x->ledger->interfaces + names_seen(x->ledger);
+	for (; i < end; i++) {
+		index = ifindex_find(&x->conf->interfaces, i->name);
+		if (index == 0)
+			continue;
+		o->names[o->n].index = index;
+		memcpy(o->names[o->n++].name, i->name, FLOW_IFNAME);
+	}
+}
+
+/* What is queued is sent before what says this, or lost like it. */
+static void
+gather_counters(const struct exports *x, const struct outlet *to,
+    struct options_data *o)
+{
+	const struct counters *all = &x->ledger->counters;
+	const struct collector_counters *c = to->counters;
+
+	o->states_lost = all->cut + all->crashed + all->inexpressible;
+	o->states = all->states + all->cut + all->crashed;
+	o->frames_lost = all->kernel_dropped + all->kernel_if_dropped +
+	    all->kernel_unread;
+	o->datagrams = c->datagrams + collector_waiting(to->to);
+	o->records = c->sent + collector_queued(to->to);
+	o->octets = c->bytes + collector_bytes(to->to);
+	o->records_lost = c->dropped + c->crashed + counters_failed(c);
+}
+
+/* At first and at times, as templates are. */
+static int
+all_due(const struct outlet *o, uint64_t now)
+{
+	return !o->told || now < o->told_time ||
+	    now - o->told_time >= o->conf->templates_seconds * UINT64_C(1000);
+}
+
+static void
+tell(struct outlet *o, struct options_data *data, uint64_t now)
+{
+	unsigned int before = data->told;
+	size_t len;
+
+	len = o->exporter->options(collector_buffer(o->to), o->room, &o->stream,
+	    now, data);
+	o->counters->begun++;
+	o->counters->options += OPTIONS_DATA_RECORDS + data->told - before;
+	collector_push(o->to, len, 0);
+}
+
+/* A collector that does not answer is told when it does. */
+static int
+answers(const struct outlet *o)
+{
+	struct collector_state state;
+
+	collector_state(o->to, &state);
+	return state.up;
+}
+
+void
+outlet_tell(const struct exports *x, struct outlet *o, uint64_t now)
+{
+	struct options_data data = { 0 };
+	unsigned int names = names_seen(x->ledger);
+	int all = all_due(o, now);
+
+	if (o->exporter->options == NULL)
+		return;
+	if (!answers(o)) {
+		o->told = 0;
+		return;
+	}
+	if (!all && o->told_names == names)
+		return;
+	gather_counters(x, o, &data);
+	gather_names(x, all ? 0 : o->told_names, &data);
+	do
+		tell(o, &data, now);
+	while (data.told < data.n);
+	if (all)
+		o->told_time = now;
+	o->told = 1;
+	o->told_names = names;
+}
+
+void
+export_host(struct exports *x)
+{
+	unsigned int i;
+
+	for (i = 0; i < x->n; i++)
+		x->outlets[i]->told = 0;
+}
