@@ -7,7 +7,9 @@
 
 . tests/lib.sh
 . tests/firewall.sh
-need_firewall live 43
+need_firewall live 48
+
+PFLOWCTL=${PFLOWCTL:-pflowctl/pflowctl}
 
 # daemon ARGUMENT ...: in the foreground; its pid is in $PARENT, and that of
 # its engine in $ENGINE.
@@ -139,7 +141,8 @@ has 'background, failing: says why' "$DIR/err" 'not pfsync'
 is 'background, failing: leaves nothing' '' \
     "$(ls "$DIR/sock" /var/run/pflowd.pid 2>/dev/null)"
 
-# The interface goes away, and comes back.
+# The interface goes away, and comes back; a reload meanwhile has replaced the
+# configuration that named it.
 frames_seen() {
 	kill -USR1 $PARENT
 	sleep 0.1
@@ -155,9 +158,14 @@ judge -o sum
 daemon -e "127.0.0.1:$PORT"
 frame
 until_true 5 frames_seen 1
+"$PFLOWCTL" -s "$DIR/sock" reload
+is 'interface destroyed: after a reload' 0 $?
 exec 8>&-
 until_true 5 grep -q 'waiting for it' "$DIR/err"
 has 'interface destroyed: says so' "$DIR/err" "interface $IF: .*ifconfig $IF"
+"$PFLOWCTL" -s "$DIR/sock" show >"$DIR/show"
+has 'interface destroyed: is shown' "$DIR/show" "interface $IF: .*ifconfig $IF"
+is 'interface destroyed: the engine lives' "$ENGINE" "$(pgrep -P $PARENT)"
 firewall
 until_true 10 grep -q 'the engine runs again' "$DIR/err"
 is 'interface back: listens again' 0 $?
