@@ -14,6 +14,7 @@ PFLOWCTL=${PFLOWCTL:-pflowctl/pflowctl}
 # daemon ARGUMENT ...: in the foreground; its pid is in $PARENT, and that of
 # its engine in $ENGINE.
 daemon() {
+	rm -f "$DIR/err" # of the one before
 	"$PFLOWD" -d -i "$IF" -y pfsync -s "$DIR/sock" "$@" >"$DIR/out" \
 	    2>"$DIR/err" 8>&- &
 	PARENT=$!

@@ -31,6 +31,7 @@ conf() {
 # daemon ARGUMENT ...: with the configuration; as in the live test.
 # shellcheck disable=SC2120
 daemon() {
+	rm -f "$DIR/err" # of the one before
 	"$PFLOWD" -d -f "$CONF" "$@" >"$DIR/out" 2>"$DIR/err" 8>&- &
 	PARENT=$!
 	started $PARENT
@@ -368,6 +369,7 @@ is 'engine killed: no more is missing than was counted' yes \
 cp "$PFLOWD" "$DIR/pflowd"
 build=$(grep -a -o '[0-9]\{5,\}-[0-9]\{5,\}' "$DIR/pflowd" | head -n 1)
 conf 'collector 127.0.0.1 port 9'
+rm -f "$DIR/err"
 "$DIR/pflowd" -d -f "$CONF" >"$DIR/out" 2>"$DIR/err" 8>&- &
 PARENT=$!
 started $PARENT
@@ -400,6 +402,7 @@ mkdir "$DIR/etc"
 cp /etc/hosts "$DIR/etc/hosts"
 judge -a -o sum
 conf "collector flows.pflowd.test port $PORT"
+rm -f "$DIR/err"
 unshare -m sh -c 'mount --bind "$0" /etc/hosts && exec "$@"' \
     "$DIR/etc/hosts" "$PFLOWD" -d -f "$CONF" >"$DIR/out" 2>"$DIR/err" 8>&- &
 PARENT=$!
