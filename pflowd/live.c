@@ -139,16 +139,21 @@ on_look(evutil_socket_t fd, short what, void *arg)
 	wait_for(l->look, LOOK_MS);
 }
 
-/* Without the interface there is still something to show, and to send. */
+/*
+ * Without the interface there is still something to show, and to send.  What
+ * libpcap says of it depends on what the sandbox let it find out.
+ */
 static void
 lose_capture(struct live *l)
 {
 	struct engine *e = &l->engine;
 	struct link_capture c = { LINK_MISSING };
 
-	snprintf(e->absent, sizeof(e->absent), "%s: ifconfig %s create",
-	    capture_error(e->capture), e->conf->interface);
+	snprintf(e->absent, sizeof(e->absent),
+	    "interface %s has gone: ifconfig %s create", e->conf->interface,
+	    e->conf->interface);
 	log_warnx("%s; waiting for it", e->absent);
+	log_debug("%s", capture_error(e->capture));
 	event_free(l->readable);
 	l->readable = NULL;
 	engine_capture(e, NULL);

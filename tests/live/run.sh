@@ -163,9 +163,10 @@ until_true 5 frames_seen 1
 is 'interface destroyed: after a reload' 0 $?
 exec 8>&-
 until_true 5 grep -q 'waiting for it' "$DIR/err"
-has 'interface destroyed: says so' "$DIR/err" "interface $IF: .*ifconfig $IF"
+gone="interface $IF has gone: ifconfig $IF create"
+has 'interface destroyed: says so' "$DIR/err" "$gone; waiting for it\$"
 "$PFLOWCTL" -s "$DIR/sock" show >"$DIR/show"
-has 'interface destroyed: is shown' "$DIR/show" "interface $IF: .*ifconfig $IF"
+has 'interface destroyed: is shown' "$DIR/show" "^ *$gone\$"
 is 'interface destroyed: the engine lives' "$ENGINE" "$(pgrep -P $PARENT)"
 firewall
 until_true 10 grep -q 'the engine runs again' "$DIR/err"
