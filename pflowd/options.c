@@ -147,6 +147,13 @@ options_parse(struct options *o, int argc, char *argv[])
 	return 0;
 }
 
+/* Whether a flow is a line on standard output, without a replay. */
+static int
+shows_flows(const struct options *o)
+{
+	return o->debug && o->verbose >= 2;
+}
+
 /*
  * Whether a file is to be read: a replay has one by -f only, and whoever
  * says by -e where flows go, or wants to see them, needs none.
@@ -158,7 +165,7 @@ has_file(const struct options *o)
 		return 1;
 	if (o->capture != NULL)
 		return 0;
-	if (o->ncollectors > 0 || (o->debug && o->verbose >= 2))
+	if (o->ncollectors > 0 || shows_flows(o))
 		return access(o->file, F_OK) == 0;
 	return 1;
 }
@@ -259,6 +266,19 @@ apply_interface(const struct options *o, struct conf *conf, lex_error_cb *cb,
 	return 0;
 }
 
+/* Flows that go nowhere are a slip. */
+static int
+check_collectors(const struct options *o, const struct conf *conf,
+    lex_error_cb *cb, void *arg)
+{
+	if (conf->ncollectors > 0 || o->capture != NULL || shows_flows(o))
+		return 0;
+	return fail(cb, arg,
+	    "no collector: give one with -e host[:port] or in %s, or see the "
+	    "flows with -d -v -v",
+	    o->file);
+}
+
 /* What the command line says overrides the file. */
 static int
 apply(const struct options *o, struct conf *conf, lex_error_cb *cb, void *arg)
@@ -270,7 +290,9 @@ apply(const struct options *o, struct conf *conf, lex_error_cb *cb, void *arg)
 	    add_collectors(o, conf, cb, arg) == -1)
 		return -1;
 	apply_rate(o, conf);
-	return apply_socket(o, conf, cb, arg);
+	if (apply_socket(o, conf, cb, arg) == -1)
+		return -1;
+	return check_collectors(o, conf, cb, arg);
 }
 
 struct conf *

@@ -114,18 +114,10 @@ open_socket(struct conf_socket *s, const struct conf *old, const struct told *t)
 
 /* What cannot change while an engine listens. */
 static int
-check(const struct options *o, const struct conf *conf, const struct conf *old,
-    const struct told *t)
+check(const struct conf *conf, const struct conf *old, const struct told *t)
 {
 	char why[512];
 
-	if (conf->ncollectors == 0 && !(o->debug && o->verbose >= 2)) {
-		snprintf(why, sizeof(why),
-		    "no collector: give one with -e host[:port] or in %s, or "
-		    "see the flows with -d -v -v",
-		    o->file);
-		return fail(t, why);
-	}
 	if (old == NULL ||
 	    (strcmp(conf->interface, old->interface) == 0 &&
 		conf->pfsync_link == old->pfsync_link))
@@ -194,7 +186,7 @@ reload_conf(const struct options *o, const struct conf *old, lex_error_cb *cb,
 
 	if ((conf = options_conf(o, cb, arg)) == NULL)
 		return NULL;
-	if (check(o, conf, old, &t) == -1 || open_all(conf, old, &t) == -1) {
+	if (check(conf, old, &t) == -1 || open_all(conf, old, &t) == -1) {
 		reload_free(conf, old);
 		return NULL;
 	}

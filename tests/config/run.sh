@@ -4,7 +4,8 @@
 #
 # Golden configurations: NAME.in with NAME.ok, what -nv prints of it, which
 # must print to itself, or with NAME.err, every error.  "sh tests/config/run.sh
-# update" writes the .ok and .err files anew, for review.
+# update" writes the .ok and .err files anew, for review.  With -d -v -v they
+# need no collector.
 
 . tests/lib.sh
 
@@ -24,7 +25,7 @@ SOCKET=$(sed -n 's/^#define PFLOWD_SOCKET "\(.*\)"$/\1/p' config.h)
 # golden NAME: leaves what it got and its exit status in $DIR.
 golden() {
 	status=0
-	"$PFLOWD" -nvf "$CONFIG/$1.in" >"$DIR/out" 2>"$DIR/err" || status=$?
+	"$PFLOWD" -dnvvf "$CONFIG/$1.in" >"$DIR/out" 2>"$DIR/err" || status=$?
 	usual_socket "$DIR/out" >"$DIR/$1.ok"
 	without_place "$DIR/err" >"$DIR/$1.err"
 	if [ "$update" ]; then
@@ -36,7 +37,7 @@ golden() {
 		is "config/$1: exit status" 0 $status
 		same "config/$1" "$CONFIG/$1.ok" "$DIR/$1.ok"
 		same "config/$1: nothing said" /dev/null "$DIR/$1.err"
-		"$PFLOWD" -nvf "$DIR/$1.ok" >"$DIR/again" 2>&1
+		"$PFLOWD" -dnvvf "$DIR/$1.ok" >"$DIR/again" 2>&1
 		same "config/$1: prints to itself" "$DIR/$1.ok" "$DIR/again"
 	else
 		is "config/$1: exit status" 1 $status
@@ -90,11 +91,12 @@ is 'the manual: has examples' 0 "$(test -f "$DIR/example.3"; echo $?)"
 # The command line overrides the file.
 cat >"$DIR/macro" <<'END'
 dmz = "em2"
+collector 192.0.2.1
 export in on $dmz
 END
 good '-D' "$DIR/macro" -D dmz=em7
 has '-D: overrides' "$DIR/out" '^export in on "em7"$'
-good '-D: empty value' "$DIR/empty.ok" -D dmz=
+good '-D: empty value' "$DIR/empty.ok" -D dmz= -e 192.0.2.1
 bad '-D: no name' "$DIR/macro" \
     '-D 1x: no name for a macro: give letters, digits and _' -D 1x=y
 bad '-D: no value' "$DIR/macro" 'pflowd: -D dmz: give macro=value' -D dmz
@@ -138,16 +140,29 @@ bad '-D: too many' "$DIR/all" 'pflowd: -D h128=x: more than 64 macros' "$@"
 is 'an argument too many: exit status' 1 $?
 has 'an argument too many: usage' "$DIR/out" '^usage'
 
+# What would not start for want of a collector is no good configuration.
+echo 'hold 3' >"$DIR/none"
+bad 'no collector' "$DIR/none" \
+    'no collector: give one with -e host[:port] or in none, or see the flows with -d -v -v'
+bad 'no collector, and -d -v' "$DIR/none" \
+    'no collector: give one with -e host[:port] or in none, or see the flows with -d -v -v' \
+    -d -v
+good 'no collector, but -e' "$DIR/none" -e 192.0.2.1
+good 'no collector, but a replay' "$DIR/none" -r x
+"$PFLOWD" -n -d -v -v -f "$DIR/none" >/dev/null 2>"$DIR/err"
+is 'no collector, but -d -v -v: exit status' 0 $?
+same 'no collector, but -d -v -v: nothing said' /dev/null "$DIR/err"
+
 # Includes are relative to the file, wherever it is read from.
 program=$PFLOWD
 case $program in
 /*) ;;
 *) program=$PWD/$program ;;
 esac
-(cd / && "$program" -nvf "$CONFIG/include.in") >"$DIR/printed" 2>&1
+(cd / && "$program" -dnvvf "$CONFIG/include.in") >"$DIR/printed" 2>&1
 usual_socket "$DIR/printed" >"$DIR/out"
 same 'include: from another directory' "$CONFIG/include.ok" "$DIR/out"
-(cd "$CONFIG/inc" && "$program" -nvf ../include.in) >"$DIR/printed" 2>&1
+(cd "$CONFIG/inc" && "$program" -dnvvf ../include.in) >"$DIR/printed" 2>&1
 usual_socket "$DIR/printed" >"$DIR/out"
 same 'include: by a relative path' "$CONFIG/include.ok" "$DIR/out"
 
@@ -199,11 +214,11 @@ lines() {
 	}'
 }
 lines 65536 '#xxxxxxxxxxxxx%' | head -c 1048576 >"$DIR/large"
-good '1 MiB' "$DIR/large"
+good '1 MiB' "$DIR/large" -e 192.0.2.1
 echo x >>"$DIR/large"
 bad 'more than 1 MiB' "$DIR/large" 'large: larger than 1048576 bytes'
 lines 4096 'export rule %' >"$DIR/rules"
-good '4096 rules' "$DIR/rules"
+good '4096 rules' "$DIR/rules" -e 192.0.2.1
 is '4096 rules: printed' 4096 "$(grep -c '^export' "$DIR/out")"
 lines 2 'ignore rule %' >>"$DIR/rules"
 bad '4097 rules' "$DIR/rules" \
