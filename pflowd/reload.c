@@ -89,26 +89,33 @@ find_socket(const struct conf *conf, const struct conf_socket *s)
 }
 
 static int
+fail_socket(const struct told *t, const struct conf_socket *s, const char *why)
+{
+	char line[512];
+
+	snprintf(line, sizeof(line), "control socket %s: %s", s->path, why);
+	return fail(t, line);
+}
+
+static int
 open_socket(struct conf_socket *s, const struct conf *old, const struct told *t)
 {
 	const struct conf_socket *before = find_socket(old, s);
-	char why[512];
+	char why[256];
 
-	if (before == NULL)
-		return sockets_control(s, why, sizeof(why)) == 0 ? 0 :
-								   fail(t, why);
+	if (before == NULL) {
+		if (sockets_control(s, why, sizeof(why)) == 0)
+			return 0;
+		return fail_socket(t, s, why);
+	}
 	s->dev = before->dev;
 	s->ino = before->ino;
 	if (s->restricted != before->restricted ||
-	    strcmp(s->group, before->group) != 0) {
-		snprintf(why, sizeof(why),
-		    "socket %s: who may use it cannot be changed: pflowd "
-		    "needs a restart",
-		    s->path);
-		return fail(t, why);
-	}
+	    strcmp(s->group, before->group) != 0)
+		return fail_socket(t, s,
+		    "who may use it cannot be changed: pflowd needs a restart");
 	if ((s->fd = fcntl(before->fd, F_DUPFD_CLOEXEC, 0)) == -1)
-		return fail(t, strerror(errno));
+		return fail_socket(t, s, strerror(errno));
 	return 0;
 }
 

@@ -419,12 +419,13 @@ connect_collectors(struct conf *conf)
 static void
 open_sockets(struct conf *conf)
 {
-	char why[512];
+	char why[256];
 	unsigned int i;
 
 	for (i = 0; i < conf->nsockets; i++)
 		if (sockets_control(&conf->sockets[i], why, sizeof(why)) == -1)
-			fatalx("%s", why);
+			fatalx("control socket %s: %s", conf->sockets[i].path,
+			    why);
 }
 
 /* Everything that needs the file system, the network's names, or root. */

@@ -142,15 +142,13 @@ clear_path(const struct sockaddr_un *sun, char *why, size_t whylen)
 		return 0;
 	if (!S_ISSOCK(st.st_mode))
 		snprintf(why, whylen,
-		    "%s is not a socket: remove it, or give another path",
-		    sun->sun_path);
+		    "not a socket: remove it, or give another path");
 	else if (answers(sun))
 		snprintf(why, whylen,
-		    "%s is in use: pflowd is already running, or give "
-		    "another path with -s",
-		    sun->sun_path);
+		    "in use: pflowd is already running, or give another path "
+		    "with -s");
 	else if (unlink(sun->sun_path) == -1)
-		snprintf(why, whylen, "%s: %s", sun->sun_path, strerror(errno));
+		snprintf(why, whylen, "%s", strerror(errno));
 	else
 		return 0;
 	return -1;
@@ -175,8 +173,10 @@ set_access(const struct conf_socket *s, char *why, size_t whylen)
 
 	if (s->group[0] != '\0') {
 		if ((gr = getgrnam(s->group)) == NULL) {
-			snprintf(why, whylen, "%s: group %s does not exist",
-			    s->path, s->group);
+			snprintf(why, whylen,
+			    "group %s does not exist: groupadd %s, or name "
+			    "another",
+			    s->group, s->group);
 			return -1;
 		}
 		if (chown(s->path, (uid_t)-1, gr->gr_gid) == -1)
@@ -185,7 +185,7 @@ set_access(const struct conf_socket *s, char *why, size_t whylen)
 	if (chmod(s->path, s->restricted ? 0666 : 0660) == 0)
 		return 0;
 fail:
-	snprintf(why, whylen, "%s: %s", s->path, strerror(errno));
+	snprintf(why, whylen, "%s", strerror(errno));
 	return -1;
 }
 
@@ -208,21 +208,21 @@ sockets_control(struct conf_socket *s, char *why, size_t whylen)
 
 	if (strlcpy(sun.sun_path, s->path, sizeof(sun.sun_path)) >=
 	    sizeof(sun.sun_path)) {
-		snprintf(why, whylen, "%s: too long for a socket", s->path);
+		snprintf(why, whylen, "too long for a socket");
 		return -1;
 	}
 	if (clear_path(&sun, why, whylen) == -1)
 		return -1;
 	if ((fd = socket(AF_UNIX, SOCK_STREAM, 0)) == -1 ||
 	    set_flags(fd) == -1 || bind_path(fd, &sun) == -1) {
-		snprintf(why, whylen, "%s: %s", s->path, strerror(errno));
+		snprintf(why, whylen, "%s", strerror(errno));
 		if (fd != -1)
 			close(fd);
 		return -1;
 	}
 	note_inode(s);
 	if (listen(fd, BACKLOG) == -1)
-		snprintf(why, whylen, "%s: %s", s->path, strerror(errno));
+		snprintf(why, whylen, "%s", strerror(errno));
 	else if (set_access(s, why, whylen) == 0) {
 		s->fd = fd;
 		return 0;

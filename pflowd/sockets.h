@@ -31,7 +31,7 @@ void sockets_adjust(const struct conf_collector *);
 
 /*
  * Listen on a control socket's path: with 0660, or 0666 if restricted.  Returns
- * -1 after writing to why what is wrong and what to do.
+ * -1 after writing to why what is wrong with it and what to do.
  */
 int sockets_control(struct conf_socket *, char *why, size_t whylen);
 

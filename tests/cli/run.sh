@@ -33,6 +33,12 @@ fails 'no host' 'not a collector' -e :2055 -r x
 fails 'bracket' 'not a collector' -e '[::1' -r x
 fails 'unknown host' 'no-such-host.invalid:2055: .*name that resolves' \
     -e no-such-host.invalid -r "$DIR/v3.pcap"
+fails 'no directory for a socket' \
+    "control socket $DIR/no/sock: No such file or directory" \
+    -s "$DIR/no/sock" -r "$DIR/v3.pcap"
+fails 'no socket in its place' \
+    "control socket $DIR/v3.pcap: not a socket: remove it, or" \
+    -s "$DIR/v3.pcap" -r "$DIR/v3.pcap"
 fails 'bad rate' '-R fast: .*0 for no limit' -R fast -r x
 fails 'bad link type' '-y ether: .*pfsync' -y ether -r x
 fails 'long interface' 'so long a name' -i abcdefghijklmnopq -e 127.0.0.1

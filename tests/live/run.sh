@@ -129,7 +129,8 @@ has 'a second one: says so' "$DIR/err" 'already running'
 is 'a second one: leaves the pid file alone' "$pid" "$(cat /var/run/pflowd.pid)"
 "$PFLOWD" -d -i "$IF" -y pfsync -s "$DIR/sock" -e 127.0.0.1:9 2>"$DIR/err" 8>&-
 is 'a second one on the socket: exit status' 1 $?
-has 'a second one on the socket: says so' "$DIR/err" "$DIR/sock is in use"
+has 'a second one on the socket: says so' "$DIR/err" \
+    "control socket $DIR/sock: in use: pflowd is already running"
 kill -TERM "$pid"
 until_true 5 ended "$pid"
 is 'background: TERM removes the pid file' no \

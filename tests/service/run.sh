@@ -7,7 +7,7 @@
 
 . tests/lib.sh
 . tests/firewall.sh
-need_firewall service 102 python3
+need_firewall service 105 python3
 
 PFLOWCTL=${PFLOWCTL:-pflowctl/pflowctl}
 CONF=$DIR/pflowd.conf
@@ -92,8 +92,16 @@ conf 'collector 127.0.0.1' "socket \"$DIR/a/b\" group nosuchgroup"
 sed -i "\|sock\"\$|d" "$CONF"
 "$PFLOWD" -f "$CONF" 2>"$DIR/err"
 is 'socket in no directory: exit status' 1 $?
+has 'socket in no directory: says so' "$DIR/err" \
+    "control socket $DIR/a/b: No such file or directory"
+conf 'collector 127.0.0.1' "socket \"$DIR/g\" group nosuchgroup"
+sed -i "\|sock\"\$|d" "$CONF"
+"$PFLOWD" -f "$CONF" 2>"$DIR/err"
+is 'no such group: exit status' 1 $?
+has 'no such group: says so' "$DIR/err" \
+    "control socket $DIR/g: group nosuchgroup does not exist: groupadd nosuch"
 is 'bad configuration: leaves nothing' '' \
-    "$(ls "$DIR/sock" "$DIR/ro" /var/run/pflowd.pid 2>/dev/null)"
+    "$(ls "$DIR/sock" "$DIR/ro" "$DIR/g" /var/run/pflowd.pid 2>/dev/null)"
 
 # From the file: rules, counters, and pflowctl's view of them.
 firewall
