@@ -81,6 +81,7 @@ conf_set_control(struct conf *conf, const char *path)
 		memset(s, 0, sizeof(*s));
 		s->fd = -1;
 	}
+	s->place[0] = '\0';
 	return strlcpy(s->path, path, sizeof(s->path)) < sizeof(s->path) ? 0 :
 									   -1;
 }
@@ -295,6 +296,7 @@ conf_same_rules(const struct conf *a, const struct conf *b)
 
 _Static_assert(sizeof(struct conf_globals) <= MSG_DATA, "conf_globals");
 _Static_assert(sizeof(struct conf_collector) <= MSG_DATA, "conf_collector");
+_Static_assert(sizeof(struct conf_socket) <= MSG_DATA, "conf_socket");
 
 static int
 put_globals(struct msg_conn *c, const struct conf *conf)

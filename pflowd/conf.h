@@ -25,6 +25,7 @@
 #define CONF_SOCKETS 2	/* at most: one, and one that is restricted */
 #define CONF_PATH 104	/* bytes of a socket's path, NUL included */
 #define CONF_GROUP 32
+#define CONF_PLACE 256 /* bytes of a place in a file, NUL included */
 
 struct conf_collector {
 	char host[CONF_HOST];	   /* name or address as given */
@@ -42,7 +43,8 @@ struct conf_collector {
 	uint8_t dscp;		      /* RFC 2474 */
 	struct sockaddr_storage addr; /* ss_family 0: not resolved */
 	socklen_t addrlen;
-	int fd; /* connected socket, or -1 */
+	int fd;			/* connected socket, or -1 */
+	char place[CONF_PLACE]; /* "file:line: " of it, or empty */
 };
 
 /* A control socket. */
@@ -53,6 +55,7 @@ struct conf_socket {
 	int fd;	   /* listening, or -1 */
 	dev_t dev; /* of the path, as we made it: it may have been replaced */
 	ino_t ino;
+	char place[CONF_PLACE]; /* as a collector's */
 };
 
 struct conf {

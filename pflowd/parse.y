@@ -791,11 +791,22 @@ set_creator(const char *text)
 	conf->creator_given = 1;
 }
 
+/* For what is found out later.  Of a long path the beginning has to do. */
+static void
+copy_place(char to[CONF_PLACE])
+{
+	const struct lex_place place = lex_place(lex);
+
+	snprintf(to, CONF_PLACE, "%.*s:%u: ", CONF_PLACE - 16, place.path,
+	    place.line);
+}
+
 static void
 begin_socket(const char *path)
 {
 	memset(&new_socket, 0, sizeof(new_socket));
 	new_socket.fd = -1;
+	copy_place(new_socket.place);
 	socket_errors = lex_errors(lex);
 	if (path[0] != '/')
 		lex_error(lex, "socket \"%s\": give a path that begins "
@@ -849,6 +860,7 @@ begin_collector(const char *host, const char *port)
 		collector = &nobody;
 	} else {
 		collector = &conf->collectors[conf->ncollectors - 1];
+		copy_place(collector->place);
 	}
 	collector_place = lex_place(lex);
 }

@@ -56,7 +56,7 @@ open_collector(struct conf_collector *c, const struct conf *old,
     const struct told *t)
 {
 	const struct conf_collector *before = find_collector(old, c);
-	char why[256], line[CONF_NAME + sizeof(why) + 16];
+	char why[256], line[CONF_PLACE + CONF_NAME + sizeof(why) + 16];
 
 	if (before != NULL && before->fd != -1 &&
 	    inherit_collector(c, before) == 0)
@@ -71,7 +71,8 @@ open_collector(struct conf_collector *c, const struct conf *old,
 		    why);
 		break;
 	case SOCKETS_WRONG:
-		snprintf(line, sizeof(line), "collector %s: %s", c->name, why);
+		snprintf(line, sizeof(line), "%scollector %s: %s", c->place,
+		    c->name, why);
 		return fail(t, line);
 	}
 	return 0;
@@ -91,9 +92,10 @@ find_socket(const struct conf *conf, const struct conf_socket *s)
 static int
 fail_socket(const struct told *t, const struct conf_socket *s, const char *why)
 {
-	char line[512];
+	char line[CONF_PLACE + 512];
 
-	snprintf(line, sizeof(line), "control socket %s: %s", s->path, why);
+	snprintf(line, sizeof(line), "%scontrol socket %s: %s", s->place,
+	    s->path, why);
 	return fail(t, line);
 }
 

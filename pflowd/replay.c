@@ -412,8 +412,8 @@ connect_collectors(struct conf *conf)
 	for (i = 0; i < conf->ncollectors; i++)
 		if (sockets_collector(&conf->collectors[i], why, sizeof(why)) !=
 		    SOCKETS_OPEN)
-			fatalx("collector %s: %s", conf->collectors[i].name,
-			    why);
+			fatalx("%scollector %s: %s", conf->collectors[i].place,
+			    conf->collectors[i].name, why);
 }
 
 static void

@@ -224,9 +224,9 @@ resolve_collectors(struct conf *conf, char *why, size_t whylen)
 		ask_and_wait(c, &a);
 		if (a.error[0] != '\0') {
 			snprintf(why, whylen,
-			    "collector %s: %s: give a name that resolves, or "
+			    "%scollector %s: %s: give a name that resolves, or "
 			    "an address",
-			    c->name, a.error);
+			    c->place, c->name, a.error);
 			return -1;
 		}
 		c->addr = a.addr;

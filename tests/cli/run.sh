@@ -33,6 +33,12 @@ fails 'no host' 'not a collector' -e :2055 -r x
 fails 'bracket' 'not a collector' -e '[::1' -r x
 fails 'unknown host' 'no-such-host.invalid:2055: .*name that resolves' \
     -e no-such-host.invalid -r "$DIR/v3.pcap"
+printf 'hold 3\ncollector no-such-host.invalid\n' >"$DIR/conf"
+fails 'unknown host of a file' "$DIR/conf:2: collector no-such-host.invalid" \
+    -f "$DIR/conf" -r "$DIR/v3.pcap"
+printf 'hold 3\ncollector 127.0.0.1 { source 192.0.2.77 }\n' >"$DIR/conf"
+fails 'source not ours' "$DIR/conf:2: collector .*an address of this host" \
+    -f "$DIR/conf" -r "$DIR/v3.pcap"
 fails 'no directory for a socket' \
     "control socket $DIR/no/sock: No such file or directory" \
     -s "$DIR/no/sock" -r "$DIR/v3.pcap"

@@ -87,19 +87,20 @@ is 'bad configuration: every error' 2 "$(grep -c "^$CONF:[45]: " "$DIR/err")"
 conf 'collector 127.0.0.1 { source 192.0.2.77' '}'
 "$PFLOWD" -f "$CONF" 2>"$DIR/err"
 is 'source not ours: exit status' 1 $?
-has 'source not ours: says so' "$DIR/err" '192.0.2.77.*an address of this host'
+has 'source not ours: says so' "$DIR/err" \
+    "^$CONF:4: collector .*192.0.2.77.*an address of this host"
 conf 'collector 127.0.0.1' "socket \"$DIR/a/b\" group nosuchgroup"
 sed -i "\|sock\"\$|d" "$CONF"
 "$PFLOWD" -f "$CONF" 2>"$DIR/err"
 is 'socket in no directory: exit status' 1 $?
 has 'socket in no directory: says so' "$DIR/err" \
-    "control socket $DIR/a/b: No such file or directory"
+    "^$CONF:4: control socket $DIR/a/b: No such file or directory"
 conf 'collector 127.0.0.1' "socket \"$DIR/g\" group nosuchgroup"
 sed -i "\|sock\"\$|d" "$CONF"
 "$PFLOWD" -f "$CONF" 2>"$DIR/err"
 is 'no such group: exit status' 1 $?
 has 'no such group: says so' "$DIR/err" \
-    "control socket $DIR/g: group nosuchgroup does not exist: groupadd nosuch"
+    "^$CONF:4: control socket $DIR/g: group nosuchgroup does not exist: groupadd"
 is 'bad configuration: leaves nothing' '' \
     "$(ls "$DIR/sock" "$DIR/ro" "$DIR/g" /var/run/pflowd.pid 2>/dev/null)"
 
