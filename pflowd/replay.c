@@ -428,6 +428,20 @@ open_sockets(struct conf *conf)
 			    why);
 }
 
+/* Whose capture it is has addresses that nobody told. */
+static void
+warn_of_self(const struct conf *conf)
+{
+	int uses = rule_uses_self(&conf->selection);
+	unsigned int i;
+
+	for (i = 0; i < conf->ncollectors; i++)
+		uses |= rule_uses_self(&conf->selections[i]);
+	if (uses)
+		log_warnx("self matches nothing in a replay: name the "
+			  "addresses");
+}
+
 /* Everything that needs the file system, the network's names, or root. */
 static void
 replay_open(struct replay *r, struct conf *conf, const char *path)
@@ -475,6 +489,7 @@ replay_main(struct conf *conf, const char *path)
 	static struct replay r;
 	int status;
 
+	warn_of_self(conf);
 	replay_open(&r, conf, path);
 	r.engine.print |= conf->ncollectors == 0;
 	r.progress = isatty(STDERR_FILENO) &&

@@ -46,6 +46,18 @@ rule_self_has(const struct rule_self *self, uint8_t family,
 	return 0;
 }
 
+int
+rule_uses_self(const struct rule_list *list)
+{
+	unsigned int i;
+
+	for (i = 0; i < list->n; i++)
+		if (list->rules[i].from.kind == RULE_SELF ||
+		    list->rules[i].to.kind == RULE_SELF)
+			return 1;
+	return 0;
+}
+
 void
 rule_mask(struct rule_host *h)
 {

@@ -117,6 +117,9 @@ const struct rule *rule_decide(const struct rule_list *, const struct flow *,
 int rule_matches(const struct rule *, const struct flow *, enum flow_view,
     const struct rule_self *);
 
+/* Whether a rule compares with the firewall's own addresses. */
+int rule_uses_self(const struct rule_list *);
+
 /* Whether an address is the firewall's own. */
 int rule_self_has(const struct rule_self *, uint8_t family,
     const uint8_t addr[16]);

@@ -122,6 +122,24 @@ is 'version 6: exit status' 0 $?
 is 'version 6: one warning' 1 "$(grep -c 'pfsync version 6' "$DIR/err")"
 is 'version 6: counted' 2 "$(row "$DIR/err" 'refused: version')"
 
+# A replay does not know the firewall's own addresses, and says so once.
+cat >"$DIR/self" <<'END'
+ignore out
+export out from ! self
+collector 127.0.0.1 port 9 { export to self }
+END
+"$PFLOWD" -f "$DIR/self" -r "$DIR/v6.pcap" >"$DIR/out" 2>"$DIR/err"
+is 'self in a replay: no failure' 0 $?
+is 'self in a replay: says so once' 1 \
+    "$(grep -c '^pflowd: self matches nothing in a replay: name' "$DIR/err")"
+echo 'collector 127.0.0.1 port 9 { export to self }' >"$DIR/self"
+"$PFLOWD" -f "$DIR/self" -r "$DIR/v6.pcap" >"$DIR/out" 2>"$DIR/err"
+is "self in a replay: a collector's rules too" 1 \
+    "$(grep -c 'self matches nothing' "$DIR/err")"
+echo 'ignore out' >"$DIR/self"
+"$PFLOWD" -f "$DIR/self" -r "$DIR/v6.pcap" >"$DIR/out" 2>"$DIR/err"
+is 'self in a replay: not without' 0 "$(grep -c self "$DIR/err")"
+
 # A pipe that stays open: what has arrived is exported, a half-written record
 # blocks no signal, and TERM ends it in order.
 judge -o text
