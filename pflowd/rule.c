@@ -84,13 +84,19 @@ in_net(const struct rule_host *h, const uint8_t addr[16])
 	    ((h->addr[whole] ^ addr[whole]) & (0xff00 >> rest) & 0xff) == 0;
 }
 
-/* A network says its family too, in "! 10/8" as in "10/8", as in pf. */
+/*
+ * A network says its family too, in "! 10/8" as in "10/8", as in pf.  Whether
+ * an end is the firewall itself is no matter of the view: outside, all that it
+ * translates has its address.
+ */
 static int
 host_matches(const struct rule_host *h, const struct flow *f,
-    const struct flow_host *host, const struct rule_self *self)
+    enum flow_view view, enum flow_end end, const struct rule_self *self)
 {
+	const struct flow_host *host;
 	int matches;
 
+	host = flow_host(f, h->kind == RULE_SELF ? FLOW_INSIDE : view, end);
 	switch (h->kind) {
 	case RULE_NET:
 		if (h->family != f->family)
@@ -179,8 +185,8 @@ rule_matches(const struct rule *r, const struct flow *f, enum flow_view view,
 	return ifname_matches(r, f) &&
 	    port_matches(&r->from_port, f, from->port) &&
 	    port_matches(&r->to_port, f, to->port) &&
-	    host_matches(&r->from, f, from, self) &&
-	    host_matches(&r->to, f, to, self);
+	    host_matches(&r->from, f, view, FLOW_INITIATOR, self) &&
+	    host_matches(&r->to, f, view, FLOW_RESPONDER, self);
 }
 
 /* The words of a state and of a rule, and where things are in them. */

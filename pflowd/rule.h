@@ -21,7 +21,7 @@
 enum rule_host_kind {
 	RULE_ANY,
 	RULE_NET,
-	RULE_SELF /* the firewall's own addresses */
+	RULE_SELF /* the firewall's own addresses, untranslated in any view */
 };
 
 struct rule_host {

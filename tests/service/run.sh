@@ -7,7 +7,7 @@
 
 . tests/lib.sh
 . tests/firewall.sh
-need_firewall service 105 python3
+need_firewall service 109 python3
 
 PFLOWCTL=${PFLOWCTL:-pflowctl/pflowctl}
 CONF=$DIR/pflowd.conf
@@ -224,6 +224,28 @@ end_daemon reloads
 stop TERM "$JUDGE"
 is 'reloads: no gap in the sequence' 0 "$(judged gaps)"
 is 'reloads: all records' $(((3001 - ignored) * 2)) "$(judged records)"
+
+# Each connection once, in every view: one that is forwarded and translated to
+# an address of ours, and one of our own.
+conf 'collector 127.0.0.1 port 9'
+daemon
+seen=0
+for view in inside outside original; do
+	conf 'collector 127.0.0.1 port 9' "addresses $view" 'ignore out' \
+	    'export out from self'
+	ctl reload
+	frames <<'END'
+frame version=3
+state dir=in lan=198.51.100.9:443 ext=10.0.0.7:40000 packets=3,3 bytes=300,300
+state dir=out lan=10.0.0.7:40000 gwy=127.0.0.1:61000 ext=198.51.100.9:443 packets=3,3 bytes=300,300
+state dir=out lan=127.0.0.1:9999 ext=198.51.100.9:443 packets=3,3 bytes=300,300
+END
+	seen=$((seen + 3))
+	until_true 5 counter states $seen
+	is "self, addresses $view: each connection once" $((seen * 2 / 3)) \
+	    "$(json counters "d['counters']['states_exported']")"
+done
+end_daemon self
 
 # Many reloads while states arrive: each is exported once, and in order.
 judge -o sum

@@ -292,6 +292,51 @@ test_views(void **state)
 	assert_false(decides(FLOW_INSIDE));
 }
 
+static void
+set_addr(struct flow_host *host, const char *text)
+{
+	memset(host->addr, 0, sizeof(host->addr));
+	assert_int_equal(inet_pton(AF_INET, text, host->addr), 1);
+}
+
+/*
+ * Who is the firewall itself is no matter of the view: not who is translated to
+ * its address, nor who is reached by it.
+ */
+static void
+test_self_translated(void **state)
+{
+	static const uint8_t addr[16] = { 198, 51, 100, 1 };
+	enum flow_view view;
+
+	(void)state;
+	rule_self_add(&self, 4, addr);
+	for (view = FLOW_INSIDE; view <= FLOW_ORIGINAL; view++) {
+		memset(&r, 0, sizeof(r));
+		r.from.kind = RULE_SELF;
+		f.direction = FLOW_OUT;
+		set_addr(&f.lan, "192.0.2.1");
+		set_addr(&f.gwy, "198.51.100.1");
+		assert_false(decides(view));
+		r.from.negate = 1;
+		assert_true(decides(view));
+		r.from.negate = 0;
+		set_addr(&f.lan, "198.51.100.1");
+		assert_true(decides(view));
+		set_addr(&f.gwy, "203.0.113.1");
+		assert_true(decides(view));
+
+		memset(&r, 0, sizeof(r));
+		r.to.kind = RULE_SELF;
+		f.direction = FLOW_IN;
+		set_addr(&f.lan, "192.0.2.1");
+		set_addr(&f.gwy, "198.51.100.1");
+		assert_false(decides(view));
+		set_addr(&f.lan, "198.51.100.1");
+		assert_true(decides(view));
+	}
+}
+
 /* The place of the rule that decides in a list of three, -1: none does. */
 static int
 decider(const struct rule rules[3])
@@ -546,6 +591,7 @@ main(void)
 		TEST(test_mask),
 		TEST(test_family_of_net),
 		TEST(test_self),
+		TEST(test_self_translated),
 		TEST(test_views),
 		TEST(test_order),
 		TEST(test_random),
