@@ -214,6 +214,12 @@ is 'bad reload: exit status' 1 $?
 is 'bad reload: nothing on stdout' '' "$(cat "$DIR/out")"
 [ "$UPDATE" != update ] || cp "$DIR/reload.err" $GOLD/reload.txt
 same 'bad reload' $GOLD/reload.txt "$DIR/reload.err"
+# What pflowd itself says is compared with it in tests/service/run.sh.
+awk '/^\.It Cm reload/ { here = 1 }
+/^\.Ed/ { here = inside = 0 }
+inside { print }
+here && /^\.Bd -literal/ { inside = 1 }' man/pflowctl.8 >"$DIR/sample"
+same "bad reload: the manual's sample" $GOLD/reload.txt "$DIR/sample"
 serve full
 fails 'too many clients' 'there are 16 clients already' show
 serve hangup

@@ -7,7 +7,7 @@
 
 . tests/lib.sh
 . tests/firewall.sh
-need_firewall service 109 python3
+need_firewall service 110 python3
 
 PFLOWCTL=${PFLOWCTL:-pflowctl/pflowctl}
 CONF=$DIR/pflowd.conf
@@ -198,6 +198,12 @@ until_true 5 grep -q "$CONF was not loaded: 2 errors" "$DIR/err"
 is 'bad reload by a signal: logged' 0 $?
 is 'bad reload: the rules are the old ones' 1 \
     "$(json rules "len(d['rules'])")"
+{
+	printf 'hold 3\n\ncolector 192.0.2.10\n\n\n\n\n\n'
+	echo 'collector 192.0.2.20 port 65536'
+} >"$CONF"
+ctl reload 2>&1 | sed "s|^$CONF|/etc/pflowd.conf|" >"$DIR/reload"
+same "bad reload: the manual's sample" tests/ctl/reload.txt "$DIR/reload"
 conf "collector 127.0.0.1 port $PORT"
 sed -i "s/^interface .*/interface lo/" "$CONF"
 ctl reload >"$DIR/reload" 2>&1

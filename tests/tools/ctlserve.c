@@ -331,8 +331,9 @@ static void
 reload(struct server *s)
 {
 	static const char *const errors[] = {
-		"/etc/pflowd.conf:3: unknown word \"colector\"",
-		"/etc/pflowd.conf:9: port 65536: give 1 to 65535"
+		"/etc/pflowd.conf:3: \"colector\" begins no statement",
+		"/etc/pflowd.conf:9: collector 192.0.2.20:65536: bad port "
+		"65536: give 1 to 65535"
 	};
 	size_t i;
 
@@ -342,7 +343,7 @@ reload(struct server *s)
 		row(s, MSG_CTL_LINE, errors[i], strlen(errors[i]));
 	end(s,
 	    s->mode == REFUSE || s->mode == HOSTILE ?
-		"2 errors: the configuration stays as it was" :
+		"the configuration stays as it was" :
 		NULL);
 }
 
