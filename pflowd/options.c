@@ -178,6 +178,16 @@ is_missing(const struct options *o)
 	    errno == ENOENT;
 }
 
+void
+options_tell(void *arg, const char *text)
+{
+	(void)arg;
+	if (text[0] == '/')
+		fprintf(stderr, "%s\n", text);
+	else
+		log_warnx("%s", text);
+}
+
 static int fail(lex_error_cb *, void *, const char *, ...)
     __attribute__((format(printf, 3, 4)));
 
@@ -241,7 +251,7 @@ apply_socket(const struct options *o, struct conf *conf, lex_error_cb *cb,
 	for (i = 0; path != NULL && i < conf->nsockets; i++)
 		if (conf->sockets[i].restricted &&
 		    strcmp(conf->sockets[i].path, path) == 0)
-			return fail(cb, arg, "%s: is the restricted socket",
+			return fail(cb, arg, "-s %s: is the restricted socket",
 			    path);
 	if (path != NULL && conf_set_control(conf, path) == -1)
 		return fail(cb, arg, "-s %s: longer than %d bytes", path,
@@ -302,8 +312,8 @@ options_conf(const struct options *o, lex_error_cb *cb, void *arg)
 
 	if (is_missing(o)) {
 		fail(cb, arg,
-		    "%s: no such file, and no collector without: "
-		    "give one with -e host[:port], or a file with -f",
+		    "there is no %s, and no collector without: give one "
+		    "with -e host[:port], or a file with -f",
 		    o->file);
 		return NULL;
 	}

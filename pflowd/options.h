@@ -41,6 +41,12 @@ struct options {
 int options_parse(struct options *, int argc, char *argv[]);
 
 /*
+ * Tell an error on standard error: what begins with a file's path as compilers
+ * do, all else after the program's name.
+ */
+lex_error_cb options_tell;
+
+/*
  * The configuration.  NULL after every error was told.
  */
 struct conf *options_conf(const struct options *, lex_error_cb *, void *arg);

@@ -11,7 +11,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -355,13 +354,6 @@ open_pidfile(struct parent *p)
 	return 0;
 }
 
-static void
-tell_error(void *arg, const char *text)
-{
-	(void)arg;
-	fprintf(stderr, "%s\n", text);
-}
-
 /* What can be found out before there is an engine, each with its remedy. */
 static int
 prepare(struct parent *p)
@@ -380,7 +372,7 @@ prepare(struct parent *p)
 	}
 	if (!p->options->debug && open_pidfile(p) == -1)
 		return -1;
-	p->conf = reload_conf(p->options, NULL, tell_error, NULL);
+	p->conf = reload_conf(p->options, NULL, options_tell, NULL);
 	if (p->conf == NULL)
 		return -1;
 	if ((p->ledger = ledger_create()) == -1) {

@@ -59,13 +59,6 @@ open_standard(void)
 }
 
 static void
-tell_error(void *arg, const char *text)
-{
-	(void)arg;
-	fprintf(stderr, "%s\n", text);
-}
-
-static void
 print_line(void *arg, const char *text)
 {
 	(void)arg;
@@ -77,7 +70,7 @@ check(const struct options *o)
 {
 	struct conf *conf;
 
-	if ((conf = options_conf(o, tell_error, NULL)) == NULL)
+	if ((conf = options_conf(o, options_tell, NULL)) == NULL)
 		return 1;
 	if (o->verbose > 0)
 		printconf(conf, print_line, NULL);
@@ -90,7 +83,7 @@ start_replay(const struct options *o)
 {
 	struct conf *conf;
 
-	if ((conf = options_conf(o, tell_error, NULL)) == NULL)
+	if ((conf = options_conf(o, options_tell, NULL)) == NULL)
 		return 1;
 	return replay_main(conf, o->capture);
 }

@@ -98,7 +98,7 @@ good '-D' "$DIR/macro" -D dmz=em7
 has '-D: overrides' "$DIR/out" '^export in on "em7"$'
 good '-D: empty value' "$DIR/empty.ok" -D dmz= -e 192.0.2.1
 bad '-D: no name' "$DIR/macro" \
-    '-D 1x: no name for a macro: give letters, digits and _' -D 1x=y
+    'pflowd: -D 1x: no name for a macro: give letters, digits and _' -D 1x=y
 bad '-D: no value' "$DIR/macro" 'pflowd: -D dmz: give macro=value' -D dmz
 cat >"$DIR/all" <<'END'
 interface em3 linktype pfsync
@@ -119,17 +119,17 @@ has '-s: overrides' "$DIR/out" "^socket \"$PWD/relative\"\$"
 has '-s: leaves the restricted one' "$DIR/out" '^socket "/tmp/b" restricted$'
 good 'a default socket' "$DIR/macro"
 has 'a default socket: printed' "$DIR/out" '^socket ".*pflowd.sock"$'
-bad '-e twice' "$DIR/all" '-e [0::1]:9: twice' -e '[::1]:9' -e '[0::1]:9'
-bad '-e: a port' "$DIR/all" '-e h:0: bad port 0: give 1 to 65535' -e h:0
-bad '-e: no port' "$DIR/all" '-e h:: bad port "": give 1 to 65535' -e h:
-bad '-e: a host' "$DIR/all" '-e [a:b]:1: not a collector: give host, host:port or [IPv6 address]:port' -e '[a:b]:1'
-bad '-i: empty' "$DIR/all" '-i "": no interface has such a name' -i ''
+bad '-e twice' "$DIR/all" 'pflowd: -e [0::1]:9: twice' -e '[::1]:9' -e '[0::1]:9'
+bad '-e: a port' "$DIR/all" 'pflowd: -e h:0: bad port 0: give 1 to 65535' -e h:0
+bad '-e: no port' "$DIR/all" 'pflowd: -e h:: bad port "": give 1 to 65535' -e h:
+bad '-e: a host' "$DIR/all" 'pflowd: -e [a:b]:1: not a collector: give host, host:port or [IPv6 address]:port' -e '[a:b]:1'
+bad '-i: empty' "$DIR/all" 'pflowd: -i "": no interface has such a name' -i ''
 bad '-i: long' "$DIR/all" \
-    '-i abcdefghijklmnop: no interface has so long a name' -i abcdefghijklmnop
-bad '-s: the restricted one' "$DIR/all" '/tmp/b: is the restricted socket' \
-    -s /tmp/b
+    'pflowd: -i abcdefghijklmnop: no interface has so long a name' -i abcdefghijklmnop
+bad '-s: the restricted one' "$DIR/all" \
+    'pflowd: -s /tmp/b: is the restricted socket' -s /tmp/b
 long=/$(awk 'BEGIN { for (i = 0; i < 103; i++) printf "s" }')
-bad '-s: long' "$DIR/all" "-s $long: longer than 103 bytes" -s "$long"
+bad '-s: long' "$DIR/all" "pflowd: -s $long: longer than 103 bytes" -s "$long"
 set --
 while [ $# -lt 130 ]; do set -- "$@" -e "h$#"; done
 bad '-e: too many' "$DIR/all" 'pflowd: -e h128: more than 64 collectors' "$@"
@@ -143,9 +143,9 @@ has 'an argument too many: usage' "$DIR/out" '^usage'
 # What would not start for want of a collector is no good configuration.
 echo 'hold 3' >"$DIR/none"
 bad 'no collector' "$DIR/none" \
-    'no collector: give one with -e host[:port] or in none, or see the flows with -d -v -v'
+    'pflowd: no collector: give one with -e host[:port] or in none, or see the flows with -d -v -v'
 bad 'no collector, and -d -v' "$DIR/none" \
-    'no collector: give one with -e host[:port] or in none, or see the flows with -d -v -v' \
+    'pflowd: no collector: give one with -e host[:port] or in none, or see the flows with -d -v -v' \
     -d -v
 good 'no collector, but -e' "$DIR/none" -e 192.0.2.1
 good 'no collector, but a replay' "$DIR/none" -r x

@@ -198,7 +198,7 @@ test_no_file(void **state)
 	o.file = "/nonsuch/pflowd.conf";
 	conf = options_conf(&o, tell, NULL);
 	assert_null(conf);
-	assert_non_null(strstr(told, "/nonsuch/pflowd.conf: no such file"));
+	assert_non_null(strstr(told, "there is no /nonsuch/pflowd.conf"));
 	assert_non_null(strstr(told, "give one with -e host[:port]"));
 }
 
@@ -214,7 +214,7 @@ test_errors(void **state)
 	assert_null(conf);
 	assert_string_equal(told,
 	    "-e H:2055: twice\n"
-	    "/tmp/b: is the restricted socket\n"
+	    "-s /tmp/b: is the restricted socket\n"
 	    "-i abcdefghijklmnop: no interface has so "
 	    "long a name\n");
 }
