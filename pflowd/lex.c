@@ -579,6 +579,15 @@ read_sign(struct lex *l)
 	return token(LEX_WRONG, "");
 }
 
+int
+lex_assigns(struct lex *l)
+{
+	if (l->depth == 0 || l->ended)
+		return 0;
+	skip_blank(l);
+	return peek(l) == '=';
+}
+
 /* A source has ended: go on in the one around it.  1: a file's end. */
 static int
 leave(struct lex *l)

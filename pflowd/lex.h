@@ -57,6 +57,9 @@ int lex_open(struct lex *, const char *path);
  */
 struct lex_token lex_next(struct lex *);
 
+/* Whether "=" comes next, which makes the last word a macro's name. */
+int lex_assigns(struct lex *);
+
 /* Where that is; it outlives the lexer's way on. */
 struct lex_place lex_place(const struct lex *);
 

@@ -662,6 +662,20 @@ unknown_statement(void)
 	return NULL;
 }
 
+/* The keyword that a macro was to be named by, or NULL. */
+static const char *
+keyword_defined(void)
+{
+	const struct lex_token *t = at.words == 1 ? &at.last : &at.before;
+
+	if (at.braces > 0 || at.words > 2 || t->kind != LEX_WORD ||
+	    keyword(t->text) == WORD)
+		return NULL;
+	if (at.words == 1 ? lex_assigns(lex) : at.token == '=')
+		return t->text;
+	return NULL;
+}
+
 /* The lexer has told what it could not read, and yylex of a brace. */
 static void
 yyerror(const char *what)
@@ -670,7 +684,10 @@ yyerror(const char *what)
 
 	if (at.last.kind == LEX_WRONG || at.held)
 		return;
-	if ((word = unknown_statement()) != NULL)
+	if ((word = keyword_defined()) != NULL)
+		lex_error(lex, "\"%s\" is a keyword: give the macro another "
+		    "name", word);
+	else if ((word = unknown_statement()) != NULL)
 		lex_error(lex, "\"%s\" begins no %s", word, depth() == 1 ?
 		    "setting of a collector" : "statement");
 	else if (at.last.kind == LEX_NEWLINE || at.last.kind == LEX_END)
