@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -82,7 +83,7 @@ struct control {
 struct request {
 	uint32_t type;
 	size_t payload;
-	int open; /* on the restricted socket too */
+	const char *closed; /* to a restricted socket, as this; NULL: open */
 	show_row *rows;
 	void (*start)(struct client *, const struct msg *);
 };
@@ -93,16 +94,17 @@ static void start_log(struct client *, const struct msg *);
 static void start_test(struct client *, const struct msg *);
 
 static const struct request requests[] = {
-	{ MSG_CTL_SHOW_STATUS, 0, 1, show_status, NULL },
-	{ MSG_CTL_SHOW_COUNTERS, 0, 1, show_counters, NULL },
-	{ MSG_CTL_SHOW_COLLECTORS, 0, 1, show_collector, NULL },
-	{ MSG_CTL_SHOW_INTERFACES, 0, 1, show_interface, NULL },
-	{ MSG_CTL_SHOW_RULES, 0, 1, show_rule, NULL },
-	{ MSG_CTL_SHOW_CONFIG, 0, 1, show_config, NULL },
-	{ MSG_CTL_MONITOR, 0, 1, NULL, start_monitor },
-	{ MSG_CTL_RELOAD, 0, 0, NULL, start_reload },
-	{ MSG_CTL_LOG, sizeof(struct ctl_log), 0, NULL, start_log },
-	{ MSG_CTL_TEST, sizeof(struct ctl_test), 0, show_tested, start_test },
+	{ MSG_CTL_SHOW_STATUS, 0, NULL, show_status, NULL },
+	{ MSG_CTL_SHOW_COUNTERS, 0, NULL, show_counters, NULL },
+	{ MSG_CTL_SHOW_COLLECTORS, 0, NULL, show_collector, NULL },
+	{ MSG_CTL_SHOW_INTERFACES, 0, NULL, show_interface, NULL },
+	{ MSG_CTL_SHOW_RULES, 0, NULL, show_rule, NULL },
+	{ MSG_CTL_SHOW_CONFIG, 0, NULL, show_config, NULL },
+	{ MSG_CTL_MONITOR, 0, NULL, NULL, start_monitor },
+	{ MSG_CTL_RELOAD, 0, "reload", NULL, start_reload },
+	{ MSG_CTL_LOG, sizeof(struct ctl_log), "log", NULL, start_log },
+	{ MSG_CTL_TEST, sizeof(struct ctl_test), "test", show_tested,
+	    start_test },
 };
 #define REQUESTS (sizeof(requests) / sizeof(requests[0]))
 
@@ -300,6 +302,18 @@ find_request(uint32_t type)
 	return NULL;
 }
 
+/* Where the command would be answered is no secret. */
+static void
+turn_down(struct client *k, const char *command)
+{
+	const struct conf_socket *s = conf_control(k->control->engine->conf);
+	char text[256];
+
+	snprintf(text, sizeof(text), "%s: not on a restricted socket: use %s",
+	    command, s != NULL ? s->path : "the other one");
+	end(k, 1, text);
+}
+
 /* Size and access are checked here, once for all.  -1: hang up. */
 static int
 take_request(struct client *k, const struct msg *msg)
@@ -309,8 +323,8 @@ take_request(struct client *k, const struct msg *msg)
 	if (k->request != NULL || r == NULL || msg->len != r->payload)
 		return -1;
 	k->id = msg->id;
-	if (k->restricted && !r->open) {
-		end(k, 1, "not on a restricted socket: use the other one");
+	if (k->restricted && r->closed != NULL) {
+		turn_down(k, r->closed);
 		return 0;
 	}
 	k->request = r;

@@ -153,7 +153,9 @@ as_nobody -s "$DIR/ro" show >/dev/null
 is 'another user, restricted: may look' 0 $?
 as_nobody -s "$DIR/ro" reload 2>"$DIR/ctl.err"
 is 'another user, restricted: may not reload' 1 $?
-has 'another user, restricted: says so' "$DIR/ctl.err" 'restricted'
+is 'another user, restricted: says so' \
+    "pflowctl: reload: not on a restricted socket: use $DIR/sock" \
+    "$(cat "$DIR/ctl.err")"
 as_nobody -s "$DIR/ro" log verbose 2>"$DIR/ctl.err"
 is 'another user, restricted: may not log' 1 $?
 
