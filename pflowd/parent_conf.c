@@ -19,6 +19,7 @@ struct reload {
 	struct parent *parent;
 	uint32_t id; /* the engine's, of the client that asks; 0: a signal */
 	unsigned int errors;
+	char first[LINK_TEXT]; /* of them */
 };
 
 static void
@@ -27,6 +28,8 @@ reload_error(void *arg, const char *text)
 	struct reload *r = arg;
 	size_t len = strlen(text);
 
+	if (r->errors == 0)
+		strlcpy(r->first, text, sizeof(r->first));
 	if (r->errors++ >= PARSE_ERRORS)
 		return;
 	if (r->id == 0)
@@ -51,8 +54,8 @@ reload_done(struct parent *p, const struct reload *r)
 		snprintf(d.text, sizeof(d.text),
 		    "the configuration stays as it was");
 	if (r->errors > 0)
-		log_warnx("%s was not loaded: %u error%s", p->options->file,
-		    r->errors, r->errors == 1 ? "" : "s");
+		log_warnx("%s was not loaded: %u error%s: %s", p->options->file,
+		    r->errors, r->errors == 1 ? "" : "s, the first", r->first);
 	else
 		log_info("configuration reloaded");
 	if (r->id != 0)
@@ -63,7 +66,7 @@ reload_done(struct parent *p, const struct reload *r)
 void
 parent_reload(struct parent *p, uint32_t id)
 {
-	struct reload r = { p, id, 0 };
+	struct reload r = { .parent = p, .id = id };
 	struct conf *conf, *old = p->conf;
 
 	conf = reload_conf(p->options, old, reload_error, &r);

@@ -7,7 +7,7 @@
 
 . tests/lib.sh
 . tests/firewall.sh
-need_firewall service 110 python3
+need_firewall service 111 python3
 
 PFLOWCTL=${PFLOWCTL:-pflowctl/pflowctl}
 CONF=$DIR/pflowd.conf
@@ -198,6 +198,11 @@ has 'bad reload: as it was' "$DIR/reload" 'stays as it was'
 kill -HUP $PARENT
 until_true 5 grep -q "$CONF was not loaded: 2 errors" "$DIR/err"
 is 'bad reload by a signal: logged' 0 $?
+first_error() {
+	json summary "d['status']['error']" | grep -q "2 errors, the first: $CONF:5: "
+}
+until_true 5 first_error
+is 'bad reload by a signal: the first error is shown' 0 $?
 is 'bad reload: the rules are the old ones' 1 \
     "$(json rules "len(d['rules'])")"
 {
