@@ -8,6 +8,7 @@
 
 #include "escape.h"
 
+#define WIDTH 80		   /* columns of a terminal */
 #define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
 
 /* A character of UTF-8: what it is, and where it stands. */
@@ -36,6 +37,36 @@ void
 escape_text(FILE *f, const char *text, size_t size)
 {
 	printable(f, text, size, "");
+}
+
+/* Bytes of the words that fit; one that does not fit by itself is whole. */
+static size_t
+that_fit(const char *text, size_t len, size_t room)
+{
+	size_t i, end = 0;
+
+	for (i = 0; i <= len && (i <= room || end == 0); i++)
+		if (i == len || text[i] == ' ')
+			end = i;
+	return end;
+}
+
+void
+escape_folded(FILE *f, const char *text, size_t size, size_t column,
+    size_t indent)
+{
+	size_t left = strnlen(text, size), n;
+
+	for (;;) {
+		n = that_fit(text, left, WIDTH - column);
+		escape_text(f, text, n);
+		if (n == left)
+			return;
+		text += n + 1;
+		left -= n + 1;
+		column = indent;
+		fprintf(f, "\n%*s", (int)indent, "");
+	}
 }
 
 void

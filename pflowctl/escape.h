@@ -15,7 +15,14 @@
 /* For a terminal: what is not printable ASCII is a question mark. */
 void escape_text(FILE *, const char *text, size_t size);
 
-/* The same, but tabs stay. */
+/*
+ * The same from this column on, where text of more than 80 columns goes on
+ * below, as far in as indent, from a word to the next one.
+ */
+void escape_folded(FILE *, const char *text, size_t size, size_t column,
+    size_t indent);
+
+/* As escape_text(), but tabs stay. */
 void escape_line(FILE *, const char *text, size_t size);
 
 /* A string of JSON, in its quotes. */

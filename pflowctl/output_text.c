@@ -18,6 +18,7 @@
 #define COUNTER_WIDTH 40 /* as in pflowd's own log of its counters */
 #define WIDE 47		 /* what is wider moves its own line alone */
 #define SUM_KEYS 8
+#define SUMMARY_INDENT 12
 
 /* What is shown of a row: a line, or a column. */
 struct item {
@@ -322,7 +323,6 @@ show_lines(FILE *f, const struct rows *r)
 	}
 }
 
-/* Text of the status, from here to the end of the line. */
 static void
 put_text(FILE *f, const struct rows *r, const char *key)
 {
@@ -330,6 +330,18 @@ put_text(FILE *f, const struct rows *r, const char *key)
 	const struct field *field = find(r, rows_at(r, 0), key, &at);
 
 	escape_text(f, field_text(field, at), field->size);
+}
+
+/* The rest of a line, which begins with so many columns, and more lines. */
+static void
+put_rest(FILE *f, const struct rows *r, const char *key, size_t column)
+{
+	const char *at;
+	const struct field *field = find(r, rows_at(r, 0), key, &at);
+
+	escape_folded(f, field_text(field, at), field->size, column,
+	    SUMMARY_INDENT);
+	putc('\n', f);
 }
 
 static int
@@ -381,11 +393,11 @@ put_listening(FILE *f, const struct rows *status)
 		fprintf(f, ", pfsync version %" PRIu64, version);
 	else
 		fprintf(f, ", no pfsync frame seen yet");
-	if (!is_empty(status, "absent")) {
-		fprintf(f, "\n            ");
-		put_text(f, status, "absent");
-	}
 	putc('\n', f);
+	if (is_empty(status, "absent"))
+		return;
+	fprintf(f, "%*s", SUMMARY_INDENT, "");
+	put_rest(f, status, "absent", SUMMARY_INDENT);
 }
 
 static void
@@ -406,8 +418,7 @@ put_notice(FILE *f, const struct rows *status)
 	if (is_empty(status, "notice"))
 		return;
 	fprintf(f, "notice      ");
-	put_text(f, status, "notice");
-	putc('\n', f);
+	put_rest(f, status, "notice", SUMMARY_INDENT);
 }
 
 static void
@@ -419,8 +430,7 @@ put_last_error(FILE *f, const struct rows *status)
 		return;
 	format_time(number(status, "error_time"), text);
 	fprintf(f, "last error  %s ", text);
-	put_text(f, status, "error");
-	putc('\n', f);
+	put_rest(f, status, "error", SUMMARY_INDENT + strlen(text) + 1);
 }
 
 static void

@@ -113,7 +113,8 @@ status(struct server *s)
 	text(s, r.absent, sizeof(r.absent), "");
 	text(s, r.notice, sizeof(r.notice), "");
 	text(s, r.error, sizeof(r.error),
-	    "collector 192.0.2.20:9995: Connection refused");
+	    "collector 192.0.2.20:9995: Connection refused: is it running, "
+	    "and reachable from here?");
 	r.now = value(s, T0 + UINT64_C(93784000));
 	r.started = value(s, T0);
 	r.engine_started = value(s, T0 + UINT64_C(90000000));

@@ -39,6 +39,32 @@ test_text(void **state)
 	CHECK(escape_line, "\ta\n", "\ta?");
 }
 
+#define WIDTH 80
+#define IN \
+	"                                                                          "
+
+static void
+fold(FILE *f, const char *text, size_t size)
+{
+	escape_folded(f, text, size, WIDTH - 10, WIDTH - 6);
+}
+
+/* Ten columns, then six to a line. */
+static void
+test_folded(void **state)
+{
+	(void)state;
+	CHECK(fold, "", "");
+	CHECK(fold, "a\tb\0c", "a?b");
+	CHECK(fold, "0123456789", "0123456789");
+	CHECK(fold, "012345 789 b", "012345 789\n" IN "b");
+	CHECK(fold, "012345 7890 b", "012345\n" IN "7890 b");
+	CHECK(fold, "a 1234567890 b", "a\n" IN "1234567890\n" IN "b");
+	CHECK(fold, "0123456789ab 123456 8",
+	    "0123456789ab\n" IN "123456\n" IN "8");
+	CHECK(fold, "  3 5 ", "  3 5 ");
+}
+
 static void
 test_json(void **state)
 {
@@ -91,6 +117,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_text),
+		cmocka_unit_test(test_folded),
 		cmocka_unit_test(test_json),
 		cmocka_unit_test(test_invalid),
 		cmocka_unit_test(test_label),
