@@ -20,7 +20,10 @@
 #define SUM_KEYS 8
 #define SUMMARY_INDENT 12
 
-/* What is shown of a row: a line, or a column. */
+/*
+ * What is shown of a row: a line, or a column.  What a flag is about can be
+ * added to it: where that is 0, the flag says nothing and a dash is shown.
+ */
 struct item {
 	const char *label; /* NULL: the last */
 	const char *key;
@@ -76,7 +79,7 @@ static const struct item collector_lines[] = {
 static const struct item interface_columns[] = {
 	{ "interface", "interface", "-", NULL, { NULL } },
 	{ "index", "index", "unknown", NULL, { NULL } },
-	{ "set by", "fixed", "system", "pflowd.conf", { NULL } },
+	{ "set by", "fixed", "system", "pflowd.conf", { "index" } },
 	{ "states", "states", NULL, NULL, { NULL } },
 	{ "records", "records", NULL, NULL, { NULL } },
 	{ NULL, NULL, NULL, NULL, { NULL } },
@@ -139,6 +142,15 @@ format_duration(uint64_t from, uint64_t to, char *buf, size_t size)
 	return buf;
 }
 
+static const char *
+format_flag(const struct rows *r, const void *row, const struct item *item,
+    int on)
+{
+	if (item->add[0] != NULL && value_of(r, row, item->add[0]) == 0)
+		return "-";
+	return on ? item->one : item->zero;
+}
+
 /* What an item shows; its text is not yet fit for a terminal. */
 static void
 format(const struct rows *r, const void *row, const struct item *item,
@@ -156,12 +168,14 @@ format(const struct rows *r, const void *row, const struct item *item,
 		return;
 	}
 	v = field_value(f, at);
+	if (f->type == FIELD_FLAG) {
+		snprintf(buf, CELL, "%s", format_flag(r, row, item, v != 0));
+		return;
+	}
 	for (i = 0; i < SUM_KEYS && item->add[i] != NULL; i++)
 		v += value_of(r, row, item->add[i]);
 	if (v == 0 && item->zero != NULL)
 		snprintf(buf, CELL, "%s", item->zero);
-	else if (f->type == FIELD_FLAG)
-		snprintf(buf, CELL, "%s", item->one);
 	else if (f->type == FIELD_TIME)
 		format_time(v, buf);
 	else
