@@ -7,7 +7,7 @@
 
 . tests/lib.sh
 . tests/firewall.sh
-need_firewall live 48
+need_firewall live 49
 
 PFLOWCTL=${PFLOWCTL:-pflowctl/pflowctl}
 
@@ -72,8 +72,11 @@ is 'live: states' 6008 "$(row "$DIR/err" 'states seen')"
 is 'live: a line for every flow' 6008 "$(wc -l <"$DIR/out" | tr -d ' ')"
 is 'live: nothing dropped by the kernel' 0 \
     "$(row "$DIR/err" 'dropped for want of room')"
+lines=$(wc -l <"$DIR/err")
 stop TERM $PARENT
 is 'TERM: exit status' 0 $?
+is 'TERM: logs the counters' 1 \
+    "$(tail -n "+$((lines + 1))" "$DIR/err" | grep -c 'states seen  *6008$')"
 is 'TERM: the engine has ended' '' "$(pgrep -P $PARENT; ps -o pid= -p "$ENGINE")"
 stop TERM "$JUDGE"
 is 'live: no rule broken' 0 $?
