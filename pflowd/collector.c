@@ -53,14 +53,11 @@ struct collector {
 	uint64_t bytes;	      /* likewise */
 	unsigned int singles; /* sends to go one by one, to learn an errno */
 	int retried;	      /* the head was sent before, and failed */
-	int failing;	      /* the log has been told */
-	int error;	      /* the last */
-	uint64_t since;	      /* ms since the epoch: up or down */
-	uint64_t error_time;
 	uint64_t last_error;  /* microseconds, monotonic; stuck_since too */
 	uint64_t stuck_since; /* the socket takes nothing; 0: it does */
 	struct pace pace;
 	struct collector_counters *counters;
+	struct collector_health *health;
 	collector_room_cb *room;
 	collector_down_cb *down;
 	void *arg;
@@ -144,10 +141,13 @@ collector_new(struct event_base *base, const struct collector_setup *setup)
 	c->base = base;
 	c->fd = -1;
 	c->counters = setup->counters;
+	c->health = setup->health;
 	c->room = setup->room;
 	c->down = setup->down;
 	c->arg = setup->arg;
-	c->since = clock_wall_ms();
+	c->last_error = clock_us(); /* of one that failed: not yet better */
+	if (!c->health->failing)
+		c->health->since = clock_wall_ms();
 	pace_init(&c->pace, setup->rate);
 	c->name = strdup(setup->name);
 	c->timer = event_new(base, -1, 0, on_ready, c);
@@ -203,8 +203,8 @@ collector_socket(struct collector *c, int fd)
 	c->writable = writable;
 	c->retried = 0;
 	c->stuck_since = 0;
-	if (c->failing == 0)
-		c->since = clock_wall_ms();
+	if (c->health->failing == 0)
+		c->health->since = clock_wall_ms();
 	if (c->count > 0)
 		collector_send(c);
 }
@@ -237,10 +237,10 @@ collector_rate(struct collector *c, unsigned int rate)
 void
 collector_state(const struct collector *c, struct collector_state *s)
 {
-	s->up = c->fd != -1 && !c->failing;
-	s->error = c->error;
-	s->since = c->since;
-	s->error_time = c->error_time;
+	s->up = c->fd != -1 && !c->health->failing;
+	s->error = c->health->error;
+	s->since = c->health->since;
+	s->error_time = c->health->error_time;
 }
 
 static struct datagram *
@@ -301,9 +301,9 @@ note_sent(struct collector *c, unsigned int n)
 		c->counters->bytes += d->len;
 		c->counters->datagrams++;
 	}
-	if (c->failing && clock_us() - c->last_error > RECOVERED_US) {
-		c->failing = 0;
-		c->since = clock_wall_ms();
+	if (c->health->failing && clock_us() - c->last_error > RECOVERED_US) {
+		c->health->failing = 0;
+		c->health->since = clock_wall_ms();
 		log_info("collector %s: works again", c->name);
 	}
 }
@@ -313,12 +313,12 @@ count_error(struct collector *c, int error)
 {
 	c->counters->errors[send_error(error)]++;
 	c->last_error = clock_us();
-	c->error = error;
-	c->error_time = clock_wall_ms();
-	if (c->failing)
+	c->health->error = error;
+	c->health->error_time = clock_wall_ms();
+	if (c->health->failing)
 		return;
-	c->failing = 1;
-	c->since = c->error_time;
+	c->health->failing = 1;
+	c->health->since = c->health->error_time;
 	if (c->down != NULL)
 		c->down(c->arg, c);
 	log_warnx("collector %s: %s: is it running, and reachable from here?",

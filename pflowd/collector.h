@@ -26,13 +26,22 @@ typedef void collector_room_cb(void *);
 /* ... and that it has begun to fail. */
 typedef void collector_down_cb(void *, const struct collector *);
 
+/* What another engine goes on with when this one dies. */
+struct collector_health {
+	int failing;	/* the log has been told */
+	int error;	/* the last errno, 0: none */
+	uint64_t since; /* ms since the epoch: up, or not */
+	uint64_t error_time;
+};
+
 struct collector_setup {
 	const char *name; /* for the log; copied */
 	int fd;		  /* connected UDP socket, the collector's now; or -1 */
 	unsigned int rate; /* datagrams a second at most; 0: no limit */
 	struct collector_counters *counters; /* outlives the collector */
+	struct collector_health *health;     /* likewise */
 	collector_room_cb *room;	     /* may be NULL */
-	collector_down_cb *down;	     /* likewise */
+	collector_down_cb *down;	     /* may be NULL */
 	void *arg;			     /* of both */
 };
 

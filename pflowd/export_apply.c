@@ -93,6 +93,7 @@ outlet_new(struct exports *x, const struct conf_collector *c)
 		.down = on_down,
 		.arg = x,
 	};
+	struct ledger_collector *row;
 	char key[LEDGER_KEY];
 	struct outlet *o;
 
@@ -101,7 +102,9 @@ outlet_new(struct exports *x, const struct conf_collector *c)
 	identity(c, key);
 	o->exporter = exporter_find(c->protocol);
 	o->conf = c;
-	o->counters = setup.counters = ledger_collector(x->ledger, key);
+	row = ledger_collector(x->ledger, key);
+	o->counters = setup.counters = &row->counters;
+	setup.health = &row->health;
 	o->stream.domain = c->domain != 0 ? c->domain : c->engine_id;
 	o->stream.sequence = (uint32_t)(o->exporter->by_datagram ?
 		o->counters->begun :

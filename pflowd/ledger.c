@@ -100,21 +100,21 @@ ledger_begin(struct ledger *l, uint64_t now)
 		recover_collector(&l->collectors[i].counters);
 }
 
-struct collector_counters *
+struct ledger_collector *
 ledger_collector(struct ledger *l, const char *key)
 {
 	struct ledger_collector *c, *unused = NULL;
 
 	for (c = l->collectors; c < l->collectors + LEDGER_COLLECTORS; c++) {
 		if (strcmp(c->key, key) == 0)
-			return &c->counters;
+			return c;
 		if (c->key[0] == '\0' && unused == NULL)
 			unused = c;
 	}
 	assert(unused != NULL);
 	memset(unused, 0, sizeof(*unused));
 	strlcpy(unused->key, key, sizeof(unused->key));
-	return &unused->counters;
+	return unused;
 }
 
 static struct ledger_collector *

@@ -11,6 +11,7 @@
 
 #include <stdint.h>
 
+#include "collector.h"
 #include "common/counters.h"
 #include "common/ctl.h"
 #include "conf.h"
@@ -26,6 +27,7 @@
 struct ledger_collector {
 	char key[LEDGER_KEY]; /* empty: free */
 	struct collector_counters counters;
+	struct collector_health health;
 };
 
 /* What was seen on an interface; the last one stands for all there's no room
@@ -73,13 +75,11 @@ struct ledger *ledger_new(void);
  */
 void ledger_begin(struct ledger *, uint64_t now);
 
-/*
- * The counters of a collector, by its identity: those that are there, or new
- * ones.
- */
-struct collector_counters *ledger_collector(struct ledger *, const char *key);
+/* The row of a collector, by its identity: the one that is there, or new. */
+struct ledger_collector *ledger_collector(struct ledger *, const char *key);
 
-/* They are for a collector that went: another of that identity is new. */
+/* The counters are for a collector that went: another of that identity is new.
+ */
 void ledger_retire(struct ledger *, const struct collector_counters *);
 
 /* Nobody needs them any more. */

@@ -7,7 +7,7 @@
 
 . tests/lib.sh
 . tests/firewall.sh
-need_firewall service 111 python3
+need_firewall service 114 python3
 
 PFLOWCTL=${PFLOWCTL:-pflowctl/pflowctl}
 CONF=$DIR/pflowd.conf
@@ -357,6 +357,28 @@ until_true 5 new_index
 is 'interface came: its index is known' 0 $?
 exec 9>&-
 end_daemon 'interface came'
+
+# What is known of a collector outlives the engine, and is not said again.
+conf 'collector 127.0.0.1 port 9'
+daemon
+down() {
+	frame
+	json collectors "d['collectors'][0]['up'], d['collectors'][0]['since'],
+	    d['collectors'][0]['error']" >"$DIR/$1"
+	grep -q '^False .* Connection refused$' "$DIR/$1"
+}
+frame() {
+	"$TOOLS/pfsyncgen" -r -n 30 -v 3 -k 6 -s 8 >&8
+}
+until_true 10 down before
+kill -KILL "$ENGINE"
+until_true 5 grep -q 'the engine runs again' "$DIR/err"
+json collectors "d['collectors'][0]['up'], d['collectors'][0]['since'],
+    d['collectors'][0]['error']" >"$DIR/after"
+same 'collector down: the next engine knows' "$DIR/before" "$DIR/after"
+until_true 10 down after
+is 'collector down: said once' 1 "$(grep -c 'Connection refused' "$DIR/err")"
+end_daemon 'collector down'
 
 # An engine that is killed: what it had is counted as lost, and missing.
 judge -o sum

@@ -22,6 +22,7 @@
 static struct event_base *base;
 static struct collector *c;
 static struct collector_counters counters;
+static struct collector_health health;
 static int peer;  /* what was sent can be read here */
 static int rooms; /* calls of the callback */
 
@@ -39,6 +40,7 @@ start(int fd, unsigned int rate)
 		.fd = fd,
 		.rate = rate,
 		.counters = &counters,
+		.health = &health,
 		.room = on_room };
 
 	memset(&counters, 0, sizeof(counters));
@@ -85,6 +87,7 @@ static void
 stop(void)
 {
 	collector_free(c);
+	memset(&health, 0, sizeof(health));
 	if (peer != -1)
 		close(peer);
 }
@@ -242,6 +245,52 @@ test_refused(void **state)
 }
 
 static void
+count_line(void *arg, int priority, const char *line)
+{
+	(void)priority;
+	(void)line;
+	++*(int *)arg;
+}
+
+/* The collector of another engine knows that this one failed, and says no more.
+ */
+static void
+test_inherited(void **state)
+{
+	struct collector_state before, s;
+	int lines = 0;
+
+	(void)state;
+	start_udp(0);
+	log_watch(count_line, &lines);
+	push(1, 10);
+	collector_send(c);
+	collector_state(c, &before);
+	assert_false(before.up);
+	assert_int_equal(before.error, ECONNREFUSED);
+	assert_int_equal(lines, 1);
+	collector_free(c);
+
+	start_udp(0);
+	collector_state(c, &s);
+	assert_memory_equal(&s, &before, sizeof(s));
+	push(1, 10);
+	collector_send(c);
+	collector_state(c, &s);
+	assert_false(s.up);
+	assert_int_equal(s.since, before.since);
+	assert_int_equal(lines, 1);
+	log_watch(NULL, NULL);
+	stop();
+
+	start_udp(1);
+	collector_state(c, &s);
+	assert_true(s.up);
+	assert_int_equal(s.error, 0);
+	stop();
+}
+
+static void
 test_peer_gone(void **state)
 {
 	(void)state;
@@ -320,6 +369,7 @@ main(void)
 		cmocka_unit_test(test_queue_is_bounded),
 		cmocka_unit_test(test_ring),
 		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_inherited),
 		cmocka_unit_test(test_peer_gone),
 		cmocka_unit_test(test_abandon),
 		cmocka_unit_test(test_rate),
