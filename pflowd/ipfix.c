@@ -12,12 +12,11 @@
 
 #define HEADER 16
 #define TEMPLATE_SET_ID 2
-#define OWN 18
+#define OWN 16
 
 static const struct template_own own = {
-	.start = { 152, 8 },   /* flowStartMilliseconds */
-	.end = { 153, 8 },     /* flowEndMilliseconds */
-	.tcp_flags = { 6, 2 }, /* tcpControlBits */
+	.start = { 152, 8 }, /* flowStartMilliseconds */
+	.end = { 153, 8 },   /* flowEndMilliseconds */
 };
 
 static const struct options_data_form form = {
@@ -54,7 +53,6 @@ add(uint8_t *datagram, size_t len, struct stream *stream, unsigned int kind,
 	p = template_put_head(p, kind, r);
 	put_be64(p, r->start);
 	put_be64(p + 8, r->end);
-	put_be16(p + 16, r->tcp_flags);
 	p = template_put_tail(p + OWN, kind, r);
 	return (size_t)(p - datagram) - len;
 }

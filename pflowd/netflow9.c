@@ -17,12 +17,11 @@
 
 #define HEADER 20
 #define TEMPLATE_FLOWSET 0
-#define OWN 9
+#define OWN 8
 
 static const struct template_own own = {
 	.start = { 22, 4 }, /* FIRST_SWITCHED */
 	.end = { 21, 4 },   /* LAST_SWITCHED */
-	.tcp_flags = { 6, 1 },
 };
 
 static const struct options_data_form form = {
@@ -66,7 +65,6 @@ add(uint8_t *datagram, size_t len, struct stream *stream, unsigned int kind,
 	p = template_put_head(p, kind, r);
 	put_be32(p, (uint32_t)(EXPORTER_UPTIME - (now - r->start)));
 	put_be32(p + 4, (uint32_t)(EXPORTER_UPTIME - (now - r->end)));
-	p[8] = r->tcp_flags;
 	p = template_put_tail(p + OWN, kind, r);
 	return (size_t)(p - datagram) - len;
 }

@@ -18,7 +18,7 @@
 
 #define BIFLOW_BY_INITIATOR 1 /* biflowDirection: whose packet was first */
 
-#define OWN_FIELDS 3
+#define OWN_FIELDS 2
 
 #define LENGTH(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -54,15 +54,18 @@ enum {
  * directions.  The reverse one comes first: a collector that takes its elements
  * for plain ones (nfdump 1.7.1 does, but for the counters) is left with those
  * of the initiator's direction.
+ *
+ * TCP's flags are one byte of the two that they may have (RFC 7125): there are
+ * no others to tell, and of two bytes nfacctd 1.7.7 reads the first.
  */
 static const struct template_field reverse[] = {
 	{ BIFLOW_DIRECTION, 1 },
 	{ REVERSE | FLOW_DIRECTION, 1 },
+	{ REVERSE | TCP_CONTROL_BITS, 1 },
 	{ REVERSE | OCTET_DELTA_COUNT, 8 },
 	{ REVERSE | PACKET_DELTA_COUNT, 8 },
 	{ REVERSE | INGRESS_INTERFACE, 4 },
 	{ REVERSE | EGRESS_INTERFACE, 4 },
-	{ REVERSE | TCP_CONTROL_BITS, 2 },
 };
 static const struct template_field head[] = {
 	{ FLOW_ID, 8 },
@@ -76,6 +79,7 @@ static const struct template_field head[] = {
 	{ IP_VERSION, 1 },
 	{ FLOW_DIRECTION, 1 },
 	{ FLOW_END_REASON, 1 },
+	{ TCP_CONTROL_BITS, 1 },
 };
 
 static const struct template_field addresses[2][2] = {
@@ -165,7 +169,6 @@ put_template(uint8_t *p, unsigned int kind, const struct template_own *own)
 	p = put_fields(p, head, LENGTH(head), 0);
 	p = put_field(p, &own->start, 0);
 	p = put_field(p, &own->end, 0);
-	p = put_field(p, &own->tcp_flags, 0);
 	p = put_fields(p, addresses[six], LENGTH(addresses[six]), 0);
 	if (kind & TEMPLATE_NAT) {
 		p = put_fields(p, translated[six], LENGTH(translated[six]), 0);
@@ -251,12 +254,12 @@ put_reverse(uint8_t *p, unsigned int kind, const struct record *r)
 {
 	p[0] = BIFLOW_BY_INITIATOR;
 	p[1] = r->egress;
-	put_be64(p + 2, r->octets);
-	put_be64(p + 10, r->packets);
-	put_be32(p + 18, r->input);
-	put_be32(p + 22, r->output);
-	put_be16(p + 26, r->tcp_flags);
-	p += 28;
+	p[2] = r->tcp_flags;
+	put_be64(p + 3, r->octets);
+	put_be64(p + 11, r->packets);
+	put_be32(p + 19, r->input);
+	put_be32(p + 23, r->output);
+	p += 27;
 	if (kind & TEMPLATE_NAT)
 		p = put_translated(p, r, address_size(kind));
 	return p;
@@ -278,7 +281,8 @@ template_put_head(uint8_t *p, unsigned int kind, const struct record *r)
 	p[37] = r->family;
 	p[38] = r->egress;
 	p[39] = r->reason;
-	return p + 40;
+	p[40] = r->tcp_flags;
+	return p + 41;
 }
 
 uint8_t *

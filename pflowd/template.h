@@ -4,7 +4,7 @@
  *
  * What NetFlow version 9 (RFC 3954) and IPFIX (RFC 7011) have in common:
  * datagrams of sets, templates that say what is in a record, and the records,
- * which differ in how they tell the time and TCP's flags.
+ * which differ in how they tell the time.
  *
  * There is one template for each kind of record: IPv4 or IPv6, as it is or with
  * its translated addresses and ports, of one direction or (RFC 5103) of both.
@@ -40,7 +40,7 @@ enum {
 #define TEMPLATE_SIZES_BOTH 120, 120, 168, 168
 
 /* Bytes of a record likewise, those of the protocol's own fields given. */
-#define TEMPLATE_RECORDS(own) 48 + (own), 72 + (own), 60 + (own), 108 + (own)
+#define TEMPLATE_RECORDS(own) 49 + (own), 73 + (own), 61 + (own), 109 + (own)
 #define TEMPLATE_RECORDS_BOTH(own) \
 	76 + (own), 100 + (own), 100 + (own), 172 + (own)
 
@@ -54,7 +54,6 @@ struct template_field {
 struct template_own {
 	struct template_field start;
 	struct template_field end;
-	struct template_field tcp_flags;
 };
 
 unsigned int template_kind(const struct record *, int both);

@@ -22,7 +22,7 @@ ELEMENTS = {
     1: ("octets", 8, 8),
     2: ("packets", 8, 8),
     4: ("proto", 1, 1),
-    6: ("flags", 1, 2),
+    6: ("flags", 1, 1),
     7: ("sport", 2, 2),
     8: ("src4", 4, 4),
     10: ("input", 4, 4),

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The pflowd authors
 # SPDX-License-Identifier: ISC
 #
-# usage: compare.py directory port packets octets
+# usage: compare.py directory port packets octets protocol
 #
 # What each collector of others understood of one run, reduced to the same rows
 # and held against each other and against the sums that were made: a table in
@@ -31,6 +31,15 @@ def epoch(text):
     return datetime.fromisoformat(text).timestamp()
 
 
+def epoch_of_tshark(text):
+    """Of "Nov 14, 2023 22:13:20.250000000 UTC"."""
+    from datetime import datetime, timezone
+    day, fraction = text.split(' UTC')[0].split('.')
+    at = datetime.strptime(day, '%b %d, %Y %H:%M:%S')
+    return at.replace(tzinfo=timezone.utc).timestamp() + float(
+        '0.' + fraction)
+
+
 def nfdump(directory, port):
     out = subprocess.run('nfdump -q -o json -r %s/nf/nfcapd.2*' % directory,
                          shell=True, capture_output=True, text=True).stdout
@@ -54,31 +63,49 @@ def nfacctd(directory, port):
                    int(f['TCP_FLAGS']))
 
 
+def column_times(c):
+    """When flows began and ended: of SysUptime, or of the epoch (IPFIX)."""
+    if c['abstimestart'][0]:
+        return [[epoch_of_tshark(t) for t in c[name]]
+                for name in ('abstimestart', 'abstimeend')]
+    boot = (int(c['unix_secs'][0]) + int(c['unix_nsecs'][0] or 0) / 1e9 -
+            float(c['sysuptime'][0]))
+    return [[boot + float(t) for t in c[name]]
+            for name in ('timestart', 'timeend')]
+
+
 def tshark(directory, port):
-    fields = ['sysuptime', 'unix_secs', 'unix_nsecs', 'srcaddr', 'dstaddr',
-              'srcport', 'dstport', 'protocol', 'packets', 'octets',
-              'timestart', 'timeend', 'tcpflags']
+    fields = ['sysuptime', 'unix_secs', 'unix_nsecs', 'timestart', 'timeend',
+              'abstimestart', 'abstimeend', 'srcaddr', 'dstaddr', 'srcport',
+              'dstport', 'protocol', 'packets', 'octets', 'tcpflags']
     command = ['tshark', '-r', directory + '/run.pcap', '-d',
-               'udp.port==%s,cflow' % port, '-Y', 'cflow', '-T', 'fields']
+               'udp.port==%s,cflow' % port, '-Y', 'cflow.octets', '-T',
+               'fields', '-E', 'aggregator=;']
     for field in fields:
         command += ['-e', 'cflow.' + field]
     out = subprocess.run(command, capture_output=True, text=True).stdout
     for line in out.splitlines():
-        columns = [c.split(',') for c in line.split('\t')]
-        boot = (int(columns[1][0]) + int(columns[2][0]) / 1e9 -
-                float(columns[0][0]))
-        for r in zip(*columns[3:]):
+        c = dict(zip(fields, [f.split(';') for f in line.split('\t')]))
+        starts, ends = column_times(c)
+        for r in zip(*[c[name] for name in fields[7:]], starts, ends):
             yield (r[0], r[1], int(r[2]), int(r[3]), int(r[4]), int(r[5]),
-                   int(r[6]), boot + float(r[7]), boot + float(r[8]),
-                   int(r[9], 0))
+                   int(r[6]), r[8], r[9], int(r[7], 0))
+
+
+def scapy_datagrams(directory):
+    from scapy.layers.inet import UDP
+    from scapy.layers.netflow import NetflowHeader
+    from scapy.utils import rdpcap
+    for packet in rdpcap(directory + '/run.pcap'):
+        yield NetflowHeader(bytes(packet[UDP].payload))
 
 
 def scapy(directory, port):
-    from scapy.layers.inet import UDP
-    from scapy.layers.netflow import NetflowHeader, NetflowRecordV5
-    from scapy.utils import rdpcap
-    for packet in rdpcap(directory + '/run.pcap'):
-        header = NetflowHeader(bytes(packet[UDP].payload))
+    """Its versions 9 and 10 are for sessions that it captures itself."""
+    from scapy.layers.netflow import NetflowRecordV5
+    for header in scapy_datagrams(directory):
+        if header.version != 5:
+            raise ImportError('of version %d' % header.version)
         v5 = header.payload
         boot = v5.unixSecs + v5.unixNanoSeconds / 1e9 - v5.sysUptime / 1e3
         r = header.getlayer(NetflowRecordV5)
@@ -115,25 +142,23 @@ def differs(a, b):
 
 
 def main():
-    directory, port, packets, octets = sys.argv[1:]
+    directory, port, packets, octets, protocol = sys.argv[1:]
     sums = int(packets), int(octets)
     reference = None
     good = True
-    print('| judge | version | flows | packets | octets | agrees |')
-    print('|---|---|---|---|---|---|')
     for name, read, version_of in JUDGES:
         try:
             rows = sorted(read(directory, port))
         except (ImportError, FileNotFoundError) as e:
-            print('%s: not there: %s' % (name, e), file=sys.stderr)
+            print('%s: no judge here: %s' % (name, e), file=sys.stderr)
             continue
         reference = reference or rows
         wrong = [(a, b) for a, b in zip(rows, reference) if differs(a, b)]
         agrees = (not wrong and len(rows) == len(reference) > 0 and
                   sums == (sum(r[5] for r in rows), sum(r[6] for r in rows)))
         good = good and agrees
-        print('| %s | %s | %d | %d | %d | %s |' % (
-            name, version_of(), len(rows), sum(r[5] for r in rows),
+        print('| %s | %s | %s | %d | %d | %d | %s |' % (
+            protocol, name, version_of(), len(rows), sum(r[5] for r in rows),
             sum(r[6] for r in rows), 'yes' if agrees else 'NO'))
         for a, b in wrong[:5]:
             print('%s has %s\n   others %s' % (name, a, b), file=sys.stderr)

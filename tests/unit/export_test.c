@@ -584,12 +584,12 @@ test_templates_of_kinds(void **state)
 	export_flow(x, &flow, &r, 1, NOW);
 	/* One template, one record of IPv4, two of IPv6. */
 	assert_int_equal(receive_flows(d),
-	    16 + 4 + 68 + 4 + 66 + 2 + 4 + 2 * 90);
+	    16 + 4 + 68 + 4 + 65 + 3 + 4 + 2 * 89 + 2);
 	assert_int_equal(get_be16(d + 16), 2);
 	assert_int_equal(get_be16(d + 18), 4 + 68);
 	assert_int_equal(get_be16(d + 20), 257);
 	export_flow(x, &flow, &r, 1, NOW);
-	assert_int_equal(receive_flows(d), 16 + 4 + 90 + 2);
+	assert_int_equal(receive_flows(d), 16 + 4 + 89 + 3);
 	stop(1);
 }
 
@@ -689,16 +689,16 @@ test_biflow(void **state)
 	begin();
 	sockets[0] = udp(&c->collectors[0]);
 	apply(c);
-	assert_int_equal(message_of(r, 2, 0), 16 + 4 + 68 + 4 + 2 * 66);
+	assert_int_equal(message_of(r, 2, 0), 16 + 4 + 68 + 4 + 2 * 65 + 2);
 	c = conf_ipfix(5);
 	c->collectors[0].biflow = 1;
 	apply(c);
-	assert_int_equal(message_of(r, 2, 2), 16 + 4 + 120 + 4 + 94 + 2);
-	assert_int_equal(message_of(r, 1, 3), 16 + 4 + 68 + 4 + 66 + 2);
+	assert_int_equal(message_of(r, 2, 2), 16 + 4 + 120 + 4 + 92);
+	assert_int_equal(message_of(r, 1, 3), 16 + 4 + 68 + 4 + 65 + 3);
 	assert_int_equal(counters(0)->built, 4);
 	assert_int_equal(counters(0)->given, 3);
 	apply(conf_ipfix(5));
-	assert_int_equal(message_of(r, 2, 4), 16 + 4 + 68 + 4 + 2 * 66);
+	assert_int_equal(message_of(r, 2, 4), 16 + 4 + 68 + 4 + 2 * 65 + 2);
 	stop(1);
 }
 

@@ -1,0 +1,87 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ */
+
+#include <string.h>
+
+#include "common/bytes.h"
+#include "pflowd/exporter.h"
+#include "pflowd/template.h"
+#include "unit.h"
+
+#define TIME 1700000000000
+
+/* Records of every kind, of both directions where it has them. */
+static void
+make(struct record r[2], unsigned int kind)
+{
+	memset(r, 0, 2 * sizeof(*r));
+	r->family = kind & TEMPLATE_INET6 ? 6 : 4;
+	r->translated = (kind & TEMPLATE_NAT) != 0;
+	r->start = r->end = TIME;
+	r[1] = r[0];
+}
+
+/* Bytes of a record, as its template says: the fields of a set of one. */
+static size_t
+size_said(const uint8_t *set)
+{
+	const uint8_t *p = set + TEMPLATE_SET + 4;
+	unsigned int n = get_be16(set + TEMPLATE_SET + 2);
+	size_t size = 0;
+
+	for (; n > 0; n--) {
+		size += get_be16(p + 2);
+		p += get_be16(p) & 0x8000 ? 8 : 4;
+	}
+	assert_ptr_equal(p, set + get_be16(set + 2));
+	return size;
+}
+
+static void
+check_kind(const struct exporter *e, unsigned int kind)
+{
+	uint8_t d[2048];
+	struct stream stream = { .domain = 1 };
+	struct record r[2];
+	size_t empty, len;
+
+	make(r, kind);
+	assert_int_equal(e->kind(r, (kind & TEMPLATE_BOTH) != 0), kind);
+	empty = e->begin(d, &stream, TIME, 0, 0);
+	len = e->begin(d, &stream, TIME, 1, 1U << kind);
+	assert_true(empty + TEMPLATE_SET <= e->header);
+	assert_int_equal(len, empty + TEMPLATE_SET + e->template[kind]);
+	assert_int_equal(get_be16(d + empty + TEMPLATE_SET),
+	    TEMPLATE_FIRST + kind);
+	assert_int_equal(size_said(d + empty), e->record[kind]);
+	assert_int_equal(e->add(d, len, &stream, kind, r, TIME),
+	    TEMPLATE_SET + e->record[kind]);
+}
+
+/* What the tables of sizes say is what is written, and what templates say. */
+static void
+test_sizes(void **state)
+{
+	const struct exporter *const *e;
+	unsigned int kind;
+
+	(void)state;
+	for (e = exporters; *e != NULL; e++)
+		for (kind = 0; kind < EXPORTER_KINDS; kind++)
+			if ((*e)->template[kind] != 0)
+				check_kind(*e, kind);
+	assert_int_equal(ipfix.template[7] != 0, 1);
+	assert_int_equal(netflow9.template[3] != 0, 1);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_sizes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
