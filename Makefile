@@ -3,7 +3,7 @@
 #
 # Only build.mk includes config.mk: setup has to work before configure can.
 
-all check check-sanitize bench demo lint install uninstall: config.mk
+all check check-sanitize fuzz bench demo lint install uninstall: config.mk
 	$(MAKE) -f build.mk $@
 
 setup:
@@ -22,5 +22,5 @@ clean:
 distclean: clean
 	rm -f config.h config.mk config.log
 
-.PHONY: all setup demo check check-sanitize bench lint install uninstall
+.PHONY: all setup demo check check-sanitize fuzz bench lint install uninstall
 .PHONY: clean distclean

@@ -113,6 +113,10 @@ MANUALS = \
 UNIT_SOURCES != echo tests/unit/*_test.c
 UNIT = $(UNIT_SOURCES:.c=)
 
+# The harnesses: tests/fuzz/fuzz.h.
+FUZZ_SOURCES != echo tests/fuzz/*_fuzz.c
+FUZZ = $(FUZZ_SOURCES:.c=)
+
 # Few enough that an object may depend on all: no list to go stale.
 HEADERS != for h in common/*.h pflowd/*.h pflowctl/*.h tests/*/*.h; do \
 	if test -f $$h; then echo $$h; fi; done
@@ -133,6 +137,7 @@ $(CTL_OBJS) pflowctl/pflowctl.o: config.h $(HEADERS)
 $(TOOLS:=.o) $(PCAP_TOOLS:=.o) $(SANDBOX_TOOLS:=.o): config.h $(HEADERS)
 $(OWN_TOOLS:=.o): config.h $(HEADERS)
 $(UNIT:=.o): config.h $(HEADERS)
+$(FUZZ:=.o) tests/fuzz/main.o: config.h $(HEADERS)
 
 pflowd/libpflowd.a: $(OBJS)
 	rm -f $@
@@ -169,9 +174,15 @@ $(UNIT): $(UNIT:=.o) pflowd/libpflowd.a pflowctl/libpflowctl.a
 $(OWN_TOOLS): $(OWN_TOOLS:=.o) pflowd/libpflowd.a
 	$(LINK) -o $@ $@.o pflowd/libpflowd.a $(BSD_LIBS)
 
+# FUZZ_MAIN is the fuzzer's main, or ours.
+$(FUZZ): $(FUZZ:=.o) tests/fuzz/main.o pflowd/libpflowd.a
+	$(LINK) -o $@ $@.o $(FUZZ_MAIN) pflowd/libpflowd.a $(PFLOWD_LIBS)
+
 tools: $(TOOLS) $(PCAP_TOOLS) $(SANDBOX_TOOLS) $(OWN_TOOLS)
 
 unit: $(UNIT)
+
+fuzzers: $(FUZZ)
 
 need-cmocka:
 	@test -n "$(CMOCKA_LIBS)" || { \
@@ -179,7 +190,7 @@ need-cmocka:
 		    "then ./configure" >&2; exit 1; }
 
 check: need-cmocka all tools
-	$(MAKE) -f build.mk unit
+	$(MAKE) -f build.mk unit fuzzers
 	sh tests/check.sh
 
 demo: all tools
@@ -197,10 +208,21 @@ check-sanitize:
 	rm -rf build-sanitize
 	mkdir build-sanitize
 	for f in *; do \
-		test "$$f" = build-sanitize || \
-		    cp -R "$$f" build-sanitize/ || exit 1; done
+		case "$$f" in build-*) continue ;; esac; \
+		cp -R "$$f" build-sanitize/ || exit 1; done
 	cd build-sanitize && CC="$(CC)" SANITIZE=1 WERROR=1 ./configure && \
 	    $(MAKE) -f build.mk clean && $(MAKE) -f build.mk check
+
+# Likewise.  What is found stays beside it, and is gone on with.
+fuzz:
+	rm -rf build-fuzz
+	mkdir build-fuzz
+	for f in *; do \
+		case "$$f" in build-*) continue ;; esac; \
+		cp -R "$$f" build-fuzz/ || exit 1; done
+	cd build-fuzz && CC=clang FUZZ=1 WERROR=1 ./configure && \
+	    $(MAKE) -f build.mk clean && $(MAKE) -f build.mk fuzzers && \
+	    sh tests/fuzz/fuzz.sh ../build-fuzz.new
 
 # Where each system keeps the scripts that start daemons; NetBSD's are copied
 # from there by the administrator, as those of its packages are.
@@ -242,8 +264,8 @@ clean:
 	rm -f common/*.o pflowd/*.[ao] pflowctl/*.[ao] tests/*/*.o
 	rm -f pflowd/parse.c
 	rm -f pflowd/pflowd pflowctl/pflowctl $(TOOLS) $(PCAP_TOOLS)
-	rm -f $(SANDBOX_TOOLS) $(OWN_TOOLS) $(UNIT)
-	rm -rf build-sanitize
+	rm -f $(SANDBOX_TOOLS) $(OWN_TOOLS) $(UNIT) $(FUZZ)
+	rm -rf build-sanitize build-fuzz build-fuzz.new
 
-.PHONY: all tools unit need-cmocka check check-sanitize demo bench lint
-.PHONY: install install-rcd uninstall clean
+.PHONY: all tools unit fuzzers need-cmocka check check-sanitize fuzz demo
+.PHONY: bench lint install install-rcd uninstall clean

@@ -1,0 +1,23 @@
+#!/bin/sh
+# Copyright (c) 2026 The pflowd authors
+# SPDX-License-Identifier: ISC
+#
+# Replays what the fuzzer has found so far: inputs that reach all the code that
+# any has reached, and those that once did harm.
+
+. tests/lib.sh
+unset ASAN_OPTIONS
+
+for target in tests/fuzz/*_fuzz; do
+	name=$(basename "$target" _fuzz)
+	set -- tests/fuzz/corpus/"$name"/*
+	if "$target" "$@" >"$DIR/out" 2>&1; then
+		ok "fuzz/$name ($# inputs)"
+		continue
+	fi
+	failed "fuzz/$name" "says"
+	head -n 40 "$DIR/out"
+	for input; do
+		"$target" "$input" >/dev/null 2>&1 || echo "by $input"
+	done
+done
