@@ -4,6 +4,7 @@
  */
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "common/log.h"
 #include "engine.h"
@@ -64,10 +65,24 @@ notice_version(struct engine *e)
 	}
 }
 
+/* A name is the wire's: nothing of it may move a terminal's cursor. */
+static const char *
+printable(const char *name, char to[FLOW_IFNAME])
+{
+	char *c;
+
+	strlcpy(to, name, FLOW_IFNAME);
+	for (c = to; *c != '\0'; c++)
+		if (*c <= ' ' || *c > '~')
+			*c = '?';
+	return to;
+}
+
 static void
 notice_clear(struct engine *e)
 {
-	const char *where = e->frame.clr_ifname;
+	char name[FLOW_IFNAME];
+	const char *where = printable(e->frame.clr_ifname, name);
 
 	if (e->clear_told != 0 && e->now - e->clear_told < MINUTE_MS)
 		return;

@@ -67,6 +67,14 @@ has '-V: sandbox' "$DIR/out" '^sandbox: '
 pflowctl/pflowctl -V >"$DIR/out"
 has 'pflowctl -V' "$DIR/out" '^pflowctl [0-9]'
 
+# The name of an interface is the capture's: "<ESC>[2J<newline>x".
+zeros=00000000000000000000000000000000
+echo "raw 03020001${zeros}1b5b324a0a78$zeros$zeros" | gen >"$DIR/clear.pcap"
+"$PFLOWD" -r "$DIR/clear.pcap" >"$DIR/out" 2>"$DIR/err"
+is 'states cleared: exit status' 0 $?
+has 'states cleared: a name that is none' "$DIR/err" \
+    "pf's states on ?\[2J?x were cleared (pfctl -F)"
+
 # Flows on stdout, the accounting on stderr.
 "$PFLOWD" -r "$DIR/v3.pcap" >"$DIR/out" 2>"$DIR/err"
 is 'flows: exit status' 0 $?
