@@ -453,15 +453,15 @@ take_collector(struct conf *conf, struct msg *msg)
 static int
 take_rule(struct conf *conf, const struct msg *msg)
 {
-	struct rule_list *list = &conf->selection;
 	struct conf_rule r;
 
-	if (msg_payload(msg, &r, sizeof(r)) == -1 ||
-	    r.collector > CONF_COLLECTORS)
+	if (msg_payload(msg, &r, sizeof(r)) == -1)
 		return -1;
-	if (r.collector < CONF_COLLECTORS)
-		list = &conf->selections[r.collector];
-	return rule_add(list, &r.rule);
+	if (r.collector == CONF_COLLECTORS)
+		return rule_add(&conf->selection, &r.rule);
+	if (r.collector >= conf->ncollectors)
+		return -1;
+	return rule_add(&conf->selections[r.collector], &r.rule);
 }
 
 static int

@@ -234,10 +234,31 @@ test_put_and_take(void **state)
 }
 
 /* What is out of place is no configuration, and leaves nothing behind. */
+/* A rule, as the next message of a configuration that has begun. */
+static int
+take_rule_of(uint32_t collector)
+{
+	struct conf_rule r = { .collector = collector };
+	struct conf *got = NULL;
+	struct msg msg = { .type = MSG_CONF_BEGIN, .fd = -1 };
+	int done;
+
+	msg.len = sizeof(struct conf_globals);
+	memset(msg.data, 0, msg.len);
+	assert_int_equal(conf_take(&got, &msg), 0);
+	assert_non_null(got);
+	msg.type = MSG_CONF_RULE;
+	msg.len = sizeof(r);
+	memcpy(msg.data, &r, sizeof(r));
+	done = conf_take(&got, &msg);
+	assert_int_equal(got == NULL, done == -1);
+	conf_free(got);
+	return done;
+}
+
 static void
 test_take_rubbish(void **state)
 {
-	struct conf_rule r = { .collector = CONF_COLLECTORS + 1 };
 	struct conf *got = NULL;
 	struct msg msg = { .type = MSG_CONF_COMMIT, .fd = -1 };
 
@@ -247,15 +268,9 @@ test_take_rubbish(void **state)
 	msg.len = 1;
 	assert_int_equal(conf_take(&got, &msg), -1);
 	assert_null(got);
-	msg.len = sizeof(struct conf_globals);
-	memset(msg.data, 0, msg.len);
-	assert_int_equal(conf_take(&got, &msg), 0);
-	assert_non_null(got);
-	msg.type = MSG_CONF_RULE;
-	msg.len = sizeof(r);
-	memcpy(msg.data, &r, sizeof(r));
-	assert_int_equal(conf_take(&got, &msg), -1);
-	assert_null(got);
+	assert_int_equal(take_rule_of(CONF_COLLECTORS), 0);
+	assert_int_equal(take_rule_of(CONF_COLLECTORS + 1), -1);
+	assert_int_equal(take_rule_of(0), -1); /* it has not come yet */
 }
 
 static void
