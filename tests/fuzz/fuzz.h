@@ -10,6 +10,7 @@
 #ifndef FUZZ_H
 #define FUZZ_H
 
+#include <fcntl.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -18,11 +19,14 @@
 #include <unistd.h>
 
 #include "common/bytes.h"
+#include "common/log.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
 /* What must hold whatever the input; in any build. */
 #define MUST(what) ((what) ? (void)0 : fuzz_broken(#what, __FILE__, __LINE__))
+
+static inline void fuzz_broken(const char *, const char *, int) LOG_NORETURN;
 
 static inline void
 fuzz_broken(const char *what, const char *file, int line)
@@ -94,15 +98,25 @@ fuzz_exact(const uint8_t *data, size_t len)
 	return copy;
 }
 
-/* The lowest descriptor that is free: the same again, or some were left. */
+/* How many descriptors are open: as many again, or some were left. */
 static inline int
-fuzz_next_fd(void)
+fuzz_fds(void)
 {
-	int fd = dup(STDERR_FILENO);
+	int fd, n = 0;
 
-	MUST(fd != -1);
-	close(fd);
-	return fd;
+	for (fd = 0; fd < 128; fd++)
+		n += fcntl(fd, F_GETFD) != -1;
+	return n;
+}
+
+/* What is logged of the input moves no terminal's cursor. */
+static inline void
+fuzz_log(void *arg, int priority, const char *line)
+{
+	(void)arg;
+	(void)priority;
+	for (; *line != '\0'; line++)
+		MUST(*line >= ' ' && *line <= '~');
 }
 
 #endif

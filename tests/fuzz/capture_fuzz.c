@@ -1,0 +1,226 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ *
+ * A capture through the engine: as a file, and once more through a pipe in
+ * pieces, which must give the same.  The input: how, then the capture.
+ */
+
+#include <fcntl.h>
+
+#include "common/ctl.h"
+#include "common/flowline.h"
+#include "fuzz_engine.h"
+
+/* Things that an engine does before it has done enough: a split is many. */
+#define TURNS 400
+
+struct setting {
+	uint8_t bits;
+	size_t pieces[2]; /* their sizes, by turns */
+	uint8_t hold;
+};
+
+/* What came of it. */
+struct outcome {
+	enum engine_result result;
+	struct counters counters;
+	uint64_t flows; /* a sum of all */
+};
+
+static void
+on_flow(void *arg, const struct flow *f, uint64_t time)
+{
+	struct outcome *o = arg;
+	const uint8_t *p;
+	struct ctl_flow c;
+	char line[FLOWLINE];
+	size_t i;
+
+	flowprint_ctl(f, time, &c);
+	MUST(flowline(&c, line) == line);
+	p = (const uint8_t *)&c;
+	for (i = 0; i < sizeof(c); i++)
+		o->flows = o->flows * 31 + p[i];
+}
+
+static void
+check_collector(const struct exports *x, unsigned int i)
+{
+	const struct collector_counters *c = export_counters(x, i);
+	struct export_status s;
+
+	export_status(x, i, &s);
+	MUST(c->offered ==
+	    c->given + c->ignored + c->inexpressible_inet6 +
+		c->inexpressible_wide);
+	MUST(c->built == s.queued + c->dropped);
+}
+
+/* The sums of counters.h. */
+static void
+check_sums(struct engine *e, struct counters *c)
+{
+	uint64_t verdicts = 0;
+	unsigned int i;
+
+	engine_counters(e, c);
+	for (i = 0; i < PFSYNC_VERDICTS; i++)
+		verdicts += c->verdict[i];
+	MUST(c->frames == verdicts);
+	MUST(c->announced == c->states + c->cut);
+	MUST(c->states ==
+	    c->exported + c->ignored + c->own + c->other_creator +
+		c->no_packets + c->inexpressible);
+	for (i = 0; i < export_collectors(e->export); i++)
+		check_collector(e->export, i);
+}
+
+static struct conf *
+make_conf(const struct setting *s)
+{
+	struct conf *conf = fuzz_conf(s->bits >> 5);
+
+	conf->rules.view = (enum flow_view)((s->bits >> 1 & 3) % 3);
+	conf->rules.end = s->bits & 8 ? RECORD_DELETION : RECORD_LAST_PACKET;
+	conf->creator_given = s->bits >> 4 & 1;
+	conf->hold = s->hold % 61;
+	return conf;
+}
+
+/* Read on until there is no more at present, or it was enough. */
+static enum engine_result
+read_on(struct engine *e, unsigned int *turns)
+{
+	enum engine_result result = ENGINE_MORE;
+
+	while ((result == ENGINE_MORE || result == ENGINE_FULL) &&
+	    ++*turns < TURNS) {
+		if (result == ENGINE_FULL)
+			export_abandon(e->export);
+		result = engine_read(e, 1);
+	}
+	return result;
+}
+
+/* Through a pipe, whose other end is fd, as fast as it is read. */
+static enum engine_result
+feed(struct engine *e, const struct setting *s, struct bytes data, int fd)
+{
+	enum engine_result result = ENGINE_NONE;
+	unsigned int i, turns = 0;
+
+	for (i = 0; result == ENGINE_NONE && turns < TURNS; i++) {
+		size_t piece = s->pieces[i & 1];
+		size_t n = piece < data.left ? piece : data.left;
+
+		if (n > 0) {
+			const uint8_t *p = bytes_take(&data, n);
+
+			MUST(write(fd, p, n) == (ssize_t)n);
+		} else if (fd != -1) {
+			close(fd);
+			fd = -1;
+		}
+		capture_fill(e->capture);
+		result = read_on(e, &turns);
+	}
+	if (fd != -1)
+		close(fd);
+	return result;
+}
+
+/* fd is a file; or a pipe, into whose other end the data is fed. */
+static void
+run(const struct setting *s, struct bytes data, int fd, int other,
+    struct outcome *o)
+{
+	static struct engine e;
+	struct capture *capture;
+	char why[1024];
+	unsigned int turns = 0;
+
+	memset(o, 0, sizeof(*o));
+	o->result = ENGINE_ERROR;
+	capture = capture_open_fd(fd, "fuzz", s->bits & 1, why, sizeof(why));
+	if (capture == NULL) {
+		MUST(other == -1 && why[0] != '\0');
+		return;
+	}
+	fuzz_engine_start(&e, make_conf(s));
+	e.replay = 1;
+	e.watch = on_flow;
+	e.watch_arg = o;
+	engine_capture(&e, capture);
+	o->result = other == -1 ? read_on(&e, &turns) :
+				  feed(&e, s, data, other);
+	if (o->result == ENGINE_END)
+		engine_flush(&e);
+	MUST(o->result != ENGINE_ERROR || capture_error(capture)[0] != '\0');
+	check_sums(&e, &o->counters);
+	fuzz_engine_stop(&e);
+}
+
+/* A file that holds the data; it has no name, and is the same in each run. */
+static int
+file_of(struct bytes data)
+{
+	static FILE *file;
+	int fd;
+
+	if (file == NULL)
+		file = tmpfile();
+	MUST(file != NULL && (fd = dup(fileno(file))) != -1);
+	MUST(ftruncate(fd, 0) == 0 && lseek(fd, 0, SEEK_SET) == 0);
+	MUST(write(fd, data.data, data.left) == (ssize_t)data.left);
+	MUST(lseek(fd, 0, SEEK_SET) == 0);
+	return fd;
+}
+
+/*
+ * Before version 2.4 of its format the lengths in a record's header had another
+ * order, which libpcap knows and capture_pipe.c does not.
+ */
+static int
+ancient(struct bytes in)
+{
+	return in.left >= 8 && get_be32(in.data) != 0x0a0d0d0a &&
+	    get_be32(in.data + 4) != 0x00020004 &&
+	    get_le32(in.data + 4) != 0x00040002;
+}
+
+/*
+ * What is of no use to libpcap is not shown to it in a pipe, so that it may
+ * complain of a file alone.
+ */
+static void
+compare(const struct outcome *file, const struct outcome *pipe)
+{
+	if (file->result != ENGINE_END || pipe->result == ENGINE_MORE)
+		return;
+	MUST(pipe->result == ENGINE_END);
+	MUST(memcmp(&file->counters, &pipe->counters, sizeof(file->counters)) ==
+	    0);
+	MUST(file->flows == pipe->flows);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+	struct bytes in = { data, len };
+	struct setting s = { .bits = fuzz_u8(&in) };
+	struct outcome by_file, by_pipe;
+	int fds, ends[2];
+
+	s.pieces[0] = fuzz_u8(&in) + 1U;
+	s.pieces[1] = fuzz_u8(&in) * 8U + 1;
+	s.hold = fuzz_u8(&in);
+	run(&s, in, file_of(in), -1, &by_file);
+	fds = fuzz_fds();
+	MUST(pipe(ends) == 0 && fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0);
+	run(&s, in, ends[0], ends[1], &by_pipe);
+	MUST(fuzz_fds() == fds);
+	if (!ancient(in))
+		compare(&by_file, &by_pipe);
+	return 0;
+}

@@ -1,0 +1,67 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ *
+ * An engine for a harness: a collector without a socket, and rules of each
+ * kind.
+ */
+
+#ifndef FUZZ_ENGINE_H
+#define FUZZ_ENGINE_H
+
+#include <netinet/in.h>
+
+#include "fuzz.h"
+#include "pflowd/engine.h"
+#include "pflowd/exporter.h"
+#include "pflowd/ledger.h"
+
+#define FUZZ_STARTED UINT64_C(1700000000000)
+
+static inline struct conf *
+fuzz_conf(unsigned int protocol)
+{
+	const struct rule icmp = { .proto_given = 1, .proto = IPPROTO_ICMP };
+	const struct rule no_udp = { .ignore = 1,
+		.proto_given = 1,
+		.proto = IPPROTO_UDP };
+	const struct exporter *e = exporters[protocol % 3];
+	struct conf *conf = conf_new();
+	struct conf_collector *c;
+	char why[128];
+
+	MUST(conf != NULL);
+	MUST(conf_add_collector(conf, "192.0.2.1", why, sizeof(why)) == 0);
+	c = &conf->collectors[0];
+	strlcpy(c->protocol, e->name, sizeof(c->protocol));
+	c->domain = e->templates > 0;
+	MUST(rule_add(&conf->selection, &no_udp) == 0);
+	MUST(rule_add(&conf->selections[0], &no_udp) == 0);
+	MUST(rule_add(&conf->selections[0], &icmp) == 0);
+	return conf;
+}
+
+static inline void
+fuzz_engine_start(struct engine *e, struct conf *conf)
+{
+	const struct export_hooks hooks = { NULL, NULL, NULL };
+	struct ledger *ledger = ledger_new();
+
+	log_to(fuzz_log, NULL);
+	MUST(ledger != NULL);
+	ledger_begin(ledger, FUZZ_STARTED);
+	MUST(engine_init(e, ledger, &hooks) == 0);
+	e->now = FUZZ_STARTED;
+	MUST(engine_configure(e, conf) == 0);
+}
+
+static inline void
+fuzz_engine_stop(struct engine *e)
+{
+	struct ledger *ledger = e->ledger;
+
+	engine_free(e);
+	free(ledger);
+}
+
+#endif
