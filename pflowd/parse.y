@@ -1168,6 +1168,7 @@ apply(struct rule *r, int list, const struct item *i)
 {
 	switch (list) {
 	case IFNAMES:
+		memset(r->ifname, 0, sizeof(r->ifname)); /* rules compare */
 		strlcpy(r->ifname, i->name, sizeof(r->ifname));
 		r->ifname_not = (uint8_t)i->negate;
 		break;
