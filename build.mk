@@ -137,7 +137,7 @@ $(CTL_OBJS) pflowctl/pflowctl.o: config.h $(HEADERS)
 $(TOOLS:=.o) $(PCAP_TOOLS:=.o) $(SANDBOX_TOOLS:=.o): config.h $(HEADERS)
 $(OWN_TOOLS:=.o): config.h $(HEADERS)
 $(UNIT:=.o): config.h $(HEADERS)
-$(FUZZ:=.o) tests/fuzz/main.o: config.h $(HEADERS)
+$(FUZZ:=.o) tests/fuzz/decode.o tests/fuzz/main.o: config.h $(HEADERS)
 
 pflowd/libpflowd.a: $(OBJS)
 	rm -f $@
@@ -175,8 +175,9 @@ $(OWN_TOOLS): $(OWN_TOOLS:=.o) pflowd/libpflowd.a
 	$(LINK) -o $@ $@.o pflowd/libpflowd.a $(BSD_LIBS)
 
 # FUZZ_MAIN is the fuzzer's main, or ours.
-$(FUZZ): $(FUZZ:=.o) tests/fuzz/main.o pflowd/libpflowd.a
-	$(LINK) -o $@ $@.o $(FUZZ_MAIN) pflowd/libpflowd.a $(PFLOWD_LIBS)
+$(FUZZ): $(FUZZ:=.o) tests/fuzz/decode.o tests/fuzz/main.o pflowd/libpflowd.a
+	$(LINK) -o $@ $@.o tests/fuzz/decode.o $(FUZZ_MAIN) \
+	    pflowd/libpflowd.a $(PFLOWD_LIBS)
 
 tools: $(TOOLS) $(PCAP_TOOLS) $(SANDBOX_TOOLS) $(OWN_TOOLS)
 

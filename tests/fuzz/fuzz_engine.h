@@ -34,7 +34,8 @@ fuzz_conf(unsigned int protocol)
 	MUST(conf_add_collector(conf, "192.0.2.1", why, sizeof(why)) == 0);
 	c = &conf->collectors[0];
 	strlcpy(c->protocol, e->name, sizeof(c->protocol));
-	c->domain = e->templates > 0;
+	c->domain = e->template[0] > 0;
+	c->biflow = e->both && protocol / 3 % 2 == 1;
 	MUST(rule_add(&conf->selection, &no_udp) == 0);
 	MUST(rule_add(&conf->selections[0], &no_udp) == 0);
 	MUST(rule_add(&conf->selections[0], &icmp) == 0);

@@ -1,0 +1,438 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ *
+ * States to datagrams, and back by a decoder that shares nothing with what
+ * wrote them: every record is there, says what it was made of, and all of them
+ * sum up to it.  The input: a collector, then states.
+ */
+
+#include <sys/types.h>
+#include <sys/socket.h>
+#include <netinet/in.h>
+#include <event2/event.h>
+
+#include <errno.h>
+#include <fcntl.h>
+
+#include "decode.h"
+#include "fuzz_engine.h"
+
+#define STATES 64
+#define BASE UINT64_C(1700000000000) /* of the clock, in ms */
+#define YEARS UINT64_C(0x1fffffffff) /* 4.3 of them, in ms */
+
+/* Between these a direction is split into too many records for here. */
+#define LITTLE (UINT64_C(1) << 38)
+#define HUGE_SUM (UINT64_C(1) << 49)
+
+/* A record that was given to the exporter, and what of it did not come yet. */
+struct wanted {
+	struct record r;
+	int both; /* the other direction has one, too */
+	uint64_t packets;
+	uint64_t octets;
+};
+
+struct world {
+	struct event_base *base;
+	struct exports *x;
+	struct ledger *ledger;
+	struct conf *conf;
+	const struct exporter *exporter;
+	int fd; /* the collector's end */
+	uint64_t now;
+	uint64_t records; /* that came, those for tests included */
+	size_t largest;	  /* datagram that may come */
+	unsigned int n;
+	struct wanted wanted[STATES][2];
+	struct decoder decoder;
+};
+
+static struct conf *
+take_conf(struct bytes *in)
+{
+	uint8_t how = fuzz_u8(in);
+	struct conf *conf = fuzz_conf(how);
+	struct conf_collector *c = &conf->collectors[0];
+	struct sockaddr_in6 *six = (struct sockaddr_in6 *)&c->addr;
+	uint32_t domain = fuzz_u32(in);
+
+	rule_clear(&conf->selections[0]);
+	if (c->domain != 0)
+		c->domain = domain == 0 ? 1 : domain;
+	else
+		c->engine_id = (uint8_t)domain;
+	c->templates_datagrams = fuzz_u8(in) + 1U;
+	c->templates_seconds = fuzz_u8(in) + 1U;
+	six->sin6_family = how & 0x80 ? AF_INET6 : AF_INET;
+	c->addrlen = how & 0x80 ? sizeof(struct sockaddr_in6) :
+				  sizeof(struct sockaddr_in);
+	c->mtu = how & 0x80 ? 1280 : 576;
+	c->mtu += fuzz_u16(in) % 1000;
+	conf->rules.view = (enum flow_view)((how >> 2) % 3);
+	conf->rules.end = how & 0x40 ? RECORD_DELETION : RECORD_LAST_PACKET;
+	conf->hold = fuzz_u8(in) % 61;
+	return conf;
+}
+
+/* Bounded by what is sent, not by how many datagrams: SOCK_SEQPACKET. */
+static void
+begin(struct world *w, struct bytes *in)
+{
+	const struct export_hooks hooks = { NULL, NULL, NULL };
+	struct conf_collector *c;
+	int ends[2];
+
+	memset(w, 0, sizeof(*w));
+	w->now = BASE;
+	w->conf = take_conf(in);
+	c = &w->conf->collectors[0];
+	w->exporter = exporter_find(c->protocol);
+	w->largest = c->mtu - (c->addr.ss_family == AF_INET ? 28U : 48U);
+	w->decoder.domain = c->domain != 0 ? c->domain : c->engine_id;
+	MUST(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends) == 0);
+	MUST(fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0);
+	MUST(fcntl(ends[1], F_SETFL, O_NONBLOCK) == 0);
+	c->fd = ends[0];
+	w->fd = ends[1];
+	MUST((w->ledger = ledger_new()) != NULL);
+	ledger_begin(w->ledger, BASE);
+	MUST((w->base = event_base_new()) != NULL);
+	MUST((w->x = export_new(w->base, w->ledger, &hooks)) != NULL);
+	MUST(export_apply(w->x, w->conf, w->now) == 0);
+}
+
+static uint64_t
+take_counter(struct bytes *in)
+{
+	uint64_t v = fuzz_u64(in) >> (fuzz_u8(in) & 63);
+
+	return v >= LITTLE && v < HUGE_SUM ? v % LITTLE : v;
+}
+
+/* Addresses begin with the state's number, by which it is known again. */
+static void
+take_flow(struct bytes *in, struct flow *f, unsigned int number)
+{
+	struct flow_host *hosts[] = { &f->lan, &f->gwy, &f->ext };
+	uint8_t bits = fuzz_u8(in);
+	unsigned int i;
+
+	memset(f, 0, sizeof(*f));
+	f->family = bits & 1 ? 6 : 4;
+	f->direction = bits & 2 ? FLOW_OUT : FLOW_IN;
+	f->proto = fuzz_u8(in);
+	f->id = fuzz_u64(in);
+	f->age = fuzz_u32(in) >> (bits >> 3);
+	f->timeout = fuzz_u8(in);
+	f->peer[0].level = fuzz_u8(in) % 13;
+	f->peer[1].level = fuzz_u8(in) % 13;
+	for (i = 0; i < 3; i++) {
+		hosts[i]->port = fuzz_u16(in);
+		put_be16(hosts[i]->addr, (uint16_t)number);
+		hosts[i]->addr[2] = (uint8_t)(i == 2);
+		hosts[i]->addr[3] = fuzz_u8(in);
+		hosts[i]->addr[15] = f->family == 6 ? fuzz_u8(in) : 0;
+	}
+	if ((bits & 4) == 0)
+		f->gwy = f->lan;
+	fuzz_copy(in, f->rt_addr, bits & 8 ? 4 : 0);
+	for (i = 0; i < 2; i++) {
+		f->packets[i] = take_counter(in);
+		f->bytes[i] = take_counter(in);
+	}
+}
+
+/* A record's element, or that of its other direction. */
+static void
+same_bytes(const struct decode_record *d, uint32_t pen, uint16_t element,
+    const uint8_t *want, size_t len)
+{
+	size_t size;
+	const uint8_t *p = decode_find(d, pen, element, &size);
+
+	MUST(p != NULL && size == len && memcmp(p, want, len) == 0);
+}
+
+/* What a protocol has no element for it does not say. */
+static void
+same_number(const struct decode_record *d, uint32_t pen, uint16_t element,
+    uint64_t want)
+{
+	size_t size;
+
+	if (decode_find(d, pen, element, &size) != NULL)
+		MUST(decode_number(d, pen, element) == want);
+}
+
+static void
+same_indexes(const struct world *w, const struct decode_record *d, uint32_t pen,
+    const struct record *r)
+{
+	uint32_t most = w->exporter->index;
+	int known = r->input <= most && r->output <= most;
+
+	MUST(decode_number(d, pen, INGRESS_INTERFACE) ==
+	    (known ? r->input : 0));
+	MUST(decode_number(d, pen, EGRESS_INTERFACE) ==
+	    (known ? r->output : 0));
+}
+
+/* What is older than the protocol can say is as old as it can. */
+static void
+same_times(const struct world *w, const struct decode_record *d,
+    const struct record *r)
+{
+	uint64_t oldest;
+
+	MUST(d->start <= d->end);
+	MUST(d->end <= d->time + (d->version == 10 ? 999 : 0));
+	if (d->start != r->start) {
+		oldest = d->time - w->exporter->span;
+		MUST(r->start < d->start && d->start <= oldest + 1000);
+		MUST(d->end == (r->end > d->start ? r->end : d->start));
+	} else {
+		MUST(d->end == r->end);
+	}
+}
+
+static void
+same_translation(const struct decode_record *d, uint32_t pen,
+    const struct record *r)
+{
+	int six = r->family == 6;
+	size_t size, len = six ? 16 : 4;
+	uint16_t src = six ? POST_NAT_SOURCE_IPV6_ADDRESS :
+			     POST_NAT_SOURCE_IPV4_ADDRESS;
+	uint16_t dst = six ? POST_NAT_DESTINATION_IPV6_ADDRESS :
+			     POST_NAT_DESTINATION_IPV4_ADDRESS;
+
+	if (d->version == 5)
+		return;
+	MUST((decode_find(d, pen, src, &size) != NULL) == (r->translated != 0));
+	if (!r->translated)
+		return;
+	same_bytes(d, pen, src, r->post_src, len);
+	same_bytes(d, pen, dst, r->post_dst, len);
+	same_number(d, pen, POST_NAPT_SOURCE_TRANSPORT_PORT, r->post_sport);
+	same_number(d, pen, POST_NAPT_DESTINATION_TRANSPORT_PORT,
+	    r->post_dport);
+}
+
+/* What each direction has of its own. */
+static void
+check_direction(const struct world *w, const struct decode_record *d,
+    uint32_t pen, const struct record *r)
+{
+	same_indexes(w, d, pen, r);
+	same_translation(d, pen, r);
+	MUST(decode_number(d, pen, TCP_CONTROL_BITS) == r->tcp_flags);
+	same_number(d, pen, FLOW_DIRECTION, r->egress);
+}
+
+static void
+check_record(const struct world *w, const struct decode_record *d,
+    const struct record *r)
+{
+	check_direction(w, d, 0, r);
+	same_times(w, d, r);
+	MUST(decode_number(d, 0, PROTOCOL_IDENTIFIER) == r->proto);
+	same_number(d, 0, SOURCE_TRANSPORT_PORT, r->sport);
+	same_number(d, 0, DESTINATION_TRANSPORT_PORT, r->dport);
+	same_number(d, 0, IP_VERSION, r->family);
+	same_number(d, 0, FLOW_END_REASON, r->reason);
+	same_number(d, 0, FLOW_ID, r->id);
+	if (d->version == 5)
+		same_bytes(d, 0, IP_NEXT_HOP_IPV4_ADDRESS, r->nexthop, 4);
+}
+
+/* What was counted for one direction is there. */
+static void
+subtract(struct wanted *k, const struct decode_record *d, uint32_t pen)
+{
+	MUST(decode_number(d, pen, PACKET_DELTA_COUNT) > 0);
+	k->packets -= decode_number(d, pen, PACKET_DELTA_COUNT);
+	k->octets -= decode_number(d, pen, OCTET_DELTA_COUNT);
+}
+
+/* Which direction of which state it is. */
+static struct wanted *
+find_wanted(struct world *w, const struct decode_record *d, int *direction)
+{
+	size_t len;
+	const uint8_t *src, *dst;
+	unsigned int number;
+
+	src = decode_find(d, 0, SOURCE_IPV4_ADDRESS, &len);
+	dst = decode_find(d, 0, DESTINATION_IPV4_ADDRESS, &len);
+	if (src == NULL) {
+		src = decode_find(d, 0, SOURCE_IPV6_ADDRESS, &len);
+		dst = decode_find(d, 0, DESTINATION_IPV6_ADDRESS, &len);
+	}
+	MUST(src != NULL && dst != NULL && (len == 4 || len == 16));
+	number = get_be16(src);
+	MUST(number < w->n);
+	for (*direction = 0; *direction < 2; (*direction)++) {
+		struct wanted *k = &w->wanted[number][*direction];
+
+		if (k->r.family == (len == 4 ? 4 : 6) &&
+		    memcmp(k->r.src, src, len) == 0 &&
+		    memcmp(k->r.dst, dst, len) == 0)
+			return k;
+	}
+	MUST(!"a record that was made");
+	return NULL;
+}
+
+/* More than is wanted would not end at zero. */
+static void
+on_record(void *arg, const struct decode_record *d)
+{
+	struct world *w = arg;
+	size_t size;
+	const uint8_t *both;
+	int direction;
+	struct wanted *k = find_wanted(w, d, &direction);
+
+	w->records++;
+	check_record(w, d, &k->r);
+	subtract(k, d, 0);
+	both = decode_find(d, DECODE_REVERSE, PACKET_DELTA_COUNT, &size);
+	MUST((both != NULL) == (w->conf->collectors[0].biflow && k->both));
+	if (both == NULL)
+		return;
+	MUST(direction == 0 && decode_number(d, 0, BIFLOW_DIRECTION) == 1);
+	check_direction(w, d, DECODE_REVERSE, &k[1].r);
+	subtract(&k[1], d, DECODE_REVERSE);
+}
+
+static void
+receive(struct world *w)
+{
+	uint8_t datagram[COLLECTOR_DATAGRAM + 1], *copy;
+	ssize_t n;
+
+	while ((n = read(w->fd, datagram, sizeof(datagram))) > 0) {
+		MUST((size_t)n <= w->largest);
+		copy = fuzz_exact(datagram, (size_t)n);
+		decode(&w->decoder, copy, (size_t)n);
+		free(copy);
+		MUST(w->exporter->template[0] == 0 ||
+		    w->decoder.untold <=
+			w->conf->collectors[0].templates_datagrams);
+	}
+	MUST(n == -1 && errno == EAGAIN);
+}
+
+/* Until nothing waits but the open datagram. */
+static void
+receive_all(struct world *w)
+{
+	struct export_status s;
+
+	do {
+		export_send(w->x);
+		receive(w);
+		event_base_loop(w->base, EVLOOP_NONBLOCK);
+		export_status(w->x, 0, &s);
+	} while (s.waiting > 0);
+	receive(w);
+}
+
+static void
+want(struct world *w, const struct record *r, unsigned int n)
+{
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		w->wanted[w->n][i].r = r[i];
+		w->wanted[w->n][i].both = n == 2;
+		w->wanted[w->n][i].packets = r[i].packets;
+		w->wanted[w->n][i].octets = r[i].octets;
+	}
+	w->n++;
+}
+
+/* What must be expressible, and what cannot be. */
+static void
+check_result(const struct world *w, const struct record *r, unsigned int n,
+    enum export_result result)
+{
+	uint64_t most = w->exporter->counter;
+	unsigned int i;
+	int wide = 0;
+
+	for (i = 0; i < n; i++)
+		wide |= r[i].packets > most || r[i].octets > most;
+	if (r[0].family == 6 && !w->exporter->inet6)
+		MUST(result == EXPORT_INEXPRESSIBLE);
+	else if (!wide)
+		MUST(result == EXPORT_GIVEN);
+	MUST(result != EXPORT_IGNORED);
+}
+
+static void
+export_state(struct world *w, struct bytes *in)
+{
+	struct record r[2];
+	struct flow f;
+	enum export_result result;
+	unsigned int n;
+
+	w->now = BASE +
+	    ((w->now - BASE + (uint64_t)(int16_t)fuzz_u16(in)) & YEARS);
+	take_flow(in, &f, w->n);
+	n = record_make(r, &f, &w->conf->rules, fuzz_u32(in) >> (w->n & 31),
+	    w->now);
+	if (n == 0)
+		return;
+	export_clock(w->x, w->now);
+	result = export_flow(w->x, &f, r, n, w->now);
+	check_result(w, r, n, result);
+	if (result == EXPORT_GIVEN)
+		want(w, r, n);
+	while (export_busy(w->x)) {
+		export_more(w->x, w->now);
+		receive_all(w);
+	}
+	receive_all(w);
+}
+
+static void
+end(struct world *w)
+{
+	const struct collector_counters *c = export_counters(w->x, 0);
+	unsigned int i, j;
+
+	export_close(w->x, w->now);
+	receive_all(w);
+	for (i = 0; i < w->n; i++)
+		for (j = 0; j < 2; j++)
+			MUST(w->wanted[i][j].packets == 0 &&
+			    w->wanted[i][j].octets == 0);
+	MUST(c->built == w->records && c->sent == c->built);
+	MUST(c->given == w->n);
+	export_free(w->x);
+	event_base_free(w->base);
+	conf_free(w->conf);
+	free(w->ledger);
+	close(w->fd);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+	static struct world w;
+	struct bytes in = { data, len };
+	int fds = fuzz_fds();
+
+	begin(&w, &in);
+	w.decoder.cb = on_record;
+	w.decoder.arg = &w;
+	while (in.left > 0 && w.n < STATES)
+		export_state(&w, &in);
+	end(&w);
+	MUST(fuzz_fds() == fds);
+	return 0;
+}
