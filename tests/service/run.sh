@@ -166,12 +166,15 @@ is 'engine: no file' '' "$(ls -l "/proc/$ENGINE/fd" |
 is 'parent: runs as root' 0 "$(status_of $PARENT Uid | cut -f 1)"
 
 # monitor shows what arrives while it does.
-"$PFLOWCTL" -s "$DIR/sock" monitor >"$DIR/monitor" &
+"$PFLOWCTL" -s "$DIR/sock" monitor >"$DIR/monitor" 2>/dev/null &
 MONITOR=$!
 started $MONITOR
-"$PFLOWCTL" -s "$DIR/sock" -j monitor >"$DIR/monitor.json" &
+"$PFLOWCTL" -s "$DIR/sock" -j monitor >"$DIR/monitor.json" 2>/dev/null &
 started $!
-until_true 5 test "$(json summary "d['status']['clients']")" -ge 3
+clients_are() {
+	[ "$(json summary "d['status']['clients']")" -ge "$1" ]
+}
+until_true 5 clients_are 3
 sleep 0.3
 frames <<'END'
 frame version=3
@@ -226,8 +229,12 @@ is 'reload: silent' '' "$(cat "$DIR/reload")"
 is 'reload: the rules are gone' 0 "$(json rules "len(d['rules'])")"
 is 'reload: the collectors are there' 2 \
     "$(json collectors "len(d['collectors'])")"
+before=$(json summary "d['status']['reloaded']")
+reloaded_since() {
+	[ "$(json summary "d['status']['reloaded']")" != "$1" ]
+}
 kill -HUP $PARENT
-until_true 5 grep -q 'configuration reloaded' "$DIR/err"
+until_true 5 reloaded_since "$before"
 is 'reload by a signal' 0 $?
 ctl log verbose
 is 'log verbose' 1 "$(json summary "d['status']['verbose']")"
