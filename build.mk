@@ -225,6 +225,15 @@ fuzz:
 	    $(MAKE) -f build.mk clean && $(MAKE) -f build.mk fuzzers && \
 	    sh tests/fuzz/fuzz.sh ../build-fuzz.new
 
+analyze:
+	rm -rf build-analyze
+	mkdir build-analyze
+	for f in *; do \
+		case "$$f" in build-*) continue ;; esac; \
+		cp -R "$$f" build-analyze/ || exit 1; done
+	cd build-analyze && CC=clang ./configure && \
+	    $(MAKE) -f build.mk clean && sh tests/analyze.sh
+
 # Where each system keeps the scripts that start daemons; NetBSD's are copied
 # from there by the administrator, as those of its packages are.
 RCD_DIR != case $(RCD) in \
@@ -266,7 +275,7 @@ clean:
 	rm -f pflowd/parse.c
 	rm -f pflowd/pflowd pflowctl/pflowctl $(TOOLS) $(PCAP_TOOLS)
 	rm -f $(SANDBOX_TOOLS) $(OWN_TOOLS) $(UNIT) $(FUZZ)
-	rm -rf build-sanitize build-fuzz build-fuzz.new
+	rm -rf build-sanitize build-fuzz build-fuzz.new build-analyze
 
 .PHONY: all tools unit fuzzers need-cmocka check check-sanitize fuzz demo
-.PHONY: bench lint install install-rcd uninstall clean
+.PHONY: bench lint analyze install install-rcd uninstall clean

@@ -150,7 +150,7 @@ ometric_rows(FILE *f, const struct answer *a, const struct rows *r)
 	const struct field *field;
 
 	(void)a;
-	if (r->kind->single && l.texts[0][0] != '\0')
+	if (r->kind->single && r->n > 0 && l.texts[0][0] != '\0')
 		put_info(f, r, &l);
 	for (; p < r->kind->parts + KIND_PARTS && p->fields != NULL; p++)
 		for (field = p->fields; field < p->fields + *p->count; field++)

@@ -242,7 +242,7 @@ put_row(FILE *f, const struct rows *r, const void *row,
 static void
 put_table(FILE *f, const struct rows *r, const struct item *columns)
 {
-	int widths[16], n;
+	int widths[16] = { 0 }, n;
 	size_t i;
 
 	for (n = 0; columns[n].label != NULL; n++)

@@ -514,12 +514,15 @@ listener_close(struct listener *l)
 void
 control_free(struct control *c)
 {
+	struct client *k, *next;
 	int i;
 
 	if (c == NULL)
 		return;
-	while (c->clients != NULL)
-		client_free(c->clients);
+	for (k = c->clients; k != NULL; k = next) {
+		next = k->next;
+		client_free(k);
+	}
 	for (i = 0; i < CONF_SOCKETS; i++)
 		listener_close(&c->listeners[i]);
 	free(c);

@@ -290,7 +290,8 @@ place_outlets(struct exports *x, struct outlet *const made[], unsigned int n,
 int
 export_apply(struct exports *x, struct conf *conf, uint64_t now)
 {
-	struct outlet *made[CONF_COLLECTORS], *left[CONF_COLLECTORS];
+	struct outlet *made[CONF_COLLECTORS] = { NULL };
+	struct outlet *left[CONF_COLLECTORS];
 	uint64_t *hits = x->ledger->rules + conf->selection.n;
 	unsigned int i, nleft;
 
@@ -301,8 +302,8 @@ export_apply(struct exports *x, struct conf *conf, uint64_t now)
 	nleft = place_outlets(x, made, conf->ncollectors, left);
 	keep_rule_hits(x, conf);
 	x->conf = conf;
-	for (i = 0; i < conf->ncollectors; i++) {
-		outlet_adjust(made[i], &conf->collectors[i],
+	for (i = 0; i < x->n; i++) {
+		outlet_adjust(x->outlets[i], &conf->collectors[i],
 		    &conf->selections[i], hits, now);
 		hits += conf->selections[i].n;
 	}

@@ -114,11 +114,10 @@ on_answer(evutil_socket_t fd, short what, void *arg)
 {
 	struct search *s = arg;
 	struct resolve_answer a;
-	int n;
 
 	(void)fd;
 	(void)what;
-	if ((n = resolve_take(&s->link, &a)) == 0)
+	if (resolve_take(&s->link, &a) == 0)
 		return;
 	stop_asking(s);
 	if (a.error[0] != '\0')
