@@ -3,8 +3,8 @@
 #
 # Only build.mk includes config.mk: setup has to work before configure can.
 
-all check check-sanitize fuzz bench demo lint analyze install uninstall: \
-    config.mk
+all fuzzers check check-sanitize fuzz bench demo lint analyze install \
+    uninstall: config.mk
 	$(MAKE) -f build.mk $@
 
 setup:
@@ -23,6 +23,6 @@ clean:
 distclean: clean
 	rm -f config.h config.mk config.log
 
-.PHONY: all setup demo check check-sanitize fuzz bench lint analyze install
-.PHONY: uninstall
+.PHONY: all fuzzers setup demo check check-sanitize fuzz bench lint
+.PHONY: analyze install uninstall
 .PHONY: clean distclean

@@ -8,6 +8,9 @@
 # that do harm.  To keep what a longer run has found:
 #
 #	tests/fuzz/NAME_fuzz -merge=1 tests/fuzz/corpus/NAME DIR/NAME
+#
+# AFL++ drives the same: CC=afl-clang-fast FUZZ=1 ./configure, make fuzzers,
+# afl-fuzz -i tests/fuzz/corpus/NAME -o DIR -- tests/fuzz/NAME_fuzz.
 
 set -u
 seconds=${FUZZ_SECONDS:-60}

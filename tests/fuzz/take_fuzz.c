@@ -3,7 +3,8 @@
  * SPDX-License-Identifier: ISC
  *
  * A configuration as it comes over the link, in messages of any kind, size and
- * order.  The input is a list of them.
+ * order.  What is in them is the parent's, which is trusted: a rule is one that
+ * the parser could have made.  The input is a list of them.
  */
 
 #include "common/msg.h"
@@ -31,6 +32,18 @@ static const struct {
 };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 
+static void
+make_rule(struct msg *msg)
+{
+	struct conf_rule r;
+
+	memcpy(&r, msg->data, sizeof(r));
+	r.rule.ifname[FLOW_IFNAME - 1] = '\0';
+	r.rule.from.bits %= 33;
+	r.rule.to.bits %= 33;
+	memcpy(msg->data, &r, sizeof(r));
+}
+
 /* Its first bytes are the input's, the rest is one of them, repeated. */
 static void
 take_message(struct bytes *in, struct msg *msg)
@@ -45,6 +58,8 @@ take_message(struct bytes *in, struct msg *msg)
 	msg->fd = what & 1 ? dup(STDERR_FILENO) : -1;
 	memset(msg->data, rest, sizeof(msg->data));
 	fuzz_copy(in, msg->data, n);
+	if (msg->type == MSG_CONF_RULE)
+		make_rule(msg);
 }
 
 int
