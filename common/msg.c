@@ -249,12 +249,13 @@ msg_read(struct msg_conn *c)
 	do {
 		n = recvmsg(c->fd, &mh, 0);
 	} while (n == -1 && errno == EINTR);
-	if (n <= 0)
-		return (int)n;
+	if (n == -1)
+		return -1;
 	if (c->takes_fds)
-		keep_fd(c, &mh);
+		keep_fd(c,
+		    &mh); /* it comes without a byte if there's no room */
 	c->have += (size_t)n;
-	return 1;
+	return n > 0;
 }
 
 static int

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include "unit.h"
@@ -160,6 +161,29 @@ test_descriptors_refused(void **state)
 	assert_int_equal(ends[1].nfds, 0);
 }
 
+/* A pipe whose reading end was left open somewhere would take the byte. */
+static void
+test_descriptor_without_room(void **state)
+{
+	uint8_t rubbish[MSG_HEADER + MSG_DATA];
+	int fds[2];
+
+	(void)state;
+	signal(SIGPIPE, SIG_IGN);
+	memset(rubbish, 0xff, sizeof(rubbish));
+	assert_int_equal(pipe(fds), 0);
+	assert_int_equal(write(ends[0].fd, rubbish, sizeof(rubbish)),
+	    (ssize_t)sizeof(rubbish));
+	assert_int_equal(msg_read(&ends[1]), 1);
+	assert_int_equal(msg_send(&ends[0], 7, 5, NULL, 0, fds[0]), 0);
+	assert_int_equal(msg_read(&ends[1]), 0);
+	close(fds[0]);
+	msg_close(&ends[1]);
+	assert_int_equal(write(fds[1], "x", 1), -1);
+	assert_int_equal(errno, EPIPE);
+	close(fds[1]);
+}
+
 static void
 test_bound(void **state)
 {
@@ -266,6 +290,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_other_version, set_up,
 		    tear_down),
 		cmocka_unit_test_setup_teardown(test_descriptors_refused,
+		    set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_descriptor_without_room,
 		    set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_bound, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_stream, set_up, tear_down),
