@@ -212,23 +212,30 @@ msg_write(struct msg_conn *c)
 	return 1;
 }
 
+/*
+ * No message has more than one, but the alignment of control messages has room
+ * for another.
+ */
 static void
 keep_fd(struct msg_conn *c, struct msghdr *mh)
 {
 	struct cmsghdr *cm = CMSG_FIRSTHDR(mh);
+	size_t i, n;
 	int fd;
 
 	if (cm == NULL || cm->cmsg_level != SOL_SOCKET ||
-	    cm->cmsg_type != SCM_RIGHTS ||
-	    cm->cmsg_len != CMSG_LEN(sizeof(int)))
+	    cm->cmsg_type != SCM_RIGHTS)
 		return;
-	memcpy(&fd, CMSG_DATA(cm), sizeof(fd));
-	if (c->nfds == MSG_FDS) {
-		close(fd);
-		return;
+	n = (cm->cmsg_len - CMSG_LEN(0)) / sizeof(fd);
+	for (i = 0; i < n; i++) {
+		memcpy(&fd, CMSG_DATA(cm) + i * sizeof(fd), sizeof(fd));
+		if (n > 1 || c->nfds == MSG_FDS) {
+			close(fd);
+			continue;
+		}
+		fcntl(fd, F_SETFD, FD_CLOEXEC);
+		c->fds[c->nfds++] = fd;
 	}
-	fcntl(fd, F_SETFD, FD_CLOEXEC);
-	c->fds[c->nfds++] = fd;
 }
 
 int

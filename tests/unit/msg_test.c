@@ -184,6 +184,41 @@ test_descriptor_without_room(void **state)
 	close(fds[1]);
 }
 
+/* More than one at a time is more than any message has. */
+static void
+test_two_descriptors(void **state)
+{
+	union {
+		struct cmsghdr align;
+		char space[CMSG_SPACE(2 * sizeof(int))];
+	} control;
+	char byte = 0;
+	struct iovec iov = { &byte, 1 };
+	struct msghdr mh = { .msg_iov = &iov, .msg_iovlen = 1 };
+	struct cmsghdr *cm;
+	int fds[2], both[2];
+
+	(void)state;
+	signal(SIGPIPE, SIG_IGN);
+	assert_int_equal(pipe(fds), 0);
+	both[0] = both[1] = fds[0];
+	memset(&control, 0, sizeof(control));
+	mh.msg_control = control.space;
+	mh.msg_controllen = sizeof(control.space);
+	cm = CMSG_FIRSTHDR(&mh);
+	cm->cmsg_level = SOL_SOCKET;
+	cm->cmsg_type = SCM_RIGHTS;
+	cm->cmsg_len = CMSG_LEN(sizeof(both));
+	memcpy(CMSG_DATA(cm), both, sizeof(both));
+	assert_int_equal(sendmsg(ends[0].fd, &mh, 0), 1);
+	assert_int_equal(msg_read(&ends[1]), 1);
+	assert_int_equal(ends[1].nfds, 0);
+	close(fds[0]);
+	assert_int_equal(write(fds[1], "x", 1), -1);
+	assert_int_equal(errno, EPIPE);
+	close(fds[1]);
+}
+
 static void
 test_bound(void **state)
 {
@@ -293,6 +328,8 @@ main(void)
 		    set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_descriptor_without_room,
 		    set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_two_descriptors, set_up,
+		    tear_down),
 		cmocka_unit_test_setup_teardown(test_bound, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_stream, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_end, set_up, tear_down),
