@@ -117,6 +117,10 @@ UNIT = $(UNIT_SOURCES:.c=)
 FUZZ_SOURCES != echo tests/fuzz/*_fuzz.c
 FUZZ = $(FUZZ_SOURCES:.c=)
 
+# pflowd, but for a part of its engine.
+HOSTILE = \
+	tests/tools/compromised
+
 # Few enough that an object may depend on all: no list to go stale.
 HEADERS != for h in common/*.h pflowd/*.h pflowctl/*.h tests/*/*.h; do \
 	if test -f $$h; then echo $$h; fi; done
@@ -136,7 +140,7 @@ $(OBJS) pflowd/pflowd.o: config.h $(HEADERS)
 $(CTL_OBJS) pflowctl/pflowctl.o: config.h $(HEADERS)
 $(TOOLS:=.o) $(PCAP_TOOLS:=.o) $(SANDBOX_TOOLS:=.o): config.h $(HEADERS)
 $(OWN_TOOLS:=.o): config.h $(HEADERS)
-$(UNIT:=.o): config.h $(HEADERS)
+$(UNIT:=.o) $(HOSTILE:=.o): config.h $(HEADERS)
 $(FUZZ:=.o) tests/fuzz/decode.o tests/fuzz/main.o: config.h $(HEADERS)
 
 pflowd/libpflowd.a: $(OBJS)
@@ -174,12 +178,17 @@ $(UNIT): $(UNIT:=.o) pflowd/libpflowd.a pflowctl/libpflowctl.a
 $(OWN_TOOLS): $(OWN_TOOLS:=.o) pflowd/libpflowd.a
 	$(LINK) -o $@ $@.o pflowd/libpflowd.a $(BSD_LIBS)
 
+# What it has in place of a part of pflowd comes first.
+$(HOSTILE): $(HOSTILE:=.o) pflowd/pflowd
+	$(LINK) -o $@ pflowd/pflowd.o pflowd/build.o $@.o pflowd/libpflowd.a \
+	    $(PFLOWD_LIBS)
+
 # FUZZ_MAIN is the fuzzer's main, or ours.
 $(FUZZ): $(FUZZ:=.o) tests/fuzz/decode.o tests/fuzz/main.o pflowd/libpflowd.a
 	$(LINK) -o $@ $@.o tests/fuzz/decode.o $(FUZZ_MAIN) \
 	    pflowd/libpflowd.a $(PFLOWD_LIBS)
 
-tools: $(TOOLS) $(PCAP_TOOLS) $(SANDBOX_TOOLS) $(OWN_TOOLS)
+tools: $(TOOLS) $(PCAP_TOOLS) $(SANDBOX_TOOLS) $(OWN_TOOLS) $(HOSTILE)
 
 unit: $(UNIT)
 
@@ -275,6 +284,7 @@ clean:
 	rm -f pflowd/parse.c
 	rm -f pflowd/pflowd pflowctl/pflowctl $(TOOLS) $(PCAP_TOOLS)
 	rm -f $(SANDBOX_TOOLS) $(OWN_TOOLS) $(UNIT) $(FUZZ)
+	rm -f $(HOSTILE)
 	rm -rf build-sanitize build-fuzz build-fuzz.new build-analyze
 
 .PHONY: all tools unit fuzzers need-cmocka check check-sanitize fuzz demo

@@ -11,7 +11,7 @@ trap 'rm -f "$RESULTS"' EXIT
 for script in tests/layers.sh tests/unit/run.sh tests/config/run.sh \
     tests/pcap/run.sh tests/fuzz/run.sh tests/cli/run.sh tests/ctl/run.sh \
     tests/collectors/run.sh tests/flowsets/run.sh tests/judges/run.sh \
-    tests/live/run.sh tests/sandbox/run.sh tests/service/run.sh \
+    tests/live/run.sh tests/sandbox/run.sh tests/sandbox/engine.sh tests/service/run.sh \
     tests/random/run.sh tests/rc/run.sh; do
 	echo "== $script"
 	before=$(wc -l <"$RESULTS")

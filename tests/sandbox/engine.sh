@@ -1,0 +1,89 @@
+#!/bin/sh
+# Copyright (c) 2026 The pflowd authors
+# SPDX-License-Identifier: ISC
+#
+# What an attacker who runs code in the engine gets: a pflowd whose engine is
+# compromised tries each thing, in its place, with its privileges.  Whatever
+# becomes of the engine, the thing is not done, and the parent goes on.
+
+. tests/lib.sh
+. tests/firewall.sh
+ATTEMPTS='read list write remove directory socket connect fork exec exec-self
+    ptrace kill root chroot code link'
+need_firewall 'compromised engine' 36
+
+COMPROMISED=$TOOLS/compromised
+firewall
+
+# daemon: one that has just begun to listen.
+daemon() {
+	rm -f "$DIR/err"
+	"$COMPROMISED" -d -i "$IF" -y pfsync -s "$DIR/sock" -e 127.0.0.1:9 \
+	    >"$DIR/out" 2>"$DIR/err" 8>&- &
+	PARENT=$!
+	started $PARENT
+	until_true 10 grep -q 'listening on' "$DIR/err"
+	ENGINE=$(pgrep -P $PARENT)
+}
+
+attempt() {
+	echo 'frame version=3'
+	echo "state id=$1 dir=in af=24 packets=1,1 bytes=40,40"
+}
+
+# It says so, or has ended.
+over() {
+	grep -q "attempt $1: " "$DIR/err" || ended "$ENGINE"
+}
+
+sandbox=$("$PFLOWD" -V | sed -n 's/^sandbox: //p')
+daemon
+n=0
+for name in $ATTEMPTS; do
+	attempt $n | frames
+	n=$((n + 1))
+	until_true 10 over "$name" || echo "nothing came of $name"
+	said=$(sed -n "s/.*attempt $name: //p" "$DIR/err")
+	case $name,$sandbox,$said in
+	link,*,done|link,*,)
+		ok "compromised engine: $name"
+		;;
+	*,done)
+		# Without a sandbox user and directory are what is there.
+		case $name,$sandbox in
+		fork,none|connect,none|socket,none|code,none|list,none|\
+		exec-self,none)
+			skip "compromised engine: no $name" 'no sandbox'
+			;;
+		*)
+			failed "compromised engine: no $name" 'it is done'
+			;;
+		esac
+		;;
+	*)
+		ok "compromised engine: no $name (${said:-killed})"
+		;;
+	esac
+	[ ! -e "/proc/$PARENT/status" ] || ! ended $PARENT
+	is "compromised engine: $name: the parent goes on" 0 $?
+	if ended "$ENGINE"; then
+		stop TERM $PARENT
+		daemon
+	fi
+done
+
+# A flood for the log is cut, and other lines come again when it is over.
+attempt $n | frames
+quiet_again() {
+	attempt 0 | frames
+	sleep 0.5
+	grep -q 'attempt read: ' "$DIR/err"
+}
+until_true 20 quiet_again
+is 'compromised engine: flood: other lines come again' 0 $?
+has 'compromised engine: flood: what was too much is told' "$DIR/err" \
+    'lines of the engine were too many'
+lines=$(grep -c ': flood' "$DIR/err")
+is "compromised engine: flood: $lines lines of 100000" 1 $((lines < 10000))
+stop TERM $PARENT
+is 'compromised engine: exit status of the parent' 0 $?

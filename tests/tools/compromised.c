@@ -1,0 +1,216 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ *
+ * In place of pflowd/notice.c: an engine whose code is an attacker's.  A state
+ * that no collector's protocol can say has in its id what to try, from inside,
+ * with all that the engine has.  The log tells what came of it, unless it was
+ * the end.
+ */
+
+#include <sys/types.h>
+#include <sys/mman.h>
+#include <sys/ptrace.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <netinet/in.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "common/log.h"
+#include "common/msg.h"
+#include "pflowd/engine.h"
+#include "pflowd/link.h"
+#include "pflowd/notice.h"
+#include "pflowd/privsep.h"
+
+#define FLOOD 100000 /* lines */
+#define DESCRIPTORS 64
+
+static int
+try_read(void)
+{
+	return open("/etc/passwd", O_RDONLY);
+}
+
+static int
+try_list(void)
+{
+	return open(".", O_RDONLY);
+}
+
+static int
+try_write(void)
+{
+	return open("/here", O_RDWR | O_CREAT, 0600);
+}
+
+static int
+try_remove(void)
+{
+	return unlink("/var/run/pflowd.pid");
+}
+
+static int
+try_directory(void)
+{
+	return mkdir("/there", 0700);
+}
+
+static int
+try_socket(void)
+{
+	return socket(AF_INET, SOCK_DGRAM, 0);
+}
+
+/* One that it has is to send elsewhere. */
+static int
+try_connect(void)
+{
+	struct sockaddr_in to;
+	int fd;
+
+	memset(&to, 0, sizeof(to));
+	to.sin_family = AF_INET;
+	to.sin_port = htons(53);
+	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	for (fd = 3; fd < DESCRIPTORS; fd++)
+		if (connect(fd, (struct sockaddr *)&to, sizeof(to)) == 0)
+			return 0;
+	return -1;
+}
+
+static int
+try_fork(void)
+{
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(0);
+	return pid;
+}
+
+static int
+try_exec(void)
+{
+	execl("/bin/sh", "sh", "-c", "exit 0", (char *)NULL);
+	return -1;
+}
+
+/* Its own text, were it in reach. */
+static int
+try_exec_self(void)
+{
+	return (int)execl("/proc/self/exe", "pflowd", "-V", (char *)NULL);
+}
+
+static int
+try_ptrace(void)
+{
+	return (int)ptrace(PT_ATTACH, getppid(), NULL, 0);
+}
+
+static int
+try_kill(void)
+{
+	return kill(getppid(), SIGKILL);
+}
+
+static int
+try_root(void)
+{
+	return setuid(0);
+}
+
+static int
+try_chroot(void)
+{
+	return chroot("/");
+}
+
+static int
+try_code(void)
+{
+	void *p = mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC,
+	    MAP_PRIVATE | MAP_ANON, -1, 0);
+
+	return p == MAP_FAILED ? -1 : 0;
+}
+
+/* Not a message. */
+static int
+try_link(void)
+{
+	char rubbish[512];
+
+	memset(rubbish, 0xa5, sizeof(rubbish));
+	return write(PRIVSEP_FD, rubbish, sizeof(rubbish)) > 0 ? 0 : -1;
+}
+
+/* Past the engine's own bound: the parent has another. */
+static int
+try_flood(void)
+{
+	static struct msg_conn link;
+	struct link_log log = { .priority = LOG_WARNING, .text = "flood" };
+	int i;
+
+	msg_init(&link, PRIVSEP_FD, LINK_PARENT_QUEUE, 0);
+	for (i = 0; i < FLOOD; i++)
+		if (msg_send(&link, MSG_ENGINE_LOG, 0, &log, sizeof(log), -1) ==
+		    -1)
+			return -1;
+	return 0;
+}
+
+static const struct {
+	const char *name;
+	int (*attempt)(void);
+} attempts[] = {
+	{ "read", try_read },
+	{ "list", try_list },
+	{ "write", try_write },
+	{ "remove", try_remove },
+	{ "directory", try_directory },
+	{ "socket", try_socket },
+	{ "connect", try_connect },
+	{ "fork", try_fork },
+	{ "exec", try_exec },
+	{ "exec-self", try_exec_self },
+	{ "ptrace", try_ptrace },
+	{ "kill", try_kill },
+	{ "root", try_root },
+	{ "chroot", try_chroot },
+	{ "code", try_code },
+	{ "link", try_link },
+	{ "flood", try_flood },
+};
+#define ATTEMPTS (sizeof(attempts) / sizeof(attempts[0]))
+
+void
+notice_inexpressible(struct engine *e, const struct flow *f)
+{
+	int result;
+
+	(void)e;
+	if (f->id >= ATTEMPTS)
+		return;
+	result = attempts[f->id].attempt();
+	if (result == -1)
+		log_warnx("attempt %s: refused: %s", attempts[f->id].name,
+		    strerror(errno));
+	else
+		log_warnx("attempt %s: done", attempts[f->id].name);
+}
+
+void
+notice_frame(struct engine *e, enum pfsync_verdict verdict)
+{
+	(void)e;
+	(void)verdict;
+}
