@@ -3,7 +3,7 @@
 #
 # Only build.mk includes config.mk: setup has to work before configure can.
 
-all fuzzers check check-sanitize fuzz bench demo lint analyze install \
+all fuzzers check check-sanitize fuzz bench demo lint analyze coverage install \
     uninstall: config.mk
 	$(MAKE) -f build.mk $@
 
@@ -24,5 +24,5 @@ distclean: clean
 	rm -f config.h config.mk config.log
 
 .PHONY: all fuzzers setup demo check check-sanitize fuzz bench lint
-.PHONY: analyze install uninstall
+.PHONY: analyze coverage install uninstall
 .PHONY: clean distclean

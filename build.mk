@@ -243,6 +243,19 @@ analyze:
 	cd build-analyze && CC=clang ./configure && \
 	    $(MAKE) -f build.mk clean && sh tests/analyze.sh
 
+COVERAGE = -O1 -g -fprofile-instr-generate -fcoverage-mapping \
+	-mllvm -runtime-counter-relocation -Wno-unused-command-line-argument
+coverage:
+	rm -rf build-coverage
+	mkdir build-coverage
+	for f in *; do \
+		case "$$f" in build-*) continue ;; esac; \
+		cp -R "$$f" build-coverage/ || exit 1; done
+	cd build-coverage && CC=clang CFLAGS="$(COVERAGE)" \
+	    LDFLAGS=-fprofile-instr-generate ./configure && \
+	    $(MAKE) -f build.mk clean && \
+	    $(MAKE) -f build.mk all tools unit fuzzers && sh tests/coverage.sh
+
 # Where each system keeps the scripts that start daemons; NetBSD's are copied
 # from there by the administrator, as those of its packages are.
 RCD_DIR != case $(RCD) in \
@@ -286,6 +299,7 @@ clean:
 	rm -f $(SANDBOX_TOOLS) $(OWN_TOOLS) $(UNIT) $(FUZZ)
 	rm -f $(HOSTILE)
 	rm -rf build-sanitize build-fuzz build-fuzz.new build-analyze
+	rm -rf build-coverage
 
 .PHONY: all tools unit fuzzers need-cmocka check check-sanitize fuzz demo
-.PHONY: bench lint analyze install install-rcd uninstall clean
+.PHONY: bench lint analyze coverage install install-rcd uninstall clean

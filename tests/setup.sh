@@ -15,7 +15,7 @@ if command -v apt-get >/dev/null; then
 	system=apt
 	needed='gcc libc6-dev make bison pkg-config libpcap-dev libevent-dev
 	    libbsd-dev libcmocka-dev nfdump python3 procps'
-	useful='tshark pmacct mandoc bmake byacc clang clang-tools libclang-rt-dev
+	useful='tshark pmacct mandoc bmake byacc clang clang-tools libclang-rt-dev llvm
 	    clang-format cppcheck valgrind tcpdump iproute2 shellcheck
 	    python3-prometheus-client python3-scapy'
 elif command -v pkgin >/dev/null; then

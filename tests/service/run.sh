@@ -162,7 +162,7 @@ is 'another user, restricted: may not log' 1 $?
 # What each process holds: the parent no packets, the engine no files.
 is 'engine: no file' '' "$(ls -l "/proc/$ENGINE/fd" |
     sed -n 's/.* -> \(\/.*\)/\1/p' |
-    grep -v -e '^/dev/null$' -e "^$DIR/" -e pflowd.*deleted)"
+    grep -v -e '^/dev/null$' -e '\.profraw$' -e "^$DIR/" -e pflowd.*deleted)"
 is 'parent: runs as root' 0 "$(status_of $PARENT Uid | cut -f 1)"
 
 # monitor shows what arrives while it does.

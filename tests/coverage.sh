@@ -1,0 +1,47 @@
+#!/bin/sh
+# Copyright (c) 2026 The pflowd authors
+# SPDX-License-Identifier: ISC
+#
+# Which lines the tests run, in a tree that "make coverage" has built for it.
+# Counters are in mapped files, so that a process that can open none any more,
+# or is killed, has its own.  What an attacker reaches first must be run nearly
+# whole.
+
+set -u
+WELL='pflowd/pfsync.c pflowd/pfsync_state.c pflowd/control.c common/msg.c'
+LEAST=95
+
+tool()
+{
+	for name in "$1" "$1-14" "$1-16" "$1-19"; do
+		command -v "$name" && return
+	done
+	echo "coverage: no $1 (make setup)" >&2
+	exit 1
+}
+profdata=$(tool llvm-profdata) || exit 1
+cov=$(tool llvm-cov) || exit 1
+
+mkdir -p profiles
+chmod 1777 profiles
+LLVM_PROFILE_FILE=$PWD/profiles/%p.%c.profraw
+export LLVM_PROFILE_FILE
+for test in unit fuzz config pcap cli ctl collectors live service; do
+	sh tests/$test/run.sh | grep -v '^ok'
+done
+"$profdata" merge -sparse -o all.profdata profiles/*.profraw || exit 1
+
+set -- pflowd/pflowd -object pflowctl/pflowctl
+for program in tests/unit/*_test tests/fuzz/*_fuzz; do
+	set -- "$@" -object "$program"
+done
+"$cov" report "$@" -instr-profile=all.profdata 2>/dev/null |
+    awk -v well="$WELL" -v least=$LEAST '
+	BEGIN { split(well, list); for (i in list) must[list[i]] = 1 }
+	$1 ~ /^(common|pflowd|pflowctl)\/.*\.c$/ {
+		short = $1 in must && $10 + 0 < least
+		failed += short
+		printf "%-28s %5d of %5d lines %7s%s\n", $1, $8 - $9, $8, $10,
+		    short ? "  too few" : ""
+	}
+	END { exit failed > 0 }'
