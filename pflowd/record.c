@@ -189,17 +189,21 @@ set_ends(struct record *r, const struct flow *f, const struct flow_host *from,
 	memcpy(r->dst, to->addr, sizeof(r->dst));
 }
 
-/*
- * What a packet from one end to the other has in its header once pf has
- * translated it: the inner host's outer address on its way out, its own on its
- * way in.
- */
-static void
-set_translated(struct record *r, const struct flow *f, enum flow_end sender)
+/* What is seen on the other side of the firewall, whatever the view is. */
+static enum flow_view
+other_view(const struct flow *f, enum flow_view view)
 {
-	int outward = (f->direction == FLOW_OUT) == (sender == FLOW_INITIATOR);
-	const struct flow_host *from = outward ? &f->gwy : &f->ext;
-	const struct flow_host *to = outward ? &f->ext : &f->lan;
+	if (view == FLOW_INSIDE ||
+	    (view == FLOW_ORIGINAL && f->direction == FLOW_OUT))
+		return FLOW_OUTSIDE;
+	return FLOW_INSIDE;
+}
+
+static void
+set_translated(struct record *r, const struct flow *f, enum flow_view view)
+{
+	const struct flow_host *from = flow_host(f, view, FLOW_INITIATOR);
+	const struct flow_host *to = flow_host(f, view, FLOW_RESPONDER);
 
 	r->translated = 1;
 	r->post_sport = r->post_dport = 0;
@@ -235,7 +239,7 @@ make_forward(struct record *r, const struct flow *f,
 	r->reason = end_reason(f, rules);
 	r->translated = 0;
 	if (flow_translated(f))
-		set_translated(r, f, FLOW_INITIATOR);
+		set_translated(r, f, other_view(f, rules->view));
 }
 
 static void
@@ -259,9 +263,13 @@ make_reverse(struct record *r, const struct record *forward,
 	r->tcp_flags = record_tcp_flags(f, FLOW_RESPONDER);
 	r->egress = !forward->egress;
 	r->reason = forward->reason;
-	r->translated = 0;
-	if (forward->translated)
-		set_translated(r, f, FLOW_RESPONDER);
+	r->translated = forward->translated;
+	if (!r->translated)
+		return;
+	r->post_sport = forward->post_dport;
+	r->post_dport = forward->post_sport;
+	memcpy(r->post_src, forward->post_dst, sizeof(r->post_src));
+	memcpy(r->post_dst, forward->post_src, sizeof(r->post_dst));
 }
 
 unsigned int

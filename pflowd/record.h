@@ -42,7 +42,7 @@ struct record {
 	uint8_t src[16]; /* network order; IPv4 uses the first 4 */
 	uint8_t dst[16];
 	uint8_t nexthop[16];
-	uint8_t post_src[16]; /* after translation, if translated is set */
+	uint8_t post_src[16]; /* across the firewall, if translated is set */
 	uint8_t post_dst[16];
 	uint16_t post_sport;
 	uint16_t post_dport;

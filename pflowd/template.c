@@ -50,10 +50,9 @@ enum {
 };
 
 /*
- * What is in a record, in this order; what is translated is there for both
- * directions.  The reverse one comes first: a collector that takes its elements
- * for plain ones (nfdump 1.7.1 does, but for the counters) is left with those
- * of the initiator's direction.
+ * What is in a record, in this order.  The reverse direction comes first: a
+ * collector that takes its elements for plain ones (nfdump 1.7.1 does, but for
+ * the counters) is left with those of the initiator's.
  *
  * TCP's flags are one byte of the two that they may have (RFC 7125): there are
  * no others to tell, and of two bytes nfacctd 1.7.7 reads the first.
@@ -126,25 +125,23 @@ template_count(unsigned int kinds)
 
 /* A reverse one is its elder's number under an enterprise's (RFC 5103, 6.1). */
 static uint8_t *
-put_field(uint8_t *p, const struct template_field *f, uint16_t flag)
+put_field(uint8_t *p, const struct template_field *f)
 {
-	uint16_t element = f->element | flag;
-
-	put_be16(p, element);
+	put_be16(p, f->element);
 	put_be16(p + 2, f->size);
-	if (!(element & REVERSE))
+	if (!(f->element & REVERSE))
 		return p + 4;
 	put_be32(p + 4, REVERSE_PEN);
 	return p + 8;
 }
 
 static uint8_t *
-put_fields(uint8_t *p, const struct template_field *f, size_t n, uint16_t flag)
+put_fields(uint8_t *p, const struct template_field *f, size_t n)
 {
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		p = put_field(p, &f[i], flag);
+		p = put_field(p, &f[i]);
 	return p;
 }
 
@@ -158,20 +155,15 @@ put_template(uint8_t *p, unsigned int kind, const struct template_own *own)
 
 	p += 4;
 	if (kind & TEMPLATE_BOTH) {
-		p = put_fields(p, reverse, LENGTH(reverse), 0);
+		p = put_fields(p, reverse, LENGTH(reverse));
 		n += LENGTH(reverse);
 	}
-	if (kind & TEMPLATE_BOTH && kind & TEMPLATE_NAT) {
-		p = put_fields(p, translated[six], LENGTH(translated[six]),
-		    REVERSE);
-		n += LENGTH(translated[six]);
-	}
-	p = put_fields(p, head, LENGTH(head), 0);
-	p = put_field(p, &own->start, 0);
-	p = put_field(p, &own->end, 0);
-	p = put_fields(p, addresses[six], LENGTH(addresses[six]), 0);
+	p = put_fields(p, head, LENGTH(head));
+	p = put_field(p, &own->start);
+	p = put_field(p, &own->end);
+	p = put_fields(p, addresses[six], LENGTH(addresses[six]));
 	if (kind & TEMPLATE_NAT) {
-		p = put_fields(p, translated[six], LENGTH(translated[six]), 0);
+		p = put_fields(p, translated[six], LENGTH(translated[six]));
 		n += LENGTH(translated[six]);
 	}
 	put_be16(start, (uint16_t)(TEMPLATE_FIRST + kind));
@@ -242,15 +234,9 @@ put_translated(uint8_t *p, const struct record *r, size_t len)
 	return p + 4;
 }
 
-static size_t
-address_size(unsigned int kind)
-{
-	return kind & TEMPLATE_INET6 ? 16 : 4;
-}
-
-/* Without its source and destination, which are the first one's. */
+/* Without its addresses and ports, which are the first one's, swapped. */
 static uint8_t *
-put_reverse(uint8_t *p, unsigned int kind, const struct record *r)
+put_reverse(uint8_t *p, const struct record *r)
 {
 	p[0] = BIFLOW_BY_INITIATOR;
 	p[1] = r->egress;
@@ -259,17 +245,14 @@ put_reverse(uint8_t *p, unsigned int kind, const struct record *r)
 	put_be64(p + 11, r->packets);
 	put_be32(p + 19, r->input);
 	put_be32(p + 23, r->output);
-	p += 27;
-	if (kind & TEMPLATE_NAT)
-		p = put_translated(p, r, address_size(kind));
-	return p;
+	return p + 27;
 }
 
 uint8_t *
 template_put_head(uint8_t *p, unsigned int kind, const struct record *r)
 {
 	if (kind & TEMPLATE_BOTH)
-		p = put_reverse(p, kind, &r[1]);
+		p = put_reverse(p, &r[1]);
 	put_be64(p, r->id);
 	put_be64(p + 8, r->octets);
 	put_be64(p + 16, r->packets);
@@ -288,7 +271,7 @@ template_put_head(uint8_t *p, unsigned int kind, const struct record *r)
 uint8_t *
 template_put_tail(uint8_t *p, unsigned int kind, const struct record *r)
 {
-	size_t len = address_size(kind);
+	size_t len = kind & TEMPLATE_INET6 ? 16 : 4;
 
 	p = put_addresses(p, r->src, r->dst, len);
 	if (kind & TEMPLATE_NAT)

@@ -37,12 +37,12 @@ enum {
 
 /* Bytes of the template of each kind of one direction, and of both. */
 #define TEMPLATE_SIZES 68, 68, 84, 84
-#define TEMPLATE_SIZES_BOTH 120, 120, 168, 168
+#define TEMPLATE_SIZES_BOTH 120, 120, 136, 136
 
 /* Bytes of a record likewise, those of the protocol's own fields given. */
 #define TEMPLATE_RECORDS(own) 49 + (own), 73 + (own), 61 + (own), 109 + (own)
 #define TEMPLATE_RECORDS_BOTH(own) \
-	76 + (own), 100 + (own), 100 + (own), 172 + (own)
+	76 + (own), 100 + (own), 88 + (own), 136 + (own)
 
 /* One field of a template (RFC 7011, 3.2): what it is, and its bytes. */
 struct template_field {

@@ -67,7 +67,9 @@ SCOPES = {9: {1: "system", 2: "interface"},
 REVERSE = 29305
 
 # What is the other way round in it, unsaid.
-SWAPPED = (("src4", "dst4"), ("src6", "dst6"), ("sport", "dport"))
+SWAPPED = (("src4", "dst4"), ("src6", "dst6"), ("sport", "dport"),
+           ("natsrc4", "natdst4"), ("natsrc6", "natdst6"),
+           ("natsport", "natdport"))
 
 SHOWN = ("version proto start end src sport dst dport natsrc natsport natdst "
          "natdport packets octets input output flags direction reason id")
@@ -294,7 +296,7 @@ class Collector:
                 if a in r:
                     other[a], other[b] = r[b], r[a]
             for name, value in r.items():
-                if name not in other and not name.startswith("nat"):
+                if name not in other:
                     other[name] = value
         self.record(r)
         if other:

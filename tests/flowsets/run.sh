@@ -161,16 +161,16 @@ MTU=
 	seq 1 120
 	yes 1 | head -n 30
 } | sed 's/.*/frame version=3\
-state id=& dir=in if=vlan& proto=6 packets=1,1 bytes=40,40/' |
+state id=& dir=in if=interface-00& proto=6 packets=1,1 bytes=40,40/' |
     "$TOOLS/pfsyncgen" >"$DIR/vlans.pcap"
-INTERFACES=$(seq 1 120 | sed 's/.*/ifindex vlan& 1000&/')
+INTERFACES=$(seq 1 120 | sed 's/.*/ifindex interface-00& 1000&/')
 for protocol in netflow9 ipfix; do
 	decoder -o -m 548
 	replay "$DIR/vlans.pcap" $protocol 'mtu 576'
 	stop TERM $DECODER
 	is "$protocol: 120 interfaces: nothing wrong" 0 $?
 	cat "$DIR/wrong"
-	seq 1 120 | sed 's/.*/options interface=1000& name=vlan&/' >"$DIR/names"
+	seq 1 120 | sed 's/.*/options interface=1000& name=interface-00&/' >"$DIR/names"
 	grep name= "$DIR/decoded" | sort -t = -k 2n >"$DIR/got"
 	sort -t = -k 2n "$DIR/names" | cmp -s - "$DIR/got"
 	is "$protocol: 120 interfaces: each name once" 0 $?

@@ -36,7 +36,7 @@ def counters():
 
 
 def record(s, forward):
-    """What one direction's has to say, NAT by the packet's way through."""
+    """What one direction's has to say, within the firewall and beyond."""
     outward = s["out"] == forward
     src, dst = ((s["lan"], s["ext"]) if outward else (s["ext"], s["lan"]))
     packets, octets = s["counters"][0 if forward else 1]
@@ -46,7 +46,7 @@ def record(s, forward):
              "src=%s" % src[0], "sport=%d" % src[1],
              "dst=%s" % dst[0], "dport=%d" % dst[1]]
     if s["gwy"]:
-        post = (s["gwy"], s["ext"]) if outward else (s["ext"], s["lan"])
+        post = (s["gwy"], s["ext"]) if outward else (s["ext"], s["gwy"])
         words += ["natsrc=%s" % post[0][0], "natsport=%d" % post[0][1],
                   "natdst=%s" % post[1][0], "natdport=%d" % post[1][1]]
     words += ["packets=%d" % packets, "octets=%d" % octets,

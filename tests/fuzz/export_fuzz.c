@@ -198,8 +198,7 @@ same_times(const struct world *w, const struct decode_record *d,
 }
 
 static void
-same_translation(const struct decode_record *d, uint32_t pen,
-    const struct record *r)
+same_translation(const struct decode_record *d, const struct record *r)
 {
 	int six = r->family == 6;
 	size_t size, len = six ? 16 : 4;
@@ -210,14 +209,13 @@ same_translation(const struct decode_record *d, uint32_t pen,
 
 	if (d->version == 5)
 		return;
-	MUST((decode_find(d, pen, src, &size) != NULL) == (r->translated != 0));
+	MUST((decode_find(d, 0, src, &size) != NULL) == (r->translated != 0));
 	if (!r->translated)
 		return;
-	same_bytes(d, pen, src, r->post_src, len);
-	same_bytes(d, pen, dst, r->post_dst, len);
-	same_number(d, pen, POST_NAPT_SOURCE_TRANSPORT_PORT, r->post_sport);
-	same_number(d, pen, POST_NAPT_DESTINATION_TRANSPORT_PORT,
-	    r->post_dport);
+	same_bytes(d, 0, src, r->post_src, len);
+	same_bytes(d, 0, dst, r->post_dst, len);
+	same_number(d, 0, POST_NAPT_SOURCE_TRANSPORT_PORT, r->post_sport);
+	same_number(d, 0, POST_NAPT_DESTINATION_TRANSPORT_PORT, r->post_dport);
 }
 
 /* What each direction has of its own. */
@@ -226,7 +224,6 @@ check_direction(const struct world *w, const struct decode_record *d,
     uint32_t pen, const struct record *r)
 {
 	same_indexes(w, d, pen, r);
-	same_translation(d, pen, r);
 	MUST(decode_number(d, pen, TCP_CONTROL_BITS) == r->tcp_flags);
 	same_number(d, pen, FLOW_DIRECTION, r->egress);
 }
@@ -236,6 +233,7 @@ check_record(const struct world *w, const struct decode_record *d,
     const struct record *r)
 {
 	check_direction(w, d, 0, r);
+	same_translation(d, r);
 	same_times(w, d, r);
 	MUST(decode_number(d, 0, PROTOCOL_IDENTIFIER) == r->proto);
 	same_number(d, 0, SOURCE_TRANSPORT_PORT, r->sport);

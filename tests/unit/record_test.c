@@ -128,6 +128,60 @@ test_views(void **state)
 	assert_int_equal(r[0].dport, 1000);
 }
 
+/* A record's hosts, in its view, and as seen across the firewall. */
+static void
+check_across(const struct record *c, const struct flow_host *src,
+    const struct flow_host *dst, const struct flow_host *post_src,
+    const struct flow_host *post_dst)
+{
+	assert_memory_equal(c->src, src->addr, 4);
+	assert_memory_equal(c->dst, dst->addr, 4);
+	assert_int_equal(c->sport, src->port);
+	assert_int_equal(c->dport, dst->port);
+	assert_true(c->translated);
+	assert_memory_equal(c->post_src, post_src->addr, 4);
+	assert_memory_equal(c->post_dst, post_dst->addr, 4);
+	assert_int_equal(c->post_sport, post_src->port);
+	assert_int_equal(c->post_dport, post_dst->port);
+}
+
+/* Whatever the view, both sides of the translation are in each record. */
+static void
+test_across(void **state)
+{
+	static const struct {
+		enum flow_view view;
+		int direction;
+		int inside; /* of the view; else it is the other side */
+	} cases[] = {
+		{ FLOW_INSIDE, FLOW_OUT, 1 },
+		{ FLOW_INSIDE, FLOW_IN, 1 },
+		{ FLOW_OUTSIDE, FLOW_OUT, 0 },
+		{ FLOW_OUTSIDE, FLOW_IN, 0 },
+		{ FLOW_ORIGINAL, FLOW_OUT, 1 },
+		{ FLOW_ORIGINAL, FLOW_IN, 0 },
+	};
+	struct flow f = plain();
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct flow_host *in = cases[i].inside ? &f.lan : &f.gwy;
+		const struct flow_host *out = cases[i].inside ? &f.gwy : &f.lan;
+		int forward = cases[i].direction == FLOW_OUT ? 0 : 1;
+
+		f.direction = (uint8_t)cases[i].direction;
+		rules.view = cases[i].view;
+		assert_int_equal(make(&f), 2);
+		check_across(&r[forward], in, &f.ext, out, &f.ext);
+		check_across(&r[!forward], &f.ext, in, &f.ext, out);
+	}
+	f.gwy = f.lan;
+	assert_int_equal(make(&f), 2);
+	assert_false(r[0].translated);
+	assert_false(r[1].translated);
+}
+
 static void
 test_portless(void **state)
 {
@@ -357,6 +411,7 @@ main(void)
 		cmocka_unit_test_setup(test_both_directions, set_up),
 		cmocka_unit_test_setup(test_one_direction, set_up),
 		cmocka_unit_test_setup(test_views, set_up),
+		cmocka_unit_test_setup(test_across, set_up),
 		cmocka_unit_test_setup(test_portless, set_up),
 		cmocka_unit_test_setup(test_times, set_up),
 		cmocka_unit_test_setup(test_time_left, set_up),
