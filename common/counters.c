@@ -67,6 +67,8 @@ const struct field counter_fields[] = {
 	{ "states_no_interface", "states without an interface index", COUNTER,
 	    0, AT(no_interface),
 	    "States whose interface or its index is not known" },
+	{ "records_gone", "records left of collectors that went", COUNTER, 0,
+	    AT(gone), "Records that waited for a collector when it went" },
 };
 const size_t counter_fields_count = sizeof(counter_fields) /
     sizeof(counter_fields[0]);

@@ -73,6 +73,8 @@ struct counters {
 	uint64_t odd_timeout;  /* unknown index: last packet not estimated */
 	uint64_t odd_levels;   /* unknown TCP levels: no flags */
 	uint64_t no_interface; /* floating, or a name without an index */
+	/* Records, not states: they waited for a collector that went. */
+	uint64_t gone;
 	/* Of the capture itself, as the kernel counts. */
 	uint64_t kernel_received;
 	uint64_t kernel_dropped;

@@ -22,6 +22,9 @@
 /* Records of a split that are built before the event loop has its turn. */
 #define SPLIT_SLICE 256
 
+/* So often at most an outlet asks its socket. */
+#define PROBE_MS 100
+
 /* The port of a record for a test (RFC 863). */
 #define DISCARD 9
 
@@ -82,7 +85,7 @@ outlet_close(struct outlet *o, uint64_t now)
  * Whether a template is to come with the first record of its kind in a
  * datagram: at first, and again and again, for a collector that was started
  * since; always while it does not answer, as it may have been started again
- * when it does.
+ * when it does.  A clock that was set back counts as long ago.
  */
 static int
 template_due(const struct outlet *o, unsigned int kind, uint64_t now)
@@ -96,13 +99,28 @@ template_due(const struct outlet *o, unsigned int kind, uint64_t now)
 	collector_state(o->to, &state);
 	return !a->done || !state.up ||
 	    o->counters->begun - a->begun >= c->templates_datagrams ||
-	    now < a->time ||
 	    now - a->time >= c->templates_seconds * UINT64_C(1000);
+}
+
+/*
+ * That a datagram did not arrive is known soon after, but told by the next
+ * send: too late for what that one has to say to a collector which was started
+ * again meanwhile.  Where much is sent it makes no difference.
+ */
+static void
+probe(struct outlet *o, uint64_t now)
+{
+	if (o->exporter->options == NULL ||
+	    (now >= o->probed && now - o->probed < PROBE_MS))
+		return;
+	o->probed = now;
+	collector_probe(o->to);
 }
 
 static void
 outlet_open(struct exports *x, struct outlet *o, uint64_t now)
 {
+	probe(o, now);
 	outlet_tell(x, o, now);
 	o->counters->begun++;
 	o->opened = now;

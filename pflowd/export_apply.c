@@ -15,6 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/log.h"
 #include "ledger.h"
 #include "outlet.h"
 
@@ -169,7 +170,13 @@ static void
 forget_retired(struct exports *x, unsigned int i)
 {
 	struct outlet *o = x->retired[i];
+	uint64_t left = collector_queued(o->to);
 
+	if (left > 0)
+		log_warnx("collector %s went, and %" PRIu64
+			  " records that waited for it were not sent",
+		    collector_name(o->to), left);
+	x->ledger->counters.gone += left;
 	collector_abandon(o->to);
 	ledger_release(x->ledger, o->counters);
 	outlet_free(o);
@@ -208,9 +215,13 @@ outlet_retire(struct exports *x, struct outlet *o, uint64_t now)
 
 /* Settings that change in place.  An open datagram may be full now. */
 static void
-outlet_adjust(struct outlet *o, struct conf_collector *c,
+outlet_adjust(struct exports *x, struct outlet *o, struct conf_collector *c,
     const struct rule_list *rules, uint64_t *hits, uint64_t now)
 {
+	char key[LEDGER_KEY];
+
+	identity(c, key);
+	ledger_rename(x->ledger, o->counters, key);
 	o->conf = c;
 	memset(o->announced, 0, sizeof(o->announced));
 	o->told = 0;
@@ -303,7 +314,7 @@ export_apply(struct exports *x, struct conf *conf, uint64_t now)
 	keep_rule_hits(x, conf);
 	x->conf = conf;
 	for (i = 0; i < x->n; i++) {
-		outlet_adjust(x->outlets[i], &conf->collectors[i],
+		outlet_adjust(x, x->outlets[i], &conf->collectors[i],
 		    &conf->selections[i], hits, now);
 		hits += conf->selections[i].n;
 	}

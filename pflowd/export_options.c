@@ -62,7 +62,7 @@ gather_counters(const struct exports *x, const struct outlet *to,
 static int
 all_due(const struct outlet *o, uint64_t now)
 {
-	return !o->told || now < o->told_time ||
+	return !o->told ||
 	    now - o->told_time >= o->conf->templates_seconds * UINT64_C(1000);
 }
 

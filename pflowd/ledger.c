@@ -127,11 +127,18 @@ row(struct ledger *l, const struct collector_counters *counters)
 	return c;
 }
 
+void
+ledger_rename(struct ledger *l, const struct collector_counters *counters,
+    const char *key)
+{
+	strlcpy(row(l, counters)->key, key, LEDGER_KEY);
+}
+
 /* A key that no collector has. */
 void
 ledger_retire(struct ledger *l, const struct collector_counters *counters)
 {
-	strlcpy(row(l, counters)->key, "retired", LEDGER_KEY);
+	ledger_rename(l, counters, "retired");
 }
 
 void

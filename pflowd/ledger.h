@@ -78,6 +78,10 @@ void ledger_begin(struct ledger *, uint64_t now);
 /* The row of a collector, by its identity: the one that is there, or new. */
 struct ledger_collector *ledger_collector(struct ledger *, const char *key);
 
+/* The same collector has another identity: its name is written otherwise. */
+void ledger_rename(struct ledger *, const struct collector_counters *,
+    const char *key);
+
 /* The counters are for a collector that went: another of that identity is new.
  */
 void ledger_retire(struct ledger *, const struct collector_counters *);

@@ -52,6 +52,7 @@ struct outlet {
 	unsigned int kinds;	/* of the open records, a bit for each */
 	unsigned int templates; /* the open one has, likewise */
 	struct announced announced[EXPORTER_KINDS];
+	uint64_t probed;
 	int told; /* of the exporter itself, at told_time in full */
 	uint64_t told_time;
 	unsigned int told_names; /* of interfaces */

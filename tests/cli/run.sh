@@ -185,3 +185,19 @@ if [ "$(id -u)" = 0 ]; then
 else
 	skip 'replay as root: becomes _pflowd' 'not root'
 fi
+
+# Two hosts are two domains, and each keeps its own.
+echo 'collector 192.0.2.1 { protocol ipfix }' >"$DIR/domain.conf"
+domain() {
+	unshare -u sh -c 'hostname "$1" && exec "$2" -nv -f "$3"' sh "$1" \
+	    "$PFLOWD" "$DIR/domain.conf" | sed -n 's/^.domain //p'
+}
+if unshare -u true 2>/dev/null; then
+	one=$(domain one)
+	is 'domain: a host keeps its own' "$one" "$(domain one)"
+	is 'domain: two hosts differ' 0 "$(test "$one" != "$(domain two)"
+	    echo $?)"
+else
+	skip 'domain: a host keeps its own' 'no unshare, or not root'
+	skip 'domain: two hosts differ' 'no unshare, or not root'
+fi

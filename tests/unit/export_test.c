@@ -323,7 +323,7 @@ test_clock_set_back(void **state)
 	start(1);
 	export_clock(x, NOW);
 	give(1, 100, NOW);
-	export_clock(x, NOW - 3600000);
+	export_clock(x, NOW - 3500000);
 	receive(&s, 0);
 	assert_int_equal(s.records, 1);
 	assert_int_equal(s.time, NOW); /* never before a record's end */
@@ -517,13 +517,13 @@ is_options(const uint8_t *d)
 
 /* The next datagram with flows; it is all that there is. */
 static ssize_t
-receive_flows(uint8_t d[2048])
+receive_flows(uint8_t d[2048], uint64_t now)
 {
 	ssize_t len;
 	uint8_t more[2048];
 
 	tellings = 0;
-	export_close(x, NOW);
+	export_close(x, now);
 	export_send(x);
 	while ((len = recv(sockets[0], d, 2048, MSG_DONTWAIT)) > 0 &&
 	    is_options(d))
@@ -542,9 +542,10 @@ message_has_templates(uint64_t now)
 
 	export_clock(x, now);
 	give(1, 100, now);
-	len = receive_flows(d);
+	len = receive_flows(d, now);
 	assert_int_equal(get_be16(d), 10);
 	assert_int_equal(get_be16(d + 2), len);
+	assert_int_equal(get_be32(d + 4), now / 1000);
 	assert_int_equal(get_be32(d + 12), 5);
 	return get_be16(d + 16) == 2;
 }
@@ -558,7 +559,7 @@ conf_ipfix(unsigned int domain)
 	strlcpy(k->protocol, "ipfix", sizeof(k->protocol));
 	k->domain = domain;
 	k->templates_datagrams = 4;
-	k->templates_seconds = 60;
+	k->templates_seconds = 50;
 	return c;
 }
 
@@ -583,13 +584,13 @@ test_templates_of_kinds(void **state)
 	export_flow(x, &flow, &r, 1, NOW);
 	export_flow(x, &flow, &r, 1, NOW);
 	/* One template, one record of IPv4, two of IPv6. */
-	assert_int_equal(receive_flows(d),
+	assert_int_equal(receive_flows(d, NOW),
 	    16 + 4 + 68 + 4 + 65 + 3 + 4 + 2 * 89 + 2);
 	assert_int_equal(get_be16(d + 16), 2);
 	assert_int_equal(get_be16(d + 18), 4 + 68);
 	assert_int_equal(get_be16(d + 20), 257);
 	export_flow(x, &flow, &r, 1, NOW);
-	assert_int_equal(receive_flows(d), 16 + 4 + 89 + 3);
+	assert_int_equal(receive_flows(d, NOW), 16 + 4 + 89 + 3);
 	stop(1);
 }
 
@@ -629,6 +630,11 @@ test_options(void **state)
 	begin();
 	ledger->counters.states = 77;
 	ledger->counters.cut = 3;
+	ledger->counters.crashed = 4;
+	ledger->counters.inexpressible = 5;
+	ledger->counters.kernel_dropped = 6;
+	ledger->counters.kernel_if_dropped = 7;
+	ledger->counters.kernel_unread = 8;
 	ifindex_add(&c->interfaces, &em0);
 	sockets[0] = udp(&c->collectors[0]);
 	apply(c);
@@ -641,15 +647,16 @@ test_options(void **state)
 	assert_int_equal(get_be32(d + 8), 3);	/* of its own sequence */
 	assert_int_equal(get_be64(d + 120), 3); /* messages: one was this */
 	assert_int_equal(get_be64(d + 128), 2);
-	assert_int_equal(get_be64(d + 152), 80);
-	assert_int_equal(get_be64(d + 160), 3);
+	assert_int_equal(get_be64(d + 152), 77 + 3 + 4);
+	assert_int_equal(get_be64(d + 160), 3 + 4 + 5); /* lost */
+	assert_int_equal(get_be64(d + 168), 6 + 7 + 8);
 	assert_int_equal(get_be32(d + plain + 4), 4);
 	assert_string_equal((char *)d + plain + 8, "em0");
 	assert_int_equal(telling(d, NOW), 0);
-	assert_int_equal(telling(d, NOW + 60000), plain + name);
+	assert_int_equal(telling(d, NOW + 50000), plain + name);
 	export_host(x);
-	assert_int_equal(telling(d, NOW + 60000), plain + name);
-	give(1, 100, NOW + 60000);
+	assert_int_equal(telling(d, NOW + 50000), plain + name);
+	give(1, 100, NOW + 50000);
 	close(sockets[0]);
 	end(); /* one is open */
 	begin();
@@ -671,7 +678,7 @@ message_of(const struct record *r, unsigned int n, uint32_t sequence)
 	ssize_t len;
 
 	export_flow(x, &flow, r, n, NOW);
-	len = receive_flows(d);
+	len = receive_flows(d, NOW);
 	assert_int_equal(get_be32(d + 8), sequence);
 	return len;
 }
@@ -718,8 +725,8 @@ test_templates(void **state)
 	apply(c);
 	for (i = 0; i < 9; i++)
 		assert_int_equal(message_has_templates(now), i % 4 == 0);
-	assert_false(message_has_templates(now + 59999));
-	assert_true(message_has_templates(now += 60000));
+	assert_false(message_has_templates(now + 49999));
+	assert_true(message_has_templates(now += 50000));
 	assert_false(message_has_templates(now));
 	assert_true(message_has_templates(now - 1));
 	assert_false(message_has_templates(now));
@@ -758,6 +765,102 @@ test_reload_fails(void **state)
 	check_sums(1);
 	sockets[1] = dup(0);
 	stop(2);
+}
+
+/*
+ * A collector that was away for one datagram gets a template with the next,
+ * and options data once it has answered for a while.
+ */
+static void
+test_collector_back(void **state)
+{
+	struct conf *c = conf_ipfix(5);
+	struct sockaddr_in in;
+	uint8_t d[2048];
+	socklen_t len = sizeof(in);
+
+	(void)state;
+	ledger = ledger_new();
+	begin();
+	sockets[0] = udp(&c->collectors[0]);
+	apply(c);
+	assert_true(message_has_templates(NOW));
+	assert_false(message_has_templates(NOW + 1000));
+	assert_int_equal(getsockname(sockets[0], (struct sockaddr *)&in, &len),
+	    0);
+	close(sockets[0]);
+	give(1, 100, NOW + 2000);
+	export_close(x, NOW + 2000);
+	export_send(x); /* into the void */
+	sockets[0] = socket(AF_INET, SOCK_DGRAM, 0);
+	assert_int_equal(bind(sockets[0], (struct sockaddr *)&in, len), 0);
+	assert_true(message_has_templates(NOW + 3000));
+	assert_int_equal(tellings, 0);
+	assert_true(message_has_templates(NOW + 4000)); /* not trusted yet */
+	ledger_collector(ledger, ledger->collectors[0].key)->health.failing = 0;
+	assert_int_equal(telling(d, NOW + 5000), 16 + 96 + 32 + 32 + 16);
+	stop(1);
+}
+
+static struct conf *
+conf_named(const char *spec)
+{
+	struct conf *c = conf_new();
+	char why[128];
+
+	assert_non_null(c);
+	assert_int_equal(conf_add_collector(c, spec, why, sizeof(why)), 0);
+	return c;
+}
+
+/* Written otherwise it is the same, and is found by that after a crash. */
+static void
+test_renamed(void **state)
+{
+	struct conf *c = conf_named("localhost:1000");
+
+	(void)state;
+	ledger = ledger_new();
+	begin();
+	sockets[0] = udp(&c->collectors[0]);
+	apply(c);
+	give(1, 100, NOW);
+	apply(conf_named("LOCALHOST:1000"));
+	give(1, 100, NOW);
+	assert_int_equal(counters(0)->built, 2);
+	end();
+	begin();
+	apply(conf_named("LOCALHOST:1000"));
+	assert_int_equal(counters(0)->built, 2);
+	assert_int_equal(counters(0)->crashed, 2);
+	stop(1);
+}
+
+/* What a collector that goes does not take in time is counted. */
+static void
+test_gone(void **state)
+{
+	struct conf *c = conf_with(1);
+	struct sums s = { 0 };
+	unsigned int i;
+
+	(void)state;
+	ledger = ledger_new();
+	begin();
+	sockets[0] = udp(&c->collectors[0]);
+	c->collectors[0].rate = 1;
+	apply(c);
+	for (i = 0; i < 30 * 30; i++)
+		give(1, 100, NOW);
+	apply(conf_new());
+	assert_int_equal(ledger->counters.gone, 0);
+	event_base_loop(base, 0); /* until it is forgotten */
+	receive(&s, 0);
+	assert_true(s.records > 0);
+	assert_int_equal(s.records + ledger->counters.gone, 30 * 30);
+	close(sockets[0]);
+	end();
+	free(ledger);
 }
 
 /* A collector that goes is sent what it has coming. */
@@ -839,7 +942,7 @@ test_crash_netflow9(void **state)
 		sockets[0] = udp(&c->collectors[0]);
 		apply(c);
 		give(1, 100, NOW);
-		receive_flows(d);
+		receive_flows(d, NOW);
 		assert_int_equal(get_be16(d), 9);
 		assert_int_equal(get_be32(d + 12), wanted[i]);
 		close(sockets[0]);
@@ -977,6 +1080,9 @@ main(void)
 		cmocka_unit_test(test_reload_keeps),
 		cmocka_unit_test(test_templates),
 		cmocka_unit_test(test_biflow),
+		cmocka_unit_test(test_collector_back),
+		cmocka_unit_test(test_renamed),
+		cmocka_unit_test(test_gone),
 		cmocka_unit_test(test_options),
 		cmocka_unit_test(test_templates_of_kinds),
 		cmocka_unit_test(test_reload_fails),
