@@ -8,6 +8,7 @@
 # need no collector.
 
 . tests/lib.sh
+unset ASAN_OPTIONS
 
 CONFIG=$PWD/tests/config
 

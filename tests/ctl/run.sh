@@ -7,6 +7,7 @@
 # pflowctl says becomes what is expected: read the difference.
 
 . tests/lib.sh
+unset ASAN_OPTIONS
 
 PFLOWCTL=${PFLOWCTL:-pflowctl/pflowctl}
 GOLD=tests/ctl

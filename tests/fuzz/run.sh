@@ -21,3 +21,19 @@ for target in tests/fuzz/*_fuzz; do
 		"$target" "$input" >/dev/null 2>&1 || echo "by $input"
 	done
 done
+
+# What the sanitizers do not see: a byte that was never set is looked at.
+if grep -q fsanitize config.mk || ! command -v valgrind >/dev/null; then
+	skip 'fuzz/valgrind' 'there is none, or this build has sanitizers'
+	exit 0
+fi
+for name in frame capture export take; do
+	if valgrind -q --error-exitcode=9 --leak-check=full \
+	    "tests/fuzz/${name}_fuzz" tests/fuzz/corpus/"$name"/* \
+	    >"$DIR/out" 2>&1; then
+		ok "fuzz/$name, valgrind"
+	else
+		failed "fuzz/$name, valgrind" says
+		head -n 40 "$DIR/out"
+	fi
+done
