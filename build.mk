@@ -210,6 +210,9 @@ bench: all tools
 	sh tests/bench/bench.sh
 	sh tests/bench/rules.sh
 
+soak: all tools
+	sh tests/soak.sh
+
 lint:
 	sh tests/lint.sh
 
@@ -302,4 +305,4 @@ clean:
 	rm -rf build-coverage
 
 .PHONY: all tools unit fuzzers need-cmocka check check-sanitize fuzz demo
-.PHONY: bench lint analyze coverage install install-rcd uninstall clean
+.PHONY: bench soak lint analyze coverage install install-rcd uninstall clean
