@@ -46,6 +46,7 @@ OBJS = \
 	pflowd/notice.o \
 	pflowd/options.o \
 	pflowd/options_data.o \
+	pflowd/outlet.o \
 	pflowd/pace.o \
 	pflowd/parent.o \
 	pflowd/parent_conf.o \

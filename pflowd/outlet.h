@@ -2,7 +2,8 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * Between export.c and export_apply.c: what is kept of each collector.
+ * A stream of datagrams to one collector: which records come into one, and when
+ * it says again what is in them.  For the export modules alone.
  */
 
 #ifndef OUTLET_H
@@ -74,6 +75,13 @@ struct exports {
 	struct outlet *outlets[CONF_COLLECTORS];
 	struct outlet *retired[CONF_COLLECTORS]; /* the oldest first */
 };
+
+/*
+ * One record, of both directions if there are two, into the open datagram or
+ * the next one.
+ */
+void outlet_add(struct exports *, struct outlet *, const struct record *,
+    unsigned int n, uint64_t now);
 
 /* Encode the open records; the header's time is never before a record's. */
 void outlet_close(struct outlet *, uint64_t now);
