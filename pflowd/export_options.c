@@ -89,12 +89,25 @@ answers(const struct outlet *o)
 	return state.up;
 }
 
+/* All that there is, or what is new since. */
+static void
+tell_all(const struct exports *x, struct outlet *o, unsigned int first,
+    uint64_t now)
+{
+	struct options_data data = { 0 };
+
+	gather_counters(x, o, &data);
+	gather_names(x, first, &data);
+	do
+		tell(o, &data, now);
+	while (data.told < data.n);
+}
+
 void
 outlet_tell(const struct exports *x, struct outlet *o, uint64_t now)
 {
-	struct options_data data = { 0 };
-	unsigned int names = names_seen(x->ledger);
-	int all = all_due(o, now);
+	unsigned int names;
+	int all;
 
 	if (o->exporter->options == NULL)
 		return;
@@ -102,13 +115,11 @@ outlet_tell(const struct exports *x, struct outlet *o, uint64_t now)
 		o->told = 0;
 		return;
 	}
+	names = names_seen(x->ledger);
+	all = all_due(o, now);
 	if (!all && o->told_names == names)
 		return;
-	gather_counters(x, o, &data);
-	gather_names(x, all ? 0 : o->told_names, &data);
-	do
-		tell(o, &data, now);
-	while (data.told < data.n);
+	tell_all(x, o, all ? 0 : o->told_names, now);
 	if (all)
 		o->told_time = now;
 	o->told = 1;

@@ -111,29 +111,41 @@ outlet_open(struct exports *x, struct outlet *o, uint64_t now)
 		x->due = now + x->hold;
 }
 
-/* Bytes that a record takes, those of a kind that is new here included. */
+/* Bytes that a kind takes beside its records, unless it is there already. */
 static size_t
-size_here(const struct outlet *o, unsigned int kind, uint64_t now)
+kind_size(const struct outlet *o, unsigned int kind, uint64_t now)
 {
 	const struct exporter *e = o->exporter;
 
 	if (o->kinds >> kind & 1)
-		return e->record[kind];
-	return e->record[kind] + e->set +
-	    (template_due(o, kind, now) ? e->template[kind] : 0);
+		return 0;
+	return e->set + (template_due(o, kind, now) ? e->template[kind] : 0);
 }
 
 static void
 enter_kind(struct outlet *o, unsigned int kind, uint64_t now)
 {
-	if (o->kinds >> kind & 1)
-		return;
+	o->used += kind_size(o, kind, now);
 	if (template_due(o, kind, now)) {
 		o->templates |= 1U << kind;
 		o->announced[kind] = (struct announced){ 1, o->counters->begun,
 			now };
 	}
 	o->kinds |= 1U << kind;
+}
+
+/* In the open datagram, or another one. */
+static void
+make_room(struct exports *x, struct outlet *o, unsigned int kind, uint64_t now)
+{
+	size_t size = kind_size(o, kind, now) + o->exporter->record[kind];
+
+	if (o->open > 0 && o->used + size > o->room)
+		outlet_close(o, now);
+	if (o->open == 0)
+		outlet_open(x, o, now);
+	if (!(o->kinds >> kind & 1))
+		enter_kind(o, kind, now);
 }
 
 /* A datagram with no room for the smallest record is full. */
@@ -144,14 +156,14 @@ outlet_add(struct exports *x, struct outlet *o, const struct record *r,
 	const struct exporter *e = o->exporter;
 	unsigned int kind = e->kind == NULL ? 0 : e->kind(r, n == 2);
 
-	if (o->open > 0 && o->used + size_here(o, kind, now) > o->room)
-		outlet_close(o, now);
-	if (o->open == 0)
-		outlet_open(x, o, now);
-	o->used += size_here(o, kind, now);
-	enter_kind(o, kind, now);
+	if (!(o->kinds >> kind & 1) || o->used + e->record[kind] > o->room)
+		make_room(x, o, kind, now);
+	o->used += e->record[kind];
 	o->kind[o->open] = (uint8_t)kind;
-	memcpy(o->records[o->open++], r, n * sizeof(*r));
+	o->records[o->open][0] = r[0];
+	if (n == 2)
+		o->records[o->open][1] = r[1];
+	o->open++;
 	if (r->end > o->latest)
 		o->latest = r->end;
 	o->counters->built++;
