@@ -173,6 +173,19 @@ ask_interfaces(struct live *l)
 	live_tell_parent(l, MSG_ENGINE_UNKNOWN, 0, NULL, 0);
 }
 
+/* What came before the end is still handed over, and read once more. */
+static void
+end_capture(struct live *l)
+{
+	if (l->ending) {
+		lose_capture(l);
+		return;
+	}
+	l->ending = 1;
+	event_del(l->readable);
+	wait_for(l->again, HAND_OVER_MS);
+}
+
 static void
 live_read(struct live *l)
 {
@@ -183,10 +196,12 @@ live_read(struct live *l)
 		break;
 	case ENGINE_ERROR:
 	case ENGINE_END:
-		lose_capture(l);
+		end_capture(l);
 		break;
 	case ENGINE_NONE:
 	case ENGINE_FULL:
+		if (l->ending)
+			lose_capture(l);
 		break;
 	}
 	ask_interfaces(l);

@@ -38,6 +38,7 @@ struct live {
 	uint64_t asked_interfaces; /* when, in the engine's time */
 	unsigned int unlogged;	   /* lines that found the link full */
 	int listening;		   /* enum link_listening */
+	int ending;		   /* the interface has gone */
 	int stopping;		   /* no message counts any more */
 	int sending;		   /* nothing is read any more */
 	int status;

@@ -7,7 +7,7 @@
 
 . tests/lib.sh
 . tests/firewall.sh
-need_firewall live 49
+need_firewall live 50
 
 PFLOWCTL=${PFLOWCTL:-pflowctl/pflowctl}
 
@@ -165,8 +165,11 @@ frame
 until_true 5 frames_seen 1
 "$PFLOWCTL" -s "$DIR/sock" reload
 is 'interface destroyed: after a reload' 0 $?
+"$TOOLS/pfsyncgen" -r -n 6000 -v 3 -k 6 >&8
 exec 8>&-
 until_true 5 grep -q 'waiting for it' "$DIR/err"
+until_true 5 frames_seen 6001
+is 'interface destroyed: what came before is read' 0 $?
 gone="interface $IF has gone: ifconfig $IF create"
 has 'interface destroyed: says so' "$DIR/err" "$gone; waiting for it\$"
 "$PFLOWCTL" -s "$DIR/sock" show >"$DIR/show"
@@ -176,12 +179,12 @@ firewall
 until_true 10 grep -q 'the engine runs again' "$DIR/err"
 is 'interface back: listens again' 0 $?
 frame
-until_true 5 frames_seen 2
+until_true 5 frames_seen 6002
 is 'interface back: counts on' 0 $?
 stop TERM $PARENT
 is 'interface back: exit status' 0 $?
 stop TERM "$JUDGE"
-is 'interface back: records' 4 "$(sed -n 's/^records //p' "$DIR/judge.out")"
+is 'interface back: records' 12004 "$(sed -n 's/^records //p' "$DIR/judge.out")"
 is 'interface back: no gap' 0 "$(sed -n 's/^gaps //p' "$DIR/judge.out")"
 
 # There is none to begin with.
