@@ -100,22 +100,31 @@ fail_socket(const struct told *t, const struct conf_socket *s, const char *why)
 }
 
 static int
+make_socket(struct conf_socket *s, const struct told *t)
+{
+	char why[256];
+
+	if (sockets_control(s, why, sizeof(why)) == 0)
+		return 0;
+	return fail_socket(t, s, why);
+}
+
+/* What somebody else put in its place is theirs; what is gone is made again. */
+static int
 open_socket(struct conf_socket *s, const struct conf *old, const struct told *t)
 {
 	const struct conf_socket *before = find_socket(old, s);
-	char why[256];
 
-	if (before == NULL) {
-		if (sockets_control(s, why, sizeof(why)) == 0)
-			return 0;
-		return fail_socket(t, s, why);
-	}
-	s->dev = before->dev;
-	s->ino = before->ino;
+	if (before == NULL)
+		return make_socket(s, t);
 	if (s->restricted != before->restricted ||
 	    strcmp(s->group, before->group) != 0)
 		return fail_socket(t, s,
 		    "who may use it cannot be changed: pflowd needs a restart");
+	if (sockets_gone(before))
+		return make_socket(s, t);
+	s->dev = before->dev;
+	s->ino = before->ino;
 	if ((s->fd = fcntl(before->fd, F_DUPFD_CLOEXEC, 0)) == -1)
 		return fail_socket(t, s, strerror(errno));
 	return 0;
@@ -212,6 +221,15 @@ reload_conf(const struct options *o, const struct conf *old, lex_error_cb *cb,
 	return conf;
 }
 
+/* One of a path may have been made again. */
+static int
+has_socket(const struct conf *conf, const struct conf_socket *s)
+{
+	const struct conf_socket *its = find_socket(conf, s);
+
+	return its != NULL && its->dev == s->dev && its->ino == s->ino;
+}
+
 void
 reload_free(struct conf *old, const struct conf *now)
 {
@@ -221,7 +239,7 @@ reload_free(struct conf *old, const struct conf *now)
 		return;
 	for (i = 0; i < old->nsockets; i++)
 		if (old->sockets[i].ino != 0 &&
-		    find_socket(now, &old->sockets[i]) == NULL)
+		    !has_socket(now, &old->sockets[i]))
 			sockets_remove(&old->sockets[i]);
 	conf_free(old);
 }

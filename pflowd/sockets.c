@@ -232,6 +232,14 @@ sockets_control(struct conf_socket *s, char *why, size_t whylen)
 	return -1;
 }
 
+int
+sockets_gone(const struct conf_socket *s)
+{
+	struct stat st;
+
+	return lstat(s->path, &st) == -1 && errno == ENOENT;
+}
+
 void
 sockets_remove(const struct conf_socket *s)
 {

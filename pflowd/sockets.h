@@ -35,6 +35,9 @@ void sockets_adjust(const struct conf_collector *);
  */
 int sockets_control(struct conf_socket *, char *why, size_t whylen);
 
+/* Whether nothing has its path any more. */
+int sockets_gone(const struct conf_socket *);
+
 /* Remove its path, if it is still the socket that was made. */
 void sockets_remove(const struct conf_socket *);
 

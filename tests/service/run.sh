@@ -7,7 +7,7 @@
 
 . tests/lib.sh
 . tests/firewall.sh
-need_firewall service 114 python3
+need_firewall service 118 python3
 
 PFLOWCTL=${PFLOWCTL:-pflowctl/pflowctl}
 CONF=$DIR/pflowd.conf
@@ -471,6 +471,27 @@ is 'socket replaced: it is left alone' yes \
     "$(test -S "$DIR/sock" && echo yes || echo no)"
 kill $!
 rm -f "$DIR/sock"
+
+# One that was removed is made again by a reload; not where somebody else's is.
+conf 'collector 127.0.0.1 port 9'
+daemon
+rm "$DIR/sock"
+"$TOOLS/ctlserve" -m plain "$DIR/sock" 2>/dev/null &
+started $!
+until_true 5 test -S "$DIR/sock"
+inode=$(stat -c %i "$DIR/sock")
+kill -HUP $PARENT
+until_true 5 grep -q 'configuration reloaded' "$DIR/err"
+is 'socket replaced: a reload leaves it alone' "$inode" \
+    "$(stat -c %i "$DIR/sock")"
+kill $!
+rm -f "$DIR/sock"
+kill -HUP $PARENT
+until_true 5 ctl show
+is 'socket removed: a reload makes it again' 0 $?
+is 'socket removed: for whom it was' 660 "$(stat -c %a "$DIR/sock")"
+ctl reload
+end_daemon 'socket removed'
 
 # Names that do not resolve yet, and that move.
 mkdir "$DIR/etc"
