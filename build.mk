@@ -122,6 +122,11 @@ FUZZ = $(FUZZ_SOURCES:.c=)
 HOSTILE = \
 	tests/tools/compromised
 
+# Preloaded by the tests of faults; config.mk says whether it can be had.
+tests/tools/faults.so: tests/tools/faults.c
+	$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -fPIC -shared $(LDFLAGS) -o $@ \
+	    tests/tools/faults.c -ldl
+
 # Few enough that an object may depend on all: no list to go stale.
 HEADERS != for h in common/*.h pflowd/*.h pflowctl/*.h tests/*/*.h; do \
 	if test -f $$h; then echo $$h; fi; done
@@ -189,7 +194,8 @@ $(FUZZ): $(FUZZ:=.o) tests/fuzz/decode.o tests/fuzz/main.o pflowd/libpflowd.a
 	$(LINK) -o $@ $@.o tests/fuzz/decode.o $(FUZZ_MAIN) \
 	    pflowd/libpflowd.a $(PFLOWD_LIBS)
 
-tools: $(TOOLS) $(PCAP_TOOLS) $(SANDBOX_TOOLS) $(OWN_TOOLS) $(HOSTILE)
+tools: $(TOOLS) $(PCAP_TOOLS) $(SANDBOX_TOOLS) $(OWN_TOOLS) $(HOSTILE) \
+    $(FAULTS)
 
 unit: $(UNIT)
 
@@ -301,7 +307,7 @@ clean:
 	rm -f pflowd/parse.c
 	rm -f pflowd/pflowd pflowctl/pflowctl $(TOOLS) $(PCAP_TOOLS)
 	rm -f $(SANDBOX_TOOLS) $(OWN_TOOLS) $(UNIT) $(FUZZ)
-	rm -f $(HOSTILE)
+	rm -f $(HOSTILE) tests/tools/faults.so
 	rm -rf build-sanitize build-fuzz build-fuzz.new build-analyze
 	rm -rf build-coverage
 

@@ -11,8 +11,9 @@ trap 'rm -f "$RESULTS"' EXIT
 for script in tests/layers.sh tests/unit/run.sh tests/config/run.sh \
     tests/pcap/run.sh tests/fuzz/run.sh tests/cli/run.sh tests/ctl/run.sh \
     tests/collectors/run.sh tests/flowsets/run.sh tests/judges/run.sh \
-    tests/live/run.sh tests/sandbox/run.sh tests/sandbox/engine.sh tests/service/run.sh \
-    tests/random/run.sh tests/rc/run.sh; do
+    tests/live/run.sh tests/sandbox/run.sh tests/sandbox/engine.sh \
+    tests/service/run.sh tests/random/run.sh tests/faults/run.sh \
+    tests/rc/run.sh; do
 	echo "== $script"
 	before=$(wc -l <"$RESULTS")
 	if ! sh "$script"; then

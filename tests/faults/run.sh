@@ -1,0 +1,26 @@
+#!/bin/sh
+# Copyright (c) 2026 The pflowd authors
+# SPDX-License-Identifier: ISC
+#
+# Harm, and what becomes of it.
+#
+# usage: [FAULT_SECONDS=60] sh tests/faults/run.sh [fault ...]
+
+. tests/lib.sh
+. tests/firewall.sh
+need_firewall faults 15 python3 prlimit ip unshare
+
+if ! unshare -mn true 2>/dev/null; then
+	skip faults 'no namespaces'
+	exit 0
+fi
+
+# Addresses, routes and /dev/log of its own.
+if [ -z "$FAULTS_APART" ]; then
+	finish
+	FAULTS_APART=yes exec unshare -mn sh -c 'mount -t tmpfs tmpfs /var/run &&
+	    mount -t sysfs sysfs /sys && ip link set lo up && exec sh "$@"' \
+	    sh "$0" "$@"
+fi
+export PFLOWD TOOLS RESULTS
+python3 tests/faults/faults_run.py "$DIR" "$IF" "${FAULT_SECONDS:-2}" "$@"
