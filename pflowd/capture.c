@@ -370,7 +370,7 @@ capture_kernel_fd(const struct capture *c)
 }
 
 int
-capture_kept(int fd, const struct capture_stats *stats, uint64_t *kept)
+capture_taken(int fd, const struct capture_stats *stats, uint64_t *taken)
 {
-	return capture_os_kept(fd, stats, kept);
+	return capture_os_taken(fd, stats, taken);
 }

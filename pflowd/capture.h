@@ -82,11 +82,11 @@ int capture_statistics(const struct capture *, struct capture_stats *);
 int capture_kernel_fd(const struct capture *);
 
 /*
- * How many frames the kernel has kept for a capture since it was opened, by its
- * descriptor, whoever opened it, and what libpcap last said of it.  -1: this
- * system does not tell.
+ * How many frames the kernel has had for a capture since it was opened, by its
+ * descriptor, whoever opened it, but for the drops that libpcap last told of:
+ * those since are among them.  -1: this system does not tell.
  */
-int capture_kept(int fd, const struct capture_stats *, uint64_t *kept);
+int capture_taken(int fd, const struct capture_stats *, uint64_t *taken);
 
 /* "libpcap version 1.10.3 ..." */
 const char *capture_library(void);

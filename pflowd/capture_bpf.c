@@ -26,10 +26,10 @@ capture_os_lock(int fd)
 }
 
 int
-capture_os_kept(int fd, const struct capture_stats *stats, uint64_t *kept)
+capture_os_taken(int fd, const struct capture_stats *stats, uint64_t *taken)
 {
 	(void)fd;
 	(void)stats;
-	(void)kept;
+	(void)taken;
 	return -1;
 }

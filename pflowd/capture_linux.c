@@ -29,7 +29,7 @@ capture_os_lock(int fd)
 
 /* The kernel forgets what it has told, so what it told libpcap counts too. */
 int
-capture_os_kept(int fd, const struct capture_stats *stats, uint64_t *kept)
+capture_os_taken(int fd, const struct capture_stats *stats, uint64_t *taken)
 {
 	struct tpacket_stats_v3 s;
 	socklen_t len = sizeof(s);
@@ -37,6 +37,6 @@ capture_os_kept(int fd, const struct capture_stats *stats, uint64_t *kept)
 	memset(&s, 0, sizeof(s));
 	if (getsockopt(fd, SOL_PACKET, PACKET_STATISTICS, &s, &len) == -1)
 		return -1;
-	*kept = stats->received + s.tp_packets - stats->dropped - s.tp_drops;
+	*taken = stats->received + s.tp_packets - stats->dropped;
 	return 0;
 }

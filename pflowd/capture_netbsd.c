@@ -26,13 +26,12 @@ capture_os_lock(int fd)
 }
 
 int
-capture_os_kept(int fd, const struct capture_stats *stats, uint64_t *kept)
+capture_os_taken(int fd, const struct capture_stats *stats, uint64_t *taken)
 {
 	struct bpf_stat s;
 
-	(void)stats;
 	if (ioctl(fd, BIOCGSTATS, &s) == -1)
 		return -1;
-	*kept = s.bs_capt - s.bs_drop;
+	*taken = s.bs_capt - stats->dropped;
 	return 0;
 }

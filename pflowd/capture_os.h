@@ -19,7 +19,7 @@ int capture_os_immediate(void);
 /* Let nobody change the filter of this capture any more; -1 and errno. */
 int capture_os_lock(int fd);
 
-/* capture_kept(). */
-int capture_os_kept(int fd, const struct capture_stats *, uint64_t *kept);
+/* capture_taken(). */
+int capture_os_taken(int fd, const struct capture_stats *, uint64_t *taken);
 
 #endif

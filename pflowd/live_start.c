@@ -170,7 +170,8 @@ open_capture(struct live *l, const struct conf *conf)
 
 /*
  * What came for the last engine, and was read by nobody: all that the kernel
- * kept for it, but for what it read, and what this one's capture has by now.
+ * had for it, dropped or not, but for what it read, and what this one's capture
+ * has by now or counts as dropped itself.
  */
 static void
 count_unread(struct live *l, const struct capture *capture)
@@ -179,15 +180,17 @@ count_unread(struct live *l, const struct capture *capture)
 	struct capture_stats old = { .received = ledger->capture_received,
 		.dropped = ledger->capture_dropped };
 	struct capture_stats own;
-	uint64_t kept, twice;
+	uint64_t taken, twice;
 
 	if (l->left == 0 || capture == NULL)
 		return;
-	if (capture_statistics(capture, &own) == 0 &&
-	    capture_kept(capture_kernel_fd(capture), &own, &twice) == 0 &&
-	    capture_kept(l->left, &old, &kept) == 0 &&
-	    kept > ledger->capture_frames + twice)
-		l->engine.counters->kernel_unread += kept -
+	if (capture_statistics(capture, &own) == -1)
+		memset(&own, 0, sizeof(own));
+	own.dropped = 0;
+	if (capture_taken(capture_kernel_fd(capture), &own, &twice) == 0 &&
+	    capture_taken(l->left, &old, &taken) == 0 &&
+	    taken > ledger->capture_frames + twice)
+		l->engine.counters->kernel_unread += taken -
 		    ledger->capture_frames - twice;
 	close(l->left);
 	l->left = 0;

@@ -426,6 +426,14 @@ def engine_killed(trial):
     return max(recovery)
 
 
+def engine_killed_in_flood(trial):
+    """More comes while there is none than the kernel has room for."""
+    trial.daemon_is()
+    trial.load(3, 20 * RATE)
+    kill_engine(trial)
+    return kill_engine(trial)
+
+
 def socket_replaced(trial):
     trial.daemon_is()
     trial.load()
@@ -480,6 +488,7 @@ FAULTS = [
     ('no descriptors: engine', descriptors_of_engine),
     ('no descriptors: parent', descriptors_of_parent),
     ('engine killed', engine_killed),
+    ('engine killed in a flood', engine_killed_in_flood),
     ('control socket replaced', socket_replaced),
     ('storm of SIGHUP', hup_storm),
     ('parent stopped', parent_stopped),
