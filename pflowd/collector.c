@@ -111,8 +111,7 @@ static void
 unpause(struct collector *c)
 {
 	c->paused = 0;
-	if (c->writable != NULL)
-		event_del(c->writable);
+	event_del(c->writable);
 	event_del(c->timer);
 }
 
@@ -151,32 +150,24 @@ collector_new(struct event_base *base, const struct collector_setup *setup)
 	pace_init(&c->pace, setup->rate);
 	c->name = strdup(setup->name);
 	c->timer = event_new(base, -1, 0, on_ready, c);
-	if (setup->fd != -1)
-		collector_socket(c, setup->fd);
-	if (c->name == NULL || c->timer == NULL ||
-	    (setup->fd != -1 && c->fd == -1)) {
+	c->writable = event_new(base, -1, 0, on_ready, c);
+	if (c->name == NULL || c->timer == NULL || c->writable == NULL) {
 		collector_free(c);
 		errno = ENOMEM;
 		return NULL;
 	}
+	if (setup->fd != -1)
+		collector_socket(c, setup->fd);
 	return c;
-}
-
-static void
-drop_socket(struct collector *c)
-{
-	if (c->writable != NULL)
-		event_free(c->writable);
-	c->writable = NULL;
-	if (c->fd != -1)
-		close(c->fd);
-	c->fd = -1;
 }
 
 void
 collector_free(struct collector *c)
 {
-	drop_socket(c);
+	if (c->writable != NULL)
+		event_free(c->writable);
+	if (c->fd != -1)
+		close(c->fd);
 	if (c->timer != NULL)
 		event_free(c->timer);
 	if (c->deadline != NULL)
@@ -185,22 +176,14 @@ collector_free(struct collector *c)
 	free(c);
 }
 
-/* Without an event there is no use for the socket: the queue waits on. */
 void
 collector_socket(struct collector *c, int fd)
 {
-	struct event *writable;
-
-	if ((writable = event_new(c->base, fd, EV_WRITE, on_ready, c)) ==
-	    NULL) {
-		close(fd);
-		return;
-	}
-	if (c->timer != NULL)
-		unpause(c);
-	drop_socket(c);
+	unpause(c);
+	event_assign(c->writable, c->base, fd, EV_WRITE, on_ready, c);
+	if (c->fd != -1)
+		close(c->fd);
 	c->fd = fd;
-	c->writable = writable;
 	c->retried = 0;
 	c->stuck_since = 0;
 	if (c->health->failing == 0)

@@ -359,6 +359,36 @@ tear_down(void **state)
 	return 0;
 }
 
+/* libevent's memory; none while it is refused. */
+static int memory_refused;
+
+static void *
+event_memory(size_t size)
+{
+	return memory_refused ? NULL : malloc(size);
+}
+
+/* Another address is no time to be without a socket for ever. */
+static void
+test_socket_needs_no_memory(void **state)
+{
+	int pair[2];
+
+	(void)state;
+	start_udp(1);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM, 0, pair), 0);
+	assert_int_equal(fcntl(pair[0], F_SETFL, O_NONBLOCK), 0);
+	memory_refused = 1;
+	collector_socket(c, pair[0]);
+	memory_refused = 0;
+	close(peer);
+	peer = pair[1];
+	push(0, 4);
+	collector_send(c);
+	assert_int_equal(receive(0), 5);
+	stop();
+}
+
 int
 main(void)
 {
@@ -373,7 +403,9 @@ main(void)
 		cmocka_unit_test(test_peer_gone),
 		cmocka_unit_test(test_abandon),
 		cmocka_unit_test(test_rate),
+		cmocka_unit_test(test_socket_needs_no_memory),
 	};
 
+	event_set_mem_functions(event_memory, realloc, free);
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }
