@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <pcap.h>
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -208,7 +209,8 @@ capture_open_fd(int fd, const char *name, int any_link, char *why,
 	struct stat st;
 
 	if ((c = capture_new(name, any_link)) == NULL || fstat(fd, &st) == -1) {
-		snprintf(why, whylen, "%s: cannot be read", name);
+		snprintf(why, whylen, "%s: cannot be read: %s", name,
+		    strerror(errno));
 		close(fd);
 		free(c);
 		return NULL;

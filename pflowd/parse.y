@@ -974,8 +974,10 @@ item_new(void)
 	static struct item none;
 	struct item *i = lex_alloc(lex, sizeof(*i));
 
-	if (i == NULL)
-		return &none;
+	if (i == NULL) {
+		memset(&none, 0, sizeof(none));
+		i = &none;
+	}
 	i->last = i;
 	return i;
 }

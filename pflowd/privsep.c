@@ -69,6 +69,7 @@ privsep_role(int argc, char *const argv[], enum privsep_role *role)
 	return 0;
 }
 
+/* -1 and errno: it cannot be read. */
 static int
 is_empty(const char *path)
 {
@@ -77,7 +78,7 @@ is_empty(const char *path)
 	int others = 0;
 
 	if ((dir = opendir(path)) == NULL)
-		return 0;
+		return -1;
 	while ((e = readdir(dir)) != NULL)
 		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
 			others++;
@@ -90,6 +91,7 @@ privsep_lookup(struct privsep_user *user, char *why, size_t whylen)
 {
 	struct passwd *pw;
 	struct stat st;
+	int empty;
 
 	errno = 0;
 	if ((pw = getpwnam(PFLOWD_USER)) == NULL && errno != 0 &&
@@ -127,7 +129,12 @@ privsep_lookup(struct privsep_user *user, char *why, size_t whylen)
 		    PFLOWD_CHROOT, PFLOWD_CHROOT, PFLOWD_CHROOT);
 		return -1;
 	}
-	if (!is_empty(PFLOWD_CHROOT)) {
+	if ((empty = is_empty(PFLOWD_CHROOT)) == -1) {
+		snprintf(why, whylen, "directory %s: %s", PFLOWD_CHROOT,
+		    strerror(errno));
+		return -1;
+	}
+	if (!empty) {
 		snprintf(why, whylen,
 		    "directory %s is not empty: remove "
 		    "what is in it",

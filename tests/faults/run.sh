@@ -8,7 +8,7 @@
 
 . tests/lib.sh
 . tests/firewall.sh
-need_firewall faults 16 python3 prlimit ip unshare
+need_firewall faults 19 python3 prlimit ip unshare
 
 if ! unshare -mn true 2>/dev/null; then
 	skip faults 'no namespaces'
@@ -23,4 +23,13 @@ if [ -z "$FAULTS_APART" ]; then
 	    sh "$0" "$@"
 fi
 export PFLOWD TOOLS RESULTS
-python3 tests/faults/faults_run.py "$DIR" "$IF" "${FAULT_SECONDS:-2}" "$@"
+status=0
+python3 tests/faults/faults_run.py "$DIR" "$IF" "${FAULT_SECONDS:-2}" "$@" ||
+    status=1
+if [ -f "$TOOLS/faults.so" ]; then
+	python3 tests/faults/memory_run.py "$DIR" "$IF" "${FAULT_STRIDE:-1}" \
+	    "$@" || status=1
+else
+	skip 'memory refused' 'no faults.so'
+fi
+exit $status

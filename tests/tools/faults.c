@@ -9,12 +9,15 @@
 
 #include <sys/types.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/time.h>
 #include <pcap/pcap.h>
 
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netdb.h>
+#include <pwd.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,6 +47,7 @@ extern void __libc_free(void *);
 
 static struct faults *faults;
 static struct process *self;
+static int inside_libc; /* in a function that is refused whole, or not */
 
 __attribute__((constructor)) static void
 begin(int argc, char *argv[])
@@ -135,7 +139,7 @@ pcap_next_ex(pcap_t *pcap, struct pcap_pkthdr **header, const u_char **data)
 static int
 refused(void)
 {
-	if (self == NULL)
+	if (self == NULL || inside_libc)
 		return 0;
 	self->allocations++;
 	if (self->fail == 0 || --self->fail > 0)
@@ -182,4 +186,43 @@ free(void *p)
 	if (self != NULL && p != NULL)
 		self->blocks--;
 	__libc_free(p);
+}
+
+/*
+ * Some of the C library's own do not outlive a refusal (nss_database.c): each
+ * is refused as a whole.
+ */
+
+struct passwd *
+getpwnam(const char *name)
+{
+	static struct passwd *(*real)(const char *);
+	struct passwd *pw;
+
+	if (real == NULL)
+		*(void **)&real = dlsym(RTLD_NEXT, "getpwnam");
+	if (refused())
+		return NULL;
+	inside_libc++;
+	pw = real(name);
+	inside_libc--;
+	return pw;
+}
+
+int
+getaddrinfo(const char *host, const char *service, const struct addrinfo *hints,
+    struct addrinfo **list)
+{
+	static int (*real)(const char *, const char *, const struct addrinfo *,
+	    struct addrinfo **);
+	int error;
+
+	if (real == NULL)
+		*(void **)&real = dlsym(RTLD_NEXT, "getaddrinfo");
+	if (refused())
+		return EAI_MEMORY;
+	inside_libc++;
+	error = real(host, service, hints, list);
+	inside_libc--;
+	return error;
 }
