@@ -69,6 +69,7 @@ static struct conf *conf;
 static struct conf_collector *collector; /* whose block is being read */
 static struct conf_collector nobody;	 /* in place of one in error */
 static struct lex_place collector_place;
+static int templates_given; /* in its block */
 static struct conf_socket new_socket; /* that is being read */
 static unsigned int socket_errors; /* before it */
 static struct place at;
@@ -244,6 +245,7 @@ setting	: SOURCE string		{ set_source($2); }
 	}
 	| BIFLOW			{ collector->biflow = 1; }
 	| TEMPLATES WORD WORD {
+		templates_given = 1;
 		collector->templates_datagrams = number($2, 1, 65535,
 		    "templates");
 		collector->templates_seconds = number($3, 1, 3600,
@@ -880,6 +882,7 @@ begin_collector(const char *host, const char *port)
 		copy_place(collector->place);
 	}
 	collector_place = lex_place(lex);
+	templates_given = 0;
 }
 
 static void
@@ -902,6 +905,9 @@ check_domain(struct conf_collector *c)
 	if (five && c->domain != 0)
 		lex_error_at(lex, &collector_place, "collector %s: netflow5 "
 		    "has no domain, but an engine id", c->name);
+	if (five && templates_given)
+		lex_error_at(lex, &collector_place, "collector %s: netflow5 "
+		    "has no templates", c->name);
 	if (!five && c->engine_id != 0)
 		lex_error_at(lex, &collector_place, "collector %s: %s has no "
 		    "engine id, but a domain", c->name, c->protocol);
