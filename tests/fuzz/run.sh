@@ -28,8 +28,10 @@ if grep -q fsanitize config.mk || ! command -v valgrind >/dev/null; then
 	exit 0
 fi
 for name in frame capture export take; do
+	# valgrind 3.19 cannot read what clang 14 writes for debuggers.
+	strip -g -o "$DIR/$name" "tests/fuzz/${name}_fuzz"
 	if valgrind -q --error-exitcode=9 --leak-check=full \
-	    "tests/fuzz/${name}_fuzz" tests/fuzz/corpus/"$name"/* \
+	    "$DIR/$name" tests/fuzz/corpus/"$name"/* \
 	    >"$DIR/out" 2>&1; then
 		ok "fuzz/$name, valgrind"
 	else
