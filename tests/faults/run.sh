@@ -4,11 +4,11 @@
 #
 # Harm, and what becomes of it.
 #
-# usage: [FAULT_SECONDS=60] sh tests/faults/run.sh [fault ...]
+# usage: [FAULT_SECONDS=60] [LOAD_SECONDS=10] sh tests/faults/run.sh [name ...]
 
 . tests/lib.sh
 . tests/firewall.sh
-need_firewall faults 19 python3 prlimit ip unshare
+need_firewall faults 23 python3 prlimit ip unshare
 
 if ! unshare -mn true 2>/dev/null; then
 	skip faults 'no namespaces'
@@ -32,4 +32,6 @@ if [ -f "$TOOLS/faults.so" ]; then
 else
 	skip 'memory refused' 'no faults.so'
 fi
+python3 tests/faults/load_run.py "$DIR" "$IF" "${LOAD_SECONDS:-1}" "$@" ||
+    status=1
 exit $status
