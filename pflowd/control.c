@@ -155,6 +155,17 @@ put(struct client *k, uint32_t type, const void *data, size_t len)
 	return 0;
 }
 
+/*
+ * An answer that cannot be whole ends the connection: the end is read when the
+ * loop comes round.  A full queue is no reason, as it gets room again.
+ */
+static void
+hang_up(struct client *k)
+{
+	if (errno != ENOBUFS)
+		shutdown(k->conn.fd, SHUT_RDWR);
+}
+
 /* The answer is complete; the next request may come. */
 static void
 end(struct client *k, int failed, const char *text)
@@ -165,7 +176,8 @@ end(struct client *k, int failed, const char *text)
 	e.failed = (uint32_t)failed;
 	strlcpy(e.text, text, sizeof(e.text));
 	k->conn.limit += sizeof(e) + MSG_HEADER; /* there is always room */
-	put(k, MSG_CTL_END, &e, sizeof(e));
+	if (put(k, MSG_CTL_END, &e, sizeof(e)) == -1)
+		hang_up(k);
 	k->conn.limit = QUEUE;
 	k->request = NULL;
 	show_free(&k->show);
@@ -181,8 +193,10 @@ answer(struct client *k)
 	while (k->request != NULL && k->request->rows != NULL && !k->waiting) {
 		switch (k->request->rows(k->control->engine, &k->show, &out)) {
 		case SHOW_ROW:
-			if (put(k, out.type, out.data, out.len) == -1)
+			if (put(k, out.type, out.data, out.len) == -1) {
+				hang_up(k);
 				return;
+			}
 			k->show.row++;
 			break;
 		case SHOW_END:
@@ -569,8 +583,9 @@ control_reload_line(struct control *c, uint32_t id, const char *text,
 {
 	struct client *k = reloading(c, id);
 
-	if (k != NULL)
-		put(k, MSG_CTL_LINE, text, len < CTL_LINE ? len : CTL_LINE);
+	if (k != NULL &&
+	    put(k, MSG_CTL_LINE, text, len < CTL_LINE ? len : CTL_LINE) == -1)
+		hang_up(k);
 }
 
 void

@@ -5,13 +5,15 @@
 #
 # Every allocation is refused in turn: the first, the second ... until one has
 # been passed over that was never asked for; with a stride, every so many.  A
-# start may fail, and says so.
+# start may fail, and says so; a daemon that runs goes on, keeps or takes a whole
+# configuration, answers or hangs up, and loses no memory by it.
 
 import subprocess
 import sys
+import time
 
-from stand import (FAIL, FAILED, Faults, InVain, PARENT, PFLOWD, TOOLS,
-                   verdict)
+from stand import (BLOCKS, Daemon, Device, ENGINE, FAIL, FAILED, Faults,
+                   InVain, PARENT, PFLOWD, TOOLS, verdict, wait_until)
 
 CONF = ['ignore proto { 250 251 }',
         'export on { em0 em1 } from self to { 192.0.2.0/24 198.51.100.1 }',
@@ -75,6 +77,110 @@ def sweep_once(faults, stride, *arguments):
     return '%d refused, %d of these fatal' % (sweep.refused, ends[1])
 
 
+class Running:
+    """A daemon, and what it holds when it has nothing to do."""
+
+    ONE = ['127.0.0.1 port 9']
+    TWO = ONE + ['127.0.0.1 port 9 { engine id 1\nignore proto icmp\n}']
+
+    def __init__(self, directory, interface, faults):
+        self.faults = faults
+        self.device = Device(interface)
+        self.daemon = Daemon(directory, self.device, self.ONE, CONF, faults)
+        for _ in range(3):
+            self.reload(self.TWO)
+            self.daemon.answers()
+            self.reload(self.ONE)
+            self.daemon.answers()
+            self.reload(self.ONE)
+        self.engine = self.daemon.engine()
+        self.blocks = self.settled()
+
+    def now(self):
+        return [self.faults.get(p, BLOCKS) for p in (PARENT, ENGINE)]
+
+    def settled(self):
+        while True:
+            before = self.now()
+            time.sleep(0.2)
+            if self.now() == before:
+                return before
+
+    def reload(self, collectors):
+        self.daemon.configure(self.device, collectors, CONF)
+        out = self.daemon.ctl('reload')
+        if out.returncode != 0:
+            raise Wrong('a reload fails with all its memory: ' + out.stderr)
+
+    def check(self):
+        """It is as it was."""
+        if self.daemon.process.poll() is not None:
+            raise Wrong('it ended: ' + open(self.daemon.log).read()[-500:])
+        wait_until('an answer', self.daemon.answers)
+        self.reload(self.ONE)
+        engine = self.daemon.engine()
+        if engine != self.engine:
+            raise Wrong('the engine ended: ' +
+                        open(self.daemon.log).read()[-500:])
+        try:
+            wait_until('its memory', lambda: self.now() == self.blocks, 3)
+        except InVain:
+            raise Wrong('it had %s blocks, and has %s' % (self.blocks,
+                                                          self.now()))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, trace):
+        self.faults.set(PARENT, FAIL, 0)
+        self.faults.set(ENGINE, FAIL, 0)
+        status = self.daemon.stop()
+        self.device.down()
+        if not error and status != 0:
+            raise Wrong('exit status %s' % status)
+
+
+def sweep_running(running, process, stride, act):
+    """act returns whether it went well."""
+    sweep = Sweep(running.faults, process, stride)
+    failed = 0
+    for n in sweep:
+        try:
+            if not act():
+                failed += 1
+            running.faults.set(process, FAIL, 0)
+            running.check()
+        except (Wrong, InVain) as e:
+            raise Wrong('allocation %d: %s' % (n, e))
+        except subprocess.TimeoutExpired as e:
+            raise Wrong('allocation %d: no answer to %s' % (
+                n, ' '.join(e.cmd[3:])))
+    return sweep.refused, failed
+
+
+def ctl_ends(running, *words):
+    out = running.daemon.ctl(*words, timeout=5)
+    if out.returncode == 1 and not out.stderr + out.stdout:
+        raise Wrong('a failure without a word')
+    return out.returncode == 0
+
+
+COMMANDS = ['show', 'show collectors', 'show counters', 'show interfaces',
+            'show rules', 'show config', 'show metrics', 'log verbose',
+            'log brief', 'test']
+
+
+def sweep_commands(faults, stride, directory, interface):
+    refused = failed = 0
+    with Running(directory, interface, faults) as running:
+        for command in COMMANDS:
+            r, f = sweep_running(running, ENGINE, stride,
+                                 lambda: ctl_ends(running, *command.split()))
+            refused += r
+            failed += f
+    return '%d refused, %d commands failed' % (refused, failed)
+
+
 def main():
     directory, interface, stride = sys.argv[1:3] + [int(sys.argv[3])]
     wanted = sys.argv[4:]
@@ -88,6 +194,7 @@ def main():
         ('check of a configuration', sweep_once, ('-n', '-v', '-f', conf)),
         ('replay', sweep_once, ('-r', capture, '-f', conf)),
         ('replay to standard output', sweep_once, ('-r', capture)),
+        ('commands', sweep_commands, (directory, interface)),
     ]
     for name, sweep, arguments in sweeps:
         if wanted and not any(w in 'memory refused: ' + name for w in wanted):
