@@ -66,16 +66,24 @@ out_free(struct msg_out *out)
 	free(out);
 }
 
+/* The rest of a list that has left its queue. */
+static void
+out_free_all(struct msg_out *out)
+{
+	struct msg_out *next;
+
+	for (; out != NULL; out = next) {
+		next = out->next;
+		out_free(out);
+	}
+}
+
 void
 msg_close(struct msg_conn *c)
 {
-	struct msg_out *out;
 	unsigned int i;
 
-	while ((out = c->first) != NULL) {
-		c->first = out->next;
-		out_free(out);
-	}
+	out_free_all(c->first);
 	for (i = 0; i < c->nfds; i++)
 		close(c->fds[i]);
 	if (c->fd != -1)
@@ -129,6 +137,27 @@ msg_put(struct msg_conn *c, uint32_t type, uint32_t id, const void *data,
 	c->last = out;
 	c->queued += out->len;
 	return 0;
+}
+
+struct msg_out *
+msg_mark(const struct msg_conn *c)
+{
+	return c->first != NULL ? c->last : NULL;
+}
+
+void
+msg_back(struct msg_conn *c, struct msg_out *mark)
+{
+	struct msg_out *out, *gone = mark != NULL ? mark->next : c->first;
+
+	for (out = gone; out != NULL; out = out->next)
+		c->queued -= out->len;
+	if (mark != NULL)
+		mark->next = NULL;
+	else
+		c->first = NULL;
+	c->last = mark;
+	out_free_all(gone);
 }
 
 static void

@@ -63,6 +63,13 @@ void msg_close(struct msg_conn *);
 int msg_put(struct msg_conn *, uint32_t type, uint32_t id, const void *data,
     size_t len, int fd);
 
+/*
+ * Where the queue ends, and back to there: what was put since is forgotten.
+ * Nothing may be written in between.
+ */
+struct msg_out *msg_mark(const struct msg_conn *);
+void msg_back(struct msg_conn *, struct msg_out *mark);
+
 /* Write what is queued.  1: all is gone; 0: the rest later; -1 and errno. */
 int msg_write(struct msg_conn *);
 

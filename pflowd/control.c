@@ -257,6 +257,7 @@ start_reload(struct client *k, const struct msg *msg)
 	struct control *c = k->control;
 
 	(void)msg;
+	patience(k->readable); /* the parent may have no memory to answer */
 	k->serial = ++c->serial;
 	c->hooks.reload(c->hooks.arg, k->serial);
 }

@@ -6,6 +6,7 @@
 #include <sys/types.h>
 #include <sys/socket.h>
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -58,24 +59,36 @@ reload_done(struct parent *p, const struct reload *r)
 		    r->errors, r->errors == 1 ? "" : "s, the first", r->first);
 	else
 		log_info("configuration reloaded");
-	if (r->id != 0)
+	if (r->id != 0 && r->errors > 0)
 		parent_tell(p, MSG_RELOAD_DONE, r->id, &d, sizeof(d), -1);
 }
 
 /* The engine has it all before it hears that the reload is done. */
+static void
+take_conf(struct parent *p, struct conf *conf, struct reload *r)
+{
+	struct conf *old = p->conf;
+
+	p->conf = conf;
+	if (parent_send_conf(p, r->id) == -1) {
+		p->conf = old;
+		reload_error(r, strerror(errno));
+		reload_free(conf, old);
+		return;
+	}
+	lookup_begin(p->lookup, conf);
+	reload_free(old, conf);
+}
+
 void
 parent_reload(struct parent *p, uint32_t id)
 {
 	struct reload r = { .parent = p, .id = id };
-	struct conf *conf, *old = p->conf;
+	struct conf *conf;
 
-	conf = reload_conf(p->options, old, reload_error, &r);
-	if (conf != NULL) {
-		p->conf = conf;
-		parent_send_conf(p);
-		lookup_begin(p->lookup, conf);
-		reload_free(old, conf);
-	}
+	conf = reload_conf(p->options, p->conf, reload_error, &r);
+	if (conf != NULL)
+		take_conf(p, conf, &r);
 	reload_done(p, &r);
 }
 
@@ -88,10 +101,9 @@ parent_look(struct parent *p)
 		return;
 	conf_set_host(now, p->conf);
 	if (ifindex_load(&now->interfaces) == 0 &&
-	    ifindex_self(&now->self) == 0 && !conf_same_host(now, p->conf)) {
+	    ifindex_self(&now->self) == 0 && !conf_same_host(now, p->conf) &&
+	    parent_send_host(p, now) == 0)
 		conf_set_host(p->conf, now);
-		parent_send_host(p);
-	}
 	conf_free(now);
 }
 
@@ -103,6 +115,20 @@ same_address(const struct conf_collector *c, const struct sockaddr_storage *ss,
 	    memcmp(&c->addr, ss, len) == 0;
 }
 
+static int
+tell_socket(struct parent *p, unsigned int i, const struct conf_collector *c)
+{
+	struct link_socket s;
+
+	if (p->state < OPENING)
+		return 0;
+	memset(&s, 0, sizeof(s));
+	s.collector = i;
+	s.addr = c->addr;
+	s.addrlen = c->addrlen;
+	return parent_tell(p, MSG_COLLECTOR_SOCKET, 0, &s, sizeof(s), c->fd);
+}
+
 int
 parent_found_address(void *arg, unsigned int i,
     const struct sockaddr_storage *ss, socklen_t len, char *why, size_t whylen)
@@ -110,7 +136,6 @@ parent_found_address(void *arg, unsigned int i,
 	struct parent *p = arg;
 	struct conf_collector *c = &p->conf->collectors[i];
 	struct conf_collector next = *c;
-	struct link_socket s;
 
 	if (same_address(c, ss, len))
 		return 0;
@@ -119,16 +144,15 @@ parent_found_address(void *arg, unsigned int i,
 	next.addrlen = len;
 	if (sockets_collector(&next, why, whylen) != SOCKETS_OPEN)
 		return -1;
+	if (tell_socket(p, i, &next) == -1) {
+		snprintf(why, whylen, "the engine cannot be told");
+		close(next.fd);
+		return -1;
+	}
 	if (c->fd != -1) {
 		log_info("collector %s: has another address", c->name);
 		close(c->fd);
 	}
 	*c = next;
-	memset(&s, 0, sizeof(s));
-	s.collector = i;
-	s.addr = *ss;
-	s.addrlen = len;
-	if (p->state >= OPENING)
-		parent_tell(p, MSG_COLLECTOR_SOCKET, 0, &s, sizeof(s), c->fd);
 	return 0;
 }

@@ -6,7 +6,9 @@
 #include <sys/types.h>
 #include <event2/event.h>
 
+#include <errno.h>
 #include <signal.h>
+#include <string.h>
 
 #include "common/log.h"
 #include "parent_local.h"
@@ -36,29 +38,66 @@ parent_tell(struct parent *p, uint32_t type, uint32_t id, const void *data,
 	if (p->state <= DOOMED)
 		return -1;
 	if (msg_put(&p->link, type, id, data, len, fd) == -1) {
-		parent_kill(p, "does not read");
+		if (errno == ENOBUFS)
+			parent_kill(p, "does not read");
+		else
+			log_warn("telling the engine");
 		return -1;
 	}
 	event_add(p->writable, NULL);
 	return 0;
 }
 
-void
-parent_send_host(struct parent *p)
+/* What was queued goes whole, or not at all. */
+static int
+send_whole(struct parent *p, int put, struct msg_out *mark)
 {
-	if (p->state < OPENING)
-		return;
-	if (conf_put_host(&p->link, p->conf) == -1)
+	int error = errno;
+
+	if (put == 0) {
+		event_add(p->writable, NULL);
+		return 0;
+	}
+	if (error == ENOBUFS) {
 		parent_kill(p, "does not read");
-	event_add(p->writable, NULL);
+		return 0; /* the next one gets what is in force */
+	}
+	msg_back(&p->link, mark);
+	errno = error;
+	return -1;
 }
 
-void
-parent_send_conf(struct parent *p)
+int
+parent_send_host(struct parent *p, const struct conf *conf)
 {
+	struct msg_out *mark = msg_mark(&p->link);
+
 	if (p->state < OPENING)
-		return; /* it gets the one in force when it is ready for it */
-	if (conf_put(&p->link, p->conf) == -1)
-		parent_kill(p, "cannot be given its configuration");
-	event_add(p->writable, NULL);
+		return 0;
+	return send_whole(p, conf_put_host(&p->link, conf), mark);
+}
+
+static int
+put_done(struct parent *p, uint32_t id)
+{
+	struct link_done done;
+
+	if (id == 0)
+		return 0;
+	memset(&done, 0, sizeof(done));
+	return msg_put(&p->link, MSG_RELOAD_DONE, id, &done, sizeof(done), -1);
+}
+
+int
+parent_send_conf(struct parent *p, uint32_t id)
+{
+	struct msg_out *mark = msg_mark(&p->link);
+	int put;
+
+	if (p->state < OPENING)
+		return 0; /* it gets the one in force when it is ready for it */
+	put = conf_put(&p->link, p->conf);
+	if (put == 0)
+		put = put_done(p, id);
+	return send_whole(p, put, mark);
 }

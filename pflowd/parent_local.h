@@ -77,15 +77,19 @@ void parent_wait(struct event *, unsigned int seconds);
 /* It breaks the rules, or does not listen: its end is handled as any other. */
 void parent_kill(struct parent *, const char *why);
 
-/* -1: there is no engine that would listen. */
+/* -1: there is no engine that would listen, or no memory to tell it. */
 int parent_tell(struct parent *, uint32_t type, uint32_t id, const void *data,
     size_t len, int fd);
 
-/* Give the engine the configuration in force, if it is ready for it. */
-void parent_send_conf(struct parent *);
+/*
+ * Give the engine the configuration in force, if it is ready for it, and a
+ * client of it (its id, or 0) the news that its reload is done.  -1: there is
+ * no memory for all of that, and it got nothing.
+ */
+int parent_send_conf(struct parent *, uint32_t id);
 
 /* Likewise of interfaces and addresses alone. */
-void parent_send_host(struct parent *);
+int parent_send_host(struct parent *, const struct conf *);
 
 /* parent_conf.c */
 

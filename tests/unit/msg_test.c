@@ -41,6 +41,28 @@ tear_down(void **state)
 	return 0;
 }
 
+/* What was put since the mark has never been; its descriptor is closed. */
+static void
+test_back(void **state)
+{
+	struct msg_out *mark;
+	struct msg msg;
+
+	(void)state;
+	assert_int_equal(msg_put(&ends[0], 1, 0, "a", 1, -1), 0);
+	mark = msg_mark(&ends[0]);
+	assert_int_equal(msg_put(&ends[0], 2, 0, "bb", 2, STDIN_FILENO), 0);
+	assert_int_equal(msg_put(&ends[0], 3, 0, NULL, 0, -1), 0);
+	msg_back(&ends[0], mark);
+	assert_int_equal(ends[0].queued, MSG_HEADER + 1);
+	msg_back(&ends[0], NULL);
+	assert_int_equal(ends[0].queued, 0);
+	assert_null(msg_mark(&ends[0]));
+	assert_int_equal(msg_send(&ends[0], 4, 0, NULL, 0, -1), 0);
+	assert_int_equal(msg_receive(&ends[1], &msg), 1);
+	assert_int_equal(msg.type, 4);
+}
+
 static void
 test_payload(void **state)
 {
@@ -312,6 +334,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_back, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_payload, set_up,
 		    tear_down),
 		cmocka_unit_test_setup_teardown(test_descriptor, set_up,
