@@ -11,6 +11,8 @@
 #include "options_data.h"
 #include "outlet.h"
 
+_Static_assert(OPTIONS_DATA_NAMES >= LEDGER_INTERFACES, "a name for each");
+
 static unsigned int
 names_seen(const struct ledger *l)
 {
@@ -36,7 +38,7 @@ gather_names(const struct exports *x, unsigned int first,
 		if (index == 0)
 			continue;
 		o->names[o->n].index = index;
-		memcpy(o->names[o->n++].name, i->name, FLOW_IFNAME);
+		strlcpy(o->names[o->n++].name, i->name, FLOW_IFNAME);
 	}
 }
 
