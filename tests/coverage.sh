@@ -26,7 +26,7 @@ mkdir -p profiles
 chmod 1777 profiles
 LLVM_PROFILE_FILE=$PWD/profiles/%p.%c.profraw
 export LLVM_PROFILE_FILE
-for test in unit fuzz config pcap cli ctl collectors live service; do
+for test in unit fuzz config pcap cli ctl collectors live service faults; do
 	sh tests/$test/run.sh | grep -v '^ok'
 done
 "$profdata" merge -sparse -o all.profdata profiles/*.profraw || exit 1
