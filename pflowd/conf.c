@@ -530,7 +530,7 @@ take_item(struct conf *conf, struct msg *msg)
 int
 conf_take(struct conf **conf, struct msg *msg)
 {
-	int done = -1;
+	int done = -1, error;
 
 	errno = EPROTO;
 	if ((msg->type == MSG_CONF_BEGIN || msg->type == MSG_HOST_BEGIN) &&
@@ -539,8 +539,10 @@ conf_take(struct conf **conf, struct msg *msg)
 	if (*conf != NULL)
 		done = take_item(*conf, msg);
 	if (done == -1) {
+		error = errno;
 		conf_free(*conf);
 		*conf = NULL;
+		errno = error;
 	}
 	return done;
 }

@@ -60,8 +60,8 @@ struct client {
 
 struct listener {
 	struct control *control;
-	int fd; /* -1: unused */
-	struct event *event;
+	int fd;		      /* -1: unused */
+	struct event *event;  /* of any socket, one after the other */
 	struct event *resume; /* listen again */
 	int restricted;
 };
@@ -465,13 +465,18 @@ pause_listening(struct listener *l)
 }
 
 static void
+listen_again(struct listener *l)
+{
+	if (event_add(l->event, NULL) == -1)
+		pause_listening(l);
+}
+
+static void
 on_resume(evutil_socket_t fd, short what, void *arg)
 {
-	struct listener *l = arg;
-
 	(void)fd;
 	(void)what;
-	event_add(l->event, NULL);
+	listen_again(arg);
 }
 
 static void
@@ -496,6 +501,17 @@ on_client(evutil_socket_t fd, short what, void *arg)
 	}
 }
 
+static int
+listener_init(struct listener *l, struct control *c)
+{
+	struct event_base *base = c->engine->base;
+
+	l->control = c;
+	l->event = event_new(base, -1, 0, on_client, l);
+	l->resume = event_new(base, -1, 0, on_resume, l);
+	return l->event == NULL || l->resume == NULL ? -1 : 0;
+}
+
 struct control *
 control_new(struct engine *engine, const struct control_hooks *hooks)
 {
@@ -506,24 +522,36 @@ control_new(struct engine *engine, const struct control_hooks *hooks)
 		return NULL;
 	c->engine = engine;
 	c->hooks = *hooks;
-	for (i = 0; i < CONF_SOCKETS; i++) {
-		c->listeners[i].control = c;
+	for (i = 0; i < CONF_SOCKETS; i++)
 		c->listeners[i].fd = -1;
-	}
+	for (i = 0; i < CONF_SOCKETS; i++)
+		if (listener_init(&c->listeners[i], c) == -1) {
+			control_free(c);
+			errno = ENOMEM;
+			return NULL;
+		}
 	return c;
 }
 
 static void
 listener_close(struct listener *l)
 {
+	if (l->fd == -1)
+		return;
+	event_del(l->event);
+	event_del(l->resume);
+	close(l->fd);
+	l->fd = -1;
+}
+
+static void
+listener_free(struct listener *l)
+{
+	listener_close(l);
 	if (l->event != NULL)
 		event_free(l->event);
 	if (l->resume != NULL)
 		event_free(l->resume);
-	if (l->fd != -1)
-		close(l->fd);
-	l->event = l->resume = NULL;
-	l->fd = -1;
 }
 
 void
@@ -539,11 +567,11 @@ control_free(struct control *c)
 		client_free(k);
 	}
 	for (i = 0; i < CONF_SOCKETS; i++)
-		listener_close(&c->listeners[i]);
+		listener_free(&c->listeners[i]);
 	free(c);
 }
 
-int
+void
 control_listen(struct control *c, struct conf_socket *sockets, unsigned int n)
 {
 	unsigned int i;
@@ -556,14 +584,10 @@ control_listen(struct control *c, struct conf_socket *sockets, unsigned int n)
 		l->fd = sockets[i].fd;
 		l->restricted = sockets[i].restricted;
 		sockets[i].fd = -1;
-		l->event = event_new(c->engine->base, l->fd,
+		event_assign(l->event, c->engine->base, l->fd,
 		    EV_READ | EV_PERSIST, on_client, l);
-		l->resume = event_new(c->engine->base, -1, 0, on_resume, l);
-		if (l->event == NULL || l->resume == NULL ||
-		    event_add(l->event, NULL) == -1)
-			return -1;
+		listen_again(l);
 	}
-	return 0;
 }
 
 static struct client *

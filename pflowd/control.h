@@ -29,9 +29,9 @@ void control_free(struct control *);
 
 /*
  * Listen on these sockets, taking them over, and no more on those of before;
- * clients stay.  -1 and errno when there is no memory.
+ * clients stay.
  */
-int control_listen(struct control *, struct conf_socket *, unsigned int n);
+void control_listen(struct control *, struct conf_socket *, unsigned int n);
 
 /* A line of the answer to the reload of this id, and its end. */
 void control_reload_line(struct control *, uint32_t id, const char *text,

@@ -82,6 +82,18 @@ identity(const struct conf_collector *c, char key[LEDGER_KEY])
 	    c->source, c->engine_id, c->domain);
 }
 
+/*
+ * One that is not wanted after all.  Before there is a configuration its row is
+ * of the engine before, and stays for the next.
+ */
+static void
+outlet_undo(struct exports *x, struct outlet *o)
+{
+	if (x->conf != NULL)
+		ledger_release(x->ledger, o->counters);
+	outlet_free(o);
+}
+
 /* The sequence goes on behind all that was ever built. */
 static struct outlet *
 outlet_new(struct exports *x, const struct conf_collector *c)
@@ -113,7 +125,7 @@ outlet_new(struct exports *x, const struct conf_collector *c)
 	o->stream.options = (uint32_t)o->counters->options;
 	o->to = collector_new(x->base, &setup);
 	if (o->to == NULL) {
-		outlet_free(o);
+		outlet_undo(x, o);
 		errno = ENOMEM;
 		return NULL;
 	}
@@ -149,20 +161,17 @@ export_free(struct exports *x)
 	free(x);
 }
 
-/* A collector of before, taken over with all it has under way. */
-static struct outlet *
-outlet_inherit(struct exports *x, const struct conf_collector *c)
+/* Where a collector of before is, to be taken over with all it has under way.
+ */
+static struct outlet **
+outlet_before(struct exports *x, const struct conf_collector *c)
 {
-	struct outlet *o;
 	unsigned int i;
 
-	for (i = 0; i < x->n; i++) {
-		o = x->outlets[i];
-		if (o != NULL && conf_same_collector(o->conf, c)) {
-			x->outlets[i] = NULL;
-			return o;
-		}
-	}
+	for (i = 0; i < x->n; i++)
+		if (x->outlets[i] != NULL &&
+		    conf_same_collector(x->outlets[i]->conf, c))
+			return &x->outlets[i];
 	return NULL;
 }
 
@@ -238,20 +247,43 @@ outlet_adjust(struct exports *x, struct outlet *o, struct conf_collector *c,
 		outlet_close(o, now);
 }
 
-/* New outlets for the collectors that were not there; the old stay in place. */
+/* New outlets for the collectors that were not there: all of them, or none. */
 static int
-make_outlets(struct exports *x, struct conf *conf, struct outlet *made[])
+make_outlets(struct exports *x, const struct conf *conf, struct outlet *made[])
 {
 	unsigned int i;
 
 	for (i = 0; i < conf->ncollectors; i++) {
-		made[i] = outlet_inherit(x, &conf->collectors[i]);
-		if (made[i] == NULL)
-			made[i] = outlet_new(x, &conf->collectors[i]);
-		if (made[i] == NULL)
-			return -1;
+		const struct conf_collector *c = &conf->collectors[i];
+
+		made[i] = NULL;
+		if (outlet_before(x, c) == NULL &&
+		    (made[i] = outlet_new(x, c)) == NULL)
+			break;
 	}
-	return 0;
+	if (i == conf->ncollectors)
+		return 0;
+	while (i-- > 0)
+		if (made[i] != NULL)
+			outlet_undo(x, made[i]);
+	return -1;
+}
+
+/* The others are taken over. */
+static void
+inherit_outlets(struct exports *x, const struct conf *conf,
+    struct outlet *made[])
+{
+	struct outlet **before;
+	unsigned int i;
+
+	for (i = 0; i < conf->ncollectors; i++) {
+		if (made[i] != NULL)
+			continue;
+		before = outlet_before(x, &conf->collectors[i]);
+		made[i] = *before;
+		*before = NULL;
+	}
 }
 
 static void
@@ -310,6 +342,7 @@ export_apply(struct exports *x, struct conf *conf, uint64_t now)
 		ledger_sweep(x->ledger, is_wanted, conf);
 	if (make_outlets(x, conf, made) == -1)
 		return -1;
+	inherit_outlets(x, conf, made);
 	nleft = place_outlets(x, made, conf->ncollectors, left);
 	keep_rule_hits(x, conf);
 	x->conf = conf;

@@ -56,6 +56,7 @@ enum link_type {
 	MSG_ENGINE_VERBOSE, /* struct link_verbose */
 	MSG_ENGINE_DOWN,    /* struct link_down: a collector does not answer */
 	MSG_ENGINE_UNKNOWN, /* a state has an interface of no known index */
+	MSG_ENGINE_REFUSED, /* there was no memory for what came last */
 
 	/* Parent to resolver, and back. */
 	MSG_RESOLVE_HOST, /* struct resolve_question */

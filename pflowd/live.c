@@ -136,6 +136,8 @@ on_look(evutil_socket_t fd, short what, void *arg)
 	if (state != l->was_quiet)
 		say_quiet(l, state);
 	l->was_quiet = state;
+	if (l->refused) /* the parent may not have been told, for the same */
+		live_tell_parent(l, MSG_ENGINE_REFUSED, 0, NULL, 0);
 	wait_for(l->look, LOOK_MS);
 }
 
@@ -294,35 +296,71 @@ live_stop(struct live *l)
 	wait_for(l->last, l->engine.capture != NULL ? HAND_OVER_MS : 0);
 }
 
+/* What is in force stays so, until the parent tries once more. */
+static void
+refuse_conf(struct live *l)
+{
+	conf_free(l->coming);
+	l->coming = NULL;
+	if (!l->refused)
+		log_warnx("no memory for what the parent has to say: trying "
+			  "again by and by");
+	l->refused = 1;
+	live_tell_parent(l, MSG_ENGINE_REFUSED, 0, NULL, 0);
+}
+
+static void
+take_host(struct live *l)
+{
+	struct engine *e = &l->engine;
+
+	conf_set_host(e->conf, l->coming);
+	export_host(e->export);
+	conf_free(l->coming);
+	l->coming = NULL;
+}
+
 /* Swapped at once: nothing is read in between. */
+static void
+swap_conf(struct live *l)
+{
+	struct engine *e = &l->engine;
+
+	e->now = clock_wall_ms();
+	if (engine_configure(e, l->coming) == -1) {
+		refuse_conf(l);
+		return;
+	}
+	l->coming = NULL;
+	l->refused = 0;
+	control_listen(l->control, e->conf->sockets, e->conf->nsockets);
+	log_verbosity(e->conf->verbose);
+	if (e->conf->generation > 0)
+		e->ledger->reloaded = e->now;
+	live_send(l);
+}
+
 static void
 take_conf(struct live *l, struct msg *msg)
 {
-	struct engine *e = &l->engine;
-	int done;
-
-	if ((done = conf_take(&l->coming, msg)) == -1)
-		fatalx("engine: no configuration from the parent");
-	if (done == 0)
-		return;
-	if (done == 2) {
-		conf_set_host(e->conf, l->coming);
-		export_host(e->export);
-		conf_free(l->coming);
-		l->coming = NULL;
+	if (l->skipping) {
+		l->skipping = msg->type != MSG_CONF_COMMIT &&
+		    msg->type != MSG_HOST_COMMIT;
 		return;
 	}
-	if (control_listen(l->control, l->coming->sockets,
-		l->coming->nsockets) == -1)
-		fatalx("engine: out of memory");
-	e->now = clock_wall_ms();
-	log_verbosity(l->coming->verbose);
-	if (l->coming->generation > 0)
-		e->ledger->reloaded = e->now;
-	if (engine_configure(e, l->coming) == -1)
-		fatalx("engine: out of memory");
-	l->coming = NULL;
-	live_send(l);
+	switch (conf_take(&l->coming, msg)) {
+	case 1:
+		swap_conf(l);
+		break;
+	case 2:
+		take_host(l);
+		break;
+	case -1:
+		if (errno != ENOMEM)
+			fatalx("engine: no configuration from the parent");
+		l->skipping = 1;
+		refuse_conf(l);
+	}
 }
 
 static void
@@ -330,7 +368,8 @@ take_socket(struct live *l, struct msg *msg)
 {
 	struct link_socket s;
 
-	if (msg->fd == -1 || msg_payload(msg, &s, sizeof(s)) == -1)
+	if (msg->fd == -1 || msg_payload(msg, &s, sizeof(s)) == -1 ||
+	    l->refused) /* it is the other configuration's */
 		return;
 	export_socket(l->engine.export, s.collector, msg->fd, &s.addr,
 	    s.addrlen);
@@ -342,7 +381,12 @@ take_done(struct live *l, const struct msg *msg)
 {
 	struct link_done d;
 
-	if (msg_payload(msg, &d, sizeof(d)) == 0)
+	if (msg_payload(msg, &d, sizeof(d)) == -1)
+		return;
+	if (l->refused && !d.failed)
+		control_reload_done(l->control, msg->id, 1,
+		    "pflowd has no memory for it now: trying again by and by");
+	else
 		control_reload_done(l->control, msg->id, (int)d.failed, d.text);
 }
 

@@ -39,8 +39,10 @@ struct live {
 	unsigned int unlogged;	   /* lines that found the link full */
 	int listening;		   /* enum link_listening */
 	int ending;		   /* the interface has gone */
-	int stopping;		   /* no message counts any more */
-	int sending;		   /* nothing is read any more */
+	int skipping; /* the rest of a configuration there is no memory for */
+	int refused;  /* the parent's is not what is in force */
+	int stopping; /* no message counts any more */
+	int sending;  /* nothing is read any more */
 	int status;
 };
 

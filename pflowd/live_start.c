@@ -257,9 +257,8 @@ prologue(struct live *l)
 	count_unread(l, capture);
 	leave_capture(l, capture);
 	privsep_drop(&user, 1);
+	control_listen(l->control, l->coming->sockets, l->coming->nsockets);
 	if (fcntl(l->link.fd, F_SETFL, O_NONBLOCK) == -1 ||
-	    control_listen(l->control, l->coming->sockets,
-		l->coming->nsockets) == -1 ||
 	    engine_configure(&l->engine, l->coming) == -1 ||
 	    live_listen(l, capture) == -1)
 		fatalx("engine: out of memory");

@@ -221,6 +221,17 @@ on_look(evutil_socket_t fd, short what, void *arg)
 }
 
 static void
+on_again(evutil_socket_t fd, short what, void *arg)
+{
+	struct parent *p = arg;
+
+	(void)fd;
+	(void)what;
+	if (parent_send_conf(p, 0) == -1)
+		parent_wait(p->again, 1);
+}
+
+static void
 on_stop(evutil_socket_t signo, short what, void *arg)
 {
 	struct parent *p = arg;
@@ -300,9 +311,10 @@ parent_events(struct parent *p)
 	p->respawn = event_new(p->base, -1, 0, on_respawn, p);
 	p->poll = event_new(p->base, -1, 0, on_poll, p);
 	p->look = event_new(p->base, -1, 0, on_look, p);
+	p->again = event_new(p->base, -1, 0, on_again, p);
 	p->lookup = lookup_new(p->base, parent_found_address, p);
 	return p->patience == NULL || p->respawn == NULL || p->poll == NULL ||
-		p->look == NULL || p->lookup == NULL ?
+		p->look == NULL || p->again == NULL || p->lookup == NULL ?
 	    -1 :
 	    0;
 }
@@ -310,7 +322,8 @@ parent_events(struct parent *p)
 static void
 parent_free(struct parent *p)
 {
-	struct event *events[] = { p->patience, p->respawn, p->poll, p->look };
+	struct event *events[] = { p->patience, p->respawn, p->poll, p->look,
+		p->again };
 	size_t i;
 
 	for (i = 0; i < SIGNALS; i++)

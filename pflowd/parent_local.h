@@ -66,8 +66,9 @@ struct parent {
 	struct event *patience;
 	struct event *respawn;
 	struct event *poll;
-	struct event *look; /* at interfaces and addresses */
-	uint64_t looked_us; /* when the engine last asked for that */
+	struct event *again; /* send the configuration */
+	struct event *look;  /* at interfaces and addresses */
+	uint64_t looked_us;  /* when the engine last asked for that */
 };
 
 /* parent_link.c */

@@ -19,6 +19,9 @@
 #include "parent_local.h"
 #include "privsep.h"
 
+/* Seconds before a configuration that the engine refused is sent once more. */
+#define AGAIN 1
+
 /* Between looks at the interfaces that the engine asks for. */
 #define UNKNOWN_US (5 * 1000000ULL)
 
@@ -184,6 +187,14 @@ take_unknown(struct parent *p, struct msg *msg)
 	parent_look(p);
 }
 
+/* It may have some in a moment. */
+static void
+take_refused(struct parent *p, struct msg *msg)
+{
+	(void)msg;
+	parent_wait(p->again, AGAIN);
+}
+
 static void
 take_down(struct parent *p, struct msg *msg)
 {
@@ -213,6 +224,7 @@ static const struct {
 	    take_verbose },
 	{ MSG_ENGINE_DOWN, sizeof(struct link_down), RUNNING, RUNNING,
 	    take_down },
+	{ MSG_ENGINE_REFUSED, 0, RUNNING, RUNNING, take_refused },
 	{ MSG_ENGINE_UNKNOWN, 0, RUNNING, RUNNING, take_unknown },
 };
 #define WORDS (sizeof(words) / sizeof(words[0]))

@@ -392,11 +392,12 @@ replay_engine(struct replay *r, struct conf *conf, struct capture *capture)
 	if (engine_init(e, ledger, &export_hooks) == -1)
 		return -1;
 	e->replay = 1;
-	if (conf->nsockets > 0 &&
-	    ((r->control = control_new(e, &control_hooks)) == NULL ||
-		control_listen(r->control, conf->sockets, conf->nsockets) ==
-		    -1))
-		return -1;
+	if (conf->nsockets > 0) {
+		r->control = control_new(e, &control_hooks);
+		if (r->control == NULL)
+			return -1;
+		control_listen(r->control, conf->sockets, conf->nsockets);
+	}
 	if (engine_configure(e, conf) == -1)
 		return -1;
 	engine_capture(e, capture);

@@ -214,6 +214,7 @@ def main():
         ('replay', sweep_once, ('-r', capture, '-f', conf)),
         ('replay to standard output', sweep_once, ('-r', capture)),
         ('reload: parent', sweep_reload, (directory, interface, PARENT)),
+        ('reload: engine', sweep_reload, (directory, interface, ENGINE)),
         ('commands', sweep_commands, (directory, interface)),
     ]
     for name, sweep, arguments in sweeps:

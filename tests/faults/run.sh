@@ -8,7 +8,7 @@
 
 . tests/lib.sh
 . tests/firewall.sh
-need_firewall faults 25 python3 prlimit ip unshare
+need_firewall faults 26 python3 prlimit ip unshare
 
 if ! unshare -mn true 2>/dev/null; then
 	skip faults 'no namespaces'

@@ -124,7 +124,9 @@ begin(struct parent *p)
 	p->lookup = lookup_new(p->base, parent_found_address, p);
 	p->writable = event_new(p->base, ends[0], EV_WRITE, on_writable, p);
 	p->poll = event_new(p->base, -1, 0, on_event, p);
-	MUST(p->lookup != NULL && p->writable != NULL && p->poll != NULL);
+	p->again = event_new(p->base, -1, 0, on_event, p);
+	MUST(p->lookup != NULL && p->writable != NULL && p->poll != NULL &&
+	    p->again != NULL);
 }
 
 static void
@@ -135,6 +137,7 @@ end(struct parent *p)
 	taken = NULL;
 	event_free(p->writable);
 	event_free(p->poll);
+	event_free(p->again);
 	msg_close(&p->link);
 	lookup_free(p->lookup);
 	event_base_free(p->base);
