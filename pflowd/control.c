@@ -130,20 +130,31 @@ client_free(struct client *k)
 	free(k);
 }
 
-static void
+/* -1 and errno: there is no memory. */
+static int
+wait_for(struct event *ev, const struct timeval *tv)
+{
+	if (event_add(ev, tv) == 0)
+		return 0;
+	errno = ENOMEM;
+	return -1;
+}
+
+static int
 patience(struct event *ev)
 {
 	static const struct timeval tv = { PATIENCE, 0 };
 
-	event_add(ev, &tv);
+	return wait_for(ev, &tv);
 }
 
 /* Something waits to be written: at once when the loop comes round. */
-static void
+static int
 wake(struct client *k)
 {
-	if (!event_pending(k->writable, EV_WRITE, NULL))
-		patience(k->writable);
+	if (event_pending(k->writable, EV_WRITE, NULL))
+		return 0;
+	return patience(k->writable);
 }
 
 static int
@@ -151,8 +162,7 @@ put(struct client *k, uint32_t type, const void *data, size_t len)
 {
 	if (msg_put(&k->conn, type, k->id, data, len, -1) == -1)
 		return -1;
-	wake(k);
-	return 0;
+	return wake(k);
 }
 
 /*
@@ -302,8 +312,11 @@ start_test(struct client *k, const struct msg *msg)
 		end(k, 1, "no collector of that name: see show collectors");
 		return;
 	}
+	if (wait_for(k->later, &moment) == -1) {
+		end(k, 1, "pflowd is out of memory");
+		return;
+	}
 	k->waiting = 1;
-	event_add(k->later, &moment);
 }
 
 static const struct request *
@@ -400,8 +413,8 @@ on_writable(evutil_socket_t fd, short what, void *arg)
 		client_free(k);
 		return;
 	}
-	if (n == 0)
-		wake(k);
+	if (n == 0 && wake(k) == -1)
+		hang_up(k);
 	answer(k);
 }
 
@@ -437,10 +450,9 @@ client_new(struct listener *l, int fd)
 	    on_readable, k);
 	k->writable = event_new(c->engine->base, fd, EV_WRITE, on_writable, k);
 	k->later = event_new(c->engine->base, -1, 0, on_later, k);
-	if (k->readable == NULL || k->writable == NULL || k->later == NULL)
+	if (k->readable == NULL || k->writable == NULL || k->later == NULL ||
+	    patience(k->readable) == -1)
 		client_free(k);
-	else
-		patience(k->readable);
 }
 
 static void
