@@ -107,7 +107,7 @@ say_hello(struct live *l)
 	memset(&hello, 0, sizeof(hello));
 	strlcpy(hello.build, build_id, sizeof(hello.build));
 	if (msg_send(&l->link, MSG_HELLO, 0, &hello, sizeof(hello), -1) == -1)
-		exit(1);
+		fatal("engine: the parent");
 }
 
 static struct ledger *
@@ -144,7 +144,7 @@ receive_conf(struct live *l)
 		msg_discard(&msg);
 	}
 	if (done == -1)
-		fatalx("engine: no configuration from the parent");
+		fatal("engine: no configuration from the parent");
 	return conf;
 }
 
@@ -281,6 +281,6 @@ live_main(void)
 	ready.listening = (uint32_t)l.listening;
 	if (msg_send(&l.link, MSG_ENGINE_READY, 0, &ready, sizeof(ready), -1) ==
 	    -1)
-		return 1;
+		fatal("engine: the parent");
 	return live_run(&l);
 }

@@ -5,6 +5,7 @@
 
 #include <sys/types.h>
 #include <sys/file.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <event2/event.h>
 
@@ -46,10 +47,12 @@ end(struct parent *p, int status)
 	event_base_loopbreak(p->base);
 }
 
+/* The end of what it is told is as good a word, and needs no memory. */
 static void
 stop_engine(struct parent *p)
 {
-	parent_tell(p, MSG_ENGINE_STOP, 0, NULL, 0, -1);
+	if (parent_tell(p, MSG_ENGINE_STOP, 0, NULL, 0, -1) == -1)
+		shutdown(p->link.fd, SHUT_WR);
 	parent_wait(p->patience, PATIENCE);
 }
 

@@ -42,8 +42,10 @@ take_hello(struct parent *p, struct msg *msg)
 	parent_tell(p, MSG_LEDGER, 0, NULL, 0, p->ledger);
 	if (p->capture != -1)
 		parent_tell(p, MSG_CAPTURE_LEFT, 0, NULL, 0, p->capture);
-	if (parent_send_conf(p, 0) == -1)
-		parent_kill(p, "cannot be given its configuration");
+	if (parent_send_conf(p, 0) == -1) {
+		log_warn("the engine's configuration");
+		parent_kill(p, "cannot begin");
+	}
 }
 
 static void

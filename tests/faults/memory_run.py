@@ -4,7 +4,7 @@
 # usage: memory_run.py directory interface stride [sweep ...]
 #
 # Every allocation is refused in turn: the first, the second ... until one has
-# been passed over that was never asked for; with a stride, every so many.  A
+# been passed over that was never asked for; of a start every so many.  A
 # start may fail, and says so; a daemon that runs goes on, keeps or takes a whole
 # configuration, answers or hangs up, and loses no memory by it.
 
@@ -75,6 +75,42 @@ def sweep_once(faults, stride, *arguments):
             raise Wrong('allocation %d: %s' % (n, e))
         ends[out.returncode == 1] += 1
     return '%d refused, %d of these fatal' % (sweep.refused, ends[1])
+
+
+def start_or_end(daemon):
+    """Whether it runs, at last."""
+    wait_until('a start, or its end', lambda:
+               daemon.process.poll() is not None or daemon.answers(), 10)
+    said = open(daemon.log).read()
+    if daemon.process.poll() not in (None, 1) or (
+            'signal' in said and 'killing it' not in said):
+        raise Wrong('it ended with %s: %s' % (daemon.process.poll(), said))
+    if daemon.process.poll() == 1:
+        if not any(w in said.lower() for w in ('memory', 'malloc')):
+            raise Wrong('it does not say why it fails: ' + said)
+        return False
+    if daemon.stop() != 0:
+        raise Wrong('it does not end well')
+    return True
+
+
+def sweep_start(faults, stride, directory, interface, process):
+    device = Device(interface)
+    sweep = Sweep(faults, process, stride)
+    failed = 0
+    try:
+        for n in sweep:
+            daemon = Daemon(directory, device, Running.ONE, CONF, faults,
+                            wait=False)
+            try:
+                failed += not start_or_end(daemon)
+            except (Wrong, InVain, subprocess.TimeoutExpired) as e:
+                raise Wrong('allocation %d: %s' % (n, e))
+            finally:
+                daemon.stop()
+    finally:
+        device.down()
+    return '%d refused, %d of these fatal' % (sweep.refused, failed)
 
 
 class Running:
@@ -213,6 +249,8 @@ def main():
         ('check of a configuration', sweep_once, ('-n', '-v', '-f', conf)),
         ('replay', sweep_once, ('-r', capture, '-f', conf)),
         ('replay to standard output', sweep_once, ('-r', capture)),
+        ('start: parent', sweep_start, (directory, interface, PARENT)),
+        ('start: engine', sweep_start, (directory, interface, ENGINE)),
         ('reload: parent', sweep_reload, (directory, interface, PARENT)),
         ('reload: engine', sweep_reload, (directory, interface, ENGINE)),
         ('commands', sweep_commands, (directory, interface)),
@@ -223,7 +261,8 @@ def main():
         why = None
         try:
             faults = Faults(directory + '/faults')
-            print('%-31s %s' % (name, sweep(faults, stride, *arguments)))
+            step = stride if sweep == sweep_start else 1
+            print('%-31s %s' % (name, sweep(faults, step, *arguments)))
         except (Wrong, InVain, subprocess.TimeoutExpired) as e:
             why = str(e)
         verdict('memory refused: ' + name, why)

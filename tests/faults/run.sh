@@ -8,7 +8,7 @@
 
 . tests/lib.sh
 . tests/firewall.sh
-need_firewall faults 26 python3 prlimit ip unshare
+need_firewall faults 28 python3 prlimit ip unshare
 
 if ! unshare -mn true 2>/dev/null; then
 	skip faults 'no namespaces'
@@ -27,7 +27,7 @@ status=0
 python3 tests/faults/faults_run.py "$DIR" "$IF" "${FAULT_SECONDS:-2}" "$@" ||
     status=1
 if [ -f "$TOOLS/faults.so" ]; then
-	python3 tests/faults/memory_run.py "$DIR" "$IF" "${FAULT_STRIDE:-1}" \
+	python3 tests/faults/memory_run.py "$DIR" "$IF" "${FAULT_STRIDE:-5}" \
 	    "$@" || status=1
 else
 	skip 'memory refused' 'no faults.so'

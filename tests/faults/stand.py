@@ -169,7 +169,7 @@ class Load:
 
 class Daemon:
     def __init__(self, directory, device, collectors, more=(), faults=None,
-                 command=(), arguments=('-d',)):
+                 command=(), arguments=('-d',), wait=True):
         self.directory = directory
         self.socket = directory + '/sock'
         self.conf = directory + '/pflowd.conf'
@@ -182,7 +182,8 @@ class Daemon:
         self.pid = self.process.pid
         if '-d' not in arguments:
             self.find()
-        wait_until('the daemon', self.answers)
+        if wait:
+            wait_until('the daemon', self.answers)
 
     def find(self):
         """The one in the background."""

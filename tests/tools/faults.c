@@ -47,7 +47,7 @@ extern void __libc_free(void *);
 
 static struct faults *faults;
 static struct process *self;
-static int inside_libc; /* in a function that is refused whole, or not */
+static int inside; /* a function that is refused whole, or not */
 
 __attribute__((constructor)) static void
 begin(int argc, char *argv[])
@@ -139,7 +139,7 @@ pcap_next_ex(pcap_t *pcap, struct pcap_pkthdr **header, const u_char **data)
 static int
 refused(void)
 {
-	if (self == NULL || inside_libc)
+	if (self == NULL || inside)
 		return 0;
 	self->allocations++;
 	if (self->fail == 0 || --self->fail > 0)
@@ -203,10 +203,27 @@ getpwnam(const char *name)
 		*(void **)&real = dlsym(RTLD_NEXT, "getpwnam");
 	if (refused())
 		return NULL;
-	inside_libc++;
+	inside++;
 	pw = real(name);
-	inside_libc--;
+	inside--;
 	return pw;
+}
+
+/* Nor does libpcap's (1.10.3, pcap_compile), which cannot be refused well. */
+int
+pcap_compile(pcap_t *pcap, struct bpf_program *program, const char *text,
+    int optimize, bpf_u_int32 mask)
+{
+	static int (*real)(pcap_t *, struct bpf_program *, const char *, int,
+	    bpf_u_int32);
+	int result;
+
+	if (real == NULL)
+		*(void **)&real = dlsym(RTLD_NEXT, "pcap_compile");
+	inside++;
+	result = real(pcap, program, text, optimize, mask);
+	inside--;
+	return result;
 }
 
 int
@@ -221,8 +238,8 @@ getaddrinfo(const char *host, const char *service, const struct addrinfo *hints,
 		*(void **)&real = dlsym(RTLD_NEXT, "getaddrinfo");
 	if (refused())
 		return EAI_MEMORY;
-	inside_libc++;
+	inside++;
 	error = real(host, service, hints, list);
-	inside_libc--;
+	inside--;
 	return error;
 }
