@@ -21,7 +21,7 @@
 #include "summary.h"
 
 /* States that are read before other events have their turn. */
-#define BUDGET 4096
+#define BUDGET 1024
 
 /* How long the kernel keeps frames to itself: twice the capture's timeout. */
 #define HAND_OVER_MS 120
