@@ -225,42 +225,26 @@ lint:
 
 # A tree of its own: its objects are of no use to the plain build.
 check-sanitize:
-	rm -rf build-sanitize
-	mkdir build-sanitize
-	for f in *; do \
-		case "$$f" in build-*) continue ;; esac; \
-		cp -R "$$f" build-sanitize/ || exit 1; done
+	sh tests/copy.sh build-sanitize
 	cd build-sanitize && CC="$(CC)" SANITIZE=1 WERROR=1 ./configure && \
 	    $(MAKE) -f build.mk clean && $(MAKE) -f build.mk check
 
 # Likewise.  What is found stays beside it, and is gone on with.
 fuzz:
-	rm -rf build-fuzz
-	mkdir build-fuzz
-	for f in *; do \
-		case "$$f" in build-*) continue ;; esac; \
-		cp -R "$$f" build-fuzz/ || exit 1; done
+	sh tests/copy.sh build-fuzz
 	cd build-fuzz && CC=clang FUZZ=1 WERROR=1 ./configure && \
 	    $(MAKE) -f build.mk clean && $(MAKE) -f build.mk fuzzers && \
 	    sh tests/fuzz/fuzz.sh ../build-fuzz.new
 
 analyze:
-	rm -rf build-analyze
-	mkdir build-analyze
-	for f in *; do \
-		case "$$f" in build-*) continue ;; esac; \
-		cp -R "$$f" build-analyze/ || exit 1; done
+	sh tests/copy.sh build-analyze
 	cd build-analyze && CC=clang ./configure && \
 	    $(MAKE) -f build.mk clean && sh tests/analyze.sh
 
 COVERAGE = -O1 -g -fprofile-instr-generate -fcoverage-mapping \
 	-mllvm -runtime-counter-relocation -Wno-unused-command-line-argument
 coverage:
-	rm -rf build-coverage
-	mkdir build-coverage
-	for f in *; do \
-		case "$$f" in build-*) continue ;; esac; \
-		cp -R "$$f" build-coverage/ || exit 1; done
+	sh tests/copy.sh build-coverage
 	cd build-coverage && CC=clang CFLAGS="$(COVERAGE)" \
 	    LDFLAGS=-fprofile-instr-generate ./configure && \
 	    $(MAKE) -f build.mk clean && \
