@@ -125,8 +125,11 @@ kind_size(const struct outlet *o, unsigned int kind, uint64_t now)
 static void
 enter_kind(struct outlet *o, unsigned int kind, uint64_t now)
 {
-	o->used += kind_size(o, kind, now);
+	const struct exporter *e = o->exporter;
+
+	o->used += e->set;
 	if (template_due(o, kind, now)) {
+		o->used += e->template[kind];
 		o->templates |= 1U << kind;
 		o->announced[kind] = (struct announced){ 1, o->counters->begun,
 			now };
