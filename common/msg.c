@@ -287,9 +287,9 @@ msg_read(struct msg_conn *c)
 	} while (n == -1 && errno == EINTR);
 	if (n == -1)
 		return -1;
+	/* Without room for a byte a descriptor comes all the same. */
 	if (c->takes_fds)
-		keep_fd(c,
-		    &mh); /* it comes without a byte if there's no room */
+		keep_fd(c, &mh);
 	c->have += (size_t)n;
 	return n > 0;
 }

@@ -233,7 +233,6 @@ test_put_and_take(void **state)
 	conf_free(got);
 }
 
-/* What is out of place is no configuration, and leaves nothing behind. */
 /* A rule, as the next message of a configuration that has begun. */
 static int
 take_rule_of(uint32_t collector)
@@ -256,6 +255,7 @@ take_rule_of(uint32_t collector)
 	return done;
 }
 
+/* What is out of place is no configuration, and leaves nothing behind. */
 static void
 test_take_rubbish(void **state)
 {
