@@ -132,6 +132,17 @@ start(unsigned int n)
 	apply(c);
 }
 
+/* The same with a collector of another kind. */
+static void
+start_with(struct conf *c)
+{
+	ledger = ledger_new();
+	assert_non_null(ledger);
+	begin();
+	sockets[0] = udp(&c->collectors[0]);
+	apply(c);
+}
+
 static void
 check_sums(unsigned int i)
 {
@@ -572,11 +583,7 @@ test_templates_of_kinds(void **state)
 	uint8_t d[2048];
 
 	(void)state;
-	ledger = ledger_new();
-	assert_non_null(ledger);
-	begin();
-	sockets[0] = udp(&c->collectors[0]);
-	apply(c);
+	start_with(c);
 	assert_true(message_has_templates(NOW));
 	assert_false(message_has_templates(NOW));
 	give(1, 100, NOW);
@@ -691,11 +698,7 @@ test_biflow(void **state)
 	struct record r[] = { record(1, 100), record(2, 200) };
 
 	(void)state;
-	ledger = ledger_new();
-	assert_non_null(ledger);
-	begin();
-	sockets[0] = udp(&c->collectors[0]);
-	apply(c);
+	start_with(c);
 	assert_int_equal(message_of(r, 2, 0), 16 + 4 + 68 + 4 + 2 * 65 + 2);
 	c = conf_ipfix(5);
 	c->collectors[0].biflow = 1;
@@ -718,11 +721,7 @@ test_templates(void **state)
 	int i;
 
 	(void)state;
-	ledger = ledger_new();
-	assert_non_null(ledger);
-	begin();
-	sockets[0] = udp(&c->collectors[0]);
-	apply(c);
+	start_with(c);
 	for (i = 0; i < 9; i++)
 		assert_int_equal(message_has_templates(now), i % 4 == 0);
 	assert_false(message_has_templates(now + 49999));
@@ -780,10 +779,7 @@ test_collector_back(void **state)
 	socklen_t len = sizeof(in);
 
 	(void)state;
-	ledger = ledger_new();
-	begin();
-	sockets[0] = udp(&c->collectors[0]);
-	apply(c);
+	start_with(c);
 	assert_true(message_has_templates(NOW));
 	assert_false(message_has_templates(NOW + 1000));
 	assert_int_equal(getsockname(sockets[0], (struct sockaddr *)&in, &len),
@@ -820,10 +816,7 @@ test_renamed(void **state)
 	struct conf *c = conf_named("localhost:1000");
 
 	(void)state;
-	ledger = ledger_new();
-	begin();
-	sockets[0] = udp(&c->collectors[0]);
-	apply(c);
+	start_with(c);
 	give(1, 100, NOW);
 	apply(conf_named("LOCALHOST:1000"));
 	give(1, 100, NOW);
