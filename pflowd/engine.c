@@ -55,6 +55,7 @@ engine_configure(struct engine *e, struct conf *conf)
 	if (export_apply(e->export, conf, e->now) == -1)
 		return -1;
 	e->conf = conf;
+	engine_forget_interfaces(e);
 	e->print = conf->verbose >= 2 && conf->debug;
 	conf_free(old);
 	return 0;
@@ -120,18 +121,41 @@ count_odd(struct counters *c, unsigned int odd)
 	c->odd_levels += (odd & FLOW_ODD_LEVELS) != 0;
 }
 
-static uint32_t
-interface_index(struct engine *e, const struct flow *f)
+/* What the ledger and the configuration have of a name. */
+static void
+look_up(struct engine *e, struct engine_interface *i, const struct flow *f)
 {
-	uint32_t index = 0;
+	static const char unnamed[FLOW_IFNAME] = "(none)";
 
-	if (flow_bound(f)) {
-		index = ifindex_find(&e->conf->interfaces, f->ifname);
-		e->unknown_interface |= index == 0;
-	}
-	if (index == 0)
+	memcpy(i->name, f->ifname, sizeof(i->name));
+	i->row = ledger_interface(e->ledger,
+	    f->ifname[0] != '\0' ? f->ifname : unnamed);
+	i->bound = flow_bound(f);
+	i->index = i->bound ? ifindex_find(&e->conf->interfaces, f->ifname) : 0;
+}
+
+/* States come from few interfaces: what was looked up is kept by its name. */
+static const struct engine_interface *
+interface_of(struct engine *e, const struct flow *f)
+{
+	struct engine_interface *i;
+	uint64_t half[2];
+
+	memcpy(half, f->ifname, sizeof(half));
+	i = &e->interfaces[((half[0] ^ half[1]) * ENGINE_HASH) >> 60];
+	if (i->row == NULL || memcmp(i->name, f->ifname, FLOW_IFNAME) != 0)
+		look_up(e, i, f);
+	if (i->index == 0) {
 		e->counters->no_interface++;
-	return index;
+		e->unknown_interface |= i->bound;
+	}
+	return i;
+}
+
+void
+engine_forget_interfaces(struct engine *e)
+{
+	memset(e->interfaces, 0, sizeof(e->interfaces));
 }
 
 /* No collector got it.  Without any, what is printed is exported. */
@@ -147,24 +171,20 @@ count_unsent(struct engine *e, uint64_t *why)
 static void
 export_state(struct engine *e, const struct flow *f)
 {
-	static const char unnamed[FLOW_IFNAME] = "(none)";
-	struct ledger_interface *where;
-	struct record r[2];
+	const struct engine_interface *where = interface_of(e, f);
+	struct record r;
 	unsigned int n;
 
-	where = ledger_interface(e->ledger,
-	    f->ifname[0] != '\0' ? f->ifname : unnamed);
-	where->states++;
-	n = record_make(r, f, &e->conf->rules, interface_index(e, f),
-	    e->frame_time);
+	where->row->states++;
+	n = record_make(&r, f, &e->conf->rules, where->index, e->frame_time);
 	if (n == 0) {
 		e->counters->no_packets++;
 		return;
 	}
-	switch (export_flow(e->export, f, r, n, e->now)) {
+	switch (export_flow(e->export, f, &r, e->now)) {
 	case EXPORT_GIVEN:
 		e->counters->exported++;
-		where->records += n;
+		where->row->records += n;
 		if (e->watch != NULL)
 			e->watch(e->watch_arg, f, e->frame_time);
 		break;
@@ -260,9 +280,20 @@ dry(enum capture_result result)
 	}
 }
 
+/* Some of the records of one state, which are too many for one turn. */
+static enum engine_result
+engine_more(struct engine *e)
+{
+	if (e->replay && export_full(e->export))
+		return ENGINE_FULL;
+	export_more(e->export, e->now);
+	return ENGINE_MORE;
+}
+
 /*
  * The straight line: capture, decode, make records, export.  Each turn does
- * one thing of bounded size.
+ * one thing of bounded size; there is room for all of a frame's states once
+ * there is for the first.
  */
 enum engine_result
 engine_read(struct engine *e, unsigned int budget)
@@ -273,16 +304,14 @@ engine_read(struct engine *e, unsigned int budget)
 	if (e->capture == NULL)
 		return ENGINE_NONE;
 	while (budget-- > 0) {
-		if (e->replay && export_full(e->export))
-			return ENGINE_FULL;
-		if (export_busy(e->export)) {
-			export_more(e->export, e->now);
-			return ENGINE_MORE;
-		}
+		if (export_busy(e->export))
+			return engine_more(e);
 		if (pfsync_next(&e->frame, &flow)) {
 			engine_state(e, &flow);
 			continue;
 		}
+		if (e->replay && export_full(e->export))
+			return ENGINE_FULL;
 		if ((result = engine_frame(e)) != CAPTURE_FRAME)
 			return dry(result);
 	}

@@ -21,6 +21,19 @@
 struct event_base;
 struct ledger;
 
+/* What is known of an interface that states name. */
+struct engine_interface {
+	char name[FLOW_IFNAME];
+	struct ledger_interface *row; /* NULL: not looked up */
+	uint32_t index;		      /* 0: unknown, or no interface */
+	int bound;		      /* flow_bound() */
+};
+
+#define ENGINE_INTERFACES 16 /* looked up, by a hash of the name */
+#define ENGINE_HASH                                              \
+	UINT64_C(0x9e3779b97f4a7c15) /* 2^64 by the golden ratio \
+				      */
+
 struct engine {
 	struct event_base *base;
 	struct conf *conf;
@@ -38,6 +51,7 @@ struct engine {
 	uint64_t frame_time;	   /* ms since the epoch, as all times */
 	uint64_t now; /* the clock's at this wake-up, or the capture's */
 	uint64_t started;
+	struct engine_interface interfaces[ENGINE_INTERFACES];
 	int unknown_interface; /* a bound state had one of no known index */
 	char absent[128];      /* why nothing is listened on, or empty */
 	char notice[128];      /* what is amiss at present, or empty */
@@ -69,6 +83,9 @@ int engine_init(struct engine *, struct ledger *, const struct export_hooks *);
  * -1 and errno: no memory, and no going on.
  */
 int engine_configure(struct engine *, struct conf *);
+
+/* The configuration's table of interfaces has changed. */
+void engine_forget_interfaces(struct engine *);
 
 /* Read this capture, which is the engine's now; NULL: none any more. */
 void engine_capture(struct engine *, struct capture *);

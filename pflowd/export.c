@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "common/bytes.h"
+#include "common/cold.h"
 #include "export.h"
 #include "exporter.h"
 #include "ledger.h"
@@ -33,44 +34,50 @@ parts_for(uint64_t n, uint64_t most)
 }
 
 static uint64_t
-parts_of(const struct record *r, uint64_t most)
+parts_of(const struct record *r, enum flow_end from, uint64_t most)
 {
-	uint64_t packets = parts_for(r->packets, most);
-	uint64_t octets = parts_for(r->octets, most);
+	uint64_t packets = parts_for(r->packets[from], most);
+	uint64_t octets = parts_for(r->octets[from], most);
 
 	return packets > octets ? packets : octets;
 }
 
+/* `most` is one less than a power of two. */
 static int
-fits_at_once(const struct record *r, uint64_t most)
+fits_at_once(const struct record *r, enum flow_end from, uint64_t most)
 {
-	return r->packets <= most && r->octets <= most;
+	return (r->packets[from] | r->octets[from]) <= most;
 }
 
 static int
-expressible(struct outlet *o, const struct record *r, unsigned int n)
+can_split(const struct record *r, enum flow_end from, uint64_t most)
 {
-	unsigned int i;
+	uint64_t parts = parts_of(r, from, most);
 
-	if (r[0].family == 6 && !o->exporter->inet6) {
+	return parts <= SPLIT_MAX && parts <= r->packets[from];
+}
+
+/* A direction without packets has no record. */
+static int
+expressible(struct outlet *o, const struct record *r)
+{
+	uint64_t most = o->exporter->counter;
+	int from;
+
+	if (r->family == 6 && !o->exporter->inet6) {
 		o->counters->inexpressible_inet6++;
 		return 0;
 	}
-	for (i = 0; i < n; i++) {
-		uint64_t parts;
-
-		if (fits_at_once(&r[i], o->exporter->counter))
-			continue;
-		parts = parts_of(&r[i], o->exporter->counter);
-		if (parts > SPLIT_MAX || parts > r[i].packets) {
+	for (from = 0; from < 2; from++)
+		if (r->packets[from] > 0 && !fits_at_once(r, from, most) &&
+		    !can_split(r, from, most)) {
 			o->counters->inexpressible_wide++;
 			return 0;
 		}
-	}
 	return 1;
 }
 
-static int
+COLD static int
 rules_ignore(const struct exports *x, const struct rule_list *rules,
     uint64_t *hits, const struct flow *f)
 {
@@ -92,54 +99,101 @@ export_ignored(struct exports *x, const struct flow *f)
 }
 
 static void
-outlet_split(struct exports *x, struct outlet *o, const struct record *r)
+outlet_split(struct exports *x, struct outlet *o, const struct record *r,
+    enum flow_end from)
 {
 	struct split *s = &o->split[o->splits];
 
 	s->whole = *r;
-	s->parts = parts_of(r, o->exporter->counter);
+	s->from = from;
+	s->parts = parts_of(r, from, o->exporter->counter);
 	s->done = 0;
 	if (o->splits++ == 0)
 		x->busy++;
 	o->counters->split++;
 }
 
+static unsigned int
+kind_of(const struct outlet *o, const struct record *r, int both)
+{
+	return o->exporter->kind == NULL ? 0 : o->exporter->kind(r, both);
+}
+
+/* Each direction in as many records as it takes. */
+static void
+outlet_wide(struct exports *x, struct outlet *o, const struct record *r)
+{
+	int from;
+
+	for (from = 0; from < 2; from++) {
+		if (r->packets[from] == 0)
+			continue;
+		if (fits_at_once(r, from, o->exporter->counter))
+			outlet_add(x, o, kind_of(o, r, 0), r, from, 1);
+		else
+			outlet_split(x, o, r, from);
+	}
+}
+
+static void
+outlet_record(struct exports *x, struct outlet *o, const struct record *r)
+{
+	enum flow_end from = r->packets[0] > 0 ? FLOW_INITIATOR :
+						 FLOW_RESPONDER;
+
+	if (r->directions == 2 && o->conf->biflow)
+		outlet_add(x, o, kind_of(o, r, 1), r, from, 1);
+	else
+		outlet_add(x, o, kind_of(o, r, 0), r, from, r->directions);
+}
+
+/* What does not simply fit: more than one record says, or no record. */
+COLD static enum export_result
+outlet_unfit(struct exports *x, struct outlet *o, const struct record *r)
+{
+	if (!expressible(o, r))
+		return EXPORT_INEXPRESSIBLE;
+	o->counters->given++;
+	outlet_wide(x, o, r);
+	return EXPORT_GIVEN;
+}
+
+static int
+fits(const struct outlet *o, const struct record *r)
+{
+	uint64_t widest = r->packets[0] | r->packets[1] | r->octets[0] |
+	    r->octets[1];
+
+	return widest <= o->exporter->counter &&
+	    (r->family == 4 || o->exporter->inet6);
+}
+
 static enum export_result
 outlet_flow(struct exports *x, struct outlet *o, const struct flow *f,
-    const struct record *r, unsigned int n, uint64_t now)
+    const struct record *r)
 {
-	unsigned int i;
-
 	o->counters->offered++;
 	if (o->rules->n > 0 && rules_ignore(x, o->rules, o->hits, f)) {
 		o->counters->ignored++;
 		return EXPORT_IGNORED;
 	}
-	if (!expressible(o, r, n))
-		return EXPORT_INEXPRESSIBLE;
+	if (!fits(o, r))
+		return outlet_unfit(x, o, r);
 	o->counters->given++;
-	if (n == 2 && o->conf->biflow) {
-		outlet_add(x, o, r, 2, now);
-		return EXPORT_GIVEN;
-	}
-	for (i = 0; i < n; i++) {
-		if (fits_at_once(&r[i], o->exporter->counter))
-			outlet_add(x, o, &r[i], 1, now);
-		else
-			outlet_split(x, o, &r[i]);
-	}
+	outlet_record(x, o, r);
 	return EXPORT_GIVEN;
 }
 
 /* Of the collectors' results the first in the enum's order holds. */
 enum export_result
 export_flow(struct exports *x, const struct flow *f, const struct record *r,
-    unsigned int n, uint64_t now)
+    uint64_t now)
 {
 	unsigned int i, results = 0;
 
+	x->now = now;
 	for (i = 0; i < x->n; i++)
-		results |= 1U << outlet_flow(x, x->outlets[i], f, r, n, now);
+		results |= 1U << outlet_flow(x, x->outlets[i], f, r);
 	if (results & 1U << EXPORT_GIVEN)
 		return EXPORT_GIVEN;
 	if (results & 1U << EXPORT_INEXPRESSIBLE)
@@ -162,24 +216,27 @@ share(uint64_t whole, uint64_t parts, uint64_t i)
 
 /* Some records of a split; returns whether that was all. */
 static int
-split_some(struct exports *x, struct outlet *o, struct split *s, uint64_t now)
+split_some(struct exports *x, struct outlet *o, struct split *s)
 {
 	struct record part = s->whole;
+	unsigned int kind = kind_of(o, &part, 0);
 	unsigned int slice;
 
 	for (slice = SPLIT_SLICE; slice > 0 && s->done < s->parts; slice--) {
-		part.packets = share(s->whole.packets, s->parts, s->done);
-		part.octets = share(s->whole.octets, s->parts, s->done);
-		outlet_add(x, o, &part, 1, now);
+		part.packets[s->from] = share(s->whole.packets[s->from],
+		    s->parts, s->done);
+		part.octets[s->from] = share(s->whole.octets[s->from], s->parts,
+		    s->done);
+		outlet_add(x, o, kind, &part, s->from, 1);
 		s->done++;
 	}
 	return s->done == s->parts;
 }
 
 void
-outlet_split_some(struct exports *x, struct outlet *o, uint64_t now)
+outlet_split_some(struct exports *x, struct outlet *o)
 {
-	if (split_some(x, o, &o->split[o->splits - 1], now) && --o->splits == 0)
+	if (split_some(x, o, &o->split[o->splits - 1]) && --o->splits == 0)
 		x->busy--;
 }
 
@@ -188,9 +245,10 @@ export_more(struct exports *x, uint64_t now)
 {
 	unsigned int i;
 
+	x->now = now;
 	for (i = 0; i < x->n; i++)
 		if (x->outlets[i]->splits > 0)
-			outlet_split_some(x, x->outlets[i], now);
+			outlet_split_some(x, x->outlets[i]);
 }
 
 /*
@@ -335,21 +393,21 @@ void
 export_test(struct exports *x, unsigned int i, uint64_t now)
 {
 	static const struct record test = {
-		.packets = 1,
-		.octets = 64,
-		.sport = DISCARD,
-		.dport = DISCARD,
-		.src = { 192, 0, 2, 1 },
-		.dst = { 198, 51, 100, 1 },
+		.packets = { 1 },
+		.octets = { 64 },
+		.host = { { { 192, 0, 2, 1 }, DISCARD },
+		    { { 198, 51, 100, 1 }, DISCARD } },
 		.family = 4,
 		.proto = IPPROTO_UDP,
+		.directions = 1,
 		.reason = RECORD_FORCED,
 	};
 	struct outlet *o = x->outlets[i];
 	struct record r = test;
 
-	r.start = r.end = now;
-	outlet_add(x, o, &r, 1, now);
+	r.times.start = r.times.end = now;
+	x->now = now;
+	outlet_record(x, o, &r);
 	o->counters->tests++;
 	if (o->open > 0)
 		outlet_close(o, now);

@@ -74,12 +74,12 @@ int export_ignored(struct exports *, const struct flow *);
 int export_own(const struct exports *, const struct flow *);
 
 /*
- * Export a state's n records.  All of it or none, for each collector.  Returns
+ * Export a state's record.  All of it or none, for each collector.  Returns
  * before it is done when wide counters need many records: then export_busy()
  * holds, export_more() builds some of them, and no other state may come.
  */
 enum export_result export_flow(struct exports *, const struct flow *,
-    const struct record *, unsigned int n, uint64_t now);
+    const struct record *, uint64_t now);
 int export_busy(const struct exports *);
 void export_more(struct exports *, uint64_t now);
 

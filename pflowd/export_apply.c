@@ -212,7 +212,7 @@ static void
 outlet_retire(struct exports *x, struct outlet *o, uint64_t now)
 {
 	while (o->splits > 0)
-		outlet_split_some(x, o, now);
+		outlet_split_some(x, o);
 	if (o->open > 0)
 		outlet_close(o, now);
 	if (x->nretired == CONF_COLLECTORS)

@@ -3,8 +3,8 @@
  * SPDX-License-Identifier: ISC
  *
  * What an export protocol is: facts by which export.c decides beforehand
- * whether and where a record fits, and three functions that only write bytes
- * and cannot fail.
+ * whether and where a record fits, and functions that only write bytes and
+ * cannot fail.
  */
 
 #ifndef EXPORTER_H
@@ -13,11 +13,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "collector.h"
 #include "record.h"
 
 struct options_data;
 
-#define EXPORTER_RECORDS 30 /* in a datagram, of any protocol */
+#define EXPORTER_RECORDS 30 /* that fit into a datagram, of any protocol */
 #define EXPORTER_KINDS 8    /* of records, of any protocol */
 
 /*
@@ -32,8 +33,19 @@ struct stream {
 	uint32_t sequence; /* as the protocol counts it */
 	uint32_t options;  /* IPFIX: that of options data */
 	uint32_t domain;   /* engine id, source id, observation domain */
-	size_t set; /* where the set that is being written begins, or 0 */
-	unsigned int kind; /* of the records in it */
+};
+
+/*
+ * The open records of a kind: all written but for their times, which some
+ * protocols tell by that of the datagram, known when it is closed.
+ */
+struct run {
+	size_t room; /* bytes of the datagram; 0: none of the kind yet */
+	size_t len;  /* of the records */
+	unsigned int n;
+	struct record_times
+	    times[EXPORTER_RECORDS + 1]; /* they are written in pairs */
+	uint8_t data[COLLECTOR_DATAGRAM];
 };
 
 struct exporter {
@@ -42,7 +54,6 @@ struct exporter {
 	size_t set;    /* bytes beside the records of a kind, at most */
 	size_t record[EXPORTER_KINDS];	 /* bytes of one, of each kind */
 	size_t template[EXPORTER_KINDS]; /* of what tells its layout, or 0 */
-	unsigned int records;		 /* at most in a datagram */
 	int inet6;			 /* can say IPv6 */
 	int both;	  /* can say both directions in one record */
 	int by_datagram;  /* the sequence counts datagrams, not records */
@@ -57,24 +68,30 @@ struct exporter {
 	unsigned int (*kind)(const struct record *, int both);
 
 	/*
+	 * Write n records of a kind, 1 or 2, their times aside: of the
+	 * direction from this end, or of both, and of the other one.  Counters
+	 * are within the facts above; of an index that is not, none is told.
+	 */
+	void (*put)(uint8_t *, unsigned int kind, const struct record *,
+	    enum flow_end from, unsigned int n);
+
+	/*
 	 * Begin a datagram of so many records, sent at `time` (ms since the
 	 * epoch), with the templates of these kinds, a bit for each.  These
 	 * return how many bytes they wrote.
 	 */
-	size_t (*begin)(uint8_t *datagram, struct stream *, uint64_t time,
+	size_t (*begin)(uint8_t *datagram, const struct stream *, uint64_t time,
 	    unsigned int records, unsigned int templates);
 
 	/*
-	 * One record behind the len bytes there are, those of a kind in a row:
-	 * counters, index and times are within the facts above, and
-	 * time - span <= start <= end <= time.  Of both directions, it is made
-	 * of two, the initiator's first.
+	 * Go on with a run of a kind, and tell its times:
+	 * time - span <= start <= end <= time.
 	 */
-	size_t (*add)(uint8_t *datagram, size_t len, struct stream *,
-	    unsigned int kind, const struct record *, uint64_t time);
+	size_t (*add)(uint8_t *, unsigned int kind, const struct run *,
+	    uint64_t time);
 
 	/* End the datagram of len bytes; the sequence moves on. */
-	size_t (*finish)(uint8_t *datagram, size_t len, struct stream *,
+	void (*finish)(uint8_t *datagram, size_t len, struct stream *,
 	    unsigned int records);
 
 	/*

@@ -10,6 +10,7 @@
 #define FLOW_H
 
 #include <stdint.h>
+#include <string.h>
 
 #define FLOW_IFNAME 16 /* bytes of an interface name, NUL included */
 
@@ -55,24 +56,9 @@ struct flow_host {
 	uint16_t port;
 };
 
-/* What pf's TCP tracking keeps of one end (struct pfsync_state_peer). */
-struct flow_peer {
-	uint32_t seqlo;
-	uint32_t seqhi;
-	uint32_t seqdiff;
-	uint32_t ts_mod;
-	uint16_t max_win;
-	uint16_t mss;
-	uint16_t scrub_flags;
-	uint8_t scrubbed; /* the scrub fields are valid */
-	uint8_t ttl;
-	uint8_t wscale;
-	uint8_t level; /* TCP: 0 closed ... 12 proxy; others: 0 to 2 */
-};
-
 /*
  * lan is the host behind the firewall, gwy the same end as seen beyond it
- * (equal without translation), ext the other end.  Counters and peers are
+ * (equal without translation), ext the other end.  Counters and levels are
  * indexed by flow_end: [0] went from the initiator to the responder.
  */
 struct flow {
@@ -82,24 +68,18 @@ struct flow {
 	struct flow_host lan;
 	struct flow_host gwy;
 	struct flow_host ext;
-	struct flow_peer peer[2];
 	uint8_t rt_addr[16];	  /* route-to gateway, or zero */
 	char ifname[FLOW_IFNAME]; /* NUL terminated and padded */
-	uint32_t rule;		  /* UINT32_MAX: none; anchor, nat_rule too */
-	uint32_t anchor;
-	uint32_t nat_rule;
-	uint32_t age;	   /* seconds from creation to the end */
-	uint32_t expire;   /* seconds that were left, see expire_left */
-	uint32_t creator;  /* host id */
-	uint8_t version;   /* of pfsync */
-	uint8_t family;	   /* 4, 6, or 0: see odd */
-	uint8_t proto;	   /* IP protocol */
-	uint8_t direction; /* enum flow_direction, or see odd */
-	uint8_t log;
-	uint8_t options; /* allow_opts, state_flags */
-	uint8_t timeout; /* index, enum flow_timeout */
-	uint8_t sync_flags;
-	uint8_t updates;
+	uint32_t rule;		  /* UINT32_MAX: none */
+	uint32_t age;		  /* seconds from creation to the end */
+	uint32_t expire;	  /* seconds that were left, see expire_left */
+	uint32_t creator;	  /* host id */
+	uint8_t version;	  /* of pfsync */
+	uint8_t family;		  /* 4, 6, or 0: see odd */
+	uint8_t proto;		  /* IP protocol */
+	uint8_t direction;	  /* enum flow_direction, or see odd */
+	uint8_t timeout;	  /* index, enum flow_timeout */
+	uint8_t level[2];	  /* TCP: enum flow_level; others: 0 to 2 */
 	uint8_t expire_left; /* the version fills expire with time remaining */
 	uint8_t odd;	     /* enum flow_odd */
 };
@@ -140,16 +120,38 @@ enum flow_level {
 };
 
 /* The host at one end of the flow, in the given view. */
-const struct flow_host *flow_host(const struct flow *, enum flow_view,
-    enum flow_end);
+static inline const struct flow_host *
+flow_host(const struct flow *f, enum flow_view view, enum flow_end end)
+{
+	int out = f->direction == FLOW_OUT;
+	int inner = out ? end == FLOW_INITIATOR : end == FLOW_RESPONDER;
+
+	if (!inner)
+		return &f->ext;
+	if (view == FLOW_INSIDE || (view == FLOW_ORIGINAL && out))
+		return &f->lan;
+	return &f->gwy;
+}
 
 /* Whether the flow's addresses or ports were translated. */
-int flow_translated(const struct flow *);
+static inline int
+flow_translated(const struct flow *f)
+{
+	return f->lan.port != f->gwy.port ||
+	    memcmp(f->lan.addr, f->gwy.addr, 4) != 0 ||
+	    (f->family != 4 && memcmp(f->lan.addr, f->gwy.addr, 16) != 0);
+}
 
 /* Whether the interface is known: not floating ("all", "self") or empty. */
 int flow_bound(const struct flow *);
 
 /* Whether the protocol has ports (in pf's sense). */
-int flow_has_ports(uint8_t proto);
+static inline int
+flow_has_ports(uint8_t proto)
+{
+	return proto == 6 /* TCP */ || proto == 17 /* UDP */ ||
+	    proto == 33 /* DCCP */ || proto == 132 /* SCTP */ ||
+	    proto == 136 /* UDP-Lite */;
+}
 
 #endif

@@ -42,8 +42,8 @@ flowprint_ctl(const struct flow *f, uint64_t time, struct ctl_flow *c)
 	c->rule = f->rule;
 	c->creator = f->creator;
 	c->direction = f->odd & FLOW_ODD_DIRECTION ? 0 : f->direction;
-	c->level[0] = f->peer[FLOW_INITIATOR].level;
-	c->level[1] = f->peer[FLOW_RESPONDER].level;
+	c->level[0] = f->level[FLOW_INITIATOR];
+	c->level[1] = f->level[FLOW_RESPONDER];
 	c->version = f->version;
 }
 

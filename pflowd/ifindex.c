@@ -32,28 +32,28 @@ add_name(struct ifindex *t, const char *name, uint32_t index)
 		ifindex_add(t, &e);
 }
 
-static struct ifindex_entry *
-entry(struct ifindex *t, const char *name)
+/* Where a name is, or t->n. */
+static unsigned int
+position(const struct ifindex *t, const char *name)
 {
-	unsigned int i;
+	unsigned int i = 0;
 
-	for (i = 0; i < t->n; i++)
-		if (strcmp(t->entries[i].name, name) == 0)
-			return &t->entries[i];
-	return NULL;
+	while (i < t->n && strcmp(t->entries[i].name, name) != 0)
+		i++;
+	return i;
 }
 
 int
 ifindex_fix(struct ifindex *t, const char *name, uint32_t index)
 {
-	struct ifindex_entry *e;
+	unsigned int i = position(t, name);
 
-	if (entry(t, name) == NULL)
+	if (i == t->n)
 		add_name(t, name, index);
-	if ((e = entry(t, name)) == NULL)
+	if (i == t->n)
 		return -1;
-	e->index = index;
-	e->fixed = 1;
+	t->entries[i].index = index;
+	t->entries[i].fixed = 1;
 	return 0;
 }
 
@@ -66,7 +66,6 @@ forget(struct ifindex *t)
 		if (t->entries[i].fixed)
 			t->entries[n++] = t->entries[i];
 	t->n = n;
-	t->last = 0;
 }
 
 int
@@ -78,7 +77,7 @@ ifindex_load(struct ifindex *t)
 		return -1;
 	forget(t);
 	for (i = list; i->if_index != 0; i++)
-		if (entry(t, i->if_name) == NULL)
+		if (position(t, i->if_name) == t->n)
 			add_name(t, i->if_name, i->if_index);
 	if_freenameindex(list);
 	return 0;
@@ -136,14 +135,9 @@ ifindex_there(const char *name, int up)
 }
 
 uint32_t
-ifindex_find(struct ifindex *t, const char *name)
+ifindex_find(const struct ifindex *t, const char *name)
 {
-	const struct ifindex_entry *e;
+	unsigned int i = position(t, name);
 
-	if (t->last < t->n && strcmp(t->entries[t->last].name, name) == 0)
-		return t->entries[t->last].index;
-	if ((e = entry(t, name)) == NULL)
-		return 0;
-	t->last = (unsigned int)(e - t->entries);
-	return e->index;
+	return i < t->n ? t->entries[i].index : 0;
 }

@@ -23,7 +23,6 @@ struct ifindex_entry {
 
 struct ifindex {
 	unsigned int n;
-	unsigned int last; /* found: states come from few interfaces */
 	struct ifindex_entry entries[IFINDEX_MAX];
 };
 
@@ -46,6 +45,6 @@ int ifindex_there(const char *name, int up);
 void ifindex_add(struct ifindex *, const struct ifindex_entry *);
 
 /* The index of a NUL padded name of FLOW_IFNAME bytes, 0 if unknown. */
-uint32_t ifindex_find(struct ifindex *, const char *name);
+uint32_t ifindex_find(const struct ifindex *, const char *name);
 
 #endif

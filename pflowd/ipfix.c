@@ -29,43 +29,50 @@ static const struct options_data_form form = {
 
 /* The message's length is not known yet. */
 static size_t
-begin(uint8_t *p, struct stream *stream, uint64_t time, unsigned int records,
-    unsigned int templates)
+begin(uint8_t *p, const struct stream *stream, uint64_t time,
+    unsigned int records, unsigned int templates)
 {
 	(void)records;
 	put_be16(p, 10);
 	put_be32(p + 4, (uint32_t)(time / 1000));
 	put_be32(p + 8, stream->sequence);
 	put_be32(p + 12, stream->domain);
-	stream->set = 0;
 	return HEADER +
 	    template_put(p + HEADER, TEMPLATE_SET_ID, &own, templates);
 }
 
 static size_t
-add(uint8_t *datagram, size_t len, struct stream *stream, unsigned int kind,
-    const struct record *r, uint64_t time)
+add(uint8_t *datagram, unsigned int kind, const struct run *run, uint64_t time)
 {
-	uint8_t *p = datagram + len;
+	size_t size = ipfix.record[kind];
+	uint8_t *p = datagram + TEMPLATE_SET + template_own_at(kind);
+	unsigned int i;
 
 	(void)time;
-	p += template_enter(datagram, len, stream, kind);
-	p = template_put_head(p, kind, r);
-	put_be64(p, r->start);
-	put_be64(p + 8, r->end);
-	p = template_put_tail(p + OWN, kind, r);
-	return (size_t)(p - datagram) - len;
+	template_set(datagram, kind, run->data, run->len);
+	for (i = 0; i < run->n; i++, p += size) {
+		put_be64(p, run->times[i].start);
+		put_be64(p + 8, run->times[i].end);
+	}
+	return template_set_size(run->len);
 }
 
-static size_t
+static void
+put(uint8_t *p, unsigned int kind, const struct record *r, enum flow_end from,
+    unsigned int n)
+{
+	template_put_record(p, kind, r, from, OWN);
+	if (n == 2)
+		template_put_record(p + ipfix.record[kind], kind, r, !from,
+		    OWN);
+}
+
+static void
 finish(uint8_t *datagram, size_t len, struct stream *stream,
     unsigned int records)
 {
-	size_t pad = template_leave(datagram, len, stream);
-
-	put_be16(datagram + 2, (uint16_t)(len + pad));
+	put_be16(datagram + 2, (uint16_t)len);
 	stream->sequence += records;
-	return pad;
 }
 
 /*
@@ -84,7 +91,7 @@ options(uint8_t *datagram, size_t room, struct stream *stream, uint64_t time,
 	len = begin(datagram, &all, time, records, 0);
 	len += options_data_put(datagram + len, &form, stream->domain, data,
 	    names);
-	len += finish(datagram, len, &all, records);
+	finish(datagram, len, &all, records);
 	stream->options = all.sequence;
 	return len;
 }
@@ -95,13 +102,13 @@ const struct exporter ipfix = {
 	.set = TEMPLATE_SET + TEMPLATE_PAD,
 	.record = { TEMPLATE_RECORDS(OWN), TEMPLATE_RECORDS_BOTH(OWN) },
 	.template = { TEMPLATE_SIZES, TEMPLATE_SIZES_BOTH },
-	.records = EXPORTER_RECORDS,
 	.inet6 = 1,
 	.both = 1,
 	.counter = UINT64_MAX,
 	.index = UINT32_MAX,
 	.span = UINT64_MAX,
 	.kind = template_kind,
+	.put = put,
 	.begin = begin,
 	.add = add,
 	.finish = finish,

@@ -164,11 +164,8 @@ struct ledger_interface *
 ledger_interface(struct ledger *l, const char *name)
 {
 	struct ledger_interface *t = l->interfaces;
-	uint32_t i = l->last_interface;
+	unsigned int i;
 
-	if (i < LEDGER_INTERFACES && t[i].name[0] != '\0' &&
-	    memcmp(t[i].name, name, FLOW_IFNAME) == 0)
-		return &t[i];
 	for (i = 0; i < LEDGER_INTERFACES - 1 && t[i].name[0] != '\0'; i++)
 		if (memcmp(t[i].name, name, FLOW_IFNAME) == 0)
 			break;
@@ -176,7 +173,6 @@ ledger_interface(struct ledger *l, const char *name)
 		strlcpy(t[i].name, "others", sizeof(t[i].name));
 	else
 		memcpy(t[i].name, name, FLOW_IFNAME);
-	l->last_interface = i;
 	return &t[i];
 }
 

@@ -46,12 +46,10 @@ struct ledger {
 	uint64_t
 	    rules[RULE_MAX];	 /* states that each decided, in conf's order */
 	uint32_t pfsync_version; /* last seen */
-	uint32_t last_interface; /* found */
+	uint32_t generation;	 /* of the configuration that rules[] is for */
 	uint64_t capture_frames; /* read of the capture that is open */
 	uint64_t capture_received; /* what libpcap last said of it */
 	uint64_t capture_dropped;
-	uint32_t generation; /* of the configuration that rules[] is for */
-	uint32_t pad;
 	struct counters counters;
 	struct ledger_interface interfaces[LEDGER_INTERFACES];
 	struct ledger_collector collectors[LEDGER_COLLECTORS];

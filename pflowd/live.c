@@ -315,6 +315,7 @@ take_host(struct live *l)
 	struct engine *e = &l->engine;
 
 	conf_set_host(e->conf, l->coming);
+	engine_forget_interfaces(e);
 	export_host(e->export);
 	conf_free(l->coming);
 	l->coming = NULL;

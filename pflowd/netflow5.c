@@ -13,9 +13,11 @@
 #define HEADER 24
 #define RECORD 48
 
+_Static_assert((COLLECTOR_DATAGRAM - HEADER) / RECORD == 30, "most records");
+
 static size_t
-begin(uint8_t *p, struct stream *stream, uint64_t time, unsigned int records,
-    unsigned int templates)
+begin(uint8_t *p, const struct stream *stream, uint64_t time,
+    unsigned int records, unsigned int templates)
 {
 	(void)templates;
 	put_be16(p, 5);
@@ -30,50 +32,75 @@ begin(uint8_t *p, struct stream *stream, uint64_t time, unsigned int records,
 	return HEADER;
 }
 
-static size_t
-add(uint8_t *datagram, size_t len, struct stream *stream, unsigned int kind,
-    const struct record *r, uint64_t time)
+/* The interface by which it comes in, and the one by which it leaves. */
+static uint32_t
+interfaces(const struct record *r, enum flow_end from)
 {
-	uint8_t *p = datagram + len;
+	uint32_t index = r->index > UINT16_MAX ? 0 : r->index;
 
-	(void)stream;
-	(void)kind;
-	memcpy(p, r->src, 4);
-	memcpy(p + 4, r->dst, 4);
+	return record_egress(r, from) ? index : index << 16;
+}
+
+static void
+put_one(uint8_t *p, const struct record *r, enum flow_end from)
+{
+	const struct flow_host *src = &r->host[from], *dst = &r->host[!from];
+
+	memcpy(p, src->addr, 4);
+	memcpy(p + 4, dst->addr, 4);
 	memcpy(p + 8, r->nexthop, 4);
-	put_be16(p + 12, (uint16_t)r->input);
-	put_be16(p + 14, (uint16_t)r->output);
-	put_be32(p + 16, (uint32_t)r->packets);
-	put_be32(p + 20, (uint32_t)r->octets);
-	put_be32(p + 24, (uint32_t)(EXPORTER_UPTIME - (time - r->start)));
-	put_be32(p + 28, (uint32_t)(EXPORTER_UPTIME - (time - r->end)));
-	put_be16(p + 32, r->sport);
-	put_be16(p + 34, r->dport);
-	p[36] = 0;
-	p[37] = r->tcp_flags;
-	p[38] = r->proto;
-	memset(p + 39, 0, RECORD - 39); /* tos, AS, masks: pf has none */
-	return RECORD;
+	put_be32(p + 12, interfaces(r, from));
+	put_be32(p + 16, (uint32_t)r->packets[from]);
+	put_be32(p + 20, (uint32_t)r->octets[from]);
+	put_be16(p + 32, src->port);
+	put_be16(p + 34, dst->port);
+	put_be32(p + 36, (uint32_t)r->tcp_flags[from] << 16 | r->proto << 8);
+	memset(p + 40, 0, RECORD - 40); /* AS, masks: as tos, pf has none */
+}
+
+static void
+put(uint8_t *p, unsigned int kind, const struct record *r, enum flow_end from,
+    unsigned int n)
+{
+	(void)kind;
+	put_one(p, r, from);
+	if (n == 2)
+		put_one(p + RECORD, r, !from);
 }
 
 static size_t
+add(uint8_t *datagram, unsigned int kind, const struct run *run, uint64_t time)
+{
+	uint32_t boot = (uint32_t)time - EXPORTER_UPTIME;
+	uint8_t *p = datagram;
+	unsigned int i;
+
+	(void)kind;
+	memcpy(p, run->data, run->len);
+	for (i = 0; i < run->n; i++, p += RECORD) {
+		put_be32(p + 24, (uint32_t)run->times[i].start - boot);
+		put_be32(p + 28, (uint32_t)run->times[i].end - boot);
+	}
+	return run->len;
+}
+
+static void
 finish(uint8_t *datagram, size_t len, struct stream *stream,
     unsigned int records)
 {
 	(void)datagram;
 	(void)len;
 	stream->sequence += records;
-	return 0;
 }
 
 const struct exporter netflow5 = {
 	.name = "netflow5",
 	.header = HEADER,
 	.record = { RECORD },
-	.records = 30,
 	.counter = UINT32_MAX,
 	.index = UINT16_MAX,
 	.span = EXPORTER_UPTIME,
+	.put = put,
 	.begin = begin,
 	.add = add,
 	.finish = finish,

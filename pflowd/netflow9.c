@@ -40,8 +40,8 @@ next_second(uint64_t time)
 }
 
 static size_t
-begin(uint8_t *p, struct stream *stream, uint64_t time, unsigned int records,
-    unsigned int templates)
+begin(uint8_t *p, const struct stream *stream, uint64_t time,
+    unsigned int records, unsigned int templates)
 {
 	put_be16(p, 9);
 	put_be16(p + 2, (uint16_t)(records + template_count(templates)));
@@ -49,33 +49,44 @@ begin(uint8_t *p, struct stream *stream, uint64_t time, unsigned int records,
 	put_be32(p + 8, (uint32_t)next_second(time));
 	put_be32(p + 12, stream->sequence);
 	put_be32(p + 16, stream->domain);
-	stream->set = 0;
 	return HEADER +
 	    template_put(p + HEADER, TEMPLATE_FLOWSET, &own, templates);
 }
 
 static size_t
-add(uint8_t *datagram, size_t len, struct stream *stream, unsigned int kind,
-    const struct record *r, uint64_t time)
+add(uint8_t *datagram, unsigned int kind, const struct run *run, uint64_t time)
 {
-	uint64_t now = next_second(time) * 1000;
-	uint8_t *p = datagram + len;
+	uint32_t boot = (uint32_t)(next_second(time) * 1000) - EXPORTER_UPTIME;
+	size_t size = netflow9.record[kind];
+	uint8_t *p = datagram + TEMPLATE_SET + template_own_at(kind);
+	unsigned int i;
 
-	p += template_enter(datagram, len, stream, kind);
-	p = template_put_head(p, kind, r);
-	put_be32(p, (uint32_t)(EXPORTER_UPTIME - (now - r->start)));
-	put_be32(p + 4, (uint32_t)(EXPORTER_UPTIME - (now - r->end)));
-	p = template_put_tail(p + OWN, kind, r);
-	return (size_t)(p - datagram) - len;
+	template_set(datagram, kind, run->data, run->len);
+	for (i = 0; i < run->n; i++, p += size) {
+		put_be32(p, (uint32_t)run->times[i].start - boot);
+		put_be32(p + 4, (uint32_t)run->times[i].end - boot);
+	}
+	return template_set_size(run->len);
 }
 
-static size_t
+static void
+put(uint8_t *p, unsigned int kind, const struct record *r, enum flow_end from,
+    unsigned int n)
+{
+	template_put_record(p, kind, r, from, OWN);
+	if (n == 2)
+		template_put_record(p + netflow9.record[kind], kind, r, !from,
+		    OWN);
+}
+
+static void
 finish(uint8_t *datagram, size_t len, struct stream *stream,
     unsigned int records)
 {
+	(void)datagram;
+	(void)len;
 	(void)records;
 	stream->sequence++;
-	return template_leave(datagram, len, stream);
 }
 
 static size_t
@@ -90,7 +101,8 @@ options(uint8_t *datagram, size_t room, struct stream *stream, uint64_t time,
 	    0);
 	len += options_data_put(datagram + len, &form, stream->domain, data,
 	    names);
-	return len + finish(datagram, len, stream, records);
+	finish(datagram, len, stream, records);
+	return len;
 }
 
 const struct exporter netflow9 = {
@@ -99,13 +111,13 @@ const struct exporter netflow9 = {
 	.set = TEMPLATE_SET + TEMPLATE_PAD,
 	.record = { TEMPLATE_RECORDS(OWN) },
 	.template = { TEMPLATE_SIZES },
-	.records = EXPORTER_RECORDS,
 	.inet6 = 1,
 	.by_datagram = 1,
 	.counter = UINT64_MAX,
 	.index = UINT32_MAX,
 	.span = EXPORTER_UPTIME - 1000,
 	.kind = template_kind,
+	.put = put,
 	.begin = begin,
 	.add = add,
 	.finish = finish,

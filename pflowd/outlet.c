@@ -5,30 +5,30 @@
 
 #include <string.h>
 
+#include "common/cold.h"
 #include "outlet.h"
 
 /* So often at most an outlet asks its socket. */
 #define PROBE_MS 100
 
 /*
- * What the protocol cannot say in full is told as near as it can, and counted.
+ * A time that the protocol cannot say is told as near as it can, and counted.
  */
-static void
-fit(struct outlet *o, struct record *r, uint64_t time)
+COLD static void
+fit_times(struct outlet *o, struct run *run, uint64_t time)
 {
-	uint64_t earliest;
+	struct record_times *t;
 
-	if (r->input > o->exporter->index || r->output > o->exporter->index) {
-		r->input = r->output = 0;
-		o->counters->wide_index++;
+	for (t = run->times; t < run->times + run->n; t++) {
+		uint64_t earliest = time - o->exporter->span;
+
+		if (time - t->start <= o->exporter->span)
+			continue;
+		o->counters->clamped++;
+		t->start = earliest;
+		if (t->end < earliest)
+			t->end = earliest;
 	}
-	if (time - r->start <= o->exporter->span)
-		return;
-	o->counters->clamped++;
-	earliest = time - o->exporter->span;
-	r->start = earliest;
-	if (r->end < earliest)
-		r->end = earliest;
 }
 
 /* Records of a kind come in a row. */
@@ -36,31 +36,33 @@ static size_t
 encode(struct outlet *o, uint8_t *datagram, uint64_t time)
 {
 	const struct exporter *e = o->exporter;
-	unsigned int i, kind;
+	unsigned int kind;
 	size_t len;
 
 	len = e->begin(datagram, &o->stream, time, o->open, o->templates);
-	for (kind = 0; o->kinds >> kind != 0; kind++)
-		for (i = 0; o->kinds >> kind & 1 && i < o->open; i++)
-			if (o->kind[i] == kind)
-				len += e->add(datagram, len, &o->stream, kind,
-				    o->records[i], time);
-	return len + e->finish(datagram, len, &o->stream, o->open);
+	for (kind = 0; o->kinds >> kind != 0; kind++) {
+		struct run *run = &o->runs[kind];
+
+		if (run->n == 0)
+			continue;
+		if (time - o->earliest > e->span)
+			fit_times(o, run, time);
+		len += e->add(datagram + len, kind, run, time);
+		run->room = run->len = run->n = 0;
+	}
+	e->finish(datagram, len, &o->stream, o->open);
+	return len;
 }
 
 void
 outlet_close(struct outlet *o, uint64_t now)
 {
 	uint64_t time = now > o->latest ? now : o->latest;
-	unsigned int i;
 
-	for (i = 0; i < o->open; i++)
-		fit(o, o->records[i], time);
 	collector_push(o->to, encode(o, collector_buffer(o->to), time),
 	    o->open);
 	o->open = 0;
 	o->kinds = o->templates = 0;
-	o->latest = 0;
 }
 
 /*
@@ -106,6 +108,8 @@ outlet_open(struct exports *x, struct outlet *o, uint64_t now)
 	outlet_tell(x, o, now);
 	o->counters->begun++;
 	o->opened = now;
+	o->earliest = UINT64_MAX;
+	o->latest = 0;
 	o->used = o->exporter->header;
 	if (now + x->hold < x->due)
 		x->due = now + x->hold;
@@ -135,6 +139,7 @@ enter_kind(struct outlet *o, unsigned int kind, uint64_t now)
 			now };
 	}
 	o->kinds |= 1U << kind;
+	o->runs[kind].room = o->room;
 }
 
 /* In the open datagram, or another one. */
@@ -151,25 +156,57 @@ make_room(struct exports *x, struct outlet *o, unsigned int kind, uint64_t now)
 		enter_kind(o, kind, now);
 }
 
-/* A datagram with no room for the smallest record is full. */
-void
-outlet_add(struct exports *x, struct outlet *o, const struct record *r,
-    unsigned int n, uint64_t now)
+static void
+append(struct outlet *o, struct run *run, unsigned int kind,
+    const struct record *r, enum flow_end from, unsigned int n)
 {
-	const struct exporter *e = o->exporter;
-	unsigned int kind = e->kind == NULL ? 0 : e->kind(r, n == 2);
+	size_t size = n * o->exporter->record[kind];
 
-	if (!(o->kinds >> kind & 1) || o->used + e->record[kind] > o->room)
-		make_room(x, o, kind, now);
-	o->used += e->record[kind];
-	o->kind[o->open] = (uint8_t)kind;
-	o->records[o->open][0] = r[0];
-	if (n == 2)
-		o->records[o->open][1] = r[1];
-	o->open++;
-	if (r->end > o->latest)
-		o->latest = r->end;
-	o->counters->built++;
-	if (o->open == e->records || o->used + e->record[0] > o->room)
-		outlet_close(o, now);
+	o->exporter->put(run->data + run->len, kind, r, from, n);
+	run->times[run->n] = run->times[run->n + 1] = r->times;
+	run->n += n;
+	run->len += size;
+	o->used += size;
+	o->open += n;
+	if (r->times.start < o->earliest)
+		o->earliest = r->times.start;
+	if (r->times.end > o->latest)
+		o->latest = r->times.end;
+}
+
+/* A datagram with no room for the smallest record is full. */
+static void
+close_full(struct exports *x, struct outlet *o)
+{
+	if (o->used + o->exporter->record[0] > o->room)
+		outlet_close(o, x->now);
+}
+
+/* When not all of them fit into what is open. */
+COLD static void
+add_one_by_one(struct exports *x, struct outlet *o, unsigned int kind,
+    const struct record *r, enum flow_end from, unsigned int n)
+{
+	for (; n > 0; n--, from = !from) {
+		make_room(x, o, kind, x->now);
+		append(o, &o->runs[kind], kind, r, from, 1);
+		close_full(x, o);
+	}
+}
+
+void
+outlet_add(struct exports *x, struct outlet *o, unsigned int kind,
+    const struct record *r, enum flow_end from, unsigned int n)
+{
+	struct run *run = &o->runs[kind];
+
+	o->counters->built += n;
+	if (r->index > o->exporter->index)
+		o->counters->wide_index += n;
+	if (o->used + n * o->exporter->record[kind] > run->room) {
+		add_one_by_one(x, o, kind, r, from, n);
+		return;
+	}
+	append(o, run, kind, r, from, n);
+	close_full(x, o);
 }

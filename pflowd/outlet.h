@@ -21,6 +21,7 @@
 /* A direction whose counters need more than one record. */
 struct split {
 	struct record whole;
+	enum flow_end from;
 	uint64_t parts;
 	uint64_t done;
 };
@@ -32,7 +33,7 @@ struct announced {
 	uint64_t time;
 };
 
-/* A stream of datagrams to one collector.  open records are not encoded yet. */
+/* A stream of datagrams to one collector. */
 struct outlet {
 	const struct exporter *exporter;
 	const struct conf_collector *conf;
@@ -46,8 +47,9 @@ struct outlet {
 	size_t room; /* bytes of a datagram, by the path's MTU */
 	size_t used; /* of the open one */
 	unsigned int open;
-	uint64_t opened; /* when the first of them came */
-	uint64_t latest; /* the latest end among them */
+	uint64_t opened;   /* when the first of them came */
+	uint64_t earliest; /* start among them */
+	uint64_t latest;   /* end */
 	unsigned int splits;
 	struct split split[2];
 	unsigned int kinds;	/* of the open records, a bit for each */
@@ -56,9 +58,8 @@ struct outlet {
 	uint64_t probed;
 	int told; /* of the exporter itself, at told_time in full */
 	uint64_t told_time;
-	unsigned int told_names; /* of interfaces */
-	uint8_t kind[EXPORTER_RECORDS];
-	struct record records[EXPORTER_RECORDS][2]; /* [1]: of both */
+	unsigned int told_names;	 /* of interfaces */
+	struct run runs[EXPORTER_KINDS]; /* the open records */
 };
 
 struct exports {
@@ -77,19 +78,19 @@ struct exports {
 };
 
 /*
- * One record, of both directions if there are two, into the open datagram or
- * the next one.
+ * n records of a kind, 1 or 2: of the direction from this end, or of both, and
+ * of the other one.  They come into the open datagram or the next one.
  */
-void outlet_add(struct exports *, struct outlet *, const struct record *,
-    unsigned int n, uint64_t now);
+void outlet_add(struct exports *, struct outlet *, unsigned int kind,
+    const struct record *, enum flow_end from, unsigned int n);
 
-/* Encode the open records; the header's time is never before a record's. */
+/* Close the open one; the header's time is never before a record's. */
 void outlet_close(struct outlet *, uint64_t now);
 
 /* Tell the collector of the exporter itself, if that is due. */
 void outlet_tell(const struct exports *, struct outlet *, uint64_t now);
 
 /* Build some of the records of a split; splits is 0 when that was all. */
-void outlet_split_some(struct exports *, struct outlet *, uint64_t now);
+void outlet_split_some(struct exports *, struct outlet *);
 
 #endif

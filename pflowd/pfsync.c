@@ -104,6 +104,7 @@ open_states(struct pfsync_frame *f, struct bytes *b, unsigned int count)
 	size_t record = pfsync_state_size(f->layout);
 	size_t whole = b->left / record;
 
+	f->record = record;
 	if (count == 0)
 		return PFSYNC_COUNT;
 	if (whole > count)
@@ -146,10 +147,8 @@ pfsync_next(struct pfsync_frame *f, struct flow *flow)
 {
 	const uint8_t *record;
 
-	if (f->states.left == 0)
-		return 0;
-	record = bytes_take(&f->states, pfsync_state_size(f->layout));
-	if (record == NULL)
+	if (f->states.left == 0 ||
+	    (record = bytes_take(&f->states, f->record)) == NULL)
 		return 0;
 	pfsync_state(f->layout, record, flow);
 	return 1;
@@ -160,5 +159,5 @@ pfsync_left(const struct pfsync_frame *f)
 {
 	if (f->states.left == 0)
 		return 0;
-	return (unsigned int)(f->states.left / pfsync_state_size(f->layout));
+	return (unsigned int)(f->states.left / f->record);
 }

@@ -31,6 +31,7 @@ struct pfsync_layout;
 struct pfsync_frame {
 	const struct pfsync_layout *layout;
 	struct bytes states;	/* whole records that were not read yet */
+	size_t record;		/* bytes of each */
 	unsigned int announced; /* the count field */
 	unsigned int cut;	/* states announced that the frame lacks */
 	size_t trailing;	/* bytes after the last record */

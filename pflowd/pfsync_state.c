@@ -31,12 +31,10 @@ struct pfsync_layout {
 enum {
 	AT_ID = 0,
 	AT_IFNAME = 8,
-	AT_PEER = 96,
-	PEER_SIZE = 32,
+	AT_SRC_LEVEL = 120, /* of struct pfsync_state_peer, at 96 */
+	AT_DST_LEVEL = 152, /* at 128 */
 	AT_RT_ADDR = 160,
 	AT_RULE = 176,
-	AT_ANCHOR = 180,
-	AT_NAT_RULE = 184,
 	AT_CREATION = 188,
 	AT_EXPIRE = 192,
 	AT_COUNTERS = 196
@@ -47,11 +45,7 @@ enum {
 	TAIL_AF = 4,
 	TAIL_PROTO = 5,
 	TAIL_DIRECTION = 6,
-	TAIL_LOG = 7,
-	TAIL_OPTIONS = 8,
 	TAIL_TIMEOUT = 9,
-	TAIL_SYNC_FLAGS = 10,
-	TAIL_UPDATES = 11,
 	TAIL_SIZE = 12
 };
 
@@ -95,23 +89,6 @@ read_host(struct flow_host *h, const uint8_t *addr, const uint8_t *port)
 	h->port = get_be16(port);
 }
 
-/* struct pfsync_state_scrub and struct pfsync_state_peer. */
-static void
-read_peer(struct flow_peer *p, const uint8_t *at)
-{
-	p->scrub_flags = get_be16(at);
-	p->ttl = at[2];
-	p->scrubbed = at[3] == 1;
-	p->ts_mod = get_be32(at + 4);
-	p->seqlo = get_be32(at + 8);
-	p->seqhi = get_be32(at + 12);
-	p->seqdiff = get_be32(at + 16);
-	p->max_win = get_be16(at + 20);
-	p->mss = get_be16(at + 22);
-	p->level = at[24];
-	p->wscale = at[25];
-}
-
 static void
 read_counters(struct flow *f, const uint8_t *at, uint8_t width)
 {
@@ -147,9 +124,9 @@ family(uint8_t af)
 static int
 counters_odd(uint64_t packets, uint64_t bytes, unsigned int header)
 {
-	if (bytes / header < packets)
-		return 1;
-	return packets <= UINT64_MAX / 65535 && bytes > packets * 65535;
+	if (packets > UINT64_MAX / 65535)
+		return bytes / header < packets;
+	return bytes < packets * header || bytes > packets * 65535;
 }
 
 static uint8_t
@@ -170,8 +147,8 @@ find_odd(const struct flow *f)
 	if (f->timeout >= FLOW_STATE_TIMEOUTS && f->timeout != FLOW_PURGE &&
 	    f->timeout != FLOW_PURGE_OLD)
 		odd |= FLOW_ODD_TIMEOUT;
-	if (f->peer[0].level > FLOW_TCP_PROXY_DST ||
-	    f->peer[1].level > FLOW_TCP_PROXY_DST)
+	if (f->level[0] > FLOW_TCP_PROXY_DST ||
+	    f->level[1] > FLOW_TCP_PROXY_DST)
 		odd |= FLOW_ODD_LEVELS;
 	return (uint8_t)odd;
 }
@@ -187,12 +164,8 @@ pfsync_state(const struct pfsync_layout *l, const uint8_t *r, struct flow *f)
 	read_host(&f->lan, r + l->lan_addr, r + l->lan_port);
 	read_host(&f->gwy, r + l->gwy_addr, r + l->gwy_port);
 	read_host(&f->ext, r + l->ext_addr, r + l->ext_port);
-	read_peer(&f->peer[0], r + AT_PEER);
-	read_peer(&f->peer[1], r + AT_PEER + PEER_SIZE);
 	memcpy(f->rt_addr, r + AT_RT_ADDR, sizeof(f->rt_addr));
 	f->rule = get_be32(r + AT_RULE);
-	f->anchor = get_be32(r + AT_ANCHOR);
-	f->nat_rule = get_be32(r + AT_NAT_RULE);
 	f->age = get_be32(r + AT_CREATION);
 	f->expire = get_be32(r + AT_EXPIRE);
 	read_counters(f, r + AT_COUNTERS, l->counter);
@@ -200,11 +173,9 @@ pfsync_state(const struct pfsync_layout *l, const uint8_t *r, struct flow *f)
 	f->family = family(tail[TAIL_AF]);
 	f->proto = tail[TAIL_PROTO];
 	f->direction = tail[TAIL_DIRECTION];
-	f->log = tail[TAIL_LOG];
-	f->options = tail[TAIL_OPTIONS];
 	f->timeout = tail[TAIL_TIMEOUT];
-	f->sync_flags = tail[TAIL_SYNC_FLAGS];
-	f->updates = tail[TAIL_UPDATES];
+	f->level[0] = r[AT_SRC_LEVEL];
+	f->level[1] = r[AT_DST_LEVEL];
 	f->version = l->version;
 	f->expire_left = l->expire_left;
 	f->odd = find_odd(f);

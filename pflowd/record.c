@@ -82,15 +82,22 @@ idle_time(const struct flow *f, const struct record_rules *rules)
 
 	if (f->timeout >= FLOW_STATE_TIMEOUTS)
 		return 0;
-	if (f->proto == IPPROTO_TCP &&
-	    f->peer[0].level == FLOW_TCP_CLOSED_LEVEL &&
-	    f->peer[1].level == FLOW_TCP_CLOSED_LEVEL)
+	if (f->proto == IPPROTO_TCP && f->level[0] == FLOW_TCP_CLOSED_LEVEL &&
+	    f->level[1] == FLOW_TCP_CLOSED_LEVEL)
 		return 0;
 	timeout = rules->timeout[f->timeout];
 	left = f->expire_left ? f->expire : 0;
 	if (left >= timeout || f->age < timeout - left)
 		return 0;
 	return (timeout - left) * MS + (left > 0 ? 0 : mean_purge_lag(rules));
+}
+
+/* Of the only packet that there was, the start is the end. */
+static int
+single_packet(const struct flow *f)
+{
+	return (f->packets[0] | f->packets[1]) == 1 &&
+	    f->packets[0] != f->packets[1];
 }
 
 uint64_t
@@ -101,8 +108,7 @@ record_end(const struct flow *f, const struct record_rules *rules, uint64_t now)
 
 	if (rules->end == RECORD_DELETION)
 		return now;
-	if ((f->packets[0] == 0 && f->packets[1] == 1) ||
-	    (f->packets[0] == 1 && f->packets[1] == 0))
+	if (single_packet(f))
 		return start;
 	idle = idle_time(f, rules);
 	return idle > now - start ? start : now - idle;
@@ -128,43 +134,50 @@ flags_of_proxy(const struct flow *f, enum flow_end sender)
 {
 	if (sender == FLOW_RESPONDER)
 		return 0;
-	return f->peer[0].level == FLOW_TCP_PROXY_SRC ? RECORD_SYN :
-							RECORD_SYN | RECORD_ACK;
+	return f->level[0] == FLOW_TCP_PROXY_SRC ? RECORD_SYN :
+						   RECORD_SYN | RECORD_ACK;
 }
 
-static int
-within(uint8_t level, uint8_t low)
-{
-	return level >= low && level <= FLOW_TCP_FIN_WAIT_2;
-}
+/* By an end's own level: what it has sent; by the other's: that it has acked.
+ */
+static const uint8_t sent[FLOW_TCP_PROXY_DST + 1] = {
+	[FLOW_TCP_SYN_SENT] = RECORD_SYN,
+	[3] = RECORD_SYN,
+	[FLOW_TCP_ESTABLISHED_LEVEL] = RECORD_SYN,
+	[5] = RECORD_SYN,
+	[6] = RECORD_SYN,
+	[FLOW_TCP_CLOSING_LEVEL] = RECORD_SYN | RECORD_FIN,
+	[8] = RECORD_SYN,
+	[FLOW_TCP_FIN_WAIT_2] = RECORD_SYN | RECORD_FIN,
+};
+static const uint8_t acked[FLOW_TCP_PROXY_DST + 1] = {
+	[FLOW_TCP_ESTABLISHED_LEVEL] = RECORD_ACK,
+	[5] = RECORD_ACK,
+	[6] = RECORD_ACK,
+	[FLOW_TCP_CLOSING_LEVEL] = RECORD_ACK,
+	[8] = RECORD_ACK,
+	[FLOW_TCP_FIN_WAIT_2] = RECORD_ACK,
+};
 
 uint8_t
 record_tcp_flags(const struct flow *f, enum flow_end sender)
 {
-	uint8_t own = f->peer[sender].level;
-	uint8_t other = f->peer[!sender].level;
-	uint8_t flags = 0;
+	uint8_t own = f->level[sender], other = f->level[!sender];
 
 	if (f->proto != IPPROTO_TCP || f->odd & FLOW_ODD_LEVELS)
 		return 0;
 	if (own == FLOW_TCP_TIME_WAIT && other == FLOW_TCP_TIME_WAIT)
 		return flags_after_reset(f, sender);
-	if (f->peer[FLOW_INITIATOR].level >= FLOW_TCP_PROXY_SRC)
+	if (f->level[FLOW_INITIATOR] >= FLOW_TCP_PROXY_SRC)
 		return flags_of_proxy(f, sender);
-	if (within(own, FLOW_TCP_SYN_SENT))
-		flags |= RECORD_SYN;
-	if (within(other, FLOW_TCP_ESTABLISHED_LEVEL))
-		flags |= RECORD_ACK;
-	if (own == FLOW_TCP_CLOSING_LEVEL || own == FLOW_TCP_FIN_WAIT_2)
-		flags |= RECORD_FIN;
-	return flags;
+	return sent[own] | acked[other];
 }
 
 /* Killed, flushed, or ended by its own close: or nothing came any more. */
 static uint8_t
 end_reason(const struct flow *f, const struct record_rules *rules)
 {
-	uint8_t a = f->peer[0].level, b = f->peer[1].level;
+	uint8_t a = f->level[0], b = f->level[1];
 
 	if (f->timeout >= FLOW_STATE_TIMEOUTS ||
 	    (f->expire_left && f->expire > 0) ||
@@ -174,19 +187,6 @@ end_reason(const struct flow *f, const struct record_rules *rules)
 	    b >= FLOW_TCP_CLOSING_LEVEL)
 		return RECORD_FINISHED;
 	return RECORD_IDLE;
-}
-
-static void
-set_ends(struct record *r, const struct flow *f, const struct flow_host *from,
-    const struct flow_host *to)
-{
-	r->sport = r->dport = 0;
-	if (flow_has_ports(f->proto)) {
-		r->sport = from->port;
-		r->dport = to->port;
-	}
-	memcpy(r->src, from->addr, sizeof(r->src));
-	memcpy(r->dst, to->addr, sizeof(r->dst));
 }
 
 /* What is seen on the other side of the firewall, whatever the view is. */
@@ -200,91 +200,39 @@ other_view(const struct flow *f, enum flow_view view)
 }
 
 static void
-set_translated(struct record *r, const struct flow *f, enum flow_view view)
+set_hosts(struct flow_host hosts[2], const struct flow *f, enum flow_view view)
 {
-	const struct flow_host *from = flow_host(f, view, FLOW_INITIATOR);
-	const struct flow_host *to = flow_host(f, view, FLOW_RESPONDER);
-
-	r->translated = 1;
-	r->post_sport = r->post_dport = 0;
-	if (flow_has_ports(f->proto)) {
-		r->post_sport = from->port;
-		r->post_dport = to->port;
-	}
-	memcpy(r->post_src, from->addr, sizeof(r->post_src));
-	memcpy(r->post_dst, to->addr, sizeof(r->post_dst));
-}
-
-/* The initiator's record, its counters aside. */
-static void
-make_forward(struct record *r, const struct flow *f,
-    const struct record_rules *rules, uint32_t index, uint64_t now)
-{
-	int in = f->direction == FLOW_IN;
-
-	r->start = record_start(f, now);
-	r->end = record_end(f, rules, now);
-	r->input = in ? index : 0;
-	r->output = in ? 0 : index;
-	set_ends(r, f, flow_host(f, rules->view, FLOW_INITIATOR),
-	    flow_host(f, rules->view, FLOW_RESPONDER));
-	memcpy(r->nexthop, f->rt_addr, sizeof(r->nexthop));
-	r->id = f->id;
-	r->family = f->family;
-	r->proto = f->proto;
-	r->packets = f->packets[0];
-	r->octets = f->bytes[0];
-	r->tcp_flags = record_tcp_flags(f, FLOW_INITIATOR);
-	r->egress = !in;
-	r->reason = end_reason(f, rules);
-	r->translated = 0;
-	if (flow_translated(f))
-		set_translated(r, f, other_view(f, rules->view));
-}
-
-static void
-make_reverse(struct record *r, const struct record *forward,
-    const struct flow *f)
-{
-	r->start = forward->start;
-	r->end = forward->end;
-	r->input = forward->output;
-	r->output = forward->input;
-	r->sport = forward->dport;
-	r->dport = forward->sport;
-	memcpy(r->src, forward->dst, sizeof(r->src));
-	memcpy(r->dst, forward->src, sizeof(r->dst));
-	memcpy(r->nexthop, forward->nexthop, sizeof(r->nexthop));
-	r->id = forward->id;
-	r->family = forward->family;
-	r->proto = forward->proto;
-	r->packets = f->packets[1];
-	r->octets = f->bytes[1];
-	r->tcp_flags = record_tcp_flags(f, FLOW_RESPONDER);
-	r->egress = !forward->egress;
-	r->reason = forward->reason;
-	r->translated = forward->translated;
-	if (!r->translated)
-		return;
-	r->post_sport = forward->post_dport;
-	r->post_dport = forward->post_sport;
-	memcpy(r->post_src, forward->post_dst, sizeof(r->post_src));
-	memcpy(r->post_dst, forward->post_src, sizeof(r->post_dst));
+	hosts[0] = *flow_host(f, view, FLOW_INITIATOR);
+	hosts[1] = *flow_host(f, view, FLOW_RESPONDER);
+	if (!flow_has_ports(f->proto))
+		hosts[0].port = hosts[1].port = 0;
 }
 
 unsigned int
-record_make(struct record r[2], const struct flow *f,
+record_make(struct record *r, const struct flow *f,
     const struct record_rules *rules, uint32_t index, uint64_t now)
 {
-	make_forward(&r[0], f, rules, index, now);
-	if (f->packets[1] == 0)
-		return f->packets[0] > 0;
-	if (f->packets[0] == 0) {
-		struct record forward = r[0];
+	unsigned int directions = (f->packets[0] > 0) + (f->packets[1] > 0);
 
-		make_reverse(&r[0], &forward, f);
-		return 1;
-	}
-	make_reverse(&r[1], &r[0], f);
-	return 2;
+	if (directions == 0)
+		return 0;
+	r->times.start = record_start(f, now);
+	r->times.end = record_end(f, rules, now);
+	r->id = f->id;
+	memcpy(r->packets, f->packets, sizeof(r->packets));
+	memcpy(r->octets, f->bytes, sizeof(r->octets));
+	set_hosts(r->host, f, rules->view);
+	r->translated = (uint8_t)flow_translated(f);
+	if (r->translated)
+		set_hosts(r->across, f, other_view(f, rules->view));
+	memcpy(r->nexthop, f->rt_addr, sizeof(r->nexthop));
+	r->index = index;
+	r->directions = (uint8_t)directions;
+	r->family = f->family;
+	r->proto = f->proto;
+	r->tcp_flags[0] = record_tcp_flags(f, FLOW_INITIATOR);
+	r->tcp_flags[1] = record_tcp_flags(f, FLOW_RESPONDER);
+	r->out = f->direction == FLOW_OUT;
+	r->reason = end_reason(f, rules);
+	return directions;
 }

@@ -2,7 +2,8 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * What a flow record says, before any protocol: one direction of one state.
+ * What flow records say, before any protocol: both directions of one state,
+ * each of which is a record of its own if it carried packets.
  */
 
 #ifndef RECORD_H
@@ -29,31 +30,53 @@ enum record_reason {
 	RECORD_FORCED = 4
 };
 
-/* Host order but for addresses; times are milliseconds since the epoch. */
-struct record {
+/* Milliseconds since the epoch. */
+struct record_times {
 	uint64_t start;
 	uint64_t end;
-	uint64_t packets;
-	uint64_t octets;
-	uint32_t input; /* interface index, 0: unknown or none */
-	uint32_t output;
-	uint16_t sport;
-	uint16_t dport;
-	uint8_t src[16]; /* network order; IPv4 uses the first 4 */
-	uint8_t dst[16];
-	uint8_t nexthop[16];
-	uint8_t post_src[16]; /* across the firewall, if translated is set */
-	uint8_t post_dst[16];
-	uint16_t post_sport;
-	uint16_t post_dport;
-	uint64_t id;	/* pf's of the state: both directions have it */
-	uint8_t family; /* 4 or 6 */
+};
+
+/*
+ * Host order but for addresses.  Pairs are indexed by flow_end: of a host, or
+ * of the direction from it.
+ */
+struct record {
+	struct record_times times;
+	uint64_t id; /* pf's of the state */
+	uint64_t packets[2];
+	uint64_t octets[2];
+	struct flow_host host[2];   /* ports 0 where the protocol has none */
+	struct flow_host across[2]; /* the firewall, if translated is set */
+	uint8_t nexthop[16];	    /* network order; IPv4 uses the first 4 */
+	uint32_t index;		    /* of the state's interface, 0: unknown */
+	uint8_t family;		    /* 4 or 6 */
 	uint8_t proto;
-	uint8_t tcp_flags;
+	uint8_t tcp_flags[2];
+	uint8_t directions; /* that carried packets: 1 or 2 */
 	uint8_t translated;
-	uint8_t egress; /* leaves by the state's interface, or comes in by it */
+	uint8_t out;	/* the initiator's packets left by the interface */
 	uint8_t reason; /* enum record_reason */
 };
+
+/* Whether what comes from an end leaves by the interface, or comes in by it. */
+static inline unsigned int
+record_egress(const struct record *r, enum flow_end from)
+{
+	return r->out ^ (unsigned int)from;
+}
+
+/* The index of the interface by which it comes in, leaves; 0: unknown. */
+static inline uint32_t
+record_input(const struct record *r, enum flow_end from)
+{
+	return record_egress(r, from) ? 0 : r->index;
+}
+
+static inline uint32_t
+record_output(const struct record *r, enum flow_end from)
+{
+	return record_egress(r, from) ? r->index : 0;
+}
 
 /* When a record ends. */
 enum record_end {
@@ -83,12 +106,13 @@ void record_rules_default(struct record_rules *);
 const char *record_timeout_name(enum flow_timeout);
 
 /*
- * Make the records of a state whose deletion was announced at `now`
- * (milliseconds since the epoch): one for each direction that carried packets,
- * the initiator's first.  index is that of the state's interface, or 0.  The
- * flow must not be FLOW_INEXPRESSIBLE.  Returns how many, 0 to 2.
+ * Make the record of a state whose deletion was announced at `now`
+ * (milliseconds since the epoch).  index is that of the state's interface, or
+ * 0.  The flow must not be FLOW_INEXPRESSIBLE.  Returns how many of its
+ * directions carried packets: of none there is nothing to say, and the record
+ * is not made.
  */
-unsigned int record_make(struct record[2], const struct flow *,
+unsigned int record_make(struct record *, const struct flow *,
     const struct record_rules *, uint32_t index, uint64_t now);
 
 /* The lifetime of a state that was announced at `now`, in the same unit. */

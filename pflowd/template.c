@@ -20,6 +20,10 @@
 
 #define OWN_FIELDS 2
 
+/* Bytes of what comes before these in a record: see reverse[] and head[]. */
+#define REVERSE_SIZE 27
+#define HEAD_SIZE 41
+
 #define LENGTH(a) (sizeof(a) / sizeof((a)[0]))
 
 /* Elements by their names in IANA's registry; those below 128 are also v9's. */
@@ -189,92 +193,83 @@ template_put(uint8_t *set, uint16_t id, const struct template_own *own,
 }
 
 size_t
-template_enter(uint8_t *datagram, size_t len, struct stream *stream,
+template_set_size(size_t len)
+{
+	return TEMPLATE_SET + (len + 3) / 4 * 4;
+}
+
+void
+template_set(uint8_t *set, unsigned int kind, const uint8_t *records,
+    size_t len)
+{
+	size_t size = template_set_size(len);
+
+	put_be16(set, (uint16_t)(TEMPLATE_FIRST + kind));
+	put_be16(set + 2, (uint16_t)size);
+	memcpy(set + TEMPLATE_SET, records, len);
+	memset(set + TEMPLATE_SET + len, 0, size - TEMPLATE_SET - len);
+}
+
+static uint8_t *
+put_hosts(uint8_t *p, const struct flow_host *src, const struct flow_host *dst,
     unsigned int kind)
 {
-	size_t pad;
+	size_t len = kind & TEMPLATE_INET6 ? 16 : 4;
 
-	if (stream->set > 0 && stream->kind == kind)
-		return 0;
-	pad = template_leave(datagram, len, stream);
-	stream->set = len + pad;
-	stream->kind = kind;
-	put_be16(datagram + stream->set, (uint16_t)(TEMPLATE_FIRST + kind));
-	return pad + TEMPLATE_SET;
-}
-
-size_t
-template_leave(uint8_t *datagram, size_t len, struct stream *stream)
-{
-	size_t pad = (stream->set - len) % 4;
-
-	if (stream->set == 0)
-		return 0;
-	memset(datagram + len, 0, pad);
-	put_be16(datagram + stream->set + 2,
-	    (uint16_t)(len + pad - stream->set));
-	stream->set = 0;
-	return pad;
-}
-
-static uint8_t *
-put_addresses(uint8_t *p, const uint8_t a[16], const uint8_t b[16], size_t len)
-{
-	memcpy(p, a, len);
-	memcpy(p + len, b, len);
+	memcpy(p, src->addr, len);
+	memcpy(p + len, dst->addr, len);
 	return p + 2 * len;
-}
-
-static uint8_t *
-put_translated(uint8_t *p, const struct record *r, size_t len)
-{
-	p = put_addresses(p, r->post_src, r->post_dst, len);
-	put_be16(p, r->post_sport);
-	put_be16(p + 2, r->post_dport);
-	return p + 4;
 }
 
 /* Without its addresses and ports, which are the first one's, swapped. */
 static uint8_t *
-put_reverse(uint8_t *p, const struct record *r)
+put_reverse(uint8_t *p, const struct record *r, enum flow_end from)
 {
 	p[0] = BIFLOW_BY_INITIATOR;
-	p[1] = r->egress;
-	p[2] = r->tcp_flags;
-	put_be64(p + 3, r->octets);
-	put_be64(p + 11, r->packets);
-	put_be32(p + 19, r->input);
-	put_be32(p + 23, r->output);
-	return p + 27;
+	p[1] = (uint8_t)record_egress(r, from);
+	p[2] = r->tcp_flags[from];
+	put_be64(p + 3, r->octets[from]);
+	put_be64(p + 11, r->packets[from]);
+	put_be32(p + 19, record_input(r, from));
+	put_be32(p + 23, record_output(r, from));
+	return p + REVERSE_SIZE;
 }
 
-uint8_t *
-template_put_head(uint8_t *p, unsigned int kind, const struct record *r)
+static uint8_t *
+put_head(uint8_t *p, const struct record *r, enum flow_end from)
 {
-	if (kind & TEMPLATE_BOTH)
-		p = put_reverse(p, &r[1]);
 	put_be64(p, r->id);
-	put_be64(p + 8, r->octets);
-	put_be64(p + 16, r->packets);
-	put_be32(p + 24, r->input);
-	put_be32(p + 28, r->output);
-	put_be16(p + 32, r->sport);
-	put_be16(p + 34, r->dport);
+	put_be64(p + 8, r->octets[from]);
+	put_be64(p + 16, r->packets[from]);
+	put_be32(p + 24, record_input(r, from));
+	put_be32(p + 28, record_output(r, from));
+	put_be16(p + 32, r->host[from].port);
+	put_be16(p + 34, r->host[!from].port);
 	p[36] = r->proto;
 	p[37] = r->family;
-	p[38] = r->egress;
+	p[38] = (uint8_t)record_egress(r, from);
 	p[39] = r->reason;
-	p[40] = r->tcp_flags;
-	return p + 41;
+	p[40] = r->tcp_flags[from];
+	return p + HEAD_SIZE;
 }
 
-uint8_t *
-template_put_tail(uint8_t *p, unsigned int kind, const struct record *r)
+size_t
+template_own_at(unsigned int kind)
 {
-	size_t len = kind & TEMPLATE_INET6 ? 16 : 4;
+	return kind & TEMPLATE_BOTH ? REVERSE_SIZE + HEAD_SIZE : HEAD_SIZE;
+}
 
-	p = put_addresses(p, r->src, r->dst, len);
-	if (kind & TEMPLATE_NAT)
-		p = put_translated(p, r, len);
-	return p;
+void
+template_put_record(uint8_t *p, unsigned int kind, const struct record *r,
+    enum flow_end from, size_t own)
+{
+	if (kind & TEMPLATE_BOTH)
+		p = put_reverse(p, r, FLOW_RESPONDER);
+	p = put_head(p, r, from) + own;
+	p = put_hosts(p, &r->host[from], &r->host[!from], kind);
+	if (!(kind & TEMPLATE_NAT))
+		return;
+	p = put_hosts(p, &r->across[from], &r->across[!from], kind);
+	put_be16(p, r->across[from].port);
+	put_be16(p + 2, r->across[!from].port);
 }

@@ -19,8 +19,6 @@
 
 #include "record.h"
 
-struct stream;
-
 /* What a kind is made of, as bits. */
 enum {
 	TEMPLATE_INET6 = 1,
@@ -68,23 +66,19 @@ unsigned int template_count(unsigned int kinds);
 size_t template_put(uint8_t *, uint16_t set_id, const struct template_own *,
     unsigned int kinds);
 
-/*
- * Go on behind the len bytes of a datagram with a record of this kind: the set
- * that is open is ended if it is of another, and one begun.  Returns the bytes
- * that this took.
- */
-size_t template_enter(uint8_t *datagram, size_t len, struct stream *,
-    unsigned int kind);
-
-/* End the set that is open, if one is.  Returns how many zeros that took. */
-size_t template_leave(uint8_t *datagram, size_t len, struct stream *);
+/* Where in a record of this kind the fields are that are the protocol's own. */
+size_t template_own_at(unsigned int kind);
 
 /*
- * The parts of a record, in their order; between the first two come the fields
- * that are the protocol's own.  Those of both directions are made of two.
- * They return where they end.
+ * Write a record of this kind, of the direction from this end or of both; so
+ * many bytes of the protocol's own are left as they are.
  */
-uint8_t *template_put_head(uint8_t *, unsigned int kind, const struct record *);
-uint8_t *template_put_tail(uint8_t *, unsigned int kind, const struct record *);
+void template_put_record(uint8_t *, unsigned int kind, const struct record *,
+    enum flow_end from, size_t own);
+
+/* A set of len bytes of records of this kind, and what it takes. */
+void template_set(uint8_t *, unsigned int kind, const uint8_t *records,
+    size_t len);
+size_t template_set_size(size_t len);
 
 #endif

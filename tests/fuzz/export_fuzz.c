@@ -26,12 +26,11 @@
 #define LITTLE (UINT64_C(1) << 38)
 #define HUGE_SUM (UINT64_C(1) << 49)
 
-/* A record that was given to the exporter, and what of it did not come yet. */
+/* What was given to the exporter, and what of each way did not come yet. */
 struct wanted {
 	struct record r;
-	int both; /* the other direction has one, too */
-	uint64_t packets;
-	uint64_t octets;
+	uint64_t packets[2];
+	uint64_t octets[2];
 };
 
 struct world {
@@ -45,7 +44,7 @@ struct world {
 	uint64_t records; /* that came, those for tests included */
 	size_t largest;	  /* datagram that may come */
 	unsigned int n;
-	struct wanted wanted[STATES][2];
+	struct wanted wanted[STATES];
 	struct decoder decoder;
 };
 
@@ -126,8 +125,8 @@ take_flow(struct bytes *in, struct flow *f, unsigned int number)
 	f->id = fuzz_u64(in);
 	f->age = fuzz_u32(in) >> (bits >> 3);
 	f->timeout = fuzz_u8(in);
-	f->peer[0].level = fuzz_u8(in) % 13;
-	f->peer[1].level = fuzz_u8(in) % 13;
+	f->level[0] = fuzz_u8(in) % 13;
+	f->level[1] = fuzz_u8(in) % 13;
 	for (i = 0; i < 3; i++) {
 		hosts[i]->port = fuzz_u16(in);
 		put_be16(hosts[i]->addr, (uint16_t)number);
@@ -168,37 +167,36 @@ same_number(const struct decode_record *d, uint32_t pen, uint16_t element,
 
 static void
 same_indexes(const struct world *w, const struct decode_record *d, uint32_t pen,
-    const struct record *r)
+    const struct record *r, int way)
 {
-	uint32_t most = w->exporter->index;
-	int known = r->input <= most && r->output <= most;
+	uint32_t index = r->index > w->exporter->index ? 0 : r->index;
+	int leaves = r->out != way;
 
-	MUST(decode_number(d, pen, INGRESS_INTERFACE) ==
-	    (known ? r->input : 0));
-	MUST(decode_number(d, pen, EGRESS_INTERFACE) ==
-	    (known ? r->output : 0));
+	MUST(decode_number(d, pen, INGRESS_INTERFACE) == (leaves ? 0 : index));
+	MUST(decode_number(d, pen, EGRESS_INTERFACE) == (leaves ? index : 0));
+	same_number(d, pen, FLOW_DIRECTION, (uint64_t)leaves);
 }
 
 /* What is older than the protocol can say is as old as it can. */
 static void
 same_times(const struct world *w, const struct decode_record *d,
-    const struct record *r)
+    const struct record_times *t)
 {
 	uint64_t oldest;
 
 	MUST(d->start <= d->end);
 	MUST(d->end <= d->time + (d->version == 10 ? 999 : 0));
-	if (d->start != r->start) {
+	if (d->start != t->start) {
 		oldest = d->time - w->exporter->span;
-		MUST(r->start < d->start && d->start <= oldest + 1000);
-		MUST(d->end == (r->end > d->start ? r->end : d->start));
+		MUST(t->start < d->start && d->start <= oldest + 1000);
+		MUST(d->end == (t->end > d->start ? t->end : d->start));
 	} else {
-		MUST(d->end == r->end);
+		MUST(d->end == t->end);
 	}
 }
 
 static void
-same_translation(const struct decode_record *d, const struct record *r)
+same_translation(const struct decode_record *d, const struct record *r, int way)
 {
 	int six = r->family == 6;
 	size_t size, len = six ? 16 : 4;
@@ -212,32 +210,32 @@ same_translation(const struct decode_record *d, const struct record *r)
 	MUST((decode_find(d, 0, src, &size) != NULL) == (r->translated != 0));
 	if (!r->translated)
 		return;
-	same_bytes(d, 0, src, r->post_src, len);
-	same_bytes(d, 0, dst, r->post_dst, len);
-	same_number(d, 0, POST_NAPT_SOURCE_TRANSPORT_PORT, r->post_sport);
-	same_number(d, 0, POST_NAPT_DESTINATION_TRANSPORT_PORT, r->post_dport);
+	same_bytes(d, 0, src, r->across[way].addr, len);
+	same_bytes(d, 0, dst, r->across[!way].addr, len);
+	same_number(d, 0, POST_NAPT_SOURCE_TRANSPORT_PORT, r->across[way].port);
+	same_number(d, 0, POST_NAPT_DESTINATION_TRANSPORT_PORT,
+	    r->across[!way].port);
 }
 
 /* What each direction has of its own. */
 static void
 check_direction(const struct world *w, const struct decode_record *d,
-    uint32_t pen, const struct record *r)
+    uint32_t pen, const struct record *r, int way)
 {
-	same_indexes(w, d, pen, r);
-	MUST(decode_number(d, pen, TCP_CONTROL_BITS) == r->tcp_flags);
-	same_number(d, pen, FLOW_DIRECTION, r->egress);
+	same_indexes(w, d, pen, r, way);
+	MUST(decode_number(d, pen, TCP_CONTROL_BITS) == r->tcp_flags[way]);
 }
 
 static void
 check_record(const struct world *w, const struct decode_record *d,
-    const struct record *r)
+    const struct record *r, int way)
 {
-	check_direction(w, d, 0, r);
-	same_translation(d, r);
-	same_times(w, d, r);
+	check_direction(w, d, 0, r, way);
+	same_translation(d, r, way);
+	same_times(w, d, &r->times);
 	MUST(decode_number(d, 0, PROTOCOL_IDENTIFIER) == r->proto);
-	same_number(d, 0, SOURCE_TRANSPORT_PORT, r->sport);
-	same_number(d, 0, DESTINATION_TRANSPORT_PORT, r->dport);
+	same_number(d, 0, SOURCE_TRANSPORT_PORT, r->host[way].port);
+	same_number(d, 0, DESTINATION_TRANSPORT_PORT, r->host[!way].port);
 	same_number(d, 0, IP_VERSION, r->family);
 	same_number(d, 0, FLOW_END_REASON, r->reason);
 	same_number(d, 0, FLOW_ID, r->id);
@@ -247,19 +245,20 @@ check_record(const struct world *w, const struct decode_record *d,
 
 /* What was counted for one direction is there. */
 static void
-subtract(struct wanted *k, const struct decode_record *d, uint32_t pen)
+subtract(struct wanted *k, int way, const struct decode_record *d, uint32_t pen)
 {
 	MUST(decode_number(d, pen, PACKET_DELTA_COUNT) > 0);
-	k->packets -= decode_number(d, pen, PACKET_DELTA_COUNT);
-	k->octets -= decode_number(d, pen, OCTET_DELTA_COUNT);
+	k->packets[way] -= decode_number(d, pen, PACKET_DELTA_COUNT);
+	k->octets[way] -= decode_number(d, pen, OCTET_DELTA_COUNT);
 }
 
-/* Which direction of which state it is. */
+/* Which way of which state it is: only of one that carried something. */
 static struct wanted *
-find_wanted(struct world *w, const struct decode_record *d, int *direction)
+find_wanted(struct world *w, const struct decode_record *d, int *way)
 {
 	size_t len;
 	const uint8_t *src, *dst;
+	struct wanted *k;
 	unsigned int number;
 
 	src = decode_find(d, 0, SOURCE_IPV4_ADDRESS, &len);
@@ -271,14 +270,13 @@ find_wanted(struct world *w, const struct decode_record *d, int *direction)
 	MUST(src != NULL && dst != NULL && (len == 4 || len == 16));
 	number = get_be16(src);
 	MUST(number < w->n);
-	for (*direction = 0; *direction < 2; (*direction)++) {
-		struct wanted *k = &w->wanted[number][*direction];
-
-		if (k->r.family == (len == 4 ? 4 : 6) &&
-		    memcmp(k->r.src, src, len) == 0 &&
-		    memcmp(k->r.dst, dst, len) == 0)
+	k = &w->wanted[number];
+	MUST(k->r.family == (len == 4 ? 4 : 6));
+	for (*way = 0; *way < 2; (*way)++)
+		if (k->r.packets[*way] > 0 &&
+		    memcmp(k->r.host[*way].addr, src, len) == 0 &&
+		    memcmp(k->r.host[!*way].addr, dst, len) == 0)
 			return k;
-	}
 	MUST(!"a record that was made");
 	return NULL;
 }
@@ -290,19 +288,20 @@ on_record(void *arg, const struct decode_record *d)
 	struct world *w = arg;
 	size_t size;
 	const uint8_t *both;
-	int direction;
-	struct wanted *k = find_wanted(w, d, &direction);
+	int way;
+	struct wanted *k = find_wanted(w, d, &way);
 
 	w->records++;
-	check_record(w, d, &k->r);
-	subtract(k, d, 0);
+	check_record(w, d, &k->r, way);
+	subtract(k, way, d, 0);
 	both = decode_find(d, DECODE_REVERSE, PACKET_DELTA_COUNT, &size);
-	MUST((both != NULL) == (w->conf->collectors[0].biflow && k->both));
+	MUST((both != NULL) ==
+	    (w->conf->collectors[0].biflow && k->r.directions == 2));
 	if (both == NULL)
 		return;
-	MUST(direction == 0 && decode_number(d, 0, BIFLOW_DIRECTION) == 1);
-	check_direction(w, d, DECODE_REVERSE, &k[1].r);
-	subtract(&k[1], d, DECODE_REVERSE);
+	MUST(way == 0 && decode_number(d, 0, BIFLOW_DIRECTION) == 1);
+	check_direction(w, d, DECODE_REVERSE, &k->r, 1);
+	subtract(k, 1, d, DECODE_REVERSE);
 }
 
 static void
@@ -339,31 +338,30 @@ receive_all(struct world *w)
 }
 
 static void
-want(struct world *w, const struct record *r, unsigned int n)
+want(struct world *w, const struct record *r)
 {
-	unsigned int i;
+	struct wanted *k = &w->wanted[w->n++];
+	int way;
 
-	for (i = 0; i < n; i++) {
-		w->wanted[w->n][i].r = r[i];
-		w->wanted[w->n][i].both = n == 2;
-		w->wanted[w->n][i].packets = r[i].packets;
-		w->wanted[w->n][i].octets = r[i].octets;
+	k->r = *r;
+	for (way = 0; way < 2; way++) {
+		k->packets[way] = r->packets[way];
+		k->octets[way] = r->packets[way] > 0 ? r->octets[way] : 0;
 	}
-	w->n++;
 }
 
 /* What must be expressible, and what cannot be. */
 static void
-check_result(const struct world *w, const struct record *r, unsigned int n,
+check_result(const struct world *w, const struct record *r,
     enum export_result result)
 {
 	uint64_t most = w->exporter->counter;
-	unsigned int i;
-	int wide = 0;
+	int way, wide = 0;
 
-	for (i = 0; i < n; i++)
-		wide |= r[i].packets > most || r[i].octets > most;
-	if (r[0].family == 6 && !w->exporter->inet6)
+	for (way = 0; way < 2; way++)
+		wide |= r->packets[way] > 0 &&
+		    (r->packets[way] > most || r->octets[way] > most);
+	if (r->family == 6 && !w->exporter->inet6)
 		MUST(result == EXPORT_INEXPRESSIBLE);
 	else if (!wide)
 		MUST(result == EXPORT_GIVEN);
@@ -373,23 +371,21 @@ check_result(const struct world *w, const struct record *r, unsigned int n,
 static void
 export_state(struct world *w, struct bytes *in)
 {
-	struct record r[2];
+	struct record r;
 	struct flow f;
 	enum export_result result;
-	unsigned int n;
 
 	w->now = BASE +
 	    ((w->now - BASE + (uint64_t)(int16_t)fuzz_u16(in)) & YEARS);
 	take_flow(in, &f, w->n);
-	n = record_make(r, &f, &w->conf->rules, fuzz_u32(in) >> (w->n & 31),
-	    w->now);
-	if (n == 0)
+	if (record_make(&r, &f, &w->conf->rules, fuzz_u32(in) >> (w->n & 31),
+		w->now) == 0)
 		return;
 	export_clock(w->x, w->now);
-	result = export_flow(w->x, &f, r, n, w->now);
-	check_result(w, r, n, result);
+	result = export_flow(w->x, &f, &r, w->now);
+	check_result(w, &r, result);
 	if (result == EXPORT_GIVEN)
-		want(w, r, n);
+		want(w, &r);
 	while (export_busy(w->x)) {
 		export_more(w->x, w->now);
 		receive_all(w);
@@ -407,8 +403,8 @@ end(struct world *w)
 	receive_all(w);
 	for (i = 0; i < w->n; i++)
 		for (j = 0; j < 2; j++)
-			MUST(w->wanted[i][j].packets == 0 &&
-			    w->wanted[i][j].octets == 0);
+			MUST(w->wanted[i].packets[j] == 0 &&
+			    w->wanted[i].octets[j] == 0);
 	MUST(c->built == w->records && c->sent == c->built);
 	MUST(c->given == w->n);
 	export_free(w->x);

@@ -151,40 +151,36 @@ check_line(const struct flow *f, uint64_t now)
 }
 
 static void
-check_record(const struct record *r, const struct flow *f, int sender,
-    uint64_t now)
+check_direction(const struct record *r, const struct flow *f,
+    enum flow_end sender)
 {
-	int leaves = (f->direction == FLOW_OUT) == (sender == FLOW_INITIATOR);
+	unsigned int leaves = (f->direction == FLOW_OUT) ==
+	    (sender == FLOW_INITIATOR);
 
-	MUST(r->start <= r->end && r->end <= now);
-	MUST(r->packets == f->packets[sender] && r->packets > 0);
-	MUST(r->octets == f->bytes[sender]);
-	MUST(r->id == f->id && r->proto == f->proto);
-	MUST(r->family == f->family && (r->family == 4 || r->family == 6));
-	MUST(r->egress == leaves);
-	MUST(leaves ? r->input == 0 : r->output == 0);
-	MUST(r->tcp_flags == 0 || r->proto == IPPROTO_TCP);
-	MUST(r->translated == flow_translated(f));
+	MUST(r->packets[sender] == f->packets[sender]);
+	MUST(r->octets[sender] == f->bytes[sender]);
+	MUST(record_egress(r, sender) == leaves);
+	MUST(record_input(r, sender) == (leaves ? 0 : r->index));
+	MUST(record_output(r, sender) == (leaves ? r->index : 0));
+	MUST(r->tcp_flags[sender] == 0 || r->proto == IPPROTO_TCP);
 }
 
 static void
-check_records(const struct setting *s, const struct flow *f)
+check_record(const struct setting *s, const struct flow *f)
 {
-	struct record r[2];
-	unsigned int n, i = 0;
-	int sender;
+	struct record r;
+	unsigned int n = (f->packets[0] > 0) + (f->packets[1] > 0);
 
-	n = record_make(r, f, &s->how, s->index, s->now);
-	MUST(n == (f->packets[0] > 0) + (unsigned int)(f->packets[1] > 0));
-	for (sender = FLOW_INITIATOR; sender <= FLOW_RESPONDER; sender++)
-		if (f->packets[sender] > 0)
-			check_record(&r[i++], f, sender, s->now);
-	if (n < 2)
+	MUST(record_make(&r, f, &s->how, s->index, s->now) == n);
+	if (n == 0)
 		return;
-	MUST(memcmp(r[0].src, r[1].dst, sizeof(r[0].src)) == 0);
-	MUST(memcmp(r[0].dst, r[1].src, sizeof(r[0].dst)) == 0);
-	MUST(r[0].start == r[1].start && r[0].end == r[1].end);
-	MUST(r[0].input == r[1].output && r[0].output == r[1].input);
+	MUST(r.times.start <= r.times.end && r.times.end <= s->now);
+	MUST(r.id == f->id && r.proto == f->proto);
+	MUST(r.family == f->family && (r.family == 4 || r.family == 6));
+	MUST(r.index == s->index && r.directions == n);
+	MUST(r.translated == flow_translated(f));
+	check_direction(&r, f, FLOW_INITIATOR);
+	check_direction(&r, f, FLOW_RESPONDER);
 }
 
 static void
@@ -197,7 +193,7 @@ check_flow(const struct setting *s, const struct flow *f)
 	    rule_decide(&s->rules, f, s->how.view, &s->self) == decide(s, f));
 	check_line(f, s->now);
 	if ((f->odd & FLOW_INEXPRESSIBLE) == 0)
-		check_records(s, f);
+		check_record(s, f);
 }
 
 static void

@@ -217,13 +217,25 @@ receive(struct sums *s, unsigned int i)
 static struct record
 record(uint64_t packets, uint64_t octets)
 {
-	struct record r = { .start = NOW - 1000,
-		.end = NOW,
-		.packets = packets,
-		.octets = octets,
+	struct record r = { .times = { NOW - 1000, NOW },
+		.packets = { packets },
+		.octets = { octets },
 		.family = 4,
-		.proto = 6 };
+		.proto = 6,
+		.directions = 1 };
 
+	return r;
+}
+
+/* Of both directions. */
+static struct record
+pair(uint64_t forward, uint64_t back)
+{
+	struct record r = record(forward, 100);
+
+	r.packets[1] = back;
+	r.octets[1] = 200;
+	r.directions = 2;
 	return r;
 }
 
@@ -231,7 +243,7 @@ static enum export_result
 give(uint64_t packets, uint64_t octets, uint64_t now)
 {
 	struct record r = record(packets, octets);
-	enum export_result result = export_flow(x, &flow, &r, 1, now);
+	enum export_result result = export_flow(x, &flow, &r, now);
 
 	while (export_busy(x))
 		export_more(x, now);
@@ -263,6 +275,61 @@ test_thirty_in_a_datagram(void **state)
 	assert_int_equal(s.datagrams, 3);
 	assert_int_equal(s.latest_records, 1);
 	assert_int_equal(s.packets, 61);
+	stop(1);
+}
+
+/* The two records of a state may be in two datagrams. */
+static void
+test_pairs(void **state)
+{
+	struct record r = pair(3, 4);
+	struct sums s = { 0 };
+	unsigned int i;
+
+	(void)state;
+	start(1);
+	for (i = 0; i < 29; i++)
+		give(1, 100, NOW);
+	assert_int_equal(export_flow(x, &flow, &r, NOW), EXPORT_GIVEN);
+	assert_int_equal(queued(0), 31);
+	receive(&s, 0);
+	assert_int_equal(s.records, 30);
+	assert_int_equal(s.packets, 32);
+	assert_int_equal(s.octets, 3000);
+	for (i = 0; i < 30; i++)
+		export_flow(x, &flow, &r, NOW);
+	export_close(x, NOW);
+	receive(&s, 0);
+	assert_int_equal(s.datagrams, 4);
+	assert_int_equal(s.latest_records, 1);
+	assert_int_equal(s.packets, 29 + 31 * 7);
+	assert_int_equal(s.octets, 2900 + 31 * 300);
+	assert_int_equal(counters(0)->built, 91);
+	stop(1);
+}
+
+/* One direction alone is too wide for one record. */
+static void
+test_half_wide(void **state)
+{
+	struct record r = pair(3, 4);
+	struct sums s = { 0 };
+	int i;
+
+	(void)state;
+	start(1);
+	for (i = 0; i < 2; i++) {
+		r.octets[i] = (uint64_t)UINT32_MAX + 1;
+		r.octets[!i] = 1;
+		assert_int_equal(export_flow(x, &flow, &r, NOW), EXPORT_GIVEN);
+		while (export_busy(x))
+			export_more(x, NOW);
+	}
+	export_close(x, NOW);
+	receive(&s, 0);
+	assert_int_equal(s.records, 6);
+	assert_int_equal(s.packets, 14);
+	assert_int_equal(s.octets, 2 * ((uint64_t)UINT32_MAX + 2));
 	stop(1);
 }
 
@@ -364,8 +431,7 @@ test_wide_counters(void **state)
 		struct record r = record(cases[i].packets, cases[i].octets);
 
 		start(1);
-		assert_int_equal(export_flow(x, &flow, &r, 1, NOW),
-		    EXPORT_GIVEN);
+		assert_int_equal(export_flow(x, &flow, &r, NOW), EXPORT_GIVEN);
 		while (export_busy(x)) {
 			export_more(x, NOW);
 			receive(&s, 0);
@@ -401,13 +467,12 @@ static void
 test_too_wide(void **state)
 {
 	struct sums s = { 0 };
-	struct record r[2] = { record(1, 100),
-		record(1, (uint64_t)UINT32_MAX + 1) };
+	struct record r = pair(1, 1);
 
 	(void)state;
 	start(1);
-	assert_int_equal(export_flow(x, &flow, r, 2, NOW),
-	    EXPORT_INEXPRESSIBLE);
+	r.octets[1] = (uint64_t)UINT32_MAX + 1;
+	assert_int_equal(export_flow(x, &flow, &r, NOW), EXPORT_INEXPRESSIBLE);
 	assert_int_equal(give(UINT64_MAX, UINT64_MAX, NOW),
 	    EXPORT_INEXPRESSIBLE);
 	assert_int_equal(give(UINT64_C(5000000000),
@@ -428,8 +493,7 @@ test_inet6(void **state)
 	(void)state;
 	start(2);
 	r.family = 6;
-	assert_int_equal(export_flow(x, &flow, &r, 1, NOW),
-	    EXPORT_INEXPRESSIBLE);
+	assert_int_equal(export_flow(x, &flow, &r, NOW), EXPORT_INEXPRESSIBLE);
 	assert_int_equal(counters(0)->inexpressible_inet6, 1);
 	assert_int_equal(counters(1)->inexpressible_inet6, 1);
 	stop(2);
@@ -444,15 +508,15 @@ test_old_records(void **state)
 
 	(void)state;
 	start(1);
-	r.start = NOW - span;
-	export_flow(x, &flow, &r, 1, NOW);
+	r.times.start = NOW - span;
+	export_flow(x, &flow, &r, NOW);
 	export_close(x, NOW);
 	receive(&s, 0);
 	assert_int_equal(s.first, span);
 	assert_int_equal(counters(0)->clamped, 0);
-	r.start = 0;
-	r.end = 5;
-	export_flow(x, &flow, &r, 1, NOW);
+	r.times.start = 0;
+	r.times.end = 5;
+	export_flow(x, &flow, &r, NOW);
 	export_close(x, NOW);
 	receive(&s, 0);
 	assert_int_equal(s.first, span);
@@ -468,13 +532,13 @@ test_wide_index(void **state)
 
 	(void)state;
 	start(1);
-	r.input = 65535;
-	export_flow(x, &flow, &r, 1, NOW);
+	r.index = 65535;
+	export_flow(x, &flow, &r, NOW);
 	export_close(x, NOW);
 	receive(&s, 0);
 	assert_int_equal(s.input, 65535);
-	r.input = 65536;
-	export_flow(x, &flow, &r, 1, NOW);
+	r.index = 65536;
+	export_flow(x, &flow, &r, NOW);
 	export_close(x, NOW);
 	receive(&s, 0);
 	assert_int_equal(s.input, 0);
@@ -588,15 +652,15 @@ test_templates_of_kinds(void **state)
 	assert_false(message_has_templates(NOW));
 	give(1, 100, NOW);
 	r.family = 6;
-	export_flow(x, &flow, &r, 1, NOW);
-	export_flow(x, &flow, &r, 1, NOW);
+	export_flow(x, &flow, &r, NOW);
+	export_flow(x, &flow, &r, NOW);
 	/* One template, one record of IPv4, two of IPv6. */
 	assert_int_equal(receive_flows(d, NOW),
 	    16 + 4 + 68 + 4 + 65 + 3 + 4 + 2 * 89 + 2);
 	assert_int_equal(get_be16(d + 16), 2);
 	assert_int_equal(get_be16(d + 18), 4 + 68);
 	assert_int_equal(get_be16(d + 20), 257);
-	export_flow(x, &flow, &r, 1, NOW);
+	export_flow(x, &flow, &r, NOW);
 	assert_int_equal(receive_flows(d, NOW), 16 + 4 + 89 + 3);
 	stop(1);
 }
@@ -679,12 +743,12 @@ test_options(void **state)
 
 /* A message of what was given, and how many bytes it has. */
 static ssize_t
-message_of(const struct record *r, unsigned int n, uint32_t sequence)
+message_of(const struct record *r, uint32_t sequence)
 {
 	uint8_t d[2048];
 	ssize_t len;
 
-	export_flow(x, &flow, r, n, NOW);
+	export_flow(x, &flow, r, NOW);
 	len = receive_flows(d, NOW);
 	assert_int_equal(get_be32(d + 8), sequence);
 	return len;
@@ -695,20 +759,20 @@ static void
 test_biflow(void **state)
 {
 	struct conf *c = conf_ipfix(5);
-	struct record r[] = { record(1, 100), record(2, 200) };
+	struct record two = pair(1, 2), one = record(1, 100);
 
 	(void)state;
 	start_with(c);
-	assert_int_equal(message_of(r, 2, 0), 16 + 4 + 68 + 4 + 2 * 65 + 2);
+	assert_int_equal(message_of(&two, 0), 16 + 4 + 68 + 4 + 2 * 65 + 2);
 	c = conf_ipfix(5);
 	c->collectors[0].biflow = 1;
 	apply(c);
-	assert_int_equal(message_of(r, 2, 2), 16 + 4 + 120 + 4 + 92);
-	assert_int_equal(message_of(r, 1, 3), 16 + 4 + 68 + 4 + 65 + 3);
+	assert_int_equal(message_of(&two, 2), 16 + 4 + 120 + 4 + 92);
+	assert_int_equal(message_of(&one, 3), 16 + 4 + 68 + 4 + 65 + 3);
 	assert_int_equal(counters(0)->built, 4);
 	assert_int_equal(counters(0)->given, 3);
 	apply(conf_ipfix(5));
-	assert_int_equal(message_of(r, 2, 4), 16 + 4 + 68 + 4 + 2 * 65 + 2);
+	assert_int_equal(message_of(&two, 4), 16 + 4 + 68 + 4 + 2 * 65 + 2);
 	stop(1);
 }
 
@@ -1061,6 +1125,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_thirty_in_a_datagram),
+		cmocka_unit_test(test_pairs),
+		cmocka_unit_test(test_half_wide),
 		cmocka_unit_test(test_mtu),
 		cmocka_unit_test(test_hold),
 		cmocka_unit_test(test_clock_set_back),

@@ -15,20 +15,17 @@
 #define UPTIME 0xfad9a400U - 1
 
 static const struct record record = {
-	.start = TIME - 60000,
-	.end = TIME - 250,
-	.packets = 0x01020304,
-	.octets = 0xfffffffe,
-	.input = 0x1122,
-	.output = 0x3344,
-	.sport = 0x5566,
-	.dport = 0x7788,
-	.src = { 10, 0, 0, 7 },
-	.dst = { 198, 51, 100, 9 },
+	.times = { TIME - 60000, TIME - 250 },
+	.packets = { 0x01020304, 0x11121314 },
+	.octets = { 0xfffffffe, 0x21222324 },
+	.host = { { { 10, 0, 0, 7 }, 0x5566 },
+	    { { 198, 51, 100, 9 }, 0x7788 } },
 	.nexthop = { 192, 0, 2, 254 },
+	.index = 0x1122,
 	.family = 4,
 	.proto = 6,
-	.tcp_flags = RECORD_SYN | RECORD_ACK,
+	.tcp_flags = { RECORD_SYN | RECORD_ACK, RECORD_FIN },
+	.directions = 2,
 };
 
 static void
@@ -57,15 +54,27 @@ test_header(void **state)
 	assert_int_equal(netflow5.begin(got, &stream, TIME, 30, 0), 24);
 	assert_memory_equal(got, wanted, 24);
 	assert_int_equal(got[24], 0xee);
-	assert_int_equal(netflow5.finish(got, 24, &stream, 30), 0);
+	netflow5.finish(got, 24, &stream, 30);
 	assert_int_equal(stream.sequence, 14); /* modulo 2^32 */
+}
+
+/* Written into a run, and from there into a datagram. */
+static size_t
+encode(uint8_t *datagram, const struct record *r, enum flow_end from,
+    unsigned int n)
+{
+	struct run run = { .n = n, .len = n * 48, .times = { r->times } };
+
+	run.times[n - 1] = r->times;
+	netflow5.put(run.data, 0, r, from, n);
+	return netflow5.add(datagram, 0, &run, TIME);
 }
 
 static void
 test_record(void **state)
 {
 	uint8_t wanted[48] = { 10, 0, 0, 7, 198, 51, 100, 9, 192, 0, 2, 254,
-		0x11, 0x22, 0x33, 0x44, 1, 2, 3, 4, 0xff, 0xff, 0xff, 0xfe };
+		0x11, 0x22, 0, 0, 1, 2, 3, 4, 0xff, 0xff, 0xff, 0xfe };
 	uint8_t got[49];
 
 	(void)state;
@@ -75,9 +84,50 @@ test_record(void **state)
 	put(wanted + 32, 0x55667788);
 	wanted[37] = 0x12;
 	wanted[38] = 6;
-	assert_int_equal(netflow5.add(got, 0, NULL, 0, &record, TIME), 48);
+	assert_int_equal(encode(got, &record, FLOW_INITIATOR, 1), 48);
 	assert_memory_equal(got, wanted, 48);
 	assert_int_equal(got[48], 0xee);
+}
+
+/* The other direction has hosts and interfaces swapped. */
+static void
+test_both(void **state)
+{
+	uint8_t wanted[48] = { 198, 51, 100, 9, 10, 0, 0, 7, 192, 0, 2, 254, 0,
+		0, 0x11, 0x22, 0x11, 0x12, 0x13, 0x14, 0x21, 0x22, 0x23, 0x24 };
+	uint8_t got[97], first[48];
+
+	(void)state;
+	memset(got, 0xee, sizeof(got));
+	put(wanted + 24, UPTIME - 60000);
+	put(wanted + 28, UPTIME - 250);
+	put(wanted + 32, 0x77885566);
+	wanted[37] = 1;
+	wanted[38] = 6;
+	encode(first, &record, FLOW_INITIATOR, 1);
+	assert_int_equal(encode(got, &record, FLOW_INITIATOR, 2), 96);
+	assert_memory_equal(got, first, 48);
+	assert_memory_equal(got + 48, wanted, 48);
+	assert_int_equal(got[96], 0xee);
+	encode(got, &record, FLOW_RESPONDER, 1);
+	assert_memory_equal(got, wanted, 48);
+}
+
+/* There is no room for an index of more than 16 bits. */
+static void
+test_wide_index(void **state)
+{
+	struct record r = record;
+	uint8_t got[48];
+
+	(void)state;
+	r.index = 65536;
+	r.out = 1;
+	encode(got, &r, FLOW_INITIATOR, 1);
+	assert_memory_equal(got + 12, "\0\0\0\0", 4);
+	r.index = 65535;
+	encode(got, &r, FLOW_INITIATOR, 1);
+	assert_memory_equal(got + 12, "\0\0\xff\xff", 4);
 }
 
 /* The oldest that may come gives an uptime of 0. */
@@ -88,9 +138,9 @@ test_span(void **state)
 	uint8_t got[48];
 
 	(void)state;
-	r.start = TIME - netflow5.span;
-	r.end = TIME;
-	netflow5.add(got, 0, NULL, 0, &r, TIME);
+	r.times.start = TIME - netflow5.span;
+	r.times.end = TIME;
+	encode(got, &r, FLOW_INITIATOR, 1);
 	assert_memory_equal(got + 24, "\0\0\0\0", 4);
 	assert_memory_equal(got + 28, "\xfa\xd9\xa3\xff", 4);
 }
@@ -101,7 +151,6 @@ test_facts(void **state)
 	(void)state;
 	assert_int_equal(netflow5.header, 24);
 	assert_int_equal(netflow5.record[0], 48);
-	assert_int_equal(netflow5.records, 30);
 	assert_int_equal(netflow5.counter, UINT32_MAX);
 	assert_int_equal(netflow5.index, 65535);
 	assert_false(netflow5.inet6);
@@ -113,6 +162,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_header),
 		cmocka_unit_test(test_record),
+		cmocka_unit_test(test_both),
+		cmocka_unit_test(test_wide_index),
 		cmocka_unit_test(test_span),
 		cmocka_unit_test(test_facts),
 	};

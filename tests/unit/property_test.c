@@ -503,18 +503,18 @@ export_state(struct state *s, uint64_t now)
 	static uint8_t frame[300];
 	struct pfsync_frame f;
 	struct flow flow;
-	struct record r[2];
+	struct record r;
 	unsigned int n;
 	size_t len = write_frame(frame, s);
 
 	assert_int_equal(pfsync_open(&f, frame, len), PFSYNC_DECODED);
 	assert_int_equal(pfsync_next(&f, &flow), 1);
 	export_clock(x, now);
-	n = record_make(r, &flow, &conf->rules, INDEX, s->time);
+	n = record_make(&r, &flow, &conf->rules, INDEX, s->time);
 	assert_int_equal(n, (s->packets[0] > 0) + (s->packets[1] > 0));
 	s->inexpressible = is_inexpressible(s);
 	if (n > 0)
-		assert_int_equal(export_flow(x, &flow, r, n, now),
+		assert_int_equal(export_flow(x, &flow, &r, now),
 		    s->inexpressible ? EXPORT_INEXPRESSIBLE : EXPORT_GIVEN);
 	while (export_busy(x)) {
 		export_more(x, now);

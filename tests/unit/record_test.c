@@ -13,7 +13,7 @@
 #define INDEX 7
 
 static struct record_rules rules;
-static struct record r[2];
+static struct record r;
 
 /* TCP, out of a NATing firewall, 60 s old. */
 static struct flow
@@ -34,14 +34,14 @@ plain(void)
 	memcpy(f.ext.addr, "\xc6\x33\x64\x09", 4);
 	f.ext.port = 443;
 	memcpy(f.rt_addr, "\xc0\0\x02\xfe", 4);
-	f.peer[0].level = f.peer[1].level = FLOW_TCP_FIN_WAIT_2;
+	f.level[0] = f.level[1] = FLOW_TCP_FIN_WAIT_2;
 	return f;
 }
 
 static unsigned int
 make(const struct flow *f)
 {
-	return record_make(r, f, &rules, INDEX, NOW);
+	return record_make(&r, f, &rules, INDEX, NOW);
 }
 
 static int
@@ -49,7 +49,7 @@ set_up(void **state)
 {
 	(void)state;
 	record_rules_default(&rules);
-	memset(r, 0xaa, sizeof(r));
+	memset(&r, 0xaa, sizeof(r));
 	return 0;
 }
 
@@ -60,28 +60,24 @@ test_both_directions(void **state)
 
 	(void)state;
 	assert_int_equal(make(&f), 2);
-	assert_memory_equal(r[0].src, f.lan.addr, 16);
-	assert_memory_equal(r[0].dst, f.ext.addr, 16);
-	assert_int_equal(r[0].sport, 1000);
-	assert_int_equal(r[0].dport, 443);
-	assert_int_equal(r[0].packets, 5);
-	assert_int_equal(r[0].octets, 500);
-	assert_int_equal(r[0].input, 0);
-	assert_int_equal(r[0].output, INDEX);
-	assert_memory_equal(r[1].src, f.ext.addr, 16);
-	assert_memory_equal(r[1].dst, f.lan.addr, 16);
-	assert_int_equal(r[1].sport, 443);
-	assert_int_equal(r[1].dport, 1000);
-	assert_int_equal(r[1].packets, 6);
-	assert_int_equal(r[1].octets, 60000);
-	assert_int_equal(r[1].input, INDEX);
-	assert_int_equal(r[1].output, 0);
-	assert_int_equal(r[1].start, r[0].start);
-	assert_int_equal(r[1].end, r[0].end);
-	assert_memory_equal(r[0].nexthop, f.rt_addr, 16);
-	assert_memory_equal(r[1].nexthop, f.rt_addr, 16);
-	assert_int_equal(r[0].family, 4);
-	assert_int_equal(r[1].proto, IPPROTO_TCP);
+	assert_int_equal(r.directions, 2);
+	assert_memory_equal(r.host[0].addr, f.lan.addr, 16);
+	assert_memory_equal(r.host[1].addr, f.ext.addr, 16);
+	assert_int_equal(r.host[0].port, 1000);
+	assert_int_equal(r.host[1].port, 443);
+	assert_int_equal(r.packets[0], 5);
+	assert_int_equal(r.octets[0], 500);
+	assert_int_equal(r.packets[1], 6);
+	assert_int_equal(r.octets[1], 60000);
+	assert_int_equal(record_input(&r, FLOW_INITIATOR), 0);
+	assert_int_equal(record_output(&r, FLOW_INITIATOR), INDEX);
+	assert_int_equal(record_egress(&r, FLOW_INITIATOR), 1);
+	assert_int_equal(record_input(&r, FLOW_RESPONDER), INDEX);
+	assert_int_equal(record_output(&r, FLOW_RESPONDER), 0);
+	assert_int_equal(record_egress(&r, FLOW_RESPONDER), 0);
+	assert_memory_equal(r.nexthop, f.rt_addr, 16);
+	assert_int_equal(r.family, 4);
+	assert_int_equal(r.proto, IPPROTO_TCP);
 }
 
 static void
@@ -92,14 +88,16 @@ test_one_direction(void **state)
 	(void)state;
 	f.packets[1] = f.bytes[1] = 0;
 	assert_int_equal(make(&f), 1);
-	assert_int_equal(r[0].sport, 1000);
-	assert_int_equal(r[0].packets, 5);
+	assert_int_equal(r.directions, 1);
+	assert_int_equal(r.host[0].port, 1000);
+	assert_int_equal(r.packets[0], 5);
+	assert_int_equal(r.packets[1], 0);
 	f = plain();
 	f.packets[0] = f.bytes[0] = 0;
 	assert_int_equal(make(&f), 1);
-	assert_int_equal(r[0].sport, 443);
-	assert_int_equal(r[0].packets, 6);
-	assert_int_equal(r[0].input, INDEX);
+	assert_int_equal(r.host[0].port, 1000);
+	assert_int_equal(r.packets[0], 0);
+	assert_int_equal(r.packets[1], 6);
 	f.packets[1] = 0;
 	assert_int_equal(make(&f), 0);
 }
@@ -112,37 +110,32 @@ test_views(void **state)
 	(void)state;
 	rules.view = FLOW_OUTSIDE;
 	make(&f);
-	assert_int_equal(r[0].sport, 2000);
-	assert_int_equal(r[1].dport, 2000);
+	assert_int_equal(r.host[0].port, 2000);
+	assert_int_equal(r.host[1].port, 443);
 	rules.view = FLOW_ORIGINAL;
 	make(&f);
-	assert_int_equal(r[0].sport, 1000);
+	assert_int_equal(r.host[0].port, 1000);
 	f.direction = FLOW_IN;
 	make(&f);
-	assert_int_equal(r[0].sport, 443);
-	assert_int_equal(r[0].dport, 2000);
-	assert_int_equal(r[0].input, INDEX);
-	assert_int_equal(r[0].output, 0);
+	assert_int_equal(r.host[0].port, 443);
+	assert_int_equal(r.host[1].port, 2000);
+	assert_int_equal(record_input(&r, FLOW_INITIATOR), INDEX);
+	assert_int_equal(record_output(&r, FLOW_INITIATOR), 0);
+	assert_int_equal(record_output(&r, FLOW_RESPONDER), INDEX);
 	rules.view = FLOW_INSIDE;
 	make(&f);
-	assert_int_equal(r[0].dport, 1000);
+	assert_int_equal(r.host[1].port, 1000);
 }
 
-/* A record's hosts, in its view, and as seen across the firewall. */
+/* The initiator's and the responder's host. */
 static void
-check_across(const struct record *c, const struct flow_host *src,
-    const struct flow_host *dst, const struct flow_host *post_src,
-    const struct flow_host *post_dst)
+check_hosts(const struct flow_host hosts[2], const struct flow_host *from,
+    const struct flow_host *to)
 {
-	assert_memory_equal(c->src, src->addr, 4);
-	assert_memory_equal(c->dst, dst->addr, 4);
-	assert_int_equal(c->sport, src->port);
-	assert_int_equal(c->dport, dst->port);
-	assert_true(c->translated);
-	assert_memory_equal(c->post_src, post_src->addr, 4);
-	assert_memory_equal(c->post_dst, post_dst->addr, 4);
-	assert_int_equal(c->post_sport, post_src->port);
-	assert_int_equal(c->post_dport, post_dst->port);
+	assert_memory_equal(hosts[0].addr, from->addr, 4);
+	assert_memory_equal(hosts[1].addr, to->addr, 4);
+	assert_int_equal(hosts[0].port, from->port);
+	assert_int_equal(hosts[1].port, to->port);
 }
 
 /* Whatever the view, both sides of the translation are in each record. */
@@ -168,18 +161,22 @@ test_across(void **state)
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		const struct flow_host *in = cases[i].inside ? &f.lan : &f.gwy;
 		const struct flow_host *out = cases[i].inside ? &f.gwy : &f.lan;
-		int forward = cases[i].direction == FLOW_OUT ? 0 : 1;
 
 		f.direction = (uint8_t)cases[i].direction;
 		rules.view = cases[i].view;
 		assert_int_equal(make(&f), 2);
-		check_across(&r[forward], in, &f.ext, out, &f.ext);
-		check_across(&r[!forward], &f.ext, in, &f.ext, out);
+		assert_true(r.translated);
+		if (f.direction == FLOW_OUT) {
+			check_hosts(r.host, in, &f.ext);
+			check_hosts(r.across, out, &f.ext);
+		} else {
+			check_hosts(r.host, &f.ext, in);
+			check_hosts(r.across, &f.ext, out);
+		}
 	}
 	f.gwy = f.lan;
 	assert_int_equal(make(&f), 2);
-	assert_false(r[0].translated);
-	assert_false(r[1].translated);
+	assert_false(r.translated);
 }
 
 static void
@@ -193,10 +190,10 @@ test_portless(void **state)
 	for (i = 0; i < sizeof(protos); i++) {
 		f.proto = protos[i];
 		make(&f);
-		assert_int_equal(r[0].sport | r[0].dport, 0);
-		assert_int_equal(r[1].sport | r[1].dport, 0);
-		assert_int_equal(r[0].proto, protos[i]);
-		assert_int_equal(r[0].tcp_flags | r[1].tcp_flags, 0);
+		assert_int_equal(r.host[0].port | r.host[1].port, 0);
+		assert_int_equal(r.across[0].port | r.across[1].port, 0);
+		assert_int_equal(r.proto, protos[i]);
+		assert_int_equal(r.tcp_flags[0] | r.tcp_flags[1], 0);
 	}
 }
 
@@ -205,9 +202,9 @@ static uint64_t
 idle(const struct flow *f)
 {
 	make(f);
-	assert_int_equal(r[0].start, NOW - (uint64_t)f->age * 1000);
-	assert_true(r[0].end >= r[0].start && r[0].end <= NOW);
-	return NOW - r[0].end;
+	assert_int_equal(r.times.start, NOW - (uint64_t)f->age * 1000);
+	assert_true(r.times.end >= r.times.start && r.times.end <= NOW);
+	return NOW - r.times.end;
 }
 
 static void
@@ -230,7 +227,7 @@ test_times(void **state)
 	assert_int_equal(idle(&f), 0);
 	f = plain();
 	f.age = 1000;
-	f.peer[0].level = f.peer[1].level = 0; /* flushed */
+	f.level[0] = f.level[1] = 0; /* flushed */
 	assert_int_equal(idle(&f), 0);
 	f = plain();
 	f.age = 89; /* younger than its timeout: it did not expire */
@@ -324,16 +321,16 @@ test_extreme_times(void **state)
 	(void)state;
 	f.age = 0x7fffffff; /* created before the epoch */
 	make(&f);
-	assert_int_equal(r[0].start, 0);
+	assert_int_equal(r.times.start, 0);
 	f.age = 0xffffffff;
 	f.odd = FLOW_ODD_AGE;
 	make(&f);
-	assert_int_equal(r[0].start, NOW);
-	assert_int_equal(r[0].end, NOW);
+	assert_int_equal(r.times.start, NOW);
+	assert_int_equal(r.times.end, NOW);
 	f = plain();
-	assert_int_equal(record_make(r, &f, &rules, 0, 0), 2);
-	assert_int_equal(r[0].start, 0);
-	assert_int_equal(r[0].end, 0);
+	assert_int_equal(record_make(&r, &f, &rules, 0, 0), 2);
+	assert_int_equal(r.times.start, 0);
+	assert_int_equal(r.times.end, 0);
 }
 
 #define F RECORD_FIN
@@ -370,8 +367,8 @@ test_flags(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		f.peer[0].level = cases[i].levels[0];
-		f.peer[1].level = cases[i].levels[1];
+		f.level[0] = cases[i].levels[0];
+		f.level[1] = cases[i].levels[1];
 		assert_int_equal(record_tcp_flags(&f, FLOW_INITIATOR),
 		    cases[i].sent[0]);
 		assert_int_equal(record_tcp_flags(&f, FLOW_RESPONDER),
@@ -386,22 +383,22 @@ test_reset(void **state)
 	struct flow f = plain();
 
 	(void)state;
-	f.peer[0].level = f.peer[1].level = FLOW_TCP_TIME_WAIT;
+	f.level[0] = f.level[1] = FLOW_TCP_TIME_WAIT;
 	f.packets[0] = f.packets[1] = 1;
 	make(&f);
-	assert_int_equal(r[0].tcp_flags, S);
-	assert_int_equal(r[1].tcp_flags, R | A);
+	assert_int_equal(r.tcp_flags[0], S);
+	assert_int_equal(r.tcp_flags[1], R | A);
 	f.packets[0] = 2;
 	f.packets[1] = 0;
 	make(&f);
-	assert_int_equal(r[0].tcp_flags, S | R);
+	assert_int_equal(r.tcp_flags[0], S | R);
 	f.packets[1] = 3;
 	make(&f);
-	assert_int_equal(r[0].tcp_flags, S);
-	assert_int_equal(r[1].tcp_flags, 0);
+	assert_int_equal(r.tcp_flags[0], S);
+	assert_int_equal(r.tcp_flags[1], 0);
 	f.odd = FLOW_ODD_LEVELS;
 	make(&f);
-	assert_int_equal(r[0].tcp_flags | r[1].tcp_flags, 0);
+	assert_int_equal(r.tcp_flags[0] | r.tcp_flags[1], 0);
 }
 
 int
