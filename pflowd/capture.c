@@ -25,6 +25,7 @@
 
 #define SNAPLEN 9216
 #define BUFFER (16 * 1024 * 1024)
+#define FILE_BUFFER (64 * 1024)
 #define TIMEOUT_MS 50
 
 /* What DLT_PFSYNC is in a file, on OpenBSD and NetBSD, and on FreeBSD. */
@@ -36,6 +37,7 @@ struct capture {
 	pcap_t *pcap; /* NULL: a pipe that has not said its header yet */
 	struct capture_pipe *pipe; /* NULL: not a pipe */
 	FILE *file;		   /* of a regular file: libpcap's */
+	char *buffer;		   /* of the same */
 	off_t size;
 	int any_link;
 	int live;
@@ -193,11 +195,14 @@ say_empty(struct capture *c, const char *hint)
 	return CAPTURE_ERROR;
 }
 
+/* Most of a read of little is the call: of much, the first byte is far away. */
 static int
 open_regular(struct capture *c, int fd)
 {
 	if ((c->file = fdopen(fd, "rb")) == NULL)
 		close(fd);
+	else if ((c->buffer = malloc(FILE_BUFFER)) != NULL)
+		setvbuf(c->file, c->buffer, _IOFBF, FILE_BUFFER);
 	return open_stream(c, c->file);
 }
 
@@ -245,6 +250,7 @@ capture_close(struct capture *c)
 	if (c->pcap != NULL)
 		pcap_close(c->pcap);
 	capture_pipe_free(c->pipe);
+	free(c->buffer);
 	free(c);
 }
 
