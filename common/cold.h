@@ -2,7 +2,8 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * What is seldom called stays out of the way of what always is.
+ * For the path of every state: what is seldom called stays out of its way, and
+ * what is called with constants is compiled for each.
  */
 
 #ifndef COLD_H
@@ -10,8 +11,10 @@
 
 #if defined(__GNUC__)
 #define COLD __attribute__((cold, noinline))
+#define ALWAYS_INLINE __attribute__((always_inline)) inline
 #else
 #define COLD
+#define ALWAYS_INLINE inline
 #endif
 
 #endif

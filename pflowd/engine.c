@@ -215,7 +215,7 @@ select_state(struct engine *e, const struct flow *f)
 		e->counters->own++;
 		return;
 	}
-	if (export_ignored(e->export, f)) {
+	if (conf->selection.n > 0 && export_ignored(e->export, f)) {
 		e->counters->ignored++;
 		return;
 	}

@@ -119,6 +119,27 @@ kind_of(const struct outlet *o, const struct record *r, int both)
 	return o->exporter->kind == NULL ? 0 : o->exporter->kind(r, both);
 }
 
+/* An index for which there is no room is told as unknown, and counted. */
+static void
+count_wide_index(struct outlet *o, const struct record *r, unsigned int n)
+{
+	if (r->index > o->exporter->index)
+		o->counters->wide_index += n;
+}
+
+/* One record, of the direction from this end. */
+static void
+outlet_direction(struct exports *x, struct outlet *o, const struct record *r,
+    enum flow_end from)
+{
+	unsigned int kind = kind_of(o, r, 0);
+	uint8_t data[EXPORTER_PAIR];
+
+	o->exporter->put(data, kind, r, from, 1);
+	outlet_add(x, o, kind, data, 1, &r->times);
+	count_wide_index(o, r, 1);
+}
+
 /* Each direction in as many records as it takes. */
 static void
 outlet_wide(struct exports *x, struct outlet *o, const struct record *r)
@@ -129,22 +150,30 @@ outlet_wide(struct exports *x, struct outlet *o, const struct record *r)
 		if (r->packets[from] == 0)
 			continue;
 		if (fits_at_once(r, from, o->exporter->counter))
-			outlet_add(x, o, kind_of(o, r, 0), r, from, 1);
+			outlet_direction(x, o, r, from);
 		else
 			outlet_split(x, o, r, from);
 	}
 }
 
+/* All that there is of it; collectors in a row may have the same. */
 static void
 outlet_record(struct exports *x, struct outlet *o, const struct record *r)
 {
+	struct written *w = &x->written;
 	enum flow_end from = r->packets[0] > 0 ? FLOW_INITIATOR :
 						 FLOW_RESPONDER;
+	int both = r->directions == 2 && o->conf->biflow;
+	unsigned int kind = kind_of(o, r, both);
+	unsigned int n = both ? 1 : r->directions;
 
-	if (r->directions == 2 && o->conf->biflow)
-		outlet_add(x, o, kind_of(o, r, 1), r, from, 1);
-	else
-		outlet_add(x, o, kind_of(o, r, 0), r, from, r->directions);
+	if (w->exporter != o->exporter || w->kind != kind) {
+		o->exporter->put(w->data, kind, r, from, n);
+		w->exporter = o->exporter;
+		w->kind = kind;
+	}
+	outlet_add(x, o, kind, w->data, n, &r->times);
+	count_wide_index(o, r, n);
 }
 
 /* What does not simply fit: more than one record says, or no record. */
@@ -189,16 +218,17 @@ enum export_result
 export_flow(struct exports *x, const struct flow *f, const struct record *r,
     uint64_t now)
 {
-	unsigned int i, results = 0;
+	enum export_result result, best = EXPORT_IGNORED;
+	unsigned int i;
 
 	x->now = now;
-	for (i = 0; i < x->n; i++)
-		results |= 1U << outlet_flow(x, x->outlets[i], f, r);
-	if (results & 1U << EXPORT_GIVEN)
-		return EXPORT_GIVEN;
-	if (results & 1U << EXPORT_INEXPRESSIBLE)
-		return EXPORT_INEXPRESSIBLE;
-	return EXPORT_IGNORED;
+	x->written.exporter = NULL;
+	for (i = 0; i < x->n; i++) {
+		result = outlet_flow(x, x->outlets[i], f, r);
+		if (result < best)
+			best = result;
+	}
+	return best;
 }
 
 int
@@ -219,7 +249,6 @@ static int
 split_some(struct exports *x, struct outlet *o, struct split *s)
 {
 	struct record part = s->whole;
-	unsigned int kind = kind_of(o, &part, 0);
 	unsigned int slice;
 
 	for (slice = SPLIT_SLICE; slice > 0 && s->done < s->parts; slice--) {
@@ -227,7 +256,7 @@ split_some(struct exports *x, struct outlet *o, struct split *s)
 		    s->parts, s->done);
 		part.octets[s->from] = share(s->whole.octets[s->from], s->parts,
 		    s->done);
-		outlet_add(x, o, kind, &part, s->from, 1);
+		outlet_direction(x, o, &part, s->from);
 		s->done++;
 	}
 	return s->done == s->parts;
@@ -407,7 +436,7 @@ export_test(struct exports *x, unsigned int i, uint64_t now)
 
 	r.times.start = r.times.end = now;
 	x->now = now;
-	outlet_record(x, o, &r);
+	outlet_direction(x, o, &r, FLOW_INITIATOR);
 	o->counters->tests++;
 	if (o->open > 0)
 		outlet_close(o, now);

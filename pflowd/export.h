@@ -26,9 +26,9 @@ struct flow;
 struct ledger;
 
 enum export_result {
-	EXPORT_GIVEN,	     /* at least one collector got records */
-	EXPORT_IGNORED,	     /* by every collector's own rules */
-	EXPORT_INEXPRESSIBLE /* none has a protocol that can say them */
+	EXPORT_GIVEN,	      /* at least one collector got records */
+	EXPORT_INEXPRESSIBLE, /* none has a protocol that can say them */
+	EXPORT_IGNORED	      /* by every collector's own rules */
 };
 
 /* What the engine does for it. */

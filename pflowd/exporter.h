@@ -19,6 +19,7 @@
 struct options_data;
 
 #define EXPORTER_RECORDS 30 /* that fit into a datagram, of any protocol */
+#define EXPORTER_PAIR 304   /* bytes of two, of any protocol and kind */
 #define EXPORTER_KINDS 8    /* of records, of any protocol */
 
 /*

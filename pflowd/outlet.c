@@ -157,21 +157,19 @@ make_room(struct exports *x, struct outlet *o, unsigned int kind, uint64_t now)
 }
 
 static void
-append(struct outlet *o, struct run *run, unsigned int kind,
-    const struct record *r, enum flow_end from, unsigned int n)
+append(struct outlet *o, struct run *run, const uint8_t *records, size_t size,
+    unsigned int n, const struct record_times *times)
 {
-	size_t size = n * o->exporter->record[kind];
-
-	o->exporter->put(run->data + run->len, kind, r, from, n);
-	run->times[run->n] = run->times[run->n + 1] = r->times;
+	memcpy(run->data + run->len, records, size);
+	run->times[run->n] = run->times[run->n + 1] = *times;
 	run->n += n;
 	run->len += size;
 	o->used += size;
 	o->open += n;
-	if (r->times.start < o->earliest)
-		o->earliest = r->times.start;
-	if (r->times.end > o->latest)
-		o->latest = r->times.end;
+	if (times->start < o->earliest)
+		o->earliest = times->start;
+	if (times->end > o->latest)
+		o->latest = times->end;
 }
 
 /* A datagram with no room for the smallest record is full. */
@@ -185,28 +183,29 @@ close_full(struct exports *x, struct outlet *o)
 /* When not all of them fit into what is open. */
 COLD static void
 add_one_by_one(struct exports *x, struct outlet *o, unsigned int kind,
-    const struct record *r, enum flow_end from, unsigned int n)
+    const uint8_t *records, unsigned int n, const struct record_times *times)
 {
-	for (; n > 0; n--, from = !from) {
+	size_t size = o->exporter->record[kind];
+
+	for (; n > 0; n--, records += size) {
 		make_room(x, o, kind, x->now);
-		append(o, &o->runs[kind], kind, r, from, 1);
+		append(o, &o->runs[kind], records, size, 1, times);
 		close_full(x, o);
 	}
 }
 
 void
 outlet_add(struct exports *x, struct outlet *o, unsigned int kind,
-    const struct record *r, enum flow_end from, unsigned int n)
+    const uint8_t *records, unsigned int n, const struct record_times *times)
 {
+	size_t size = n * o->exporter->record[kind];
 	struct run *run = &o->runs[kind];
 
 	o->counters->built += n;
-	if (r->index > o->exporter->index)
-		o->counters->wide_index += n;
-	if (o->used + n * o->exporter->record[kind] > run->room) {
-		add_one_by_one(x, o, kind, r, from, n);
+	if (o->used + size > run->room) {
+		add_one_by_one(x, o, kind, records, n, times);
 		return;
 	}
-	append(o, run, kind, r, from, n);
+	append(o, run, records, size, n, times);
 	close_full(x, o);
 }

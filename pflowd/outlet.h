@@ -62,6 +62,14 @@ struct outlet {
 	struct run runs[EXPORTER_KINDS]; /* the open records */
 };
 
+/* The records of the state that is being exported, as a protocol writes them.
+ */
+struct written {
+	const struct exporter *exporter; /* NULL: none has yet */
+	unsigned int kind;
+	uint8_t data[EXPORTER_PAIR];
+};
+
 struct exports {
 	struct event_base *base;
 	struct ledger *ledger;
@@ -71,6 +79,7 @@ struct exports {
 	uint64_t now;	   /* of the last call */
 	uint64_t due; /* no datagram has been held long enough before this */
 	unsigned int busy; /* outlets with splits */
+	struct written written;
 	unsigned int n;
 	unsigned int nretired;
 	struct outlet *outlets[CONF_COLLECTORS];
@@ -78,11 +87,11 @@ struct exports {
 };
 
 /*
- * n records of a kind, 1 or 2: of the direction from this end, or of both, and
- * of the other one.  They come into the open datagram or the next one.
+ * n records of a kind, as the exporter's put() writes them, into the open
+ * datagram or the next one.
  */
 void outlet_add(struct exports *, struct outlet *, unsigned int kind,
-    const struct record *, enum flow_end from, unsigned int n);
+    const uint8_t *records, unsigned int n, const struct record_times *);
 
 /* Close the open one; the header's time is never before a record's. */
 void outlet_close(struct outlet *, uint64_t now);

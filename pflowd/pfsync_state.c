@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "common/cold.h"
 #include "pfsync.h"
 
 struct pfsync_layout {
@@ -106,30 +107,36 @@ read_counters(struct flow *f, const uint8_t *at, uint8_t width)
 }
 
 /* AF_INET is 2 on every system; AF_INET6 is what the firewall has it to be. */
-static uint8_t
-family(uint8_t af)
-{
-	switch (af) {
-	case 2:
-		return 4;
-	case 24: /* OpenBSD, NetBSD */
-	case 28: /* FreeBSD, DragonFly */
-	case 30: /* macOS */
-		return 6;
-	}
-	return 0;
-}
+static const uint8_t families[256] = {
+	[2] = 4,
+	[24] = 6, /* OpenBSD, NetBSD */
+	[28] = 6, /* FreeBSD, DragonFly */
+	[30] = 6, /* macOS */
+};
 
-/* Packets of between header and 65535 bytes cannot add up to this. */
-static int
+/* More packets than this times their longest is more than 64 bits. */
+#define PACKETS_MAX (UINT64_MAX / 65535)
+
+/*
+ * Packets of between header and 65535 bytes cannot add up to this.  Too few
+ * bytes are a huge difference, as it is unsigned.
+ */
+static inline int
 counters_odd(uint64_t packets, uint64_t bytes, unsigned int header)
 {
-	if (packets > UINT64_MAX / 65535)
+	if (packets > PACKETS_MAX)
 		return bytes / header < packets;
-	return bytes < packets * header || bytes > packets * 65535;
+	return bytes - packets * header > packets * (65535 - header);
 }
 
-static uint8_t
+static inline int
+timeout_odd(uint8_t timeout)
+{
+	return timeout >= FLOW_STATE_TIMEOUTS && timeout != FLOW_PURGE &&
+	    timeout != FLOW_PURGE_OLD;
+}
+
+ALWAYS_INLINE static uint8_t
 find_odd(const struct flow *f)
 {
 	unsigned int header = f->family == 6 ? 40 : 20;
@@ -144,8 +151,7 @@ find_odd(const struct flow *f)
 		odd |= FLOW_ODD_COUNTERS;
 	if (f->age >= UINT32_C(1) << 31)
 		odd |= FLOW_ODD_AGE;
-	if (f->timeout >= FLOW_STATE_TIMEOUTS && f->timeout != FLOW_PURGE &&
-	    f->timeout != FLOW_PURGE_OLD)
+	if (timeout_odd(f->timeout))
 		odd |= FLOW_ODD_TIMEOUT;
 	if (f->level[0] > FLOW_TCP_PROXY_DST ||
 	    f->level[1] > FLOW_TCP_PROXY_DST)
@@ -153,8 +159,8 @@ find_odd(const struct flow *f)
 	return (uint8_t)odd;
 }
 
-void
-pfsync_state(const struct pfsync_layout *l, const uint8_t *r, struct flow *f)
+ALWAYS_INLINE static void
+read_state(const struct pfsync_layout *l, const uint8_t *r, struct flow *f)
 {
 	const uint8_t *tail = r + l->creator;
 
@@ -170,7 +176,7 @@ pfsync_state(const struct pfsync_layout *l, const uint8_t *r, struct flow *f)
 	f->expire = get_be32(r + AT_EXPIRE);
 	read_counters(f, r + AT_COUNTERS, l->counter);
 	f->creator = get_be32(tail);
-	f->family = family(tail[TAIL_AF]);
+	f->family = families[tail[TAIL_AF]];
 	f->proto = tail[TAIL_PROTO];
 	f->direction = tail[TAIL_DIRECTION];
 	f->timeout = tail[TAIL_TIMEOUT];
@@ -179,4 +185,21 @@ pfsync_state(const struct pfsync_layout *l, const uint8_t *r, struct flow *f)
 	f->version = l->version;
 	f->expire_left = l->expire_left;
 	f->odd = find_odd(f);
+}
+
+/* Offsets that the compiler knows need not be looked up. */
+void
+pfsync_state(const struct pfsync_layout *l, const uint8_t *r, struct flow *f)
+{
+	switch (l->version) {
+	case 2:
+		read_state(&layouts[0], r, f);
+		break;
+	case 3:
+		read_state(&layouts[1], r, f);
+		break;
+	case 4:
+		read_state(&layouts[2], r, f);
+		break;
+	}
 }

@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include "common/cold.h"
 #include "record.h"
 
 #define MS 1000
@@ -50,8 +51,8 @@ record_timeout_name(enum flow_timeout i)
 	return timeouts[i].name;
 }
 
-uint64_t
-record_start(const struct flow *f, uint64_t now)
+static uint64_t
+start_of(const struct flow *f, uint64_t now)
 {
 	uint64_t age = (uint64_t)f->age * MS;
 
@@ -100,10 +101,10 @@ single_packet(const struct flow *f)
 	    f->packets[0] != f->packets[1];
 }
 
-uint64_t
-record_end(const struct flow *f, const struct record_rules *rules, uint64_t now)
+static inline uint64_t
+end_of(const struct flow *f, const struct record_rules *rules, uint64_t start,
+    uint64_t now)
 {
-	uint64_t start = record_start(f, now);
 	uint64_t idle;
 
 	if (rules->end == RECORD_DELETION)
@@ -116,26 +117,26 @@ record_end(const struct flow *f, const struct record_rules *rules, uint64_t now)
 
 /*
  * A reset moves both levels to TIME_WAIT and hides who sent it, but for two
- * cases that the counters decide.
+ * cases that the counters decide: a packet that was refused, and one end alone.
  */
-static uint8_t
-flags_after_reset(const struct flow *f, enum flow_end sender)
+static void
+flags_after_reset(uint8_t flags[2], const struct flow *f)
 {
-	int refused = f->packets[0] == 1 && f->packets[1] == 1;
-
-	if (sender == FLOW_RESPONDER)
-		return refused ? RECORD_RST | RECORD_ACK : 0;
-	return f->packets[1] == 0 ? RECORD_SYN | RECORD_RST : RECORD_SYN;
+	flags[0] = RECORD_SYN;
+	flags[1] = 0;
+	if (f->packets[1] == 0)
+		flags[0] = RECORD_SYN | RECORD_RST;
+	else if (f->packets[0] == 1 && f->packets[1] == 1)
+		flags[1] = RECORD_RST | RECORD_ACK;
 }
 
 /* pf answered the client's handshake itself (synproxy). */
-static uint8_t
-flags_of_proxy(const struct flow *f, enum flow_end sender)
+static void
+flags_of_proxy(uint8_t flags[2], const struct flow *f)
 {
-	if (sender == FLOW_RESPONDER)
-		return 0;
-	return f->level[0] == FLOW_TCP_PROXY_SRC ? RECORD_SYN :
-						   RECORD_SYN | RECORD_ACK;
+	flags[0] = f->level[0] == FLOW_TCP_PROXY_SRC ? RECORD_SYN :
+						       RECORD_SYN | RECORD_ACK;
+	flags[1] = 0;
 }
 
 /* By an end's own level: what it has sent; by the other's: that it has acked.
@@ -159,18 +160,23 @@ static const uint8_t acked[FLOW_TCP_PROXY_DST + 1] = {
 	[FLOW_TCP_FIN_WAIT_2] = RECORD_ACK,
 };
 
-uint8_t
-record_tcp_flags(const struct flow *f, enum flow_end sender)
+/* What the levels of both ends prove that each of them has sent. */
+static void
+set_tcp_flags(uint8_t flags[2], const struct flow *f)
 {
-	uint8_t own = f->level[sender], other = f->level[!sender];
+	uint8_t a = f->level[FLOW_INITIATOR], b = f->level[FLOW_RESPONDER];
 
+	flags[0] = flags[1] = 0;
 	if (f->proto != IPPROTO_TCP || f->odd & FLOW_ODD_LEVELS)
-		return 0;
-	if (own == FLOW_TCP_TIME_WAIT && other == FLOW_TCP_TIME_WAIT)
-		return flags_after_reset(f, sender);
-	if (f->level[FLOW_INITIATOR] >= FLOW_TCP_PROXY_SRC)
-		return flags_of_proxy(f, sender);
-	return sent[own] | acked[other];
+		return;
+	if (a >= FLOW_TCP_PROXY_SRC) {
+		flags_of_proxy(flags, f);
+	} else if (a == FLOW_TCP_TIME_WAIT && b == FLOW_TCP_TIME_WAIT) {
+		flags_after_reset(flags, f);
+	} else {
+		flags[0] = sent[a] | acked[b];
+		flags[1] = sent[b] | acked[a];
+	}
 }
 
 /* Killed, flushed, or ended by its own close: or nothing came any more. */
@@ -208,6 +214,13 @@ set_hosts(struct flow_host hosts[2], const struct flow *f, enum flow_view view)
 		hosts[0].port = hosts[1].port = 0;
 }
 
+COLD static void
+set_across(struct record *r, const struct flow *f, enum flow_view view)
+{
+	r->translated = 1;
+	set_hosts(r->across, f, other_view(f, view));
+}
+
 unsigned int
 record_make(struct record *r, const struct flow *f,
     const struct record_rules *rules, uint32_t index, uint64_t now)
@@ -216,23 +229,22 @@ record_make(struct record *r, const struct flow *f,
 
 	if (directions == 0)
 		return 0;
-	r->times.start = record_start(f, now);
-	r->times.end = record_end(f, rules, now);
+	r->times.start = start_of(f, now);
+	r->times.end = end_of(f, rules, r->times.start, now);
 	r->id = f->id;
 	memcpy(r->packets, f->packets, sizeof(r->packets));
 	memcpy(r->octets, f->bytes, sizeof(r->octets));
 	set_hosts(r->host, f, rules->view);
-	r->translated = (uint8_t)flow_translated(f);
-	if (r->translated)
-		set_hosts(r->across, f, other_view(f, rules->view));
 	memcpy(r->nexthop, f->rt_addr, sizeof(r->nexthop));
 	r->index = index;
-	r->directions = (uint8_t)directions;
 	r->family = f->family;
 	r->proto = f->proto;
-	r->tcp_flags[0] = record_tcp_flags(f, FLOW_INITIATOR);
-	r->tcp_flags[1] = record_tcp_flags(f, FLOW_RESPONDER);
+	set_tcp_flags(r->tcp_flags, f);
+	r->directions = (uint8_t)directions;
 	r->out = f->direction == FLOW_OUT;
 	r->reason = end_reason(f, rules);
+	r->translated = 0;
+	if (flow_translated(f))
+		set_across(r, f, rules->view);
 	return directions;
 }

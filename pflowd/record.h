@@ -80,7 +80,7 @@ record_output(const struct record *r, enum flow_end from)
 
 /* When a record ends. */
 enum record_end {
-	RECORD_LAST_PACKET, /* estimated: see record_end() */
+	RECORD_LAST_PACKET, /* estimated: record.c says how */
 	RECORD_DELETION	    /* when the message came */
 };
 
@@ -114,13 +114,5 @@ const char *record_timeout_name(enum flow_timeout);
  */
 unsigned int record_make(struct record *, const struct flow *,
     const struct record_rules *, uint32_t index, uint64_t now);
-
-/* The lifetime of a state that was announced at `now`, in the same unit. */
-uint64_t record_start(const struct flow *, uint64_t now);
-uint64_t record_end(const struct flow *, const struct record_rules *,
-    uint64_t now);
-
-/* TCP flags that the peers' levels prove one end to have sent. */
-uint8_t record_tcp_flags(const struct flow *, enum flow_end sender);
 
 #endif
