@@ -97,6 +97,7 @@ TOOLS = \
 	tests/tools/tunplay
 
 PCAP_TOOLS = \
+	tests/bench/pcapcount \
 	tests/bench/pcaptouch
 
 # Of pflowd's own objects.
@@ -215,6 +216,7 @@ demo: all tools
 
 bench: all tools
 	sh tests/bench/bench.sh
+	sh tests/bench/instructions.sh
 	sh tests/bench/rules.sh
 
 soak: all tools

@@ -85,8 +85,17 @@ stop() {
 	wait "$2"
 }
 
+# as_on_a_wire: until the end of the script, Linux cuts a message into datagrams
+# (pflowd/send_segments.c) before a capture on lo sees it.
+as_on_a_wire() {
+	if ethtool -K lo tx-udp-segmentation off 2>/dev/null; then
+		LO_CHANGED=1
+	fi
+}
+
 finish() {
 	set +e
+	[ -z "${LO_CHANGED:-}" ] || ethtool -K lo tx-udp-segmentation on
 	for pid in $STARTED; do
 		kill -KILL "$pid" 2>/dev/null
 	done

@@ -140,8 +140,10 @@ else
 fi
 
 # tshark decodes; it is asked for what it read of a few flows.
-if [ "$(id -u)" = 0 ] && command -v tshark >/dev/null; then
+if [ "$(id -u)" = 0 ] && command -v tshark >/dev/null &&
+    command -v ethtool >/dev/null; then
 	free_port
+	as_on_a_wire
 	tshark -i lo -f "udp dst port $PORT" -d "udp.port==$PORT,cflow" \
 	    -a packets:1 -T fields -e cflow.version -e cflow.count \
 	    -e cflow.packets -e cflow.octets -E occurrence=a \
@@ -159,5 +161,5 @@ if [ "$(id -u)" = 0 ] && command -v tshark >/dev/null; then
 	    1500,9000,2400,16800,60,120,120,336,336,50000,45000,180,40)" \
 	    "$(cat "$DIR/tshark.out")"
 else
-	skip tshark 'not root, or tshark is not installed'
+	skip tshark 'not root, or tshark or ethtool is not installed'
 fi

@@ -260,10 +260,11 @@ acct() {
 	sed '/^SRC_IP/d; s/.*,//' "$DIR/acct.csv" | add
 }
 if ! command -v nfacctd >/dev/null || ! command -v tshark >/dev/null ||
-    [ "$(id -u)" != 0 ]; then
+    ! command -v ethtool >/dev/null || [ "$(id -u)" != 0 ]; then
 	skip 'nfacctd and tshark' 'they are not here, or this is not root'
 	exit 0
 fi
+as_on_a_wire
 for how in netflow9 ipfix 'ipfix biflow'; do
 	decoder -s
 	stop KILL $DECODER 2>/dev/null

@@ -8,7 +8,8 @@
 
 . tests/lib.sh
 . tests/firewall.sh
-need_firewall judges 12 nfcapd nfdump nfacctd tshark
+need_firewall judges 12 nfcapd nfdump nfacctd tshark ethtool
+as_on_a_wire
 
 # Debian's, which has scapy.
 PYTHON=/usr/bin/python3

@@ -1,0 +1,80 @@
+#!/bin/sh
+# Copyright (c) 2026 The pflowd authors
+# SPDX-License-Identifier: ISC
+#
+# Instructions that a state costs, as callgrind counts them in a replay: of the
+# engine, less what reading the capture and sending take.  Version 3, IPv4, six
+# in a frame, two records each, no rules.  They are the same in each run,
+# whatever else the machine does.
+
+. tests/lib.sh
+
+BENCH=tests/bench
+STATES=100000
+
+# A process that is traced cannot have given up root.
+as_nobody() {
+	if [ "$(id -u)" = 0 ]; then
+		setpriv --reuid nobody --clear-groups "$@"
+	else
+		"$@"
+	fi
+}
+
+# of FUNCTION: what it and all that it calls took, for each state.
+of() {
+	awk -v wanted="$1" -v states=$STATES '
+	{
+		n = $1
+		gsub(",", "", n)
+		for (i = 2; i <= NF; i++)
+			if ($i ~ ":" wanted "$" && n > most)
+				most = n
+	}
+	END { printf "%.0f\n", most / states }' "$DIR/report"
+}
+
+# count COLLECTORS SETTING: a row.
+count() {
+	name="$1 collector$([ "$1" = 1 ] || echo s), $2"
+	n=0
+	: >"$DIR/conf"
+	while [ $n -lt "$1" ]; do
+		n=$((n + 1))
+		printf 'collector 127.0.0.1 port %d {\nprotocol %s\n%s\n}\n' \
+		    "$(sed -n ${n}p "$DIR/ports")" "${2% *}" \
+		    "$(echo "$2" | grep -o biflow)" >>"$DIR/conf"
+	done
+	as_nobody valgrind --tool=callgrind \
+	    --callgrind-out-file="$DIR/out/callgrind" "$DIR/pflowd" -R 0 \
+	    -r "$DIR/pcap" -f "$DIR/conf" >/dev/null 2>"$DIR/said" ||
+	    { cat "$DIR/said" >&2; exit 1; }
+	callgrind_annotate --inclusive=yes --threshold=100 \
+	    "$DIR/out/callgrind" >"$DIR/report" 2>/dev/null
+	printf '%-28s %6d\n' "$name" \
+	    $(($(of engine_read) - $(of capture_next) - $(of send_datagrams)))
+}
+
+for program in valgrind setpriv; do
+	command -v $program >/dev/null || {
+		echo "instructions: no $program (make setup)"
+		exit 0
+	}
+done
+for n in 1 2 3 4; do
+	"$BENCH/udpsink" >"$DIR/sink" &
+	started $!
+	until_true 5 test -s "$DIR/sink"
+	head -n 1 "$DIR/sink" >>"$DIR/ports"
+	rm "$DIR/sink"
+done
+mkdir -m 777 "$DIR/out"
+cp "$PFLOWD" "$DIR/pflowd"
+"$TOOLS/pfsyncgen" -n $STATES -k 6 >"$DIR/pcap"
+chmod 644 "$DIR/pcap"
+echo 'instructions for each state'
+count 1 netflow5
+count 1 netflow9
+count 1 ipfix
+count 1 'ipfix biflow'
+count 4 netflow5
