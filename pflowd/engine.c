@@ -141,9 +141,11 @@ interface_of(struct engine *e, const struct flow *f)
 	struct engine_interface *i;
 	uint64_t half[2];
 
-	memcpy(half, f->ifname, sizeof(half));
+	/* The last byte is NUL, and was written by itself: slow to read now. */
+	memcpy(&half[0], f->ifname, sizeof(half[0]));
+	memcpy(&half[1], f->ifname + FLOW_IFNAME - 1 - 8, sizeof(half[1]));
 	i = &e->interfaces[((half[0] ^ half[1]) * ENGINE_HASH) >> 60];
-	if (i->row == NULL || memcmp(i->name, f->ifname, FLOW_IFNAME) != 0)
+	if (i->row == NULL || memcmp(i->name, f->ifname, FLOW_IFNAME - 1) != 0)
 		look_up(e, i, f);
 	if (i->index == 0) {
 		e->counters->no_interface++;

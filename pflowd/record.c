@@ -232,8 +232,10 @@ record_make(struct record *r, const struct flow *f,
 	r->times.start = start_of(f, now);
 	r->times.end = end_of(f, rules, r->times.start, now);
 	r->id = f->id;
-	memcpy(r->packets, f->packets, sizeof(r->packets));
-	memcpy(r->octets, f->bytes, sizeof(r->octets));
+	r->packets[0] = f->packets[0];
+	r->packets[1] = f->packets[1];
+	r->octets[0] = f->bytes[0];
+	r->octets[1] = f->bytes[1];
 	set_hosts(r->host, f, rules->view);
 	memcpy(r->nexthop, f->rt_addr, sizeof(r->nexthop));
 	r->index = index;

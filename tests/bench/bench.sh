@@ -86,7 +86,7 @@ replay() {
 }
 
 rounds() {
-	for round in $(seq "$ROUNDS"); do
+	for _ in $(seq "$ROUNDS"); do
 		for k in 6 1; do
 			"$BENCH/cpu" "$DIR/read.$k" "$BENCH/pcaptouch" \
 			    "$DIR/pcap.$k" >/dev/null
