@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "common/bytes.h"
+#include "common/cold.h"
 #include "exporter.h"
 
 #define HEADER 24
@@ -41,7 +42,7 @@ interfaces(const struct record *r, enum flow_end from)
 	return record_egress(r, from) ? index : index << 16;
 }
 
-static void
+ALWAYS_INLINE static void
 put_one(uint8_t *p, const struct record *r, enum flow_end from)
 {
 	const struct flow_host *src = &r->host[from], *dst = &r->host[!from];

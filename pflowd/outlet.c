@@ -156,7 +156,7 @@ make_room(struct exports *x, struct outlet *o, unsigned int kind, uint64_t now)
 		enter_kind(o, kind, now);
 }
 
-static void
+ALWAYS_INLINE static void
 append(struct outlet *o, struct run *run, const uint8_t *records, size_t size,
     unsigned int n, const struct record_times *times)
 {

@@ -76,7 +76,7 @@ mean_purge_lag(const struct record_rules *rules)
  * itself or tells what was left of its timeout.  0 when it did not: killed,
  * flushed (TCP levels 0:0) or its ports reused, up to the last moment in use.
  */
-static uint64_t
+ALWAYS_INLINE static uint64_t
 idle_time(const struct flow *f, const struct record_rules *rules)
 {
 	uint64_t timeout, left;
@@ -205,7 +205,7 @@ other_view(const struct flow *f, enum flow_view view)
 	return FLOW_INSIDE;
 }
 
-static void
+ALWAYS_INLINE static void
 set_hosts(struct flow_host hosts[2], const struct flow *f, enum flow_view view)
 {
 	hosts[0] = *flow_host(f, view, FLOW_INITIATOR);
