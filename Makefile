@@ -3,8 +3,8 @@
 #
 # Only build.mk includes config.mk: setup has to work before configure can.
 
-all fuzzers check check-sanitize fuzz bench soak demo lint analyze coverage \
-    install uninstall: config.mk
+all fuzzers check check-sanitize check-qemu fuzz bench soak demo lint \
+    analyze coverage install uninstall: config.mk
 	$(MAKE) -f build.mk $@
 
 setup:
@@ -23,6 +23,6 @@ clean:
 distclean: clean
 	rm -f config.h config.mk config.log
 
-.PHONY: all fuzzers setup demo check check-sanitize fuzz bench soak lint
-.PHONY: analyze coverage install uninstall
+.PHONY: all fuzzers setup demo check check-sanitize check-qemu fuzz bench
+.PHONY: soak lint analyze coverage install uninstall
 .PHONY: clean distclean

@@ -231,6 +231,9 @@ check-sanitize:
 	cd build-sanitize && CC="$(CC)" SANITIZE=1 WERROR=1 ./configure && \
 	    $(MAKE) -f build.mk clean && $(MAKE) -f build.mk check
 
+check-qemu:
+	MAKE="$(MAKE)" sh tests/qemu.sh
+
 # Likewise.  What is found stays beside it, and is gone on with.
 fuzz:
 	sh tests/copy.sh build-fuzz
@@ -295,7 +298,8 @@ clean:
 	rm -f $(SANDBOX_TOOLS) $(OWN_TOOLS) $(UNIT) $(FUZZ)
 	rm -f $(HOSTILE) tests/tools/faults.so
 	rm -rf build-sanitize build-fuzz build-fuzz.new build-analyze
-	rm -rf build-coverage
+	rm -rf build-coverage build-qemu build-qemu-root build-qemu-root.apt
 
-.PHONY: all tools unit fuzzers need-cmocka check check-sanitize fuzz demo
-.PHONY: bench soak lint analyze coverage install install-rcd uninstall clean
+.PHONY: all tools unit fuzzers need-cmocka check check-sanitize check-qemu
+.PHONY: fuzz demo bench soak lint analyze coverage install install-rcd
+.PHONY: uninstall clean

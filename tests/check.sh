@@ -2,18 +2,20 @@
 # Copyright (c) 2026 The pflowd authors
 # SPDX-License-Identifier: ISC
 #
-# All tests, and how many of them passed.
+# check.sh [script ...]: all tests, or these, and how many of them passed.
 
 RESULTS=$(mktemp "${TMPDIR:-/tmp}/pflowd-results.XXXXXX")
 export RESULTS
 trap 'rm -f "$RESULTS"' EXIT
 
-for script in tests/layers.sh tests/unit/run.sh tests/config/run.sh \
+[ $# -gt 0 ] || set -- tests/layers.sh tests/unit/run.sh tests/config/run.sh \
     tests/pcap/run.sh tests/fuzz/run.sh tests/cli/run.sh tests/ctl/run.sh \
     tests/collectors/run.sh tests/flowsets/run.sh tests/judges/run.sh \
     tests/live/run.sh tests/sandbox/run.sh tests/sandbox/engine.sh \
     tests/service/run.sh tests/random/run.sh tests/faults/run.sh \
-    tests/rc/run.sh; do
+    tests/rc/run.sh
+
+for script; do
 	echo "== $script"
 	before=$(wc -l <"$RESULTS")
 	if ! sh "$script"; then

@@ -2,8 +2,9 @@
 # Copyright (c) 2026 The pflowd authors
 # SPDX-License-Identifier: ISC
 #
-# Installs what the build and its tests need.  Root also gets the user and the
-# empty directory that live capture runs in.
+# setup.sh [qemu]: installs what the build and its tests need, or on Debian what
+# "make check-qemu" does.  Root also gets the user and the empty directory that
+# live capture runs in.
 
 set -eu
 
@@ -18,6 +19,9 @@ if command -v apt-get >/dev/null; then
 	useful='tshark pmacct mandoc bmake byacc clang clang-tools libclang-rt-dev llvm
 	    clang-format cppcheck valgrind tcpdump iproute2 ethtool shellcheck
 	    python3-prometheus-client python3-scapy'
+	case ${1-} in
+	qemu) needed="$needed gcc-s390x-linux-gnu qemu-user" ;;
+	esac
 elif command -v pkgin >/dev/null; then
 	system=pkgin
 	needed='pkgconf cmocka nfdump'
@@ -106,10 +110,10 @@ if [ "$(id -u)" != 0 ]; then
 		# Without a terminal there is nobody to give a password.
 		[ -t 0 ] || as_root="$as_root -n"
 		# shellcheck disable=SC2093
-		exec $as_root sh "$0"
+		exec $as_root sh "$0" "$@"
 	done
 	echo "setup: run this as root:" >&2
-	echo "sh tests/setup.sh    # installs" $needs $wants >&2
+	echo "sh tests/setup.sh $*    # installs" $needs $wants >&2
 	exit 1
 fi
 

@@ -23,8 +23,10 @@ for target in tests/fuzz/*_fuzz; do
 done
 
 # What the sanitizers do not see: a byte that was never set is looked at.
-if grep -q fsanitize config.mk || ! command -v valgrind >/dev/null; then
-	skip 'fuzz/valgrind' 'there is none, or this build has sanitizers'
+if grep -q fsanitize config.mk || [ -n "${EMULATOR-}" ] ||
+    ! command -v valgrind >/dev/null; then
+	skip 'fuzz/valgrind' \
+	    'there is none, or this build has sanitizers or an emulator'
 	exit 0
 fi
 for name in frame capture export take; do
