@@ -263,31 +263,41 @@ RCD_DIR != case $(RCD) in \
 	freebsd) echo $(PREFIX)/etc/rc.d ;; \
 	*) echo none ;; esac
 
+# What the scripts, the manuals and the sample call by its usual name, by the
+# name it was configured to have.
+PATHS = sed -e 's|/etc/pflowd\.conf|@CONF@|g' -e 's|/usr/local|$(PREFIX)|g' \
+	-e 's|$(PREFIX)/share/examples/pflowd|$(SAMPLEDIR)|g' \
+	-e 's|/var/run/pflowd|$(RUNDIR)/pflowd|g' \
+	-e 's|_pflowd|$(RUN_USER)|g' -e 's|/var/empty/pflowd|$(CHROOT)|g' \
+	-e 's|@CONF@|$(SYSCONFDIR)/pflowd.conf|g'
+
 install-rcd:
 	if test $(RCD_DIR) != none; then \
 		mkdir -p $(DESTDIR)$(RCD_DIR) && \
-		sed 's|/usr/local|$(PREFIX)|; s|/var/run|$(RUNDIR)|' \
-		    rc.d/pflowd.$(RCD) >$(DESTDIR)$(RCD_DIR)/pflowd && \
+		$(PATHS) rc.d/pflowd.$(RCD) >$(DESTDIR)$(RCD_DIR)/pflowd && \
 		chmod 755 $(DESTDIR)$(RCD_DIR)/pflowd; fi
 
-install: all install-rcd
-	mkdir -p $(DESTDIR)$(PREFIX)/sbin
+install-files:
+	mkdir -p $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(SAMPLEDIR)
 	mkdir -p $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man8
 	install -m 755 pflowd/pflowd $(DESTDIR)$(PREFIX)/sbin/pflowd
 	install -m 755 pflowctl/pflowctl $(DESTDIR)$(PREFIX)/sbin/pflowctl
 	for m in $(MANUALS); do \
-		install -m 644 man/$$m $(DESTDIR)$(MANDIR)/man$${m##*.}/ || \
-		    exit 1; done
-	if test -f pflowd.conf.sample; then \
-		mkdir -p $(DESTDIR)$(PREFIX)/share/examples/pflowd && \
-		install -m 644 pflowd.conf.sample \
-		    $(DESTDIR)$(PREFIX)/share/examples/pflowd/; fi
+		to=$(DESTDIR)$(MANDIR)/man$${m##*.}/$$m && \
+		$(PATHS) man/$$m >$$to && chmod 644 $$to || exit 1; done
+	$(PATHS) pflowd.conf.sample >$(DESTDIR)$(SAMPLEDIR)/pflowd.conf.sample
+	chmod 644 $(DESTDIR)$(SAMPLEDIR)/pflowd.conf.sample
 
+install: all
+	$(MAKE) -f build.mk install-files install-rcd
+
+# The directory of the sample may be one that others use.
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/sbin/pflowd $(DESTDIR)$(PREFIX)/sbin/pflowctl
 	for m in $(MANUALS); do \
 		rm -f $(DESTDIR)$(MANDIR)/man$${m##*.}/$$m; done
-	rm -rf $(DESTDIR)$(PREFIX)/share/examples/pflowd
+	rm -f $(DESTDIR)$(SAMPLEDIR)/pflowd.conf.sample
+	rmdir $(DESTDIR)$(SAMPLEDIR) 2>/dev/null || :
 	if test $(RCD_DIR) != none; then \
 		rm -f $(DESTDIR)$(RCD_DIR)/pflowd; fi
 
@@ -301,5 +311,5 @@ clean:
 	rm -rf build-coverage build-qemu build-qemu-root build-qemu-root.apt
 
 .PHONY: all tools unit fuzzers need-cmocka check check-sanitize check-qemu
-.PHONY: fuzz demo bench soak lint analyze coverage install install-rcd
-.PHONY: uninstall clean
+.PHONY: fuzz demo bench soak lint analyze coverage install install-files
+.PHONY: install-rcd uninstall clean

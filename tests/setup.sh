@@ -32,6 +32,7 @@ elif command -v pkg_add >/dev/null; then
 	useful='tshark cppcheck shellcheck'
 elif command -v pkg >/dev/null; then
 	system=pkg
+	chroot=/var/empty
 	needed='pkgconf libevent cmocka nfdump'
 	useful='tshark pmacct cppcheck valgrind'
 else
@@ -131,6 +132,9 @@ if [ -n "$needs$wants" ]; then
 fi
 
 add_user
-mkdir -p "$chroot"
-chown 0:0 "$chroot"
-chmod 755 "$chroot"
+# FreeBSD has it, and lets nobody change it.
+if [ $system != pkg ]; then
+	mkdir -p "$chroot"
+	chown 0:0 "$chroot"
+	chmod 755 "$chroot"
+fi
