@@ -13,7 +13,7 @@ trap 'rm -f "$RESULTS"' EXIT
     tests/collectors/run.sh tests/flowsets/run.sh tests/judges/run.sh \
     tests/live/run.sh tests/sandbox/run.sh tests/sandbox/engine.sh \
     tests/service/run.sh tests/random/run.sh tests/faults/run.sh \
-    tests/rc/run.sh
+    tests/rc/run.sh tests/packaging/run.sh
 
 for script; do
 	echo "== $script"

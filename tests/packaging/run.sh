@@ -1,0 +1,160 @@
+#!/bin/sh
+# Copyright (c) 2026 The pflowd authors
+# SPDX-License-Identifier: ISC
+#
+# The packages: what is installed with the arguments of each port's Makefile is
+# what its list of files says, and names the paths that were configured.  The
+# Makefiles are read by BSD make, with next to nothing in what they include.
+
+. tests/lib.sh
+unset MAKEFLAGS MFLAGS MAKELEVEL CC CFLAGS LDFLAGS PKG_CONFIG YACC RCD
+
+case $(uname -s) in
+*BSD) bsdmake='make' ;;
+*) bsdmake=bmake ;;
+esac
+if ! command -v $bsdmake >/dev/null; then
+	skip packaging "no $bsdmake: make setup"
+	exit 0
+fi
+
+# As pkgsrc has them beside a package.
+ports=$DIR/ports
+mkdir -p "$ports/net" "$ports/mk" "$ports/devel/libevent" "$ports/net/libpcap"
+: >"$ports/mk/sys.mk"
+# shellcheck disable=SC2016
+printf 'show:\n\t@echo ${${NAME}}\n' >"$ports/mk/bsd.port.mk"
+cp "$ports/mk/bsd.port.mk" "$ports/mk/bsd.pkg.mk"
+: >"$ports/devel/libevent/buildlink3.mk"
+: >"$ports/net/libpcap/buildlink3.mk"
+
+# A tree to configure, with programs that are built already.
+tree=$DIR/tree
+mkdir -p "$tree/pflowd" "$tree/pflowctl"
+cp -R configure build.mk man rc.d pflowd.conf.sample "$tree"
+cp pflowd/pflowd pflowd/sandbox_seccomp.h "$tree/pflowd"
+cp pflowctl/pflowctl "$tree/pflowctl"
+
+# What each system's ports set for every port.
+port() {
+	system=$1
+	case $system in
+	pkgsrc)
+		prefix=/usr/pkg etc=/usr/pkg/etc man=/usr/pkg/man
+		sample=/usr/pkg/share/examples/pflowd
+		chroot=/var/chroot/pflowd rcd=/usr/pkg/share/examples/rc.d
+		set -- "PKG_SYSCONFDIR=$etc" PKGMANDIR=man VARBASE=/var
+		;;
+	freebsd)
+		prefix=/usr/local etc=/usr/local/etc man=/usr/local/share/man
+		sample=/usr/local/etc chroot=/var/empty rcd=/usr/local/etc/rc.d
+		set --
+		;;
+	openbsd)
+		prefix=/usr/local etc=/etc man=/usr/local/man
+		sample=/usr/local/share/examples/pflowd
+		chroot=/var/empty rcd=/etc/rc.d
+		set -- "SYSCONFDIR=$etc"
+		;;
+	esac
+	cp -R "packaging/$system" "$ports/net/$system"
+	(
+		cd "$ports/net/$system" || exit 1
+		for name in CONFIGURE_ARGS DISTNAME DISTVERSION RCD_SCRIPTS; do
+			$bsdmake -m "$ports/mk" show "NAME=$name" \
+			    "PREFIX=$prefix" "$@" >"$DIR/$name" || exit 1
+		done
+	)
+	is "$system: its Makefile" 0 $?
+}
+
+# listed: the files of the list, by their whole names.
+listed() {
+	case $system in
+	pkgsrc)
+		sed '/^@comment/d' packaging/pkgsrc/PLIST
+		# pkgsrc adds these itself.
+		for script in $(cat "$DIR/RCD_SCRIPTS"); do
+			echo "share/examples/rc.d/$script"
+		done
+		;;
+	freebsd)
+		# Manuals are compressed behind us, and a sample is its argument.
+		sed 's/^@sample //; s/^\(.*man.*\)\.gz$/\1/' \
+		    packaging/freebsd/pkg-plist
+		;;
+	openbsd)
+		# pkg_add makes users and copies of samples; the ports install
+		# pkg/README.
+		sed '/^@new/d; /^@sample /d; /\/$/d
+		    s/^@[a-z]* //; s|^\${RCDIR}|/etc/rc.d|
+		    /^share\/doc\/pkg-readmes\/\${PKGSTEM}$/d' \
+		    packaging/openbsd/pkg/PLIST
+		;;
+	esac | sed "/^[^/]/s|^|$prefix/|" | sort
+}
+
+installed() {
+	(cd "$DIR/dest" && find . -type f) | sed 's/^\.//' | sort
+}
+
+texts() {
+	find "$DIR/dest" -type f ! -path '*/sbin/*' -exec cat {} +
+}
+
+# says NAME FILE TEXT
+says() {
+	if grep -qF -e "$3" "$DIR/dest$2"; then
+		ok "$1"
+	else
+		failed "$1" "no $3 in $2"
+	fi
+}
+
+test_port() {
+	port "$1"
+	rm -rf "$DIR/dest" "$tree/config.h" "$tree/config.mk"
+	# shellcheck disable=SC2046
+	(cd "$tree" && ./configure $(cat "$DIR/CONFIGURE_ARGS")) \
+	    >"$DIR/out" 2>&1
+	is "$system: configure takes its arguments" 0 $?
+	"${MAKE:-make}" -s -C "$tree" -f build.mk install-files install-rcd \
+	    DESTDIR="$DIR/dest" >>"$DIR/out" 2>&1
+	is "$system: installed" 0 $?
+	listed >"$DIR/$system.listed"
+	installed >"$DIR/$system.installed"
+	same "$system: what its list says" "$DIR/$system.listed" \
+	    "$DIR/$system.installed"
+
+	is "$system: the configuration that pflowd reads" \
+	    "$etc/pflowd.conf" \
+	    "$(sed -n 's/^#define PFLOWD_CONF "\(.*\)"$/\1/p' "$tree/config.h")"
+	is "$system: where it is confined" "$chroot" \
+	    "$(sed -n 's/^#define PFLOWD_CHROOT "\(.*\)"$/\1/p' \
+	    "$tree/config.h")"
+	says "$system: the manual knows the configuration" \
+	    "$man/man8/pflowd.8" ".Pa $etc/pflowd.conf"
+	says "$system: and the sample" "$man/man8/pflowd.8" \
+	    "cp $sample/pflowd.conf.sample $etc/pflowd.conf"
+	says "$system: and the directory" "$man/man8/pflowd.8" \
+	    ".Pa $chroot ,"
+	says "$system: the script starts this pflowd" "$rcd/pflowd" \
+	    "=\"$prefix/sbin/pflowd\""
+	is "$system: no other configuration is named" \
+	    "$(printf '%s\n' "$etc/pflowd.conf" \
+	    "$sample/pflowd.conf.sample" | sort)" \
+	    "$(texts | grep -oE '/[^ "]*pflowd\.conf[.a-z]*' | sort -u)"
+	is "$system: no other prefix is named" '' \
+	    "$(texts | sed "s|$prefix||g" | grep -e /usr/local -e /usr/pkg)"
+	is "$system: its version" "$version" \
+	    "$(sed -n 's/^pflowd-//; /./p' "$DIR/DISTNAME" "$DIR/DISTVERSION")"
+
+	"${MAKE:-make}" -s -C "$tree" -f build.mk uninstall \
+	    DESTDIR="$DIR/dest" >"$DIR/out" 2>&1
+	is "$system: uninstalled" '' "$(installed)"
+}
+
+version=$(sed -n 's/^#define PFLOWD_VERSION "\(.*\)"$/\1/p' config.h)
+test_port pkgsrc
+test_port freebsd
+test_port openbsd
