@@ -128,6 +128,10 @@ test_script() {
 	rc $status
 	is "$system: $status" 0 $?
 
+	configuration_is good
+	rc start
+	calls_are "$system: start when up: does nothing" ''
+
 	rc reload
 	is "$system: reload" 0 $?
 	until_true 5 test -s "$DIR/signals"
@@ -153,6 +157,12 @@ test_script() {
 	is "$system: stop: by SIGTERM, and waits" 'HUP TERM TERM ' \
 	    "$(tr '\n' ' ' <"$DIR/signals")"
 	is "$system: stop: is gone" '' "$(pid)"
+	rc $status
+	is "$system: $status after it" 1 $?
+	configuration_is good
+	rc reload
+	is "$system: reload when down" 1 $?
+	is "$system: reload when down: starts nothing" '' "$(pid)"
 }
 
 test_script netbsd
