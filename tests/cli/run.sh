@@ -47,8 +47,14 @@ fails 'no socket in its place' \
     -s "$DIR/v3.pcap" -r "$DIR/v3.pcap"
 fails 'bad rate' '-R fast: .*0 for no limit' -R fast -r x
 fails 'bad link type' '-y ether: .*pfsync' -y ether -r x
-fails 'long interface' 'so long a name' -i abcdefghijklmnopq -e 127.0.0.1
-fails 'no collector' 'give one with -e' -d -i pfsync0
+if [ "$(id -u)" = 0 ]; then
+	fails 'long interface' 'so long a name' -i abcdefghijklmnopq \
+	    -e 127.0.0.1
+	fails 'no collector' 'give one with -e' -d -i pfsync0
+else
+	fails 'capture, not root' 'needs root: start as root, or replay a' \
+	    -d -i pfsync0 -e 127.0.0.1
+fi
 gen -l 1 <tests/pcap/v3.in >"$DIR/ether.pcap"
 fails 'wrong link type' 'EN10MB (1), not pfsync: .*-y pfsync' \
     -r "$DIR/ether.pcap"
