@@ -10,6 +10,10 @@ all fuzzers check check-sanitize check-qemu fuzz bench soak demo lint \
 setup:
 	sh tests/setup.sh
 
+# For other systems: it configures trees of its own.
+cross:
+	MAKE="$(MAKE)" sh tests/cross/cross.sh
+
 # In the order of the command line, for "make setup check"; build.mk is parallel.
 .NOTPARALLEL:
 
@@ -22,7 +26,8 @@ clean:
 
 distclean: clean
 	rm -f config.h config.mk config.log
+	rm -rf build-cross
 
 .PHONY: all fuzzers setup demo check check-sanitize check-qemu fuzz bench
-.PHONY: soak lint analyze coverage install uninstall
+.PHONY: soak lint analyze coverage cross install uninstall
 .PHONY: clean distclean

@@ -9,7 +9,8 @@ cd "$(dirname "$0")/.." || exit 1
 
 status=0
 sources=$(find common pflowd pflowctl tests/tools tests/unit tests/bench \
-    tests/fuzz -name '*.[ch]' ! -path pflowd/parse.c 2>/dev/null | sort)
+    tests/fuzz tests/cross -name '*.[ch]' ! -path pflowd/parse.c 2>/dev/null |
+    sort)
 scripts=$(find configure .ci/run tests -name node_modules -prune -o -type f \
     \( -name '*.sh' -o -name configure -o -name run \) -print | sort)
 

@@ -2,9 +2,9 @@
 # Copyright (c) 2026 The pflowd authors
 # SPDX-License-Identifier: ISC
 #
-# setup.sh [qemu]: installs what the build and its tests need, or on Debian what
-# "make check-qemu" does.  Root also gets the user and the empty directory that
-# live capture runs in.
+# setup.sh [qemu | cross]: installs what the build and its tests need, or on
+# Debian what "make check-qemu" or "make cross" needs, too.  Root also gets the
+# user and the empty directory that live capture runs in.
 
 set -eu
 
@@ -21,6 +21,7 @@ if command -v apt-get >/dev/null; then
 	    python3-prometheus-client python3-scapy'
 	case ${1-} in
 	qemu) needed="$needed gcc-s390x-linux-gnu qemu-user" ;;
+	cross) needed="$needed npm flex file" ;;
 	esac
 elif command -v pkgin >/dev/null; then
 	system=pkgin
