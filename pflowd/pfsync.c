@@ -6,16 +6,8 @@
 #include <string.h>
 
 #include "pfsync.h"
+#include "pfsync_layout.h"
 
-/* struct pfsync_header begins: version, af, action, count. */
-#define HEADER_MIN 4
-#define ACTION_CLR 0
-#define ACTION_DEL 3
-
-/* struct pfsync_state_clr: ifname[16], creatorid, pad. */
-#define CLR_SIZE 24
-
-#define IPPROTO_PFSYNC_NUMBER 240
 #define IP4_HEADER 20
 #define IP6_HEADER 40
 
@@ -76,10 +68,10 @@ static enum pfsync_verdict
 skip_ip(struct bytes *b)
 {
 	if (b->left > 9 && b->data[0] >> 4 == 4 &&
-	    b->data[9] == IPPROTO_PFSYNC_NUMBER)
+	    b->data[9] == PFSYNC_PROTOCOL)
 		return skip_ipv4(b);
 	if (b->left > 6 && b->data[0] >> 4 == 6 &&
-	    b->data[6] == IPPROTO_PFSYNC_NUMBER)
+	    b->data[6] == PFSYNC_PROTOCOL)
 		return skip_ipv6(b);
 	return PFSYNC_DECODED;
 }
@@ -92,7 +84,7 @@ open_clr(struct pfsync_frame *f, struct bytes *b)
 	if (clr != NULL) {
 		memcpy(f->clr_ifname, clr, FLOW_IFNAME);
 		f->clr_ifname[FLOW_IFNAME - 1] = '\0';
-		f->clr_creator = get_be32(clr + 16);
+		f->clr_creator = get_be32(clr + CLR_CREATOR);
 	}
 	return PFSYNC_CLR;
 }
@@ -127,19 +119,19 @@ pfsync_open(struct pfsync_frame *f, const uint8_t *data, size_t len)
 	memset(f, 0, sizeof(*f));
 	if ((verdict = skip_ip(&b)) != PFSYNC_DECODED)
 		return verdict;
-	if (b.left < HEADER_MIN)
+	if (b.left < HEADER_V2)
 		return PFSYNC_SHORT;
-	f->version = b.data[0];
+	f->version = b.data[HEADER_VERSION];
 	if ((f->layout = pfsync_layout(f->version)) == NULL)
 		return PFSYNC_VERSION;
 	header = bytes_take(&b, pfsync_header_size(f->layout));
 	if (header == NULL)
 		return PFSYNC_SHORT;
-	if (header[2] == ACTION_CLR)
+	if (header[HEADER_ACTION] == ACTION_CLR)
 		return open_clr(f, &b);
-	if (header[2] != ACTION_DEL)
+	if (header[HEADER_ACTION] != ACTION_DEL)
 		return PFSYNC_ACTION;
-	return open_states(f, &b, header[3]);
+	return open_states(f, &b, header[HEADER_COUNT]);
 }
 
 int

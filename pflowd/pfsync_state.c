@@ -3,15 +3,14 @@
  * SPDX-License-Identifier: ISC
  *
  * Versions 2, 3 and 4 differ in so little that one table of offsets serves
- * them.  Version 4 has two keys of two addresses in place of three hosts, but
- * lan, gwy and ext stand at fixed places in them whatever the direction:
- * key[1].addr[1] (stack), key[0].addr[1] (wire) and key[0].addr[0].
+ * them.
  */
 
 #include <string.h>
 
 #include "common/cold.h"
 #include "pfsync.h"
+#include "pfsync_layout.h"
 
 struct pfsync_layout {
 	uint8_t version;
@@ -28,39 +27,21 @@ struct pfsync_layout {
 	uint8_t expire_left; /* expire counts time left, not since used */
 };
 
-/* The same in every version. */
-enum {
-	AT_ID = 0,
-	AT_IFNAME = 8,
-	AT_SRC_LEVEL = 120, /* of struct pfsync_state_peer, at 96 */
-	AT_DST_LEVEL = 152, /* at 128 */
-	AT_RT_ADDR = 160,
-	AT_RULE = 176,
-	AT_CREATION = 188,
-	AT_EXPIRE = 192,
-	AT_COUNTERS = 196
-};
-
-/* From the creator's offset on. */
-enum {
-	TAIL_AF = 4,
-	TAIL_PROTO = 5,
-	TAIL_DIRECTION = 6,
-	TAIL_TIMEOUT = 9,
-	TAIL_SIZE = 12
-};
-
-/*     ver hdr rec  lan      gwy     ext     ctr creator left */
 static const struct pfsync_layout layouts[] = {
-	{ 2, 4, 224, 24, 40, 48, 64, 72, 88, 4, 212, 0 },
-	{ 3, 20, 240, 24, 40, 48, 64, 72, 88, 8, 228, 0 },
-	{ 4, 20, 240, 76, 94, 40, 58, 24, 56, 8, 228, 1 },
+	{ 2, HEADER_V2, V2_RECORD, V3_LAN_ADDR, V3_LAN_PORT, V3_GWY_ADDR,
+	    V3_GWY_PORT, V3_EXT_ADDR, V3_EXT_PORT, 4, V2_CREATOR, 0 },
+	{ 3, HEADER_V3, V3_RECORD, V3_LAN_ADDR, V3_LAN_PORT, V3_GWY_ADDR,
+	    V3_GWY_PORT, V3_EXT_ADDR, V3_EXT_PORT, 8, V3_CREATOR, 0 },
+	{ 4, HEADER_V3, V3_RECORD, V4_LAN_ADDR, V4_LAN_PORT, V4_GWY_ADDR,
+	    V4_GWY_PORT, V4_EXT_ADDR, V4_EXT_PORT, 8, V3_CREATOR, 1 },
 };
 
 /* Nothing that is read lies beyond the record. */
-_Static_assert(AT_COUNTERS + 4 * 4 == 212 && 212 + TAIL_SIZE == 224,
+_Static_assert(AT_COUNTERS + 4 * 4 == V2_CREATOR &&
+	V2_CREATOR + TAIL_SIZE == V2_RECORD,
     "layout of version 2");
-_Static_assert(AT_COUNTERS + 4 * 8 == 228 && 228 + TAIL_SIZE == 240,
+_Static_assert(AT_COUNTERS + 4 * 8 == V3_CREATOR &&
+	V3_CREATOR + TAIL_SIZE == V3_RECORD,
     "layout of versions 3 and 4");
 
 const struct pfsync_layout *
@@ -106,12 +87,11 @@ read_counters(struct flow *f, const uint8_t *at, uint8_t width)
 	}
 }
 
-/* AF_INET is 2 on every system; AF_INET6 is what the firewall has it to be. */
 static const uint8_t families[256] = {
-	[2] = 4,
-	[24] = 6, /* OpenBSD, NetBSD */
-	[28] = 6, /* FreeBSD, DragonFly */
-	[30] = 6, /* macOS */
+	[AF_4] = 4,
+	[AF_6_OPENBSD] = 6,
+	[AF_6_FREEBSD] = 6,
+	[AF_6_MACOS] = 6,
 };
 
 /* More packets than this times their longest is more than 64 bits. */
@@ -180,8 +160,8 @@ read_state(const struct pfsync_layout *l, const uint8_t *r, struct flow *f)
 	f->proto = tail[TAIL_PROTO];
 	f->direction = tail[TAIL_DIRECTION];
 	f->timeout = tail[TAIL_TIMEOUT];
-	f->level[0] = r[AT_SRC_LEVEL];
-	f->level[1] = r[AT_DST_LEVEL];
+	f->level[0] = r[AT_PEER + PEER_LEVEL];
+	f->level[1] = r[AT_PEER + PEER_SIZE + PEER_LEVEL];
 	f->version = l->version;
 	f->expire_left = l->expire_left;
 	f->odd = find_odd(f);

@@ -1,0 +1,101 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ *
+ * Where things are in pfsync frames of versions 2, 3 and 4, and their values
+ * there.
+ */
+
+#ifndef PFSYNC_LAYOUT_H
+#define PFSYNC_LAYOUT_H
+
+#define PFSYNC_PROTOCOL 240 /* of IP */
+
+/* struct pfsync_header: version, af, action, count; then a checksum. */
+enum {
+	HEADER_VERSION = 0,
+	HEADER_ACTION = 2,
+	HEADER_COUNT = 3,
+	HEADER_V2 = 4, /* bytes */
+	HEADER_V3 = 20
+};
+
+enum {
+	ACTION_CLR = 0,
+	ACTION_DEL = 3
+};
+
+/* struct pfsync_state_clr: ifname[16], creatorid, pad. */
+enum {
+	CLR_CREATOR = 16,
+	CLR_SIZE = 24
+};
+
+/* struct pfsync_state, the same in every version. */
+enum {
+	AT_ID = 0,
+	AT_IFNAME = 8,
+	AT_PEER = 96,
+	AT_RT_ADDR = 160,
+	AT_RULE = 176,
+	AT_CREATION = 188,
+	AT_EXPIRE = 192,
+	AT_COUNTERS = 196
+};
+
+/* The three hosts of versions 2 and 3. */
+enum {
+	V3_LAN_ADDR = 24,
+	V3_LAN_PORT = 40,
+	V3_GWY_ADDR = 48,
+	V3_GWY_PORT = 64,
+	V3_EXT_ADDR = 72,
+	V3_EXT_PORT = 88
+};
+
+/*
+ * Version 4 has two keys of two addresses instead, but the same hosts stand at
+ * fixed places in them whatever the direction: key[1].addr[1] (stack),
+ * key[0].addr[1] (wire) and key[0].addr[0].
+ */
+enum {
+	V4_LAN_ADDR = 76,
+	V4_LAN_PORT = 94,
+	V4_GWY_ADDR = 40,
+	V4_GWY_PORT = 58,
+	V4_EXT_ADDR = 24,
+	V4_EXT_PORT = 56
+};
+
+/* Counters are of 4 bytes in version 2, of 8 later; the creator is after. */
+enum {
+	V2_CREATOR = 212,
+	V2_RECORD = 224, /* bytes */
+	V3_CREATOR = 228,
+	V3_RECORD = 240
+};
+
+/* From the creator's offset on. */
+enum {
+	TAIL_AF = 4,
+	TAIL_PROTO = 5,
+	TAIL_DIRECTION = 6,
+	TAIL_TIMEOUT = 9,
+	TAIL_SIZE = 12
+};
+
+/* struct pfsync_state_peer; the source's comes before the destination's. */
+enum {
+	PEER_LEVEL = 24,
+	PEER_SIZE = 32
+};
+
+/* AF_INET is 2 on every system; AF_INET6 is what the firewall has it to be. */
+enum {
+	AF_4 = 2,
+	AF_6_OPENBSD = 24, /* and NetBSD */
+	AF_6_FREEBSD = 28, /* and DragonFly */
+	AF_6_MACOS = 30
+};
+
+#endif
