@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: ISC
  *
  * Where things are in pfsync frames of versions 2, 3 and 4, and their values
- * there.
+ * there.  tests/cross/layout_*.c compare this with the systems' own headers.
  */
 
 #ifndef PFSYNC_LAYOUT_H

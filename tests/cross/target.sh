@@ -31,7 +31,8 @@ cd "$tree"
 diff "tests/cross/$system.expected" chosen
 
 "$MAKE" -f build.mk clean
-"$MAKE" -f build.mk -j"$JOBS" AR='zig ar' all >build.log 2>&1 || {
+"$MAKE" -f build.mk -j"$JOBS" AR='zig ar' all "tests/cross/layout_$system.o" \
+    >build.log 2>&1 || {
 	cat build.log
 	exit 1
 }

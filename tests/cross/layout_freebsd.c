@@ -1,0 +1,133 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ *
+ * FreeBSD 14 and 15: version 5, of which pflowd tells what it is, and reads no
+ * state.  Up to the creator its three records are as version 4's.
+ */
+
+/* First: a name of its own is one of the system's, too. */
+#include "pflowd/pfsync.h"
+
+#include <sys/types.h>
+#include <sys/socket.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <netinet/tcp_fsm.h>
+#include <net/pfvar.h>
+#include <net/if_pfsync.h>
+
+#include "layout.h"
+#include "pflowd/flow.h"
+#include "pflowd/pfsync_layout.h"
+
+#include "layout_values.h"
+
+IS(AF_INET6, AF_6_FREEBSD);
+IS(PF_SCRUB_FLAG_VALID, 1);
+/* Moved up by the timeouts of SCTP. */
+IS(PFTM_PURGE, 26);
+
+_Static_assert(PFSYNC_VERSION > 4 && PFSYNC_VERSION <= PFSYNC_LATEST,
+    "version");
+SIZE(pfsync_header, HEADER_V3);
+AT(pfsync_header, version, HEADER_VERSION, 1);
+AT(pfsync_header, len, 2, 2);
+SIZE(pfsync_subheader, 4);
+AT(pfsync_subheader, action, 0, 1);
+AT(pfsync_subheader, count, 2, 2);
+
+IS(PFSYNC_ACT_CLR, ACTION_CLR);
+IS(PFSYNC_ACT_INS_1301, 1);
+IS(PFSYNC_ACT_UPD_1301, 3);
+IS(PFSYNC_ACT_UPD_C, 4);
+IS(PFSYNC_ACT_DEL, 6);
+IS(PFSYNC_ACT_DEL_C, 7);
+IS(PFSYNC_ACT_EOF, 12);
+IS(PFSYNC_ACT_INS_1400, 13);
+IS(PFSYNC_ACT_UPD_1400, 14);
+IS(PFSYNC_ACT_INS_1500, 15);
+IS(PFSYNC_ACT_UPD_1500, 16);
+IS(PFSYNC_ACT_MAX, 17);
+
+SIZE(pfsync_clr, 20);
+AT(pfsync_clr, creatorid, CLR_CREATOR, 4);
+SIZE(pfsync_ins_ack, 12);
+SIZE(pfsync_upd_req, 12);
+SIZE(pfsync_del_c, 12);
+AT(pfsync_del_c, id, 0, 8);
+AT(pfsync_del_c, creatorid, 8, 4);
+SIZE(pfsync_bus, 12);
+SIZE(pfsync_tdb, 48);
+SIZE(pfsync_upd_c, 84);
+AT(pfsync_upd_c, src, 8, PEER_SIZE);
+AT(pfsync_upd_c, dst, 40, PEER_SIZE);
+AT(pfsync_upd_c, creatorid, 72, 4);
+AT(pfsync_upd_c, expire, 76, 4);
+AT(pfsync_upd_c, timeout, 80, 1);
+
+PEER(pf_state_peer_export);
+
+SIZE(pfsync_state_1301, 242);
+HEAD(pfsync_state_1301);
+KEYS(pfsync_state_1301);
+PEERS(pfsync_state_1301);
+AT(pfsync_state_1301, af, V3_CREATOR + TAIL_AF, 1);
+AT(pfsync_state_1301, proto, V3_CREATOR + TAIL_PROTO, 1);
+AT(pfsync_state_1301, direction, V3_CREATOR + TAIL_DIRECTION, 1);
+AT(pfsync_state_1301, log, 237, 1);
+AT(pfsync_state_1301, state_flags, 238, 1);
+AT(pfsync_state_1301, timeout, 239, 1);
+AT(pfsync_state_1301, sync_flags, 240, 1);
+AT(pfsync_state_1301, updates, 241, 1);
+
+SIZE(pfsync_state_1400, 277);
+HEAD(pfsync_state_1400);
+KEYS(pfsync_state_1400);
+PEERS(pfsync_state_1400);
+AT(pfsync_state_1400, af, V3_CREATOR + TAIL_AF, 1);
+AT(pfsync_state_1400, proto, V3_CREATOR + TAIL_PROTO, 1);
+AT(pfsync_state_1400, direction, V3_CREATOR + TAIL_DIRECTION, 1);
+AT(pfsync_state_1400, state_flags, 235, 2);
+AT(pfsync_state_1400, log, 237, 1);
+AT(pfsync_state_1400, timeout, 239, 1);
+AT(pfsync_state_1400, sync_flags, 240, 1);
+AT(pfsync_state_1400, updates, 241, 1);
+AT(pfsync_state_1400, qid, 242, 2);
+AT(pfsync_state_1400, pqid, 244, 2);
+AT(pfsync_state_1400, dnpipe, 246, 2);
+AT(pfsync_state_1400, dnrpipe, 248, 2);
+AT(pfsync_state_1400, rtableid, 250, 4);
+AT(pfsync_state_1400, min_ttl, 254, 1);
+AT(pfsync_state_1400, set_tos, 255, 1);
+AT(pfsync_state_1400, max_mss, 256, 2);
+AT(pfsync_state_1400, set_prio, 258, 2);
+AT(pfsync_state_1400, rt, 260, 1);
+AT(pfsync_state_1400, rt_ifname, 261, FLOW_IFNAME);
+
+SIZE(pfsync_state_1500, 360);
+HEAD(pfsync_state_1500);
+KEYS(pfsync_state_1500);
+PEERS(pfsync_state_1500);
+AT(pfsync_state_1500, tagname, 232, 64);
+AT(pfsync_state_1500, rt_ifname, 296, FLOW_IFNAME);
+AT(pfsync_state_1500, orig_ifname, 312, FLOW_IFNAME);
+AT(pfsync_state_1500, rtableid, 328, 4);
+AT(pfsync_state_1500, state_flags, 332, 2);
+AT(pfsync_state_1500, qid, 334, 2);
+AT(pfsync_state_1500, pqid, 336, 2);
+AT(pfsync_state_1500, dnpipe, 338, 2);
+AT(pfsync_state_1500, dnrpipe, 340, 2);
+AT(pfsync_state_1500, max_mss, 342, 2);
+AT(pfsync_state_1500, wire_af, 344, 1);
+AT(pfsync_state_1500, stack_af, 345, 1);
+AT(pfsync_state_1500, rt_af, 346, 1);
+AT(pfsync_state_1500, wire_proto, 347, 1);
+AT(pfsync_state_1500, stack_proto, 348, 1);
+AT(pfsync_state_1500, log, 349, 1);
+AT(pfsync_state_1500, timeout, 350, 1);
+AT(pfsync_state_1500, direction, 351, 1);
+AT(pfsync_state_1500, rt, 352, 1);
+AT(pfsync_state_1500, min_ttl, 353, 1);
+AT(pfsync_state_1500, set_tos, 354, 1);
+AT(pfsync_state_1500, set_prio, 355, 2);
