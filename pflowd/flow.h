@@ -104,7 +104,7 @@ enum flow_timeout {
 	FLOW_INTERVAL = 15,  /* seconds of one pass of the purge */
 	FLOW_TIMEOUTS,
 	FLOW_PURGE_OLD = 20, /* marked for purge: OpenBSD 3.5, DragonFly v2 */
-	FLOW_PURGE = 21	     /* and everywhere else */
+	FLOW_PURGE = 21	     /* elsewhere; 26 since FreeBSD 14, version 5 */
 };
 
 /* TCP levels (TCPS_ in netinet/tcp_fsm.h, PF_TCPS_PROXY_ in net/pfvar.h). */
