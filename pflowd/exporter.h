@@ -41,11 +41,9 @@ struct stream {
  * protocols tell by that of the datagram, known when it is closed.
  */
 struct run {
-	size_t room; /* bytes of the datagram; 0: none of the kind yet */
-	size_t len;  /* of the records */
+	size_t len;
 	unsigned int n;
-	struct record_times
-	    times[EXPORTER_RECORDS + 1]; /* they are written in pairs */
+	struct record_times times[EXPORTER_RECORDS + 1]; /* room for a pair */
 	uint8_t data[COLLECTOR_DATAGRAM];
 };
 

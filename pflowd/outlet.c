@@ -48,7 +48,7 @@ encode(struct outlet *o, uint8_t *datagram, uint64_t time)
 		if (time - o->earliest > e->span)
 			fit_times(o, run, time);
 		len += e->add(datagram + len, kind, run, time);
-		run->room = run->len = run->n = 0;
+		run->len = run->n = 0;
 	}
 	e->finish(datagram, len, &o->stream, o->open);
 	return len;
@@ -139,7 +139,6 @@ enter_kind(struct outlet *o, unsigned int kind, uint64_t now)
 			now };
 	}
 	o->kinds |= 1U << kind;
-	o->runs[kind].room = o->room;
 }
 
 /* In the open datagram, or another one. */
@@ -202,7 +201,7 @@ outlet_add(struct exports *x, struct outlet *o, unsigned int kind,
 	struct run *run = &o->runs[kind];
 
 	o->counters->built += n;
-	if (o->used + size > run->room) {
+	if (run->n == 0 || o->used + size > o->room) {
 		add_one_by_one(x, o, kind, records, n, times);
 		return;
 	}

@@ -366,6 +366,29 @@ test_mtu(void **state)
 	}
 }
 
+/* A path with less room than there was when the datagram began. */
+static void
+test_mtu_reload(void **state)
+{
+	struct conf *c = conf_with(1);
+	struct record r = pair(3, 4);
+	struct sums s = { 0 };
+	unsigned int i;
+
+	(void)state;
+	start(1);
+	for (i = 0; i < 9; i++)
+		give(1, 100, NOW);
+	c->collectors[0].mtu = 576;
+	apply(c);
+	export_flow(x, &flow, &r, NOW);
+	export_close(x, NOW);
+	receive(&s, 0);
+	assert_int_equal(s.records, 11);
+	assert_int_equal(s.most, 10);
+	stop(1);
+}
+
 static void
 test_hold(void **state)
 {
@@ -1128,6 +1151,7 @@ main(void)
 		cmocka_unit_test(test_pairs),
 		cmocka_unit_test(test_half_wide),
 		cmocka_unit_test(test_mtu),
+		cmocka_unit_test(test_mtu_reload),
 		cmocka_unit_test(test_hold),
 		cmocka_unit_test(test_clock_set_back),
 		cmocka_unit_test(test_wide_counters),
