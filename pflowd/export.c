@@ -308,9 +308,9 @@ close_held(struct exports *x, uint64_t now)
 void
 export_clock(struct exports *x, uint64_t now)
 {
-	if (now >= x->due || now < x->now)
+	if (now >= x->due || now < x->clock)
 		close_held(x, now);
-	x->now = now;
+	x->now = x->clock = now;
 }
 
 uint64_t

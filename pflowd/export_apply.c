@@ -340,6 +340,7 @@ export_apply(struct exports *x, struct conf *conf, uint64_t now)
 
 	if (x->conf == NULL)
 		ledger_sweep(x->ledger, is_wanted, conf);
+	x->now = now;
 	if (make_outlets(x, conf, made) == -1)
 		return -1;
 	inherit_outlets(x, conf, made);

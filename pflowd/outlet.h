@@ -77,6 +77,7 @@ struct exports {
 	struct conf *conf; /* its table of interfaces remembers */
 	uint64_t hold;	   /* ms */
 	uint64_t now;	   /* of the last call */
+	uint64_t clock;	   /* of the last export_clock() */
 	uint64_t due; /* no datagram has been held long enough before this */
 	unsigned int busy; /* outlets with splits */
 	struct written written;

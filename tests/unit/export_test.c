@@ -432,6 +432,35 @@ test_clock_set_back(void **state)
 	stop(1);
 }
 
+/* Also if a state or a test is what comes first after it. */
+static void
+test_set_back_and_told_later(void **state)
+{
+	const struct record wide = record(2, (uint64_t)UINT32_MAX + 1);
+	const uint64_t now = NOW - 3500000;
+	int i;
+
+	(void)state;
+	start(2);
+	for (i = 0; i < 3; i++) {
+		export_clock(x, NOW);
+		give(1, 100, NOW);
+		if (i == 0)
+			give(1, 100, now);
+		if (i == 1) {
+			export_flow(x, &flow, &wide, NOW);
+			export_more(x, now);
+		}
+		if (i == 2)
+			export_test(x, 1, now);
+		export_clock(x, now);
+		export_send(x);
+		assert_int_equal(queued(0), 0);
+		assert_int_equal(queued(1), 0);
+	}
+	stop(2);
+}
+
 /* Exact sums of what takes several records. */
 static void
 test_wide_counters(void **state)
@@ -972,6 +1001,28 @@ test_reload_flushes(void **state)
 	stop(1);
 }
 
+/* A split that was half done goes on as of the reload. */
+static void
+test_reload_amid_split(void **state)
+{
+	const struct record wide = record(60, UINT64_C(60) * UINT32_MAX);
+	struct sums s = { 0 };
+	struct conf *next = conf_new();
+
+	(void)state;
+	start(1);
+	export_flow(x, &flow, &wide, NOW);
+	assert_int_equal(export_apply(x, next, NOW + 3000), 0);
+	conf_free(conf);
+	conf = next;
+	receive(&s, 0);
+	assert_int_equal(s.records, 60);
+	assert_int_equal(s.time, NOW + 3000);
+	close(sockets[0]);
+	end();
+	free(ledger);
+}
+
 /* What a dead engine had queued is lost, and the sequence says so. */
 static void
 test_crash(void **state)
@@ -1154,6 +1205,7 @@ main(void)
 		cmocka_unit_test(test_mtu_reload),
 		cmocka_unit_test(test_hold),
 		cmocka_unit_test(test_clock_set_back),
+		cmocka_unit_test(test_set_back_and_told_later),
 		cmocka_unit_test(test_wide_counters),
 		cmocka_unit_test(test_parts_are_even),
 		cmocka_unit_test(test_too_wide),
@@ -1170,6 +1222,7 @@ main(void)
 		cmocka_unit_test(test_templates_of_kinds),
 		cmocka_unit_test(test_reload_fails),
 		cmocka_unit_test(test_reload_flushes),
+		cmocka_unit_test(test_reload_amid_split),
 		cmocka_unit_test(test_crash),
 		cmocka_unit_test(test_crash_netflow9),
 		cmocka_unit_test(test_no_socket_yet),
