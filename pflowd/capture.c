@@ -195,7 +195,7 @@ say_empty(struct capture *c, const char *hint)
 	return CAPTURE_ERROR;
 }
 
-/* Most of a read of little is the call: of much, the first byte is far away. */
+/* Small reads are mostly calls, and large ones more than a cache holds. */
 static int
 open_regular(struct capture *c, int fd)
 {

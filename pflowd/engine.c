@@ -16,6 +16,13 @@
 #include "notice.h"
 #include "record.h"
 
+#define HASH UINT64_C(0x9e3779b97f4a7c15) /* 2^64 by the golden ratio */
+#define HASH_SHIFT 60
+
+_Static_assert(ENGINE_INTERFACES == 1 << (64 - HASH_SHIFT), "a hash for each");
+_Static_assert(UINT8_MAX < COLLECTOR_QUEUE / 2,
+    "a datagram for each state of a frame");
+
 /* Timers as fine as the system has them: bursts are paced in microseconds. */
 static struct event_base *
 precise_base(void)
@@ -141,10 +148,10 @@ interface_of(struct engine *e, const struct flow *f)
 	struct engine_interface *i;
 	uint64_t half[2];
 
-	/* The last byte is NUL, and was written by itself: slow to read now. */
+	/* Not the last byte, a NUL stored by itself: a load would wait. */
 	memcpy(&half[0], f->ifname, sizeof(half[0]));
 	memcpy(&half[1], f->ifname + FLOW_IFNAME - 1 - 8, sizeof(half[1]));
-	i = &e->interfaces[((half[0] ^ half[1]) * ENGINE_HASH) >> 60];
+	i = &e->interfaces[((half[0] ^ half[1]) * HASH) >> HASH_SHIFT];
 	if (i->row == NULL || memcmp(i->name, f->ifname, FLOW_IFNAME - 1) != 0)
 		look_up(e, i, f);
 	if (i->index == 0) {
@@ -294,8 +301,8 @@ engine_more(struct engine *e)
 
 /*
  * The straight line: capture, decode, make records, export.  Each turn does
- * one thing of bounded size; there is room for all of a frame's states once
- * there is for the first.
+ * one thing of bounded size.  A frame's states, whatever the MTU, fit into the
+ * half of a queue that is empty when collectors are not behind.
  */
 enum engine_result
 engine_read(struct engine *e, unsigned int budget)

@@ -30,9 +30,6 @@ struct engine_interface {
 };
 
 #define ENGINE_INTERFACES 16 /* looked up, by a hash of the name */
-#define ENGINE_HASH                                              \
-	UINT64_C(0x9e3779b97f4a7c15) /* 2^64 by the golden ratio \
-				      */
 
 struct engine {
 	struct event_base *base;

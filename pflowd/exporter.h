@@ -2,9 +2,8 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * What an export protocol is: facts by which export.c decides beforehand
- * whether and where a record fits, and functions that only write bytes and
- * cannot fail.
+ * What an export protocol is: facts by which the export modules decide whether
+ * and where a record fits, and functions that only write bytes and cannot fail.
  */
 
 #ifndef EXPORTER_H
@@ -67,9 +66,10 @@ struct exporter {
 	unsigned int (*kind)(const struct record *, int both);
 
 	/*
-	 * Write n records of a kind, 1 or 2, their times aside: of the
-	 * direction from this end, or of both, and of the other one.  Counters
-	 * are within the facts above; of an index that is not, none is told.
+	 * Write n records of a kind, 1 or 2, but for their times: the first of
+	 * the direction from this end (or of both, if the kind is), the second
+	 * of the other one.  Counters are within the facts above; an index that
+	 * is not is told as 0.
 	 */
 	void (*put)(uint8_t *, unsigned int kind, const struct record *,
 	    enum flow_end from, unsigned int n);

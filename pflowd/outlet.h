@@ -62,8 +62,7 @@ struct outlet {
 	struct run runs[EXPORTER_KINDS]; /* the open records */
 };
 
-/* The records of the state that is being exported, as a protocol writes them.
- */
+/* The records of the state that is being exported, as one protocol has them. */
 struct written {
 	const struct exporter *exporter; /* NULL: none has yet */
 	unsigned int kind;

@@ -139,8 +139,7 @@ flags_of_proxy(uint8_t flags[2], const struct flow *f)
 	flags[1] = 0;
 }
 
-/* By an end's own level: what it has sent; by the other's: that it has acked.
- */
+/* By an end's own level, what it has sent; by the other's, that it acked. */
 static const uint8_t sent[FLOW_TCP_PROXY_DST + 1] = {
 	[FLOW_TCP_SYN_SENT] = RECORD_SYN,
 	[3] = RECORD_SYN,

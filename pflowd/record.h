@@ -13,8 +13,6 @@
 
 #include "flow.h"
 
-struct ifindex;
-
 /* TCP header flags (RFC 9293, 3.1). */
 enum {
 	RECORD_FIN = 0x01,

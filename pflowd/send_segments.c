@@ -16,7 +16,7 @@
 #include "send.h"
 
 #define SEGMENTS 64 /* UDP_MAX_SEGMENTS of the kernel */
-#define BYTES 65507 /* of what IPv4 and UDP can carry */
+#define BYTES 65507 /* that UDP carries over IPv4; IPv6 has room for more */
 
 /* One message, of datagrams in a row. */
 struct message {
