@@ -74,15 +74,15 @@ send_messages(int fd, struct iovec *iov, unsigned int n, int singly)
 {
 	struct mmsghdr headers[SEND_BATCH];
 	struct message messages[SEND_BATCH];
-	unsigned int filled = 0, k = 0;
-	int i, taken, sent = 0;
+	unsigned int filled = 0, k = 0, i;
+	int taken, sent = 0;
 
 	for (; filled < n; k++)
 		filled += fill(&headers[k].msg_hdr, &messages[k], iov + filled,
 		    n - filled, singly);
 	if ((taken = sendmmsg(fd, headers, k, 0)) == -1)
 		return -1;
-	for (i = 0; i < taken; i++)
+	for (i = 0; i < k && (int)i < taken; i++)
 		sent += (int)messages[i].n;
 	return sent;
 }
