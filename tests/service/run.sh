@@ -351,17 +351,31 @@ started $!
 exec 9>"$DIR/new"
 until_true 5 test -e "/sys/class/net/$NEW"
 index=$(cat "/sys/class/net/$NEW/ifindex")
-new_index() {
+new_state() {
 	frames <<-END
 		frame version=3
 		state dir=in if=$NEW packets=3,3 bytes=300,300
 	END
 	sleep 0.2
+}
+new_index() {
+	new_state
 	[ "$(json interfaces "[i['index'] for i in d['interfaces'] \
 		if i['interface'] == '$NEW'][0]")" = "$index" ]
 }
 until_true 5 new_index
 is 'interface came: its index is known' 0 $?
+with_index() {
+	json counters "d['counters']['states'] -
+	    d['counters']['states_no_interface']"
+}
+before=$(with_index)
+more_with_index() {
+	new_state
+	[ "$(with_index)" -gt "$before" ]
+}
+until_true 5 more_with_index
+is 'interface came: its states have it' 0 $?
 exec 9>&-
 end_daemon 'interface came'
 
