@@ -29,7 +29,7 @@ static struct exports *x;
 static struct ledger *ledger;
 static struct conf *conf;  /* in force */
 static unsigned int downs; /* calls of the hook */
-static int sockets[2];	   /* where the collectors' datagrams arrive */
+static int sockets[6];	   /* where the collectors' datagrams arrive */
 static struct flow flow = { .family = 4, .proto = 6, .direction = FLOW_OUT };
 
 /* What has arrived at one of them. */
@@ -828,6 +828,88 @@ test_biflow(void **state)
 	stop(1);
 }
 
+/* Collectors in a row that differ in what they want, and some that do not. */
+static struct conf *
+conf_mixed(unsigned int first, unsigned int n)
+{
+	static const char *const protocols[] = { "ipfix", "ipfix", "ipfix",
+		"netflow9", "netflow5", "netflow5" };
+	struct conf *c = conf_with(n);
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		strlcpy(c->collectors[i].protocol, protocols[first + i],
+		    sizeof(c->collectors[i].protocol));
+		c->collectors[i].biflow = first + i == 1;
+		sockets[i] = udp(&c->collectors[i]);
+	}
+	return c;
+}
+
+/* One direction, the other, both; of each family, with NAT or not; wide. */
+static void
+give_all_kinds(void)
+{
+	struct record r;
+	unsigned int i;
+
+	for (i = 0; i < 12; i++) {
+		r = pair(i % 3 == 1 ? 0 : 3, i % 3 == 2 ? 0 : 4);
+		r.directions = i % 3 == 0 ? 2 : 1;
+		r.family = i / 3 % 2 ? 6 : 4;
+		r.translated = (uint8_t)(i / 6);
+		export_flow(x, &flow, &r, NOW);
+	}
+	r = pair(3, 4);
+	r.octets[1] = (uint64_t)UINT32_MAX + 1;
+	export_flow(x, &flow, &r, NOW);
+	while (export_busy(x))
+		export_more(x, NOW);
+	export_close(x, NOW);
+	export_send(x);
+}
+
+/* All that has come, one behind the other. */
+static size_t
+receive_bytes(uint8_t *to, size_t room, unsigned int i)
+{
+	size_t len = 0;
+	ssize_t n;
+
+	while ((n = recv(sockets[i], to + len, room - len, MSG_DONTWAIT)) > 0)
+		len += (size_t)n;
+	return len;
+}
+
+/* What one is sent is what it would be if there were no other. */
+static void
+test_mixed(void **state)
+{
+	static uint8_t got[6][8192], alone[8192];
+	size_t len[6];
+	unsigned int i;
+
+	(void)state;
+	ledger = ledger_new();
+	begin();
+	apply(conf_mixed(0, 6));
+	give_all_kinds();
+	for (i = 0; i < 6; i++)
+		len[i] = receive_bytes(got[i], sizeof(got[i]), i);
+	stop(6);
+	for (i = 0; i < 6; i++) {
+		ledger = ledger_new();
+		begin();
+		apply(conf_mixed(i, 1));
+		give_all_kinds();
+		assert_true(len[i] > 300);
+		assert_int_equal(receive_bytes(alone, sizeof(alone), 0),
+		    len[i]);
+		assert_memory_equal(alone, got[i], len[i]);
+		stop(1);
+	}
+}
+
 /* The first, every so often, after a reload, and when the clock was set. */
 static void
 test_templates(void **state)
@@ -1215,6 +1297,7 @@ main(void)
 		cmocka_unit_test(test_reload_keeps),
 		cmocka_unit_test(test_templates),
 		cmocka_unit_test(test_biflow),
+		cmocka_unit_test(test_mixed),
 		cmocka_unit_test(test_collector_back),
 		cmocka_unit_test(test_renamed),
 		cmocka_unit_test(test_gone),

@@ -202,6 +202,28 @@ test_odd_counters(void **state)
 	    FLOW_ODD_COUNTERS);
 }
 
+/* So many of the longest packets are just what 64 bits can tell. */
+static void
+test_odd_huge_counters(void **state)
+{
+	const uint64_t packets = UINT64_MAX / 65535;
+
+	(void)state;
+	assert_int_equal(odd_counters(2, packets, UINT64_MAX), 0);
+	assert_int_equal(odd_counters(2, packets, packets * 20), 0);
+	assert_int_equal(odd_counters(2, packets, packets * 20 - 1),
+	    FLOW_ODD_COUNTERS);
+	assert_int_equal(odd_counters(2, packets - 1, UINT64_MAX),
+	    FLOW_ODD_COUNTERS);
+	assert_int_equal(odd_counters(2, packets - 1, UINT64_MAX - 65535), 0);
+	assert_int_equal(odd_counters(2, packets + 1, UINT64_MAX), 0);
+	assert_int_equal(odd_counters(2, packets + 1, packets * 20 + 20), 0);
+	assert_int_equal(odd_counters(2, packets + 1, packets * 20 + 19),
+	    FLOW_ODD_COUNTERS);
+	assert_int_equal(odd_counters(24, packets + 1, packets * 40 + 39),
+	    FLOW_ODD_COUNTERS);
+}
+
 static void
 test_odd_rest(void **state)
 {
@@ -447,6 +469,7 @@ main(void)
 		cmocka_unit_test(test_fields),
 		cmocka_unit_test(test_families),
 		cmocka_unit_test(test_odd_counters),
+		cmocka_unit_test(test_odd_huge_counters),
 		cmocka_unit_test(test_odd_rest),
 		cmocka_unit_test(test_cuts),
 		cmocka_unit_test(test_trailing),

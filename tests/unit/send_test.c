@@ -108,6 +108,7 @@ test_full(void **state)
 	for (i = 0; i < SEND_BATCH; i++)
 		lengths[i] = 1;
 	pass(lengths, SEND_BATCH);
+	assert_int_equal(singly, send_singly(from)); /* none was refused */
 }
 
 static void

@@ -95,11 +95,41 @@ test_sizes(void **state)
 	assert_int_equal(netflow9.template[3] != 0, 1);
 }
 
+/* What is taken for granted of all of them, and of the smallest MTU. */
+static void
+check_bounds(const struct exporter *e, unsigned int kind)
+{
+	size_t size = e->record[kind];
+
+	assert_true(e->record[0] <= size);
+	assert_true(2 * size <= EXPORTER_PAIR);
+	assert_true(e->header + e->set + e->template[kind] + size <= 576 - 48);
+}
+
+static void
+test_bounds(void **state)
+{
+	const struct exporter *const *e;
+	unsigned int kind;
+
+	(void)state;
+	for (e = exporters; *e != NULL; e++) {
+		for (kind = 0; kind < EXPORTER_KINDS; kind++)
+			if ((*e)->record[kind] != 0)
+				check_bounds(*e, kind);
+		assert_true((COLLECTOR_DATAGRAM - (*e)->header) /
+			(*e)->record[0] <=
+		    EXPORTER_RECORDS);
+		assert_int_equal((*e)->counter & ((*e)->counter + 1), 0);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sizes),
+		cmocka_unit_test(test_bounds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
