@@ -17,15 +17,16 @@ cross:
 # In the order of the command line, for "make setup check"; build.mk is parallel.
 .NOTPARALLEL:
 
+# A newer configure is run as the last one was.
 config.mk: configure
-	./configure
+	if test -f config.status; then sh config.status; else ./configure; fi
 
 # What is not configured has built nothing.
 clean:
 	if test -f config.mk; then $(MAKE) -f build.mk clean; fi
 
 distclean: clean
-	rm -f config.h config.mk config.log
+	rm -f config.h config.mk config.log config.status
 	rm -rf build-cross
 
 .PHONY: all fuzzers setup demo check check-sanitize check-qemu fuzz bench

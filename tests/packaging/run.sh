@@ -5,6 +5,7 @@
 # The packages: what is installed with the arguments of each port's Makefile is
 # what its list of files says, and names the paths that were configured.  The
 # Makefiles are read by BSD make, with next to nothing in what they include.
+# Then configure, by an administrator with odd wishes.
 
 . tests/lib.sh
 unset MAKEFLAGS MFLAGS MAKELEVEL CC CFLAGS LDFLAGS PKG_CONFIG YACC RCD
@@ -31,7 +32,7 @@ cp "$ports/mk/bsd.port.mk" "$ports/mk/bsd.pkg.mk"
 # A tree to configure, with programs that are built already.
 tree=$DIR/tree
 mkdir -p "$tree/pflowd" "$tree/pflowctl"
-cp -R configure build.mk man rc.d pflowd.conf.sample "$tree"
+cp -R configure Makefile build.mk man rc.d pflowd.conf.sample "$tree"
 cp pflowd/pflowd pflowd/sandbox_seccomp.h "$tree/pflowd"
 cp pflowctl/pflowctl "$tree/pflowctl"
 
@@ -154,7 +155,45 @@ test_port() {
 	is "$system: uninstalled" '' "$(installed)"
 }
 
+configured() {
+	(cd "$tree" && ./configure "$@") >"$DIR/out" 2>&1
+}
+
+# What a makefile, sed or the shell would take for something else is refused,
+# and changes nothing.
+test_refused() {
+	configured --prefix=/usr/pkg RCD=none
+	cp "$tree/config.mk" "$tree/config.status" "$DIR"
+	for word in '--prefix=/a b' '--prefix=/a|b' '--sysconfdir=/a&b' \
+	    '--mandir=/a\b' '--rundir=/a%b' '--chroot=/$a' '--sampledir=/a@b' \
+	    --prefix=a --prefix= --user= '--user=a b' '--user=a/b' --user=-a \
+	    RCD=NETBSD --nothing; do
+		configured "$word"
+		is "configure: refuses $word" 1 $?
+	done
+	same 'configure: what is refused changes nothing' "$DIR/config.mk" \
+	    "$tree/config.mk"
+	same 'configure: nor how it is run again' "$DIR/config.status" \
+	    "$tree/config.status"
+}
+
+# A configure that is newer than what it wrote is run again, as it was.
+test_again() {
+	CFLAGS="-O1 -DQUOTE='\"'" configured --prefix=/usr/pkg --user=other \
+	    RCD=netbsd
+	is 'configure: with quotes in CFLAGS' 0 $?
+	cp "$tree/config.mk" "$DIR/config.mk"
+	touch -t 200001010000 "$tree/config.mk"
+	"${MAKE:-make}" -s -C "$tree" config.mk >"$DIR/out" 2>&1
+	is 'configure: again' 0 $?
+	is 'configure: again: writes' '' \
+	    "$(find "$tree/config.mk" ! -newer "$DIR/config.mk")"
+	same 'configure: again: the same' "$DIR/config.mk" "$tree/config.mk"
+}
+
 version=$(sed -n 's/^#define PFLOWD_VERSION "\(.*\)"$/\1/p' config.h)
 test_port pkgsrc
 test_port freebsd
 test_port openbsd
+test_refused
+test_again
