@@ -264,42 +264,48 @@ RCD_DIR != case $(RCD) in \
 	*) echo none ;; esac
 
 # What the scripts, the manuals and the sample call by its usual name, by the
-# name it was configured to have.
-PATHS = sed -e 's|/etc/pflowd\.conf|@CONF@|g' -e 's|/usr/local|$(PREFIX)|g' \
-	-e 's|$(PREFIX)/share/examples/pflowd|$(SAMPLEDIR)|g' \
-	-e 's|/var/run/pflowd|$(RUNDIR)/pflowd|g' \
-	-e 's|_pflowd|$(RUN_USER)|g' -e 's|/var/empty/pflowd|$(CHROOT)|g' \
-	-e 's|@CONF@|$(SYSCONFDIR)/pflowd.conf|g'
+# name it was configured to have, which may have another's usual name in it.
+PATHS = sed -e 's|/etc/pflowd\.conf|@CONF@|g' \
+	-e 's|/usr/local/share/examples/pflowd|@SAMPLEDIR@|g' \
+	-e 's|/usr/local|@PREFIX@|g' -e 's|/var/run/pflowd|@RUNDIR@/pflowd|g' \
+	-e 's|/var/empty/pflowd|@CHROOT@|g' -e 's|_pflowd|$(RUN_USER)|g' \
+	-e 's|@CONF@|$(SYSCONFDIR)/pflowd.conf|g' \
+	-e 's|@SAMPLEDIR@|$(SAMPLEDIR)|g' -e 's|@PREFIX@|$(PREFIX)|g' \
+	-e 's|@RUNDIR@|$(RUNDIR)|g' -e 's|@CHROOT@|$(CHROOT)|g'
+
+# Directories that are made are for everyone, as the files in them are.
+MKDIR = umask 022 && mkdir -p
 
 install-rcd:
 	if test $(RCD_DIR) != none; then \
-		mkdir -p $(DESTDIR)$(RCD_DIR) && \
-		$(PATHS) rc.d/pflowd.$(RCD) >$(DESTDIR)$(RCD_DIR)/pflowd && \
-		chmod 755 $(DESTDIR)$(RCD_DIR)/pflowd; fi
+		($(MKDIR) "$(DESTDIR)$(RCD_DIR)") && \
+		$(PATHS) rc.d/pflowd.$(RCD) >"$(DESTDIR)$(RCD_DIR)/pflowd" && \
+		chmod 755 "$(DESTDIR)$(RCD_DIR)/pflowd"; fi
 
 install-files:
-	mkdir -p $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(SAMPLEDIR)
-	mkdir -p $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man8
-	install -m 755 pflowd/pflowd $(DESTDIR)$(PREFIX)/sbin/pflowd
-	install -m 755 pflowctl/pflowctl $(DESTDIR)$(PREFIX)/sbin/pflowctl
+	$(MKDIR) "$(DESTDIR)$(PREFIX)/sbin" "$(DESTDIR)$(SAMPLEDIR)"
+	$(MKDIR) "$(DESTDIR)$(MANDIR)/man5" "$(DESTDIR)$(MANDIR)/man8"
+	install -m 755 pflowd/pflowd "$(DESTDIR)$(PREFIX)/sbin/pflowd"
+	install -m 755 pflowctl/pflowctl "$(DESTDIR)$(PREFIX)/sbin/pflowctl"
 	for m in $(MANUALS); do \
-		to=$(DESTDIR)$(MANDIR)/man$${m##*.}/$$m && \
-		$(PATHS) man/$$m >$$to && chmod 644 $$to || exit 1; done
-	$(PATHS) pflowd.conf.sample >$(DESTDIR)$(SAMPLEDIR)/pflowd.conf.sample
-	chmod 644 $(DESTDIR)$(SAMPLEDIR)/pflowd.conf.sample
+		to="$(DESTDIR)$(MANDIR)/man$${m##*.}/$$m" && \
+		$(PATHS) man/$$m >"$$to" && chmod 644 "$$to" || exit 1; done
+	$(PATHS) pflowd.conf.sample >"$(DESTDIR)$(SAMPLEDIR)/pflowd.conf.sample"
+	chmod 644 "$(DESTDIR)$(SAMPLEDIR)/pflowd.conf.sample"
 
 install: all
 	$(MAKE) -f build.mk install-files install-rcd
 
 # The directory of the sample may be one that others use.
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/sbin/pflowd $(DESTDIR)$(PREFIX)/sbin/pflowctl
+	rm -f "$(DESTDIR)$(PREFIX)/sbin/pflowd"
+	rm -f "$(DESTDIR)$(PREFIX)/sbin/pflowctl"
 	for m in $(MANUALS); do \
-		rm -f $(DESTDIR)$(MANDIR)/man$${m##*.}/$$m; done
-	rm -f $(DESTDIR)$(SAMPLEDIR)/pflowd.conf.sample
-	rmdir $(DESTDIR)$(SAMPLEDIR) 2>/dev/null || :
+		rm -f "$(DESTDIR)$(MANDIR)/man$${m##*.}/$$m"; done
+	rm -f "$(DESTDIR)$(SAMPLEDIR)/pflowd.conf.sample"
+	rmdir "$(DESTDIR)$(SAMPLEDIR)" 2>/dev/null || :
 	if test $(RCD_DIR) != none; then \
-		rm -f $(DESTDIR)$(RCD_DIR)/pflowd; fi
+		rm -f "$(DESTDIR)$(RCD_DIR)/pflowd"; fi
 
 clean:
 	rm -f common/*.o pflowd/*.[ao] pflowctl/*.[ao] tests/*/*.o

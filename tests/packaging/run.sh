@@ -5,7 +5,7 @@
 # The packages: what is installed with the arguments of each port's Makefile is
 # what its list of files says, and names the paths that were configured.  The
 # Makefiles are read by BSD make, with next to nothing in what they include.
-# Then configure, by an administrator with odd wishes.
+# Then configure and the installation, by an administrator with odd wishes.
 
 . tests/lib.sh
 unset MAKEFLAGS MFLAGS MAKELEVEL CC CFLAGS LDFLAGS PKG_CONFIG YACC RCD
@@ -159,6 +159,11 @@ configured() {
 	(cd "$tree" && ./configure "$@") >"$DIR/out" 2>&1
 }
 
+# run TARGET VARIABLE ...: of the tree
+run() {
+	"${MAKE:-make}" -s -C "$tree" -f build.mk "$@" >>"$DIR/out" 2>&1
+}
+
 # What a makefile, sed or the shell would take for something else is refused,
 # and changes nothing.
 test_refused() {
@@ -191,9 +196,40 @@ test_again() {
 	same 'configure: again: the same' "$DIR/config.mk" "$tree/config.mk"
 }
 
+# Of a mask that hides, a destination with a space, and paths that have in
+# them what others are called by usually.
+test_odd_install() {
+	configured --prefix=/opt/_pflowd/usr/local --user=other \
+	    --chroot=/srv/_pflowd --rundir=/opt/var/run/pflowd RCD=freebsd
+	to="$DIR/odd dest"
+	(umask 077 && run install-files install-rcd DESTDIR="$to")
+	is 'odd install: exit status' 0 $?
+	is 'odd install: all may look' '' "$(find "$to/opt" ! -perm -044)"
+	page=$to/opt/_pflowd/usr/local/share/man/man8/pflowd.8
+	sed -n 's/^\.It Pa //p' "$page" >"$DIR/paths"
+	cat >"$DIR/wanted" <<-END
+		/etc/pflowd.conf
+		/srv/_pflowd
+		/opt/var/run/pflowd/pflowd.pid
+		/opt/var/run/pflowd/pflowd.sock
+	END
+	same 'odd install: the paths' "$DIR/wanted" "$DIR/paths"
+	is 'odd install: the sample' 'cp /opt/_pflowd/usr/local/share/examples' \
+	    "$(grep -o 'cp .*/examples' "$page")"
+	is 'odd install: the user' '.Li other' \
+	    "$(grep -e '^\.Li _pflowd' -e '^\.Li other' "$page" |
+	    sed 's/ ,$//' | sort -u)"
+	for time in first second; do
+		run uninstall DESTDIR="$to"
+		is "odd install: uninstalled, $time time" '0 ' \
+		    "$? $(find "$to" -type f)"
+	done
+}
+
 version=$(sed -n 's/^#define PFLOWD_VERSION "\(.*\)"$/\1/p' config.h)
 test_port pkgsrc
 test_port freebsd
 test_port openbsd
 test_refused
 test_again
+test_odd_install
