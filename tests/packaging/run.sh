@@ -23,6 +23,7 @@ fi
 ports=$DIR/ports
 mkdir -p "$ports/net" "$ports/mk" "$ports/devel/libevent" "$ports/net/libpcap"
 : >"$ports/mk/sys.mk"
+: >"$ports/mk/bsd.prefs.mk"
 # shellcheck disable=SC2016
 printf 'show:\n\t@echo ${${NAME}}\n' >"$ports/mk/bsd.port.mk"
 cp "$ports/mk/bsd.port.mk" "$ports/mk/bsd.pkg.mk"
@@ -110,6 +111,14 @@ says() {
 	else
 		failed "$1" "no $3 in $2"
 	fi
+}
+
+# test_user: as mk.conf names it, which bsd.prefs.mk reads.
+test_user() {
+	echo 'PFLOWD_USER=_other' >"$ports/mk/bsd.prefs.mk"
+	is "pkgsrc: another user's home" /var/chroot/pflowd \
+	    "$(cd "$ports/net/pkgsrc" && $bsdmake -m "$ports/mk" show \
+	    NAME=PKG_HOME._other VARBASE=/var)"
 }
 
 test_port() {
@@ -228,6 +237,7 @@ test_odd_install() {
 
 version=$(sed -n 's/^#define PFLOWD_VERSION "\(.*\)"$/\1/p' config.h)
 test_port pkgsrc
+test_user
 test_port freebsd
 test_port openbsd
 test_refused
