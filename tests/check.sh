@@ -4,9 +4,18 @@
 #
 # check.sh [script ...]: all tests, or these, and how many of them passed.
 
-RESULTS=$(mktemp "${TMPDIR:-/tmp}/pflowd-results.XXXXXX")
+# Paths below it stand in configurations and scripts.
+case ${TMPDIR:-/tmp} in
+*[!A-Za-z0-9_./+,:=~-]*)
+	echo "check: TMPDIR=$TMPDIR: use letters, digits and _./+,:=~- alone" >&2
+	exit 1
+	;;
+esac
+
+RESULTS=$(mktemp "${TMPDIR:-/tmp}/pflowd-results.XXXXXX") || exit 1
 export RESULTS
 trap 'rm -f "$RESULTS"' EXIT
+trap 'exit 1' HUP INT TERM
 
 [ $# -gt 0 ] || set -- tests/layers.sh tests/unit/run.sh tests/config/run.sh \
     tests/pcap/run.sh tests/fuzz/run.sh tests/cli/run.sh tests/ctl/run.sh \

@@ -9,7 +9,7 @@
 PFLOWD=${PFLOWD:-pflowd/pflowd}
 TOOLS=${TOOLS:-tests/tools}
 RESULTS=${RESULTS:-/dev/null}
-DIR=$(mktemp -d "${TMPDIR:-/tmp}/pflowd-test.XXXXXX")
+DIR=$(mktemp -d "${TMPDIR:-/tmp}/pflowd-test.XXXXXX") || exit 1
 chmod 755 "$DIR"
 STARTED=
 
@@ -88,7 +88,8 @@ stop() {
 # as_on_a_wire: until the end of the script, Linux cuts a message into datagrams
 # (pflowd/send_segments.c) before a capture on lo sees it.
 as_on_a_wire() {
-	if ethtool -K lo tx-udp-segmentation off 2>/dev/null; then
+	if ethtool -k lo 2>/dev/null | grep -q '^tx-udp-segmentation: on' &&
+	    ethtool -K lo tx-udp-segmentation off 2>/dev/null; then
 		LO_CHANGED=1
 	fi
 }

