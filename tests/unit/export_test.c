@@ -415,20 +415,45 @@ test_hold(void **state)
 	stop(2);
 }
 
+/* A datagram begins when its first record comes, not when a clock was told. */
+static void
+test_held_since(void **state)
+{
+	const struct record wide = record(2, (uint64_t)UINT32_MAX + 1);
+
+	(void)state;
+	start(1);
+	give(1, 100, NOW + 100);
+	assert_int_equal(export_due(x), NOW + 100 + HOLD);
+	export_close(x, NOW + 100);
+	export_flow(x, &flow, &wide, NOW + 100);
+	export_more(x, NOW + 700);
+	assert_int_equal(export_due(x), NOW + 700 + HOLD);
+	stop(1);
+}
+
 static void
 test_clock_set_back(void **state)
 {
+	const uint64_t now = NOW - 3500000;
+	struct record r = record(1, 100);
 	struct sums s = { 0 };
 
 	(void)state;
 	start(1);
 	export_clock(x, NOW);
 	give(1, 100, NOW);
-	export_clock(x, NOW - 3500000);
+	export_clock(x, now);
 	receive(&s, 0);
 	assert_int_equal(s.records, 1);
 	assert_int_equal(s.time, NOW); /* never before a record's end */
 	assert_int_equal(s.first, 1000);
+	r.times.start = r.times.end = now;
+	export_flow(x, &flow, &r, now);
+	export_close(x, now);
+	receive(&s, 0);
+	assert_int_equal(s.records, 2);
+	assert_int_equal(s.time, now); /* but of its own records */
 	stop(1);
 }
 
@@ -595,6 +620,15 @@ test_wide_index(void **state)
 	receive(&s, 0);
 	assert_int_equal(s.input, 0);
 	assert_int_equal(counters(0)->wide_index, 1);
+	r = pair(3, 4);
+	r.index = 65536;
+	export_flow(x, &flow, &r, NOW);
+	assert_int_equal(counters(0)->wide_index, 3);
+	r.octets[1] = (uint64_t)UINT32_MAX + 1;
+	export_flow(x, &flow, &r, NOW);
+	while (export_busy(x))
+		export_more(x, NOW);
+	assert_int_equal(counters(0)->wide_index, 6); /* each record's */
 	stop(1);
 }
 
@@ -1286,6 +1320,7 @@ main(void)
 		cmocka_unit_test(test_mtu),
 		cmocka_unit_test(test_mtu_reload),
 		cmocka_unit_test(test_hold),
+		cmocka_unit_test(test_held_since),
 		cmocka_unit_test(test_clock_set_back),
 		cmocka_unit_test(test_set_back_and_told_later),
 		cmocka_unit_test(test_wide_counters),
