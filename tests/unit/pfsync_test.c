@@ -220,6 +220,7 @@ test_odd_huge_counters(void **state)
 	assert_int_equal(odd_counters(2, packets + 1, packets * 20 + 20), 0);
 	assert_int_equal(odd_counters(2, packets + 1, packets * 20 + 19),
 	    FLOW_ODD_COUNTERS);
+	assert_int_equal(odd_counters(2, packets + 1, 0), FLOW_ODD_COUNTERS);
 	assert_int_equal(odd_counters(24, packets + 1, packets * 40 + 39),
 	    FLOW_ODD_COUNTERS);
 }

@@ -229,6 +229,11 @@ test_times(void **state)
 	f.age = 1000;
 	f.level[0] = f.level[1] = 0; /* flushed */
 	assert_int_equal(idle(&f), 0);
+	f.level[0] = FLOW_TCP_SYN_SENT; /* one end of it alone says nothing */
+	assert_int_equal(idle(&f), 91500);
+	f.level[0] = 0;
+	f.level[1] = FLOW_TCP_SYN_SENT;
+	assert_int_equal(idle(&f), 91500);
 	f = plain();
 	f.age = 89; /* younger than its timeout: it did not expire */
 	assert_int_equal(idle(&f), 0);
@@ -334,6 +339,42 @@ test_extreme_times(void **state)
 	assert_int_equal(r.times.end, 0);
 }
 
+static int
+reason(const struct flow *f)
+{
+	make(f);
+	return r.reason;
+}
+
+static void
+test_reasons(void **state)
+{
+	struct flow f = plain();
+
+	(void)state;
+	f.age = 90;
+	assert_int_equal(reason(&f), RECORD_FINISHED);
+	f.expire = 1;
+	assert_int_equal(reason(&f), RECORD_FINISHED);
+	f.expire_left = 1;
+	assert_int_equal(reason(&f), RECORD_FORCED);
+	f.expire = 0;
+	f.level[0] = FLOW_TCP_ESTABLISHED_LEVEL;
+	assert_int_equal(reason(&f), RECORD_IDLE);
+	f.level[0] = FLOW_TCP_CLOSING_LEVEL;
+	assert_int_equal(reason(&f), RECORD_FINISHED);
+	f.level[1] = FLOW_TCP_ESTABLISHED_LEVEL;
+	assert_int_equal(reason(&f), RECORD_IDLE);
+	f.age = 89;
+	assert_int_equal(reason(&f), RECORD_FORCED);
+	f = plain();
+	f.age = 90;
+	f.proto = IPPROTO_UDP;
+	assert_int_equal(reason(&f), RECORD_IDLE);
+	f.timeout = FLOW_PURGE;
+	assert_int_equal(reason(&f), RECORD_FORCED);
+}
+
 #define F RECORD_FIN
 #define S RECORD_SYN
 #define R RECORD_RST
@@ -421,6 +462,7 @@ main(void)
 		cmocka_unit_test_setup(test_error_of_last_packet, set_up),
 		cmocka_unit_test_setup(test_single_packet, set_up),
 		cmocka_unit_test_setup(test_extreme_times, set_up),
+		cmocka_unit_test_setup(test_reasons, set_up),
 		cmocka_unit_test_setup(test_flags, set_up),
 		cmocka_unit_test_setup(test_reset, set_up),
 	};
