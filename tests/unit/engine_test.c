@@ -65,30 +65,26 @@ put_words(FILE *file, const uint32_t *words, size_t n)
 	assert_int_equal(fwrite(words, sizeof(*words), n, file), n);
 }
 
-/* A capture of a state of each interface, over and over, back and forth. */
+/* A capture of n frames. */
 static struct capture *
-capture_of(unsigned int times)
+capture_with(const uint8_t *frames, unsigned int n)
 {
 	const uint32_t magic = 0xa1b2c3d4,
 		       rest[] = { 0, 0, 65535, LINK_PFSYNC };
 	const uint32_t packet[] = { 1700000000, 0, FRAME, FRAME };
 	const uint16_t version[] = { 2, 4 };
 	struct capture *capture;
-	uint8_t frame[FRAME];
-	char why[512];
 	FILE *file = tmpfile();
-	unsigned int i;
+	char why[512];
 	int fd;
 
 	assert_non_null(file);
 	put_words(file, &magic, 1);
 	assert_int_equal(fwrite(version, sizeof(version), 1, file), 1);
 	put_words(file, rest, 4);
-	for (i = 0; i < times * NAMES; i++) {
+	for (; n > 0; n--, frames += FRAME) {
 		put_words(file, packet, 4);
-		put_frame(frame,
-		    i / NAMES % 2 ? NAMES - 1 - i % NAMES : i % NAMES);
-		assert_int_equal(fwrite(frame, sizeof(frame), 1, file), 1);
+		assert_int_equal(fwrite(frames, FRAME, 1, file), 1);
 	}
 	rewind(file);
 	fd = dup(fileno(file));
@@ -96,6 +92,21 @@ capture_of(unsigned int times)
 	capture = capture_open_fd(fd, "test", 0, why, sizeof(why));
 	assert_non_null(capture);
 	return capture;
+}
+
+/* A state of each interface, forth, back and forth. */
+static struct capture *
+capture_of_all(void)
+{
+	static uint8_t frames[3 * NAMES][FRAME];
+	unsigned int i;
+
+	for (i = 0; i < NAMES; i++) {
+		put_frame(frames[i], i);
+		put_frame(frames[2 * NAMES - 1 - i], i);
+		put_frame(frames[2 * NAMES + i], i);
+	}
+	return capture_with(frames[0], 3 * NAMES);
 }
 
 /* With these indexes, from `first` on. */
@@ -175,7 +186,7 @@ test_interfaces(void **state)
 	assert_int_equal(engine_init(&e, ledger, &hooks), 0);
 	e.replay = 1;
 	assert_int_equal(engine_configure(&e, conf), 0);
-	engine_capture(&e, capture_of(3));
+	engine_capture(&e, capture_of_all());
 	read_all(2 * NAMES);
 	check_records(2 * NAMES, 1);
 	assert_int_equal(engine_configure(&e, conf_with(5000)), 0);
@@ -192,11 +203,40 @@ test_interfaces(void **state)
 	close(sink);
 }
 
+/* A replay waits for its collectors amid the records of one state, too. */
+static void
+test_full_amid_split(void **state)
+{
+	const struct export_hooks hooks = { .room = NULL };
+	struct ledger *ledger = ledger_new();
+	enum engine_result result;
+	uint8_t frame[FRAME];
+
+	(void)state;
+	assert_non_null(ledger);
+	put_frame(frame, 0);
+	put_be64(frame + HEADER_V3 + AT_COUNTERS, 65536);
+	put_be64(frame + HEADER_V3 + AT_COUNTERS + 16,
+	    UINT64_C(65536) * UINT32_MAX);
+	assert_int_equal(engine_init(&e, ledger, &hooks), 0);
+	e.replay = 1;
+	assert_int_equal(engine_configure(&e, conf_with(1)), 0);
+	engine_capture(&e, capture_with(frame, 1));
+	while ((result = engine_read(&e, 100)) == ENGINE_MORE)
+		continue;
+	assert_int_equal(result, ENGINE_FULL);
+	assert_true(export_busy(e.export));
+	assert_int_equal(export_counters(e.export, 0)->dropped, 0);
+	engine_free(&e);
+	free(ledger);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_interfaces),
+		cmocka_unit_test(test_full_amid_split),
 	};
 
 	return RUN(tests);
