@@ -77,7 +77,7 @@ expressible(struct outlet *o, const struct record *r)
 	return 1;
 }
 
-COLD static int
+static int
 rules_ignore(const struct exports *x, const struct rule_list *rules,
     uint64_t *hits, const struct flow *f)
 {
@@ -93,9 +93,7 @@ rules_ignore(const struct exports *x, const struct rule_list *rules,
 int
 export_ignored(struct exports *x, const struct flow *f)
 {
-	const struct rule_list *rules = &x->conf->selection;
-
-	return rules->n > 0 && rules_ignore(x, rules, x->ledger->rules, f);
+	return rules_ignore(x, &x->conf->selection, x->ledger->rules, f);
 }
 
 static void

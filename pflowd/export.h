@@ -67,7 +67,10 @@ void export_test(struct exports *, unsigned int i, uint64_t now);
 /* Learn what its socket says of it by now. */
 void export_probe(struct exports *, unsigned int i);
 
-/* Whether the rules of the whole leave a state out.  Counts it for the rule. */
+/*
+ * Whether the rules of the whole, of which there are some, leave a state out.
+ * Counts it for the rule.
+ */
 int export_ignored(struct exports *, const struct flow *);
 
 /* Whether a state is of a datagram of ours to a collector. */

@@ -44,27 +44,24 @@ begin(uint8_t *p, const struct stream *stream, uint64_t time,
 static size_t
 add(uint8_t *datagram, unsigned int kind, const struct run *run, uint64_t time)
 {
-	size_t size = ipfix.record[kind];
+	size_t len, size = ipfix.record[kind];
 	uint8_t *p = datagram + TEMPLATE_SET + template_own_at(kind);
 	unsigned int i;
 
 	(void)time;
-	template_set(datagram, kind, run->data, run->len);
+	len = template_set(datagram, kind, run->data, run->len);
 	for (i = 0; i < run->n; i++, p += size) {
 		put_be64(p, run->times[i].start);
 		put_be64(p + 8, run->times[i].end);
 	}
-	return template_set_size(run->len);
+	return len;
 }
 
 static void
 put(uint8_t *p, unsigned int kind, const struct record *r, enum flow_end from,
     unsigned int n)
 {
-	template_put_record(p, kind, r, from, OWN);
-	if (n == 2)
-		template_put_record(p + ipfix.record[kind], kind, r, !from,
-		    OWN);
+	template_put_records(p, kind, r, from, n, OWN);
 }
 
 static void

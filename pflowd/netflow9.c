@@ -57,26 +57,23 @@ static size_t
 add(uint8_t *datagram, unsigned int kind, const struct run *run, uint64_t time)
 {
 	uint32_t boot = (uint32_t)(next_second(time) * 1000) - EXPORTER_UPTIME;
-	size_t size = netflow9.record[kind];
+	size_t len, size = netflow9.record[kind];
 	uint8_t *p = datagram + TEMPLATE_SET + template_own_at(kind);
 	unsigned int i;
 
-	template_set(datagram, kind, run->data, run->len);
+	len = template_set(datagram, kind, run->data, run->len);
 	for (i = 0; i < run->n; i++, p += size) {
 		put_be32(p, (uint32_t)run->times[i].start - boot);
 		put_be32(p + 4, (uint32_t)run->times[i].end - boot);
 	}
-	return template_set_size(run->len);
+	return len;
 }
 
 static void
 put(uint8_t *p, unsigned int kind, const struct record *r, enum flow_end from,
     unsigned int n)
 {
-	template_put_record(p, kind, r, from, OWN);
-	if (n == 2)
-		template_put_record(p + netflow9.record[kind], kind, r, !from,
-		    OWN);
+	template_put_records(p, kind, r, from, n, OWN);
 }
 
 static void

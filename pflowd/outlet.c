@@ -40,7 +40,7 @@ encode(struct outlet *o, uint8_t *datagram, uint64_t time)
 	size_t len;
 
 	len = e->begin(datagram, &o->stream, time, o->open, o->templates);
-	for (kind = 0; o->kinds >> kind != 0; kind++) {
+	for (kind = 0; kind < EXPORTER_KINDS; kind++) {
 		struct run *run = &o->runs[kind];
 
 		if (run->n == 0)
@@ -62,7 +62,7 @@ outlet_close(struct outlet *o, uint64_t now)
 	collector_push(o->to, encode(o, collector_buffer(o->to), time),
 	    o->open);
 	o->open = 0;
-	o->kinds = o->templates = 0;
+	o->templates = 0;
 }
 
 /*
@@ -121,7 +121,7 @@ kind_size(const struct outlet *o, unsigned int kind, uint64_t now)
 {
 	const struct exporter *e = o->exporter;
 
-	if (o->kinds >> kind & 1)
+	if (o->runs[kind].n > 0)
 		return 0;
 	return e->set + (template_due(o, kind, now) ? e->template[kind] : 0);
 }
@@ -138,7 +138,6 @@ enter_kind(struct outlet *o, unsigned int kind, uint64_t now)
 		o->announced[kind] = (struct announced){ 1, o->counters->begun,
 			now };
 	}
-	o->kinds |= 1U << kind;
 }
 
 /* In the open datagram, or another one. */
@@ -151,7 +150,7 @@ make_room(struct exports *x, struct outlet *o, unsigned int kind, uint64_t now)
 		outlet_close(o, now);
 	if (o->open == 0)
 		outlet_open(x, o, now);
-	if (!(o->kinds >> kind & 1))
+	if (o->runs[kind].n == 0)
 		enter_kind(o, kind, now);
 }
 

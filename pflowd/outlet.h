@@ -52,8 +52,7 @@ struct outlet {
 	uint64_t latest;   /* end */
 	unsigned int splits;
 	struct split split[2];
-	unsigned int kinds;	/* of the open records, a bit for each */
-	unsigned int templates; /* the open one has, likewise */
+	unsigned int templates; /* that the open one has, a bit for each kind */
 	struct announced announced[EXPORTER_KINDS];
 	uint64_t probed;
 	int told; /* of the exporter itself, at told_time in full */

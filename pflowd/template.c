@@ -193,21 +193,16 @@ template_put(uint8_t *set, uint16_t id, const struct template_own *own,
 }
 
 size_t
-template_set_size(size_t len)
-{
-	return TEMPLATE_SET + (len + 3) / 4 * 4;
-}
-
-void
 template_set(uint8_t *set, unsigned int kind, const uint8_t *records,
     size_t len)
 {
-	size_t size = template_set_size(len);
+	size_t padded = (len + 3) / 4 * 4;
 
 	put_be16(set, (uint16_t)(TEMPLATE_FIRST + kind));
-	put_be16(set + 2, (uint16_t)size);
+	put_be16(set + 2, (uint16_t)(TEMPLATE_SET + padded));
 	memcpy(set + TEMPLATE_SET, records, len);
-	memset(set + TEMPLATE_SET + len, 0, size - TEMPLATE_SET - len);
+	memset(set + TEMPLATE_SET + len, 0, padded - len);
+	return TEMPLATE_SET + padded;
 }
 
 /* In few instructions: the lengths are known beforehand. */
@@ -263,8 +258,8 @@ template_own_at(unsigned int kind)
 	return kind & TEMPLATE_BOTH ? REVERSE_SIZE + HEAD_SIZE : HEAD_SIZE;
 }
 
-void
-template_put_record(uint8_t *p, unsigned int kind, const struct record *r,
+static uint8_t *
+put_record(uint8_t *p, unsigned int kind, const struct record *r,
     enum flow_end from, size_t own)
 {
 	if (kind & TEMPLATE_BOTH)
@@ -272,8 +267,18 @@ template_put_record(uint8_t *p, unsigned int kind, const struct record *r,
 	p = put_head(p, r, from) + own;
 	p = put_hosts(p, &r->host[from], &r->host[!from], kind);
 	if (!(kind & TEMPLATE_NAT))
-		return;
+		return p;
 	p = put_hosts(p, &r->across[from], &r->across[!from], kind);
 	put_be16(p, r->across[from].port);
 	put_be16(p + 2, r->across[!from].port);
+	return p + 4;
+}
+
+void
+template_put_records(uint8_t *p, unsigned int kind, const struct record *r,
+    enum flow_end from, unsigned int n, size_t own)
+{
+	p = put_record(p, kind, r, from, own);
+	if (n == 2)
+		put_record(p, kind, r, !from, own);
 }

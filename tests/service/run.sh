@@ -473,13 +473,18 @@ is 'binary replaced: exit status' 1 $?
 has 'binary replaced: says so' "$DIR/err" 'binary replaced, restart pflowd'
 is 'binary replaced: leaves nothing' '' "$(ls "$DIR/sock" 2>/dev/null)"
 
+# somebody_else: has a socket in our place, and is $!.
+somebody_else() {
+	rm "$DIR/sock"
+	"$TOOLS/ctlserve" -m plain "$DIR/sock" 2>/dev/null &
+	started $!
+	until_true 5 test -S "$DIR/sock"
+}
+
 # Somebody else's socket in our place is not removed.
 conf 'collector 127.0.0.1 port 9'
 daemon
-rm "$DIR/sock"
-"$TOOLS/ctlserve" -m plain "$DIR/sock" 2>/dev/null &
-started $!
-until_true 5 test -S "$DIR/sock"
+somebody_else
 end_daemon 'socket replaced'
 is 'socket replaced: it is left alone' yes \
     "$(test -S "$DIR/sock" && echo yes || echo no)"
@@ -489,10 +494,7 @@ rm -f "$DIR/sock"
 # One that was removed is made again by a reload; not where somebody else's is.
 conf 'collector 127.0.0.1 port 9'
 daemon
-rm "$DIR/sock"
-"$TOOLS/ctlserve" -m plain "$DIR/sock" 2>/dev/null &
-started $!
-until_true 5 test -S "$DIR/sock"
+somebody_else
 inode=$(stat -c %i "$DIR/sock")
 kill -HUP $PARENT
 until_true 5 grep -q 'configuration reloaded' "$DIR/err"
