@@ -213,7 +213,7 @@ set_hosts(struct flow_host hosts[2], const struct flow *f, enum flow_view view)
 		hosts[0].port = hosts[1].port = 0;
 }
 
-COLD static void
+static void
 set_across(struct record *r, const struct flow *f, enum flow_view view)
 {
 	r->translated = 1;

@@ -46,7 +46,7 @@ count() {
 		    "$(sed -n ${n}p "$DIR/ports")" "${2% *}" \
 		    "$(echo "$2" | grep -o biflow)" >>"$DIR/conf"
 	done
-	as_nobody valgrind --tool=callgrind \
+	as_nobody valgrind --tool=callgrind --vgdb=no \
 	    --callgrind-out-file="$DIR/out/callgrind" "$DIR/pflowd" -R 0 \
 	    -r "$DIR/pcap" -f "$DIR/conf" >/dev/null 2>"$DIR/said" ||
 	    { cat "$DIR/said" >&2; exit 1; }
