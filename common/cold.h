@@ -11,9 +11,11 @@
 
 #if defined(__GNUC__)
 #define COLD __attribute__((cold, noinline))
+#define NEVER_INLINE __attribute__((noinline))
 #define ALWAYS_INLINE __attribute__((always_inline)) inline
 #else
 #define COLD
+#define NEVER_INLINE
 #define ALWAYS_INLINE inline
 #endif
 

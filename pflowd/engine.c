@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "common/cold.h"
 #include "engine.h"
 #include "flowprint.h"
 #include "ledger.h"
@@ -45,6 +46,7 @@ engine_init(struct engine *e, struct ledger *ledger,
 	memset(e, 0, sizeof(*e));
 	e->ledger = ledger;
 	e->counters = &ledger->counters;
+	e->got = CAPTURE_NONE;
 	e->started = clock_wall_ms();
 	if ((e->base = precise_base()) == NULL) {
 		errno = ENOMEM;
@@ -101,7 +103,8 @@ void
 engine_capture(struct engine *e, struct capture *capture)
 {
 	close_capture(e);
-	e->frame.states.left = 0;
+	e->frame.left = 0;
+	e->got = CAPTURE_NONE;
 	e->capture = capture;
 	e->ledger->capture_frames = 0;
 	e->ledger->capture_received = e->ledger->capture_dropped = 0;
@@ -148,11 +151,10 @@ interface_of(struct engine *e, const struct flow *f)
 	struct engine_interface *i;
 	uint64_t half[2];
 
-	/* Not the last byte, a NUL stored by itself: a load would wait. */
 	memcpy(&half[0], f->ifname, sizeof(half[0]));
-	memcpy(&half[1], f->ifname + FLOW_IFNAME - 1 - 8, sizeof(half[1]));
+	memcpy(&half[1], f->ifname + sizeof(half[0]), sizeof(half[1]));
 	i = &e->interfaces[((half[0] ^ half[1]) * HASH) >> HASH_SHIFT];
-	if (i->row == NULL || memcmp(i->name, f->ifname, FLOW_IFNAME - 1) != 0)
+	if (i->row == NULL || memcmp(i->name, f->ifname, FLOW_IFNAME) != 0)
 		look_up(e, i, f);
 	if (i->index == 0) {
 		e->counters->no_interface++;
@@ -177,34 +179,22 @@ count_unsent(struct engine *e, uint64_t *why)
 		(*why)++;
 }
 
+/* What is told of goes into the batch. */
 static void
-export_state(struct engine *e, const struct flow *f)
+batch_state(struct engine *e, const struct flow *f)
 {
 	const struct engine_interface *where = interface_of(e, f);
-	struct record r;
-	unsigned int n;
+	struct batch *b = &e->batch;
 
 	where->row->states++;
-	n = record_make(&r, f, &e->conf->rules, where->index, e->frame_time);
-	if (n == 0) {
+	if (!flow_counted(f)) {
 		e->counters->no_packets++;
 		return;
 	}
-	switch (export_flow(e->export, f, &r, e->now)) {
-	case EXPORT_GIVEN:
-		e->counters->exported++;
-		where->row->records += n;
-		if (e->watch != NULL)
-			e->watch(e->watch_arg, f, e->frame_time);
-		break;
-	case EXPORT_IGNORED:
-		count_unsent(e, &e->counters->ignored);
-		break;
-	case EXPORT_INEXPRESSIBLE:
-		notice_inexpressible(e, f);
-		count_unsent(e, &e->counters->inexpressible);
-		break;
-	}
+	b->deletion[b->n] = (struct deletion){ f, e->frame_time, where->index };
+	b->now[b->n] = e->now;
+	e->rows[b->n] = where->row;
+	b->n++;
 }
 
 /*
@@ -230,13 +220,12 @@ select_state(struct engine *e, const struct flow *f)
 	}
 	if (e->print)
 		flowprint(&e->printer, f, e->frame_time);
-	export_state(e, f);
+	batch_state(e, f);
 }
 
 static void
 engine_state(struct engine *e, const struct flow *f)
 {
-	e->counters->states++;
 	if (f->odd != 0)
 		count_odd(e->counters, f->odd);
 	if ((f->odd & FLOW_INEXPRESSIBLE) == 0) {
@@ -248,22 +237,88 @@ engine_state(struct engine *e, const struct flow *f)
 		flowprint(&e->printer, f, e->frame_time);
 }
 
-/* The next frame: what it is, and its states ready to be read. */
-static enum capture_result
+COLD static void
+settle_unsent(struct engine *e, unsigned int i)
+{
+	if (e->batch.result[i] == EXPORT_IGNORED) {
+		count_unsent(e, &e->counters->ignored);
+	} else {
+		notice_inexpressible(e, e->batch.deletion[i].flow);
+		count_unsent(e, &e->counters->inexpressible);
+	}
+}
+
+static void
+settle_state(struct engine *e, unsigned int i)
+{
+	const struct batch *b = &e->batch;
+
+	if (b->result[i] != EXPORT_GIVEN) {
+		settle_unsent(e, i);
+		return;
+	}
+	e->counters->exported++;
+	e->rows[i]->records += b->record[i].directions;
+	if (e->watch != NULL)
+		e->watch(e->watch_arg, b->deletion[i].flow,
+		    b->deletion[i].time);
+}
+
+/* Each state of the batch is counted once it is exported. */
+static void
+settle(struct engine *e)
+{
+	unsigned int i;
+
+	if (export_busy(e->export))
+		return;
+	for (i = 0; i < e->batch.n; i++)
+		settle_state(e, i);
+	e->batch.n = e->nflows = 0;
+}
+
+/* What has been read so far, unless the last batch is not done yet. */
+static void
+export_states(struct engine *e)
+{
+	struct batch *b = &e->batch;
+
+	if (export_busy(e->export))
+		return;
+	if (b->n > 0) {
+		record_make(b->record, b->deletion, b->n, &e->conf->rules);
+		export_batch(e->export, b);
+	}
+	settle(e);
+}
+
+/*
+ * Whether what was read before is to be exported now: no frame came, or one of
+ * a time by which that may have been due.
+ */
+static int
+export_first(const struct engine *e)
+{
+	uint64_t now = e->replay ? e->captured.time : e->now;
+
+	return e->batch.n > 0 &&
+	    (e->got != CAPTURE_FRAME ||
+		export_closes(e->export, e->batch.now[0], now));
+}
+
+/* The captured frame: what it is, and its states ready to be read. */
+static void
 engine_frame(struct engine *e)
 {
-	struct capture_frame frame;
-	enum capture_result result;
+	const struct capture_frame *frame = &e->captured;
 	enum pfsync_verdict verdict;
 
-	result = capture_next(e->capture, &frame);
-	if (result != CAPTURE_FRAME)
-		return result;
-	e->frame_time = frame.time;
+	e->got = CAPTURE_NONE;
+	e->frame_time = frame->time;
 	if (e->replay)
-		e->now = frame.time;
+		e->now = frame->time;
 	export_clock(e->export, e->now);
-	verdict = pfsync_open(&e->frame, frame.data, frame.len);
+	verdict = pfsync_open(&e->frame, frame->data, frame->len);
 	e->counters->frames++;
 	e->ledger->capture_frames++;
 	e->counters->verdict[verdict]++;
@@ -273,13 +328,15 @@ engine_frame(struct engine *e)
 	if (e->frame.version >= 1 && e->frame.version <= PFSYNC_LATEST)
 		e->ledger->pfsync_version = e->frame.version;
 	notice_frame(e, verdict);
-	return result;
 }
 
 static enum engine_result
-dry(enum capture_result result)
+dry(struct engine *e)
 {
-	switch (result) {
+	enum capture_result got = e->got;
+
+	e->got = CAPTURE_NONE;
+	switch (got) {
 	case CAPTURE_END:
 		return ENGINE_END;
 	case CAPTURE_ERROR:
@@ -289,69 +346,112 @@ dry(enum capture_result result)
 	}
 }
 
+/* At most so many states of the frame; returns how many. */
+static unsigned int
+engine_states(struct engine *e, unsigned int n)
+{
+	struct flow *f = &e->flows[e->nflows], *end;
+
+	if (n > BATCH - e->nflows)
+		n = BATCH - e->nflows;
+	n = pfsync_read(&e->frame, f, n);
+	for (end = f + n; f < end; f++)
+		engine_state(e, f);
+	e->counters->states += n;
+	e->nflows += n;
+	if (e->nflows == BATCH)
+		export_states(e);
+	return n;
+}
+
 /* Some of the records of one state, which are too many for one turn. */
 static enum engine_result
 engine_more(struct engine *e)
 {
 	if (e->replay && export_full(e->export))
 		return ENGINE_FULL;
-	export_more(e->export, e->now);
+	export_more(e->export);
+	settle(e);
+	return ENGINE_MORE;
+}
+
+static enum engine_result
+read_states(struct engine *e, unsigned int budget)
+{
+	while (budget > 0) {
+		if (export_busy(e->export))
+			return engine_more(e);
+		if (e->frame.left > 0) {
+			budget -= engine_states(e, budget);
+			continue;
+		}
+		if (e->got == CAPTURE_NONE) {
+			if (e->replay && export_full(e->export))
+				return ENGINE_FULL;
+			e->got = capture_next(e->capture, &e->captured);
+		}
+		if (export_first(e)) {
+			export_states(e);
+			continue;
+		}
+		if (e->got != CAPTURE_FRAME)
+			return dry(e);
+		engine_frame(e);
+		budget--;
+	}
 	return ENGINE_MORE;
 }
 
 /*
- * The straight line: capture, decode, make records, export.  Each turn does
- * one thing of bounded size.  A frame's states, whatever the MTU, fit into the
- * half of a queue that is empty when collectors are not behind.
+ * The straight line: capture, decode, make records, export.  States of more
+ * than one frame go through the last two steps together, but do not wait for
+ * another turn.
  */
 enum engine_result
 engine_read(struct engine *e, unsigned int budget)
 {
-	struct flow flow;
-	enum capture_result result;
+	enum engine_result result;
 
 	if (e->capture == NULL)
 		return ENGINE_NONE;
-	while (budget-- > 0) {
-		if (export_busy(e->export))
-			return engine_more(e);
-		if (pfsync_next(&e->frame, &flow)) {
-			engine_state(e, &flow);
-			continue;
-		}
-		if (e->replay && export_full(e->export))
-			return ENGINE_FULL;
-		if ((result = engine_frame(e)) != CAPTURE_FRAME)
-			return dry(result);
-	}
-	return ENGINE_MORE;
+	result = read_states(e, budget);
+	export_states(e);
+	return result;
 }
 
 static void
 finish_splits(struct engine *e)
 {
-	while (export_busy(e->export))
-		export_more(e->export, e->now);
+	while (export_busy(e->export)) {
+		export_more(e->export);
+		settle(e);
+	}
 }
 
 void
 engine_flush(struct engine *e)
 {
-	struct flow flow;
-
-	finish_splits(e);
-	while (pfsync_next(&e->frame, &flow)) {
-		engine_state(e, &flow);
+	for (;;) {
 		finish_splits(e);
+		if (e->frame.left > 0)
+			engine_states(e, BATCH);
+		else if (e->batch.n > 0)
+			export_states(e);
+		else if (e->got == CAPTURE_FRAME)
+			engine_frame(e);
+		else
+			break;
 	}
 	export_close(e->export, e->now);
 	export_send(e->export);
 }
 
+/* A batch that is being exported is not counted for anything yet. */
 void
 engine_counters(struct engine *e, struct counters *c)
 {
 	engine_statistics(e);
 	*c = *e->counters;
-	c->announced -= pfsync_left(&e->frame);
+	c->announced -= e->frame.left + e->batch.n;
+	c->states -= e->batch.n;
 }

@@ -44,8 +44,14 @@ struct engine {
 	void *watch_arg;
 	unsigned int clients; /* of the control socket */
 
-	struct pfsync_frame frame; /* whose states are being read */
-	uint64_t frame_time;	   /* ms since the epoch, as all times */
+	struct capture_frame captured; /* the last one, ... */
+	enum capture_result got;       /* ... which waits, if it is a frame */
+	struct pfsync_frame frame;     /* whose states are being read */
+	uint64_t frame_time;	       /* ms since the epoch, as all times */
+	unsigned int nflows;
+	struct flow flows[BATCH]; /* states that were read */
+	struct batch batch;	  /* what is to be exported of these */
+	struct ledger_interface *rows[BATCH]; /* of the batch's states */
 	uint64_t now; /* the clock's at this wake-up, or the capture's */
 	uint64_t started;
 	struct engine_interface interfaces[ENGINE_INTERFACES];

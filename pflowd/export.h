@@ -16,20 +16,14 @@
 
 #include <stdint.h>
 
+#include "batch.h"
 #include "collector.h"
-#include "record.h"
 
 struct conf;
 struct event_base;
 struct exports;
 struct flow;
 struct ledger;
-
-enum export_result {
-	EXPORT_GIVEN,	      /* at least one collector got records */
-	EXPORT_INEXPRESSIBLE, /* none has a protocol that can say them */
-	EXPORT_IGNORED	      /* by every collector's own rules */
-};
 
 /* What the engine does for it. */
 struct export_hooks {
@@ -77,17 +71,22 @@ int export_ignored(struct exports *, const struct flow *);
 int export_own(const struct exports *, const struct flow *);
 
 /*
- * Export a state's record.  All of it or none, for each collector.  Returns
- * before it is done when wide counters need many records: then export_busy()
- * holds, export_more() builds some of them, and no other state may come.
+ * Export a batch: of each state, to each collector, all that its record says or
+ * nothing.  When wide counters need many records it is not done yet: then
+ * export_busy() holds, export_more() goes on, and the batch must stay as it is.
  */
-enum export_result export_flow(struct exports *, const struct flow *,
-    const struct record *, uint64_t now);
+void export_batch(struct exports *, struct batch *);
 int export_busy(const struct exports *);
-void export_more(struct exports *, uint64_t now);
+void export_more(struct exports *);
 
 /* Close the datagrams that have been held long enough at `now`. */
 void export_clock(struct exports *, uint64_t now);
+
+/*
+ * Whether it would close one, or one that had begun at `since`: what is to be
+ * exported as of before that comes first.
+ */
+int export_closes(const struct exports *, uint64_t since, uint64_t now);
 
 /* When export_clock() will have something to do; UINT64_MAX: never. */
 uint64_t export_due(const struct exports *);

@@ -15,7 +15,9 @@
 #include "collector.h"
 #include "record.h"
 
+struct batch;
 struct options_data;
+struct written;
 
 #define EXPORTER_RECORDS 30 /* that fit into a datagram, of any protocol */
 #define EXPORTER_PAIR 304   /* bytes of two, of any protocol and kind */
@@ -73,6 +75,9 @@ struct exporter {
 	 */
 	void (*put)(uint8_t *, unsigned int kind, const struct record *,
 	    enum flow_end from, unsigned int n);
+
+	/* Write what fits of a batch, with both directions in one or not. */
+	void (*write)(struct written *, const struct batch *, int biflow);
 
 	/*
 	 * Begin a datagram of so many records, sent at `time` (ms since the

@@ -7,6 +7,14 @@
 
 #include "flow.h"
 
+const uint16_t flow_ports[256] = {
+	[6] = UINT16_MAX,   /* TCP */
+	[17] = UINT16_MAX,  /* UDP */
+	[33] = UINT16_MAX,  /* DCCP */
+	[132] = UINT16_MAX, /* SCTP */
+	[136] = UINT16_MAX, /* UDP-Lite */
+};
+
 int
 flow_bound(const struct flow *f)
 {

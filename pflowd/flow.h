@@ -119,18 +119,35 @@ enum flow_level {
 	FLOW_TCP_PROXY_DST = 12
 };
 
+/* The end that is behind the firewall. */
+static inline enum flow_end
+flow_inner_end(const struct flow *f)
+{
+	return f->direction == FLOW_OUT ? FLOW_INITIATOR : FLOW_RESPONDER;
+}
+
+/* ... and its host, in the given view. */
+static inline const struct flow_host *
+flow_inner(const struct flow *f, enum flow_view view)
+{
+	if (view == FLOW_INSIDE ||
+	    (view == FLOW_ORIGINAL && f->direction == FLOW_OUT))
+		return &f->lan;
+	return &f->gwy;
+}
+
 /* The host at one end of the flow, in the given view. */
 static inline const struct flow_host *
 flow_host(const struct flow *f, enum flow_view view, enum flow_end end)
 {
-	int out = f->direction == FLOW_OUT;
-	int inner = out ? end == FLOW_INITIATOR : end == FLOW_RESPONDER;
+	return end == flow_inner_end(f) ? flow_inner(f, view) : &f->ext;
+}
 
-	if (!inner)
-		return &f->ext;
-	if (view == FLOW_INSIDE || (view == FLOW_ORIGINAL && out))
-		return &f->lan;
-	return &f->gwy;
+/* Whether it has a packet to tell of. */
+static inline int
+flow_counted(const struct flow *f)
+{
+	return (f->packets[0] | f->packets[1]) > 0;
 }
 
 /* Whether the flow's addresses or ports were translated. */
@@ -145,13 +162,14 @@ flow_translated(const struct flow *f)
 /* Whether the interface is known: not floating ("all", "self") or empty. */
 int flow_bound(const struct flow *);
 
-/* Whether the protocol has ports (in pf's sense). */
+/* What a port of a protocol means, as a mask: 0 if it has none, in pf's sense.
+ */
+extern const uint16_t flow_ports[256];
+
 static inline int
 flow_has_ports(uint8_t proto)
 {
-	return proto == 6 /* TCP */ || proto == 17 /* UDP */ ||
-	    proto == 33 /* DCCP */ || proto == 132 /* SCTP */ ||
-	    proto == 136 /* UDP-Lite */;
+	return flow_ports[proto] != 0;
 }
 
 #endif

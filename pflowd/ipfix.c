@@ -9,6 +9,7 @@
 #include "exporter.h"
 #include "options_data.h"
 #include "template.h"
+#include "written.h"
 
 #define HEADER 16
 #define TEMPLATE_SET_ID 2
@@ -61,7 +62,16 @@ static void
 put(uint8_t *p, unsigned int kind, const struct record *r, enum flow_end from,
     unsigned int n)
 {
-	template_put_records(p, kind, r, from, n, OWN);
+	template_put_record(p, kind, r, from, OWN);
+	if (n == 2)
+		template_put_record(p + ipfix.record[kind], kind, r, !from,
+		    OWN);
+}
+
+static void
+write_batch(struct written *w, const struct batch *b, int biflow)
+{
+	written_fill(w, &ipfix, b, biflow);
 }
 
 static void
@@ -106,6 +116,7 @@ const struct exporter ipfix = {
 	.span = UINT64_MAX,
 	.kind = template_kind,
 	.put = put,
+	.write = write_batch,
 	.begin = begin,
 	.add = add,
 	.finish = finish,

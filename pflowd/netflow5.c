@@ -10,6 +10,7 @@
 #include "common/bytes.h"
 #include "common/cold.h"
 #include "exporter.h"
+#include "written.h"
 
 #define HEADER 24
 #define RECORD 48
@@ -33,40 +34,60 @@ begin(uint8_t *p, const struct stream *stream, uint64_t time,
 	return HEADER;
 }
 
+/* Two numbers of 16 bits that are of one direction, as the other has them. */
+static uint32_t
+swap(uint32_t v)
+{
+	return v << 16 | v >> 16;
+}
+
 /* The interface by which it comes in, and the one by which it leaves. */
 static uint32_t
-interfaces(const struct record *r, enum flow_end from)
+interfaces(const struct record *r)
 {
-	uint32_t index = r->index > UINT16_MAX ? 0 : r->index;
+	if (record_index(r) > UINT16_MAX)
+		return 0;
+	return record_input(r, FLOW_INITIATOR) << 16 |
+	    record_output(r, FLOW_INITIATOR);
+}
 
-	return record_egress(r, from) ? index : index << 16;
+static uint32_t
+ports(const struct record *r)
+{
+	return (uint32_t)record_port(r, r->host[0]) << 16 |
+	    record_port(r, r->host[1]);
 }
 
 ALWAYS_INLINE static void
-put_one(uint8_t *p, const struct record *r, enum flow_end from)
+put_one(uint8_t *p, const struct record *r, enum flow_end from,
+    uint32_t interfaces, uint32_t ports)
 {
-	const struct flow_host *src = &r->host[from], *dst = &r->host[!from];
+	const struct flow *f = r->flow;
 
-	memcpy(p, src->addr, 4);
-	memcpy(p + 4, dst->addr, 4);
-	memcpy(p + 8, r->nexthop, 4);
-	put_be32(p + 12, interfaces(r, from));
-	put_be32(p + 16, (uint32_t)r->packets[from]);
-	put_be32(p + 20, (uint32_t)r->octets[from]);
-	put_be16(p + 32, src->port);
-	put_be16(p + 34, dst->port);
-	put_be32(p + 36, (uint32_t)r->tcp_flags[from] << 16 | r->proto << 8);
+	memcpy(p, r->host[from]->addr, 4);
+	memcpy(p + 4, r->host[!from]->addr, 4);
+	memcpy(p + 8, f->rt_addr, 4);
+	put_be32(p + 12, interfaces);
+	put_be32(p + 16, (uint32_t)f->packets[from]);
+	put_be32(p + 20, (uint32_t)f->bytes[from]);
+	put_be32(p + 32, ports);
+	put_be32(p + 36, (uint32_t)r->tcp_flags[from] << 16 | f->proto << 8);
 	memset(p + 40, 0, RECORD - 40); /* AS, masks: as tos, pf has none */
 }
 
-static void
+ALWAYS_INLINE static void
 put(uint8_t *p, unsigned int kind, const struct record *r, enum flow_end from,
     unsigned int n)
 {
+	uint32_t i = interfaces(r), t = ports(r);
+
 	(void)kind;
-	put_one(p, r, from);
-	if (n == 2)
-		put_one(p + RECORD, r, !from);
+	if (n == 2 || from == FLOW_INITIATOR) {
+		put_one(p, r, FLOW_INITIATOR, i, t);
+		p += RECORD;
+	}
+	if (n == 2 || from == FLOW_RESPONDER)
+		put_one(p, r, FLOW_RESPONDER, swap(i), swap(t));
 }
 
 static size_t
@@ -86,6 +107,12 @@ add(uint8_t *datagram, unsigned int kind, const struct run *run, uint64_t time)
 }
 
 static void
+write_batch(struct written *w, const struct batch *b, int biflow)
+{
+	written_fill(w, &netflow5, b, biflow);
+}
+
+static void
 finish(uint8_t *datagram, size_t len, struct stream *stream,
     unsigned int records)
 {
@@ -102,6 +129,7 @@ const struct exporter netflow5 = {
 	.index = UINT16_MAX,
 	.span = EXPORTER_UPTIME,
 	.put = put,
+	.write = write_batch,
 	.begin = begin,
 	.add = add,
 	.finish = finish,

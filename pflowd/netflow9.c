@@ -14,6 +14,7 @@
 #include "exporter.h"
 #include "options_data.h"
 #include "template.h"
+#include "written.h"
 
 #define HEADER 20
 #define TEMPLATE_FLOWSET 0
@@ -73,7 +74,16 @@ static void
 put(uint8_t *p, unsigned int kind, const struct record *r, enum flow_end from,
     unsigned int n)
 {
-	template_put_records(p, kind, r, from, n, OWN);
+	template_put_record(p, kind, r, from, OWN);
+	if (n == 2)
+		template_put_record(p + netflow9.record[kind], kind, r, !from,
+		    OWN);
+}
+
+static void
+write_batch(struct written *w, const struct batch *b, int biflow)
+{
+	written_fill(w, &netflow9, b, biflow);
 }
 
 static void
@@ -115,6 +125,7 @@ const struct exporter netflow9 = {
 	.span = EXPORTER_UPTIME - 1000,
 	.kind = template_kind,
 	.put = put,
+	.write = write_batch,
 	.begin = begin,
 	.add = add,
 	.finish = finish,

@@ -45,7 +45,7 @@ encode(struct outlet *o, uint8_t *datagram, uint64_t time)
 
 		if (run->n == 0)
 			continue;
-		if (time - o->earliest > e->span)
+		if (time - o->span.start > e->span)
 			fit_times(o, run, time);
 		len += e->add(datagram + len, kind, run, time);
 		run->len = run->n = 0;
@@ -57,7 +57,7 @@ encode(struct outlet *o, uint8_t *datagram, uint64_t time)
 void
 outlet_close(struct outlet *o, uint64_t now)
 {
-	uint64_t time = now > o->latest ? now : o->latest;
+	uint64_t time = now > o->span.end ? now : o->span.end;
 
 	collector_push(o->to, encode(o, collector_buffer(o->to), time),
 	    o->open);
@@ -108,8 +108,7 @@ outlet_open(struct exports *x, struct outlet *o, uint64_t now)
 	outlet_tell(x, o, now);
 	o->counters->begun++;
 	o->opened = now;
-	o->earliest = UINT64_MAX;
-	o->latest = 0;
+	o->span = (struct record_times){ UINT64_MAX, 0 };
 	o->used = o->exporter->header;
 	if (now + x->hold < x->due)
 		x->due = now + x->hold;
@@ -154,20 +153,27 @@ make_room(struct exports *x, struct outlet *o, unsigned int kind, uint64_t now)
 		enter_kind(o, kind, now);
 }
 
+/* What the records of a state say of the time. */
 ALWAYS_INLINE static void
-append(struct outlet *o, struct run *run, const uint8_t *records, size_t size,
-    unsigned int n, const struct record_times *times)
+extend(struct record_times *span, const struct record_times *times)
 {
-	memcpy(run->data + run->len, records, size);
-	run->times[run->n] = run->times[run->n + 1] = *times;
-	run->n += n;
+	if (times->start < span->start)
+		span->start = times->start;
+	if (times->end > span->end)
+		span->end = times->end;
+}
+
+/* n records, whose times are in the run already, are part of the open datagram.
+ */
+static void
+add_records(struct outlet *o, struct run *run, unsigned int n,
+    const uint8_t *data, size_t size)
+{
+	memcpy(run->data + run->len, data, size);
 	run->len += size;
+	run->n += n;
 	o->used += size;
 	o->open += n;
-	if (times->start < o->earliest)
-		o->earliest = times->start;
-	if (times->end > o->latest)
-		o->latest = times->end;
 }
 
 /* A datagram with no room for the smallest record is full. */
@@ -178,32 +184,152 @@ close_full(struct exports *x, struct outlet *o)
 		outlet_close(o, x->now);
 }
 
-/* When not all of them fit into what is open. */
-COLD static void
-add_one_by_one(struct exports *x, struct outlet *o, unsigned int kind,
-    const uint8_t *records, unsigned int n, const struct record_times *times)
+/* One record, in what is open or the next datagram. */
+static void
+add_one(struct exports *x, struct outlet *o, unsigned int kind,
+    const uint8_t *data, const struct record_times *times)
 {
-	size_t size = o->exporter->record[kind];
+	struct run *run = &o->runs[kind];
 
-	for (; n > 0; n--, records += size) {
-		make_room(x, o, kind, x->now);
-		append(o, &o->runs[kind], records, size, 1, times);
-		close_full(x, o);
+	make_room(x, o, kind, x->now);
+	run->times[run->n] = *times;
+	extend(&o->span, times);
+	add_records(o, run, 1, data, o->exporter->record[kind]);
+	close_full(x, o);
+}
+
+/* An index for which there is no room is told as unknown, and counted. */
+void
+outlet_direction(struct exports *x, struct outlet *o, const struct record *r,
+    enum flow_end from)
+{
+	unsigned int kind = exporter_kind(o->exporter, r, 0);
+	uint8_t data[EXPORTER_PAIR];
+
+	o->exporter->put(data, kind, r, from, 1);
+	o->counters->built++;
+	o->counters->wide_index += record_index(r) > o->exporter->index;
+	add_one(x, o, kind, data, &r->times);
+}
+
+/* Collectors in a row may have the same. */
+static const struct written *
+write_batch(struct exports *x, const struct outlet *o)
+{
+	struct written *w = &x->written;
+
+	if (w->exporter != o->exporter || w->biflow != o->conf->biflow)
+		o->exporter->write(w, x->batch, o->conf->biflow);
+	return w;
+}
+
+COLD static void
+count_wide_indexes(struct outlet *o, const struct batch *b,
+    const struct written *w, unsigned int i, unsigned int end)
+{
+	for (; i < end; i++)
+		if (record_index(&b->record[i]) > o->exporter->index)
+			o->counters->wide_index += w->state[i].records;
+}
+
+/*
+ * At most so many states of the batch, as many as are of one kind and fit into
+ * what is open.  Returns how many there were.
+ */
+static unsigned int
+add_states(struct outlet *o, struct batch *b, const struct written *w,
+    unsigned int most)
+{
+	const struct written_state *s = &w->state[o->next], *begin = s;
+	struct run *run = &o->runs[s->kind];
+	struct record_times *t = &run->times[run->n], span = o->span;
+	size_t room = s->at + o->room - o->used;
+	unsigned int i, n = 0;
+
+	for (i = o->next; most > 0; most--, i++, s++) {
+		if (s->kind != begin->kind || s[1].at > room)
+			break;
+		t[n] = t[n + 1] = b->record[i].times;
+		n += s->records;
+		extend(&span, &b->record[i].times);
+		b->result[i] = EXPORT_GIVEN;
 	}
+	o->span = span;
+	o->counters->given += i - o->next;
+	o->counters->built += n;
+	add_records(o, run, n, w->data + begin->at, s->at - begin->at);
+	return i - o->next;
+}
+
+/* The first of its kind in a datagram, or one that does not fit. */
+static enum export_result
+add_state(struct exports *x, struct outlet *o, const struct written *w)
+{
+	const struct record *r = &x->batch->record[o->next];
+	unsigned int kind = w->state[o->next].kind;
+	unsigned int n = w->state[o->next].records;
+	const uint8_t *data = w->data + w->state[o->next].at;
+
+	if (kind == WRITTEN_UNFIT)
+		return outlet_unfit(x, o, r);
+	o->counters->given++;
+	o->counters->built += n;
+	for (; n > 0; n--, data += o->exporter->record[kind])
+		add_one(x, o, kind, data, &r->times);
+	return EXPORT_GIVEN;
+}
+
+/* The best of the outlets' results holds. */
+static void
+add_one_state(struct exports *x, struct outlet *o, const struct written *w)
+{
+	enum export_result *best = &x->batch->result[o->next];
+	enum export_result result = add_state(x, o, w);
+
+	if (result < *best)
+		*best = result;
+}
+
+/* One state at least, unless its own rules leave it out; returns how many. */
+static unsigned int
+take_states(struct exports *x, struct outlet *o, const struct written *w)
+{
+	struct batch *b = x->batch;
+	unsigned int i = o->next, kind = w->state[i].kind, most = b->n - i;
+	unsigned int n = 0;
+
+	if (o->rules->n > 0) {
+		most = 1;
+		if (export_rules_ignore(x, o->rules, o->hits,
+			b->deletion[i].flow)) {
+			o->counters->ignored++;
+			return 1;
+		}
+	}
+	if (kind != WRITTEN_UNFIT && o->runs[kind].n > 0)
+		n = add_states(o, b, w, most);
+	if (n > 0) {
+		x->now = b->now[i + n - 1];
+		close_full(x, o);
+	} else {
+		x->now = b->now[i];
+		add_one_state(x, o, w);
+		n = 1;
+	}
+	if (w->wide_index)
+		count_wide_indexes(o, b, w, i, i + n);
+	return n;
 }
 
 void
-outlet_add(struct exports *x, struct outlet *o, unsigned int kind,
-    const uint8_t *records, unsigned int n, const struct record_times *times)
+outlet_batch(struct exports *x, struct outlet *o)
 {
-	size_t size = n * o->exporter->record[kind];
-	struct run *run = &o->runs[kind];
+	const struct written *w = write_batch(x, o);
+	unsigned int n;
 
-	o->counters->built += n;
-	if (run->n == 0 || o->used + size > o->room) {
-		add_one_by_one(x, o, kind, records, n, times);
-		return;
+	while (o->next < x->batch->n && o->splits == 0) {
+		n = take_states(x, o, w);
+		o->counters->offered += n;
+		o->next += n;
 	}
-	append(o, run, records, size, n, times);
-	close_full(x, o);
 }

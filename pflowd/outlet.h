@@ -17,10 +17,11 @@
 #include "conf.h"
 #include "export.h"
 #include "exporter.h"
+#include "written.h"
 
 /* A direction whose counters need more than one record. */
 struct split {
-	struct record whole;
+	const struct record *whole; /* in the batch */
 	enum flow_end from;
 	uint64_t parts;
 	uint64_t done;
@@ -47,9 +48,9 @@ struct outlet {
 	size_t room; /* bytes of a datagram, by the path's MTU */
 	size_t used; /* of the open one */
 	unsigned int open;
-	uint64_t opened;   /* when the first of them came */
-	uint64_t earliest; /* start among them */
-	uint64_t latest;   /* end */
+	uint64_t opened;	  /* when the first of them came */
+	struct record_times span; /* the earliest start, the latest end */
+	unsigned int next; /* state of the batch, once there are no splits */
 	unsigned int splits;
 	struct split split[2];
 	unsigned int templates; /* that the open one has, a bit for each kind */
@@ -61,13 +62,6 @@ struct outlet {
 	struct run runs[EXPORTER_KINDS]; /* the open records */
 };
 
-/* The records of the state that is being exported, as one protocol has them. */
-struct written {
-	const struct exporter *exporter; /* NULL: none has yet */
-	unsigned int kind;
-	uint8_t data[EXPORTER_PAIR];
-};
-
 struct exports {
 	struct event_base *base;
 	struct ledger *ledger;
@@ -77,8 +71,9 @@ struct exports {
 	uint64_t now;	   /* of the last call */
 	uint64_t clock;	   /* of the last export_clock() */
 	uint64_t due; /* no datagram has been held long enough before this */
-	unsigned int busy; /* outlets with splits */
-	struct written written;
+	unsigned int busy;	/* outlets with splits */
+	struct batch *batch;	/* that is being exported */
+	struct written written; /* for the last outlet */
 	unsigned int n;
 	unsigned int nretired;
 	struct outlet *outlets[CONF_COLLECTORS];
@@ -86,11 +81,21 @@ struct exports {
 };
 
 /*
- * n records of a kind, as the exporter's put() writes them, into the open
- * datagram or the next one.
+ * The rest of the batch, into the open datagram and the next ones, or what
+ * comes before a split.
  */
-void outlet_add(struct exports *, struct outlet *, unsigned int kind,
-    const uint8_t *records, unsigned int n, const struct record_times *);
+void outlet_batch(struct exports *, struct outlet *);
+
+/* One record, of the direction from this end. */
+void outlet_direction(struct exports *, struct outlet *, const struct record *,
+    enum flow_end from);
+
+/* What is WRITTEN_UNFIT; it may begin splits. */
+enum export_result outlet_unfit(struct exports *, struct outlet *,
+    const struct record *);
+
+/* Some of the records of a split; after the last, the rest of the batch. */
+void outlet_split_some(struct exports *, struct outlet *);
 
 /* Close the open one; the header's time is never before a record's. */
 void outlet_close(struct outlet *, uint64_t now);
@@ -98,7 +103,8 @@ void outlet_close(struct outlet *, uint64_t now);
 /* Tell the collector of the exporter itself, if that is due. */
 void outlet_tell(const struct exports *, struct outlet *, uint64_t now);
 
-/* Build some of the records of a split; splits is 0 when that was all. */
-void outlet_split_some(struct exports *, struct outlet *);
+/* Whether rules, which there are, leave a state out.  Counts the hit. */
+int export_rules_ignore(const struct exports *, const struct rule_list *,
+    uint64_t *hits, const struct flow *);
 
 #endif

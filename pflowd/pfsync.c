@@ -96,16 +96,15 @@ open_states(struct pfsync_frame *f, struct bytes *b, unsigned int count)
 	size_t record = pfsync_state_size(f->layout);
 	size_t whole = b->left / record;
 
-	f->record = record;
 	if (count == 0)
 		return PFSYNC_COUNT;
 	if (whole > count)
 		whole = count;
 	f->announced = count;
-	f->cut = count - (unsigned int)whole;
-	f->states.data = b->data;
-	f->states.left = whole * record;
-	f->trailing = f->cut > 0 ? 0 : b->left - f->states.left;
+	f->left = (unsigned int)whole;
+	f->cut = count - f->left;
+	f->states = *b;
+	f->trailing = f->cut > 0 ? 0 : b->left - whole * record;
 	return PFSYNC_DECODED;
 }
 
@@ -134,22 +133,19 @@ pfsync_open(struct pfsync_frame *f, const uint8_t *data, size_t len)
 	return open_states(f, &b, header[HEADER_COUNT]);
 }
 
-int
-pfsync_next(struct pfsync_frame *f, struct flow *flow)
-{
-	const uint8_t *record;
-
-	if (f->states.left == 0 ||
-	    (record = bytes_take(&f->states, f->record)) == NULL)
-		return 0;
-	pfsync_state(f->layout, record, flow);
-	return 1;
-}
-
 unsigned int
-pfsync_left(const struct pfsync_frame *f)
+pfsync_read(struct pfsync_frame *f, struct flow *flows, unsigned int n)
 {
-	if (f->states.left == 0)
+	const uint8_t *records;
+
+	if (n > f->left)
+		n = f->left;
+	if (n == 0)
 		return 0;
-	return (unsigned int)(f->states.left / f->record);
+	records = bytes_take(&f->states, n * pfsync_state_size(f->layout));
+	if (records == NULL)
+		return 0;
+	pfsync_states(f->layout, records, flows, n);
+	f->left -= n;
+	return n;
 }

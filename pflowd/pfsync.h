@@ -30,8 +30,8 @@ struct pfsync_layout;
  */
 struct pfsync_frame {
 	const struct pfsync_layout *layout;
-	struct bytes states;	/* whole records that were not read yet */
-	size_t record;		/* bytes of each */
+	struct bytes states;	/* records that were not read yet */
+	unsigned int left;	/* how many whole ones they are */
 	unsigned int announced; /* the count field */
 	unsigned int cut;	/* states announced that the frame lacks */
 	size_t trailing;	/* bytes after the last record */
@@ -47,11 +47,8 @@ struct pfsync_frame {
 enum pfsync_verdict pfsync_open(struct pfsync_frame *, const uint8_t *data,
     size_t len);
 
-/* The next state: 1 and *flow filled, or 0 at the end of the frame. */
-int pfsync_next(struct pfsync_frame *, struct flow *);
-
-/* How many states are left in it. */
-unsigned int pfsync_left(const struct pfsync_frame *);
+/* Read at most n of the states that are left; returns how many it read. */
+unsigned int pfsync_read(struct pfsync_frame *, struct flow *, unsigned int n);
 
 /* A word for a verdict, as the accounting names it. */
 const char *pfsync_verdict_name(enum pfsync_verdict);
@@ -65,8 +62,8 @@ const struct pfsync_layout *pfsync_layout(uint8_t version);
 size_t pfsync_header_size(const struct pfsync_layout *);
 size_t pfsync_state_size(const struct pfsync_layout *);
 
-/* Decode one record of pfsync_state_size() bytes. */
-void pfsync_state(const struct pfsync_layout *, const uint8_t *record,
-    struct flow *);
+/* Decode n records of pfsync_state_size() bytes each. */
+void pfsync_states(const struct pfsync_layout *, const uint8_t *records,
+    struct flow *, unsigned int n);
 
 #endif

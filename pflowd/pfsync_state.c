@@ -71,6 +71,17 @@ read_host(struct flow_host *h, const uint8_t *addr, const uint8_t *port)
 	h->port = get_be16(port);
 }
 
+/*
+ * Its last byte is made a NUL.  In two halves, as it is looked up by: a load
+ * waits for stores that have a part of it each.
+ */
+static void
+read_name(char name[FLOW_IFNAME], const uint8_t *at)
+{
+	memcpy(name, at, 8);
+	put_be64((uint8_t *)name + 8, get_be64(at + 8) & ~UINT64_C(0xff));
+}
+
 static void
 read_counters(struct flow *f, const uint8_t *at, uint8_t width)
 {
@@ -94,6 +105,8 @@ static const uint8_t families[256] = {
 	[AF_6_MACOS] = 6,
 };
 
+#define AGE_ODD (UINT32_C(1) << 31)
+
 /* More packets than this times their longest is more than 64 bits. */
 #define PACKETS_MAX (UINT64_MAX / 65535)
 
@@ -102,11 +115,17 @@ static const uint8_t families[256] = {
  * bytes are a huge difference, as it is unsigned.
  */
 static inline int
+bytes_odd(uint64_t packets, uint64_t bytes, unsigned int header)
+{
+	return bytes - packets * header > packets * (65535 - header);
+}
+
+static int
 counters_odd(uint64_t packets, uint64_t bytes, unsigned int header)
 {
 	if (packets > PACKETS_MAX)
 		return bytes / header < packets;
-	return bytes - packets * header > packets * (65535 - header);
+	return bytes_odd(packets, bytes, header);
 }
 
 static inline int
@@ -116,10 +135,32 @@ timeout_odd(uint8_t timeout)
 	    timeout != FLOW_PURGE_OLD;
 }
 
-ALWAYS_INLINE static uint8_t
+/* The IP header that each packet has at least. */
+static inline unsigned int
+header_size(const struct flow *f)
+{
+	return f->family == 6 ? 40 : 20;
+}
+
+/* Whether nothing is wrong: few instructions tell it of most states. */
+ALWAYS_INLINE static int
+is_plain(const struct flow *f)
+{
+	unsigned int header = header_size(f);
+
+	return (f->direction == FLOW_IN || f->direction == FLOW_OUT) &&
+	    f->family != 0 && (f->packets[0] | f->packets[1]) <= PACKETS_MAX &&
+	    !bytes_odd(f->packets[0], f->bytes[0], header) &&
+	    !bytes_odd(f->packets[1], f->bytes[1], header) &&
+	    f->age < AGE_ODD && !timeout_odd(f->timeout) &&
+	    f->level[0] <= FLOW_TCP_PROXY_DST &&
+	    f->level[1] <= FLOW_TCP_PROXY_DST;
+}
+
+COLD static uint8_t
 find_odd(const struct flow *f)
 {
-	unsigned int header = f->family == 6 ? 40 : 20;
+	unsigned int header = header_size(f);
 	unsigned int odd = 0;
 
 	if (f->direction != FLOW_IN && f->direction != FLOW_OUT)
@@ -129,7 +170,7 @@ find_odd(const struct flow *f)
 	if (counters_odd(f->packets[0], f->bytes[0], header) ||
 	    counters_odd(f->packets[1], f->bytes[1], header))
 		odd |= FLOW_ODD_COUNTERS;
-	if (f->age >= UINT32_C(1) << 31)
+	if (f->age >= AGE_ODD)
 		odd |= FLOW_ODD_AGE;
 	if (timeout_odd(f->timeout))
 		odd |= FLOW_ODD_TIMEOUT;
@@ -145,8 +186,7 @@ read_state(const struct pfsync_layout *l, const uint8_t *r, struct flow *f)
 	const uint8_t *tail = r + l->creator;
 
 	f->id = get_be64(r + AT_ID);
-	memcpy(f->ifname, r + AT_IFNAME, FLOW_IFNAME);
-	f->ifname[FLOW_IFNAME - 1] = '\0';
+	read_name(f->ifname, r + AT_IFNAME);
 	read_host(&f->lan, r + l->lan_addr, r + l->lan_port);
 	read_host(&f->gwy, r + l->gwy_addr, r + l->gwy_port);
 	read_host(&f->ext, r + l->ext_addr, r + l->ext_port);
@@ -164,22 +204,31 @@ read_state(const struct pfsync_layout *l, const uint8_t *r, struct flow *f)
 	f->level[1] = r[AT_PEER + PEER_SIZE + PEER_LEVEL];
 	f->version = l->version;
 	f->expire_left = l->expire_left;
-	f->odd = find_odd(f);
+	f->odd = is_plain(f) ? 0 : find_odd(f);
+}
+
+ALWAYS_INLINE static void
+read_states(const struct pfsync_layout *l, const uint8_t *r, struct flow *f,
+    unsigned int n)
+{
+	for (; n > 0; n--, r += l->record)
+		read_state(l, r, f++);
 }
 
 /* Offsets that the compiler knows need not be looked up. */
 void
-pfsync_state(const struct pfsync_layout *l, const uint8_t *r, struct flow *f)
+pfsync_states(const struct pfsync_layout *l, const uint8_t *records,
+    struct flow *flows, unsigned int n)
 {
 	switch (l->version) {
 	case 2:
-		read_state(&layouts[0], r, f);
+		read_states(&layouts[0], records, flows, n);
 		break;
 	case 3:
-		read_state(&layouts[1], r, f);
+		read_states(&layouts[1], records, flows, n);
 		break;
 	case 4:
-		read_state(&layouts[2], r, f);
+		read_states(&layouts[2], records, flows, n);
 		break;
 	}
 }

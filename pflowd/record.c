@@ -61,6 +61,29 @@ start_of(const struct flow *f, uint64_t now)
 	return age > now ? 0 : now - age;
 }
 
+/* Seconds that were left of its timeout, where the message tells. */
+static uint32_t
+time_left(const struct flow *f)
+{
+	return f->expire_left ? f->expire : 0;
+}
+
+/* Whether nothing came any more for as long as its timeout. */
+static int
+expired(const struct flow *f, const struct record_rules *rules)
+{
+	return f->timeout < FLOW_STATE_TIMEOUTS && time_left(f) == 0 &&
+	    f->age >= rules->timeout[f->timeout];
+}
+
+/* Killed or flushed: then a TCP state has these levels. */
+static int
+killed(const struct flow *f)
+{
+	return (f->level[0] | f->level[1]) == FLOW_TCP_CLOSED_LEVEL &&
+	    f->proto == IPPROTO_TCP;
+}
+
 /*
  * From expiry to the message: half a pass of the purge, and half of the second
  * for which pfsync gathers records (pf_purge_thread, pfsync_get_mbuf).
@@ -68,29 +91,36 @@ start_of(const struct flow *f, uint64_t now)
 static uint64_t
 mean_purge_lag(const struct record_rules *rules)
 {
-	return (uint64_t)rules->timeout[FLOW_INTERVAL] * MS / 2 + MS / 2;
+	return (rules->timeout[FLOW_INTERVAL] + UINT64_C(1)) * (MS / 2);
+}
+
+/* How long before the message the last packet of an expired state passed. */
+static uint64_t
+idle_expired(const struct flow *f, const struct record_rules *rules)
+{
+	uint64_t timeout = rules->timeout[f->timeout];
+
+	if (timeout == 0 || killed(f))
+		return 0;
+	return timeout * MS + mean_purge_lag(rules);
 }
 
 /*
- * How long before the message the last packet passed, if the state expired by
- * itself or tells what was left of its timeout.  0 when it did not: killed,
- * flushed (TCP levels 0:0) or its ports reused, up to the last moment in use.
+ * ... and of one that did not expire: known if it tells what was left of its
+ * timeout.  Killed, flushed or its ports reused, it was up to the last moment
+ * in use.
  */
-ALWAYS_INLINE static uint64_t
-idle_time(const struct flow *f, const struct record_rules *rules)
+COLD static uint64_t
+idle_ended(const struct flow *f, const struct record_rules *rules)
 {
-	uint64_t timeout, left;
+	uint64_t left = time_left(f), timeout;
 
-	if (f->timeout >= FLOW_STATE_TIMEOUTS)
-		return 0;
-	if (f->proto == IPPROTO_TCP && f->level[0] == FLOW_TCP_CLOSED_LEVEL &&
-	    f->level[1] == FLOW_TCP_CLOSED_LEVEL)
+	if (f->timeout >= FLOW_STATE_TIMEOUTS || left == 0 || killed(f))
 		return 0;
 	timeout = rules->timeout[f->timeout];
-	left = f->expire_left ? f->expire : 0;
 	if (left >= timeout || f->age < timeout - left)
 		return 0;
-	return (timeout - left) * MS + (left > 0 ? 0 : mean_purge_lag(rules));
+	return (timeout - left) * MS;
 }
 
 /* Of the only packet that there was, the start is the end. */
@@ -101,18 +131,16 @@ single_packet(const struct flow *f)
 	    f->packets[0] != f->packets[1];
 }
 
+/* When the last packet passed; `idle` before the message, or never. */
 static inline uint64_t
-end_of(const struct flow *f, const struct record_rules *rules, uint64_t start,
-    uint64_t now)
+end_of(const struct flow *f, const struct record_rules *rules, uint64_t idle,
+    uint64_t start, uint64_t now)
 {
-	uint64_t idle;
-
 	if (rules->end == RECORD_DELETION)
 		return now;
-	if (single_packet(f))
+	if (idle > now - start || single_packet(f))
 		return start;
-	idle = idle_time(f, rules);
-	return idle > now - start ? start : now - idle;
+	return now - idle;
 }
 
 /*
@@ -140,58 +168,71 @@ flags_of_proxy(uint8_t flags[2], const struct flow *f)
 }
 
 /* By an end's own level, what it has sent; by the other's, that it acked. */
-static const uint8_t sent[FLOW_TCP_PROXY_DST + 1] = {
-	[FLOW_TCP_SYN_SENT] = RECORD_SYN,
-	[3] = RECORD_SYN,
-	[FLOW_TCP_ESTABLISHED_LEVEL] = RECORD_SYN,
-	[5] = RECORD_SYN,
-	[6] = RECORD_SYN,
-	[FLOW_TCP_CLOSING_LEVEL] = RECORD_SYN | RECORD_FIN,
-	[8] = RECORD_SYN,
-	[FLOW_TCP_FIN_WAIT_2] = RECORD_SYN | RECORD_FIN,
+struct level_flags {
+	uint8_t sent;
+	uint8_t acked;
 };
-static const uint8_t acked[FLOW_TCP_PROXY_DST + 1] = {
-	[FLOW_TCP_ESTABLISHED_LEVEL] = RECORD_ACK,
-	[5] = RECORD_ACK,
-	[6] = RECORD_ACK,
-	[FLOW_TCP_CLOSING_LEVEL] = RECORD_ACK,
-	[8] = RECORD_ACK,
-	[FLOW_TCP_FIN_WAIT_2] = RECORD_ACK,
+static const struct level_flags tcp_levels[FLOW_TCP_PROXY_DST + 1] = {
+	[FLOW_TCP_SYN_SENT] = { RECORD_SYN, 0 },
+	[3] = { RECORD_SYN, 0 },
+	[FLOW_TCP_ESTABLISHED_LEVEL] = { RECORD_SYN, RECORD_ACK },
+	[5] = { RECORD_SYN, RECORD_ACK },
+	[6] = { RECORD_SYN, RECORD_ACK },
+	[FLOW_TCP_CLOSING_LEVEL] = { RECORD_SYN | RECORD_FIN, RECORD_ACK },
+	[8] = { RECORD_SYN, RECORD_ACK },
+	[FLOW_TCP_FIN_WAIT_2] = { RECORD_SYN | RECORD_FIN, RECORD_ACK },
 };
+
+/* Of levels that are not TCP's: nothing. */
+static const struct level_flags other_levels[FLOW_TCP_PROXY_DST + 1];
 
 /* What the levels of both ends prove that each of them has sent. */
 static void
-set_tcp_flags(uint8_t flags[2], const struct flow *f)
+set_flags(uint8_t flags[2], const struct flow *f)
+{
+	static const struct level_flags *const levels[] = { other_levels,
+		tcp_levels };
+	const struct level_flags *of = levels[f->proto == IPPROTO_TCP];
+	uint8_t a = f->level[FLOW_INITIATOR], b = f->level[FLOW_RESPONDER];
+
+	flags[0] = of[a].sent | of[b].acked;
+	flags[1] = of[b].sent | of[a].acked;
+}
+
+/* Levels that tell more, or less, or nothing. */
+NEVER_INLINE static void
+set_special_flags(uint8_t flags[2], const struct flow *f)
 {
 	uint8_t a = f->level[FLOW_INITIATOR], b = f->level[FLOW_RESPONDER];
 
-	flags[0] = flags[1] = 0;
 	if (f->proto != IPPROTO_TCP || f->odd & FLOW_ODD_LEVELS)
-		return;
-	if (a >= FLOW_TCP_PROXY_SRC) {
+		flags[0] = flags[1] = 0;
+	else if (a >= FLOW_TCP_PROXY_SRC)
 		flags_of_proxy(flags, f);
-	} else if (a == FLOW_TCP_TIME_WAIT && b == FLOW_TCP_TIME_WAIT) {
+	else if (a == FLOW_TCP_TIME_WAIT && b == FLOW_TCP_TIME_WAIT)
 		flags_after_reset(flags, f);
-	} else {
-		flags[0] = sent[a] | acked[b];
-		flags[1] = sent[b] | acked[a];
-	}
+	else
+		set_flags(flags, f);
 }
 
-/* Killed, flushed, or ended by its own close: or nothing came any more. */
-static uint8_t
-end_reason(const struct flow *f, const struct record_rules *rules)
+ALWAYS_INLINE static void
+set_tcp_flags(uint8_t flags[2], const struct flow *f)
 {
-	uint8_t a = f->level[0], b = f->level[1];
+	if ((f->level[0] | f->level[1]) >= FLOW_TCP_TIME_WAIT)
+		set_special_flags(flags, f);
+	else
+		set_flags(flags, f);
+}
 
-	if (f->timeout >= FLOW_STATE_TIMEOUTS ||
-	    (f->expire_left && f->expire > 0) ||
-	    f->age < rules->timeout[f->timeout])
-		return RECORD_FORCED;
-	if (f->proto == IPPROTO_TCP && a >= FLOW_TCP_CLOSING_LEVEL &&
-	    b >= FLOW_TCP_CLOSING_LEVEL)
-		return RECORD_FINISHED;
-	return RECORD_IDLE;
+/* Nothing came any more, not after the FIN of both ends either. */
+static uint8_t
+reason_expired(const struct flow *f)
+{
+	static const uint8_t reasons[] = { RECORD_IDLE, RECORD_FINISHED };
+
+	return reasons[(f->proto == IPPROTO_TCP) &
+	    (f->level[0] >= FLOW_TCP_CLOSING_LEVEL) &
+	    (f->level[1] >= FLOW_TCP_CLOSING_LEVEL)];
 }
 
 /* What is seen on the other side of the firewall, whatever the view is. */
@@ -204,48 +245,60 @@ other_view(const struct flow *f, enum flow_view view)
 	return FLOW_INSIDE;
 }
 
-ALWAYS_INLINE static void
-set_hosts(struct flow_host hosts[2], const struct flow *f, enum flow_view view)
-{
-	hosts[0] = *flow_host(f, view, FLOW_INITIATOR);
-	hosts[1] = *flow_host(f, view, FLOW_RESPONDER);
-	if (!flow_has_ports(f->proto))
-		hosts[0].port = hosts[1].port = 0;
-}
-
-static void
+NEVER_INLINE static void
 set_across(struct record *r, const struct flow *f, enum flow_view view)
 {
-	r->translated = 1;
-	set_hosts(r->across, f, other_view(f, view));
+	r->across[0] = flow_host(f, view, FLOW_INITIATOR);
+	r->across[1] = flow_host(f, view, FLOW_RESPONDER);
 }
 
-unsigned int
-record_make(struct record *r, const struct flow *f,
-    const struct record_rules *rules, uint32_t index, uint64_t now)
+/*
+ * Who sent the first packet, and to whom.  What comes from the inner end
+ * leaves by the interface, what comes from the other end comes in by it.
+ */
+ALWAYS_INLINE static void
+set_hosts(struct record *r, const struct flow *f, enum flow_view view,
+    uint32_t index)
 {
-	unsigned int directions = (f->packets[0] > 0) + (f->packets[1] > 0);
+	enum flow_end inner = flow_inner_end(f);
 
-	if (directions == 0)
-		return 0;
-	r->times.start = start_of(f, now);
-	r->times.end = end_of(f, rules, r->times.start, now);
-	r->id = f->id;
-	r->packets[0] = f->packets[0];
-	r->packets[1] = f->packets[1];
-	r->octets[0] = f->bytes[0];
-	r->octets[1] = f->bytes[1];
-	set_hosts(r->host, f, rules->view);
-	memcpy(r->nexthop, f->rt_addr, sizeof(r->nexthop));
-	r->index = index;
-	r->family = f->family;
-	r->proto = f->proto;
-	set_tcp_flags(r->tcp_flags, f);
-	r->directions = (uint8_t)directions;
-	r->out = f->direction == FLOW_OUT;
-	r->reason = end_reason(f, rules);
-	r->translated = 0;
+	r->host[inner] = flow_inner(f, view);
+	r->host[!inner] = &f->ext;
+	r->input[inner] = 0;
+	r->input[!inner] = index;
+	r->across[0] = NULL;
 	if (flow_translated(f))
-		set_across(r, f, rules->view);
-	return directions;
+		set_across(r, f, other_view(f, view));
+}
+
+ALWAYS_INLINE static void
+make(struct record *r, const struct deletion *d,
+    const struct record_rules *rules)
+{
+	const struct flow *f = d->flow;
+	uint64_t idle;
+
+	/* No branch here is taken by every other state: it would be guessed. */
+	if (expired(f, rules)) {
+		r->reason = reason_expired(f);
+		idle = idle_expired(f, rules);
+	} else {
+		r->reason = RECORD_FORCED;
+		idle = idle_ended(f, rules);
+	}
+	r->flow = f;
+	r->times.start = start_of(f, d->time);
+	r->times.end = end_of(f, rules, idle, r->times.start, d->time);
+	set_tcp_flags(r->tcp_flags, f);
+	r->ports = flow_ports[f->proto];
+	r->directions = (f->packets[0] > 0) + (f->packets[1] > 0);
+	set_hosts(r, f, rules->view, d->index);
+}
+
+void
+record_make(struct record *r, const struct deletion *d, unsigned int n,
+    const struct record_rules *rules)
+{
+	for (; n > 0; n--)
+		make(r++, d++, rules);
 }

@@ -35,45 +35,56 @@ struct record_times {
 };
 
 /*
- * Host order but for addresses.  Pairs are indexed by flow_end: of a host, or
- * of the direction from it.
+ * Pairs are indexed by flow_end: of a host, or of the direction from it.  All
+ * that is pointed to is the flow's, which must stay.
  */
 struct record {
+	const struct flow *flow; /* whose counters and protocol it tells */
+	const struct flow_host *host[2];
+	const struct flow_host *across[2]; /* the firewall; NULL: no NAT */
 	struct record_times times;
-	uint64_t id; /* pf's of the state */
-	uint64_t packets[2];
-	uint64_t octets[2];
-	struct flow_host host[2];   /* ports 0 where the protocol has none */
-	struct flow_host across[2]; /* the firewall, if translated is set */
-	uint8_t nexthop[16];	    /* network order; IPv4 uses the first 4 */
-	uint32_t index;		    /* of the state's interface, 0: unknown */
-	uint8_t family;		    /* 4 or 6 */
-	uint8_t proto;
+	uint32_t input[2]; /* index of the interface by which it comes in, 0 */
+	uint16_t ports;	   /* a mask, 0 where the protocol has none */
 	uint8_t tcp_flags[2];
 	uint8_t directions; /* that carried packets: 1 or 2 */
-	uint8_t translated;
-	uint8_t out;	/* the initiator's packets left by the interface */
-	uint8_t reason; /* enum record_reason */
+	uint8_t reason;	    /* enum record_reason */
 };
 
-/* Whether what comes from an end leaves by the interface, or comes in by it. */
-static inline unsigned int
-record_egress(const struct record *r, enum flow_end from)
+/* The port of a record's host. */
+static inline uint16_t
+record_port(const struct record *r, const struct flow_host *host)
 {
-	return r->out ^ (unsigned int)from;
+	return host->port & r->ports;
 }
 
-/* The index of the interface by which it comes in, leaves; 0: unknown. */
+/*
+ * The index of the interface by which the packets of a direction come in, by
+ * which they leave; 0: by none that is known.
+ */
 static inline uint32_t
 record_input(const struct record *r, enum flow_end from)
 {
-	return record_egress(r, from) ? 0 : r->index;
+	return r->input[from];
 }
 
 static inline uint32_t
 record_output(const struct record *r, enum flow_end from)
 {
-	return record_egress(r, from) ? r->index : 0;
+	return r->input[!from];
+}
+
+/* The index of the state's interface, or 0. */
+static inline uint32_t
+record_index(const struct record *r)
+{
+	return r->input[0] | r->input[1];
+}
+
+/* Whether what comes from an end leaves by the interface, or comes in by it. */
+static inline unsigned int
+record_egress(const struct record *r, enum flow_end from)
+{
+	return (r->flow->direction == FLOW_OUT) ^ (unsigned int)from;
 }
 
 /* When a record ends. */
@@ -103,14 +114,15 @@ void record_rules_default(struct record_rules *);
 /* As pf.conf(5) calls a timeout; NULL: of an index that is none. */
 const char *record_timeout_name(enum flow_timeout);
 
-/*
- * Make the record of a state whose deletion was announced at `now`
- * (milliseconds since the epoch).  index is that of the state's interface, or
- * 0.  The flow must not be FLOW_INEXPRESSIBLE.  Returns how many of its
- * directions carried packets: of none there is nothing to say, and the record
- * is not made.
- */
-unsigned int record_make(struct record *, const struct flow *,
-    const struct record_rules *, uint32_t index, uint64_t now);
+/* The deletion of a state, as it was announced. */
+struct deletion {
+	const struct flow *flow; /* with a packet, not FLOW_INEXPRESSIBLE */
+	uint64_t time;		 /* ms since the epoch */
+	uint32_t index;		 /* of the state's interface, or 0 */
+};
+
+/* Make the records of n of them. */
+void record_make(struct record *, const struct deletion *, unsigned int n,
+    const struct record_rules *);
 
 #endif

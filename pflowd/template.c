@@ -113,8 +113,9 @@ static const struct template_field translated[2][4] = {
 unsigned int
 template_kind(const struct record *r, int both)
 {
-	return (r->family == 6 ? TEMPLATE_INET6 : 0U) |
-	    (r->translated ? TEMPLATE_NAT : 0U) | (both ? TEMPLATE_BOTH : 0U);
+	return (r->flow->family == 6 ? TEMPLATE_INET6 : 0U) |
+	    (r->across[0] != NULL ? TEMPLATE_NAT : 0U) |
+	    (both ? TEMPLATE_BOTH : 0U);
 }
 
 unsigned int
@@ -227,8 +228,8 @@ put_reverse(uint8_t *p, const struct record *r, enum flow_end from)
 	p[0] = BIFLOW_BY_INITIATOR;
 	p[1] = (uint8_t)record_egress(r, from);
 	p[2] = r->tcp_flags[from];
-	put_be64(p + 3, r->octets[from]);
-	put_be64(p + 11, r->packets[from]);
+	put_be64(p + 3, r->flow->bytes[from]);
+	put_be64(p + 11, r->flow->packets[from]);
 	put_be32(p + 19, record_input(r, from));
 	put_be32(p + 23, record_output(r, from));
 	return p + REVERSE_SIZE;
@@ -237,15 +238,15 @@ put_reverse(uint8_t *p, const struct record *r, enum flow_end from)
 static uint8_t *
 put_head(uint8_t *p, const struct record *r, enum flow_end from)
 {
-	put_be64(p, r->id);
-	put_be64(p + 8, r->octets[from]);
-	put_be64(p + 16, r->packets[from]);
+	put_be64(p, r->flow->id);
+	put_be64(p + 8, r->flow->bytes[from]);
+	put_be64(p + 16, r->flow->packets[from]);
 	put_be32(p + 24, record_input(r, from));
 	put_be32(p + 28, record_output(r, from));
-	put_be16(p + 32, r->host[from].port);
-	put_be16(p + 34, r->host[!from].port);
-	p[36] = r->proto;
-	p[37] = r->family;
+	put_be16(p + 32, record_port(r, r->host[from]));
+	put_be16(p + 34, record_port(r, r->host[!from]));
+	p[36] = r->flow->proto;
+	p[37] = r->flow->family;
 	p[38] = (uint8_t)record_egress(r, from);
 	p[39] = r->reason;
 	p[40] = r->tcp_flags[from];
@@ -258,27 +259,17 @@ template_own_at(unsigned int kind)
 	return kind & TEMPLATE_BOTH ? REVERSE_SIZE + HEAD_SIZE : HEAD_SIZE;
 }
 
-static uint8_t *
-put_record(uint8_t *p, unsigned int kind, const struct record *r,
+void
+template_put_record(uint8_t *p, unsigned int kind, const struct record *r,
     enum flow_end from, size_t own)
 {
 	if (kind & TEMPLATE_BOTH)
 		p = put_reverse(p, r, FLOW_RESPONDER);
 	p = put_head(p, r, from) + own;
-	p = put_hosts(p, &r->host[from], &r->host[!from], kind);
+	p = put_hosts(p, r->host[from], r->host[!from], kind);
 	if (!(kind & TEMPLATE_NAT))
-		return p;
-	p = put_hosts(p, &r->across[from], &r->across[!from], kind);
-	put_be16(p, r->across[from].port);
-	put_be16(p + 2, r->across[!from].port);
-	return p + 4;
-}
-
-void
-template_put_records(uint8_t *p, unsigned int kind, const struct record *r,
-    enum flow_end from, unsigned int n, size_t own)
-{
-	p = put_record(p, kind, r, from, own);
-	if (n == 2)
-		put_record(p, kind, r, !from, own);
+		return;
+	p = put_hosts(p, r->across[from], r->across[!from], kind);
+	put_be16(p, record_port(r, r->across[from]));
+	put_be16(p + 2, record_port(r, r->across[!from]));
 }

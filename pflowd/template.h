@@ -70,12 +70,11 @@ size_t template_put(uint8_t *, uint16_t set_id, const struct template_own *,
 size_t template_own_at(unsigned int kind);
 
 /*
- * Write n records of this kind, 1 or 2: of the direction from this end (or of
- * both, if the kind is), and of the other one.  In each, so many bytes of the
- * protocol's own are left as they are.
+ * Write a record of this kind, of the direction from this end, or of both.  So
+ * many bytes of it, the protocol's own fields, are left as they are.
  */
-void template_put_records(uint8_t *, unsigned int kind, const struct record *,
-    enum flow_end from, unsigned int n, size_t own);
+void template_put_record(uint8_t *, unsigned int kind, const struct record *,
+    enum flow_end from, size_t own);
 
 /* A set of len bytes of records of this kind.  Returns its bytes. */
 size_t template_set(uint8_t *, unsigned int kind, const uint8_t *records,

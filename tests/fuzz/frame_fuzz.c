@@ -151,36 +151,31 @@ check_line(const struct flow *f, uint64_t now)
 }
 
 static void
-check_direction(const struct record *r, const struct flow *f,
+check_direction(const struct setting *s, const struct record *r,
     enum flow_end sender)
 {
-	unsigned int leaves = (f->direction == FLOW_OUT) ==
+	unsigned int leaves = (r->flow->direction == FLOW_OUT) ==
 	    (sender == FLOW_INITIATOR);
 
-	MUST(r->packets[sender] == f->packets[sender]);
-	MUST(r->octets[sender] == f->bytes[sender]);
 	MUST(record_egress(r, sender) == leaves);
-	MUST(record_input(r, sender) == (leaves ? 0 : r->index));
-	MUST(record_output(r, sender) == (leaves ? r->index : 0));
-	MUST(r->tcp_flags[sender] == 0 || r->proto == IPPROTO_TCP);
+	MUST(record_input(r, sender) == (leaves ? 0 : s->index));
+	MUST(record_output(r, sender) == (leaves ? s->index : 0));
+	MUST(r->tcp_flags[sender] == 0 || r->flow->proto == IPPROTO_TCP);
 }
 
 static void
 check_record(const struct setting *s, const struct flow *f)
 {
+	const struct deletion d = { f, s->now, s->index };
 	struct record r;
-	unsigned int n = (f->packets[0] > 0) + (f->packets[1] > 0);
 
-	MUST(record_make(&r, f, &s->how, s->index, s->now) == n);
-	if (n == 0)
-		return;
+	record_make(&r, &d, 1, &s->how);
 	MUST(r.times.start <= r.times.end && r.times.end <= s->now);
-	MUST(r.id == f->id && r.proto == f->proto);
-	MUST(r.family == f->family && (r.family == 4 || r.family == 6));
-	MUST(r.index == s->index && r.directions == n);
-	MUST(r.translated == flow_translated(f));
-	check_direction(&r, f, FLOW_INITIATOR);
-	check_direction(&r, f, FLOW_RESPONDER);
+	MUST(r.flow == f);
+	MUST(r.directions == (f->packets[0] > 0) + (f->packets[1] > 0));
+	MUST((r.across[0] != NULL) == flow_translated(f));
+	check_direction(s, &r, FLOW_INITIATOR);
+	check_direction(s, &r, FLOW_RESPONDER);
 }
 
 static void
@@ -192,7 +187,7 @@ check_flow(const struct setting *s, const struct flow *f)
 	MUST(s->rules.n == 0 ||
 	    rule_decide(&s->rules, f, s->how.view, &s->self) == decide(s, f));
 	check_line(f, s->now);
-	if ((f->odd & FLOW_INEXPRESSIBLE) == 0)
+	if ((f->odd & FLOW_INEXPRESSIBLE) == 0 && flow_counted(f))
 		check_record(s, f);
 }
 
@@ -202,19 +197,19 @@ check_frame(const struct setting *s, const uint8_t *data, size_t len)
 	struct pfsync_frame frame;
 	struct flow flow;
 	enum pfsync_verdict verdict = pfsync_open(&frame, data, len);
-	unsigned int states = 0, left = pfsync_left(&frame);
+	unsigned int states = 0, left = frame.left;
 
 	MUST(pfsync_verdict_name(verdict) != NULL);
 	MUST(frame.announced == left + frame.cut && frame.announced <= 255);
 	MUST((verdict == PFSYNC_DECODED) == (frame.announced > 0));
 	MUST(frame.cut == 0 || frame.trailing == 0);
 	MUST(frame.clr_ifname[FLOW_IFNAME - 1] == '\0');
-	while (pfsync_next(&frame, &flow)) {
+	while (pfsync_read(&frame, &flow, 1)) {
 		states++;
-		MUST(states + pfsync_left(&frame) == left);
+		MUST(states + frame.left == left);
 		check_flow(s, &flow);
 	}
-	MUST(states == left && !pfsync_next(&frame, &flow));
+	MUST(states == left && !pfsync_read(&frame, &flow, 1));
 }
 
 int

@@ -23,6 +23,7 @@
 
 #define NAMES (4 * ENGINE_INTERFACES)
 #define LINK_PFSYNC 246
+#define NOW UINT64_C(1700000000000)
 #define FRAME (HEADER_V3 + V3_RECORD)
 
 static struct engine e;
@@ -65,33 +66,55 @@ put_words(FILE *file, const uint32_t *words, size_t n)
 	assert_int_equal(fwrite(words, sizeof(*words), n, file), n);
 }
 
-/* A capture of n frames. */
-static struct capture *
-capture_with(const uint8_t *frames, unsigned int n)
+static FILE *
+begin_file(void)
 {
 	const uint32_t magic = 0xa1b2c3d4,
 		       rest[] = { 0, 0, 65535, LINK_PFSYNC };
-	const uint32_t packet[] = { 1700000000, 0, FRAME, FRAME };
 	const uint16_t version[] = { 2, 4 };
-	struct capture *capture;
 	FILE *file = tmpfile();
-	char why[512];
-	int fd;
 
 	assert_non_null(file);
 	put_words(file, &magic, 1);
 	assert_int_equal(fwrite(version, sizeof(version), 1, file), 1);
 	put_words(file, rest, 4);
-	for (; n > 0; n--, frames += FRAME) {
-		put_words(file, packet, 4);
-		assert_int_equal(fwrite(frames, FRAME, 1, file), 1);
-	}
+	return file;
+}
+
+static void
+add_frame(FILE *file, uint64_t ms, const uint8_t *frame, size_t len)
+{
+	const uint32_t packet[] = { (uint32_t)(ms / 1000),
+		(uint32_t)(ms % 1000) * 1000, (uint32_t)len, (uint32_t)len };
+
+	put_words(file, packet, 4);
+	assert_int_equal(fwrite(frame, len, 1, file), 1);
+}
+
+static struct capture *
+open_file(FILE *file)
+{
+	struct capture *capture;
+	char why[512];
+	int fd;
+
 	rewind(file);
 	fd = dup(fileno(file));
 	fclose(file);
 	capture = capture_open_fd(fd, "test", 0, why, sizeof(why));
 	assert_non_null(capture);
 	return capture;
+}
+
+/* A capture of n frames. */
+static struct capture *
+capture_with(const uint8_t *frames, unsigned int n)
+{
+	FILE *file = begin_file();
+
+	for (; n > 0; n--, frames += FRAME)
+		add_frame(file, NOW, frames, FRAME);
+	return open_file(file);
 }
 
 /* A state of each interface, forth, back and forth. */
@@ -231,10 +254,176 @@ test_full_amid_split(void **state)
 	free(ledger);
 }
 
+#define MIXED 3000 /* states */
+#define SINKS 4
+
+static unsigned int seed;
+
+/* Below n, the same in each run. */
+static unsigned int
+below(unsigned int n)
+{
+	seed = seed * 1103515245 + 12345;
+	return (seed >> 16) % n;
+}
+
+/* Some of all that there is: families, NAT, one direction, none, too wide. */
+static void
+put_mixed(uint8_t *state, unsigned int n)
+{
+	uint8_t *tail = state + V3_CREATOR, *c = state + AT_COUNTERS;
+
+	memset(state, 0, V3_RECORD);
+	put_be64(state + AT_ID, n);
+	memcpy(state + AT_IFNAME, "em0", 3);
+	put_be32(state + V3_LAN_ADDR, n);
+	put_be32(state + V3_GWY_ADDR, below(3) == 0 ? ~n : n);
+	put_be32(state + AT_CREATION, below(200));
+	put_be64(c, below(9) == 0 ? 0 : 5);
+	put_be64(c + 8, below(9) == 0 ? 0 : 7);
+	put_be64(c + 16, below(19) == 0 ? UINT64_C(3) << 32 : 500);
+	put_be64(c + 24, below(99) == 0 ? UINT64_MAX : 700);
+	tail[TAIL_AF] = below(5) == 0 ? AF_6_OPENBSD : AF_4;
+	tail[TAIL_PROTO] = below(2) == 0 ? IPPROTO_TCP : IPPROTO_UDP;
+	tail[TAIL_DIRECTION] = below(2) == 0 ? FLOW_IN : FLOW_OUT;
+	tail[TAIL_TIMEOUT] = FLOW_TCP_CLOSED;
+}
+
+/* Frames of one state or more, at once or some time later. */
+static struct capture *
+capture_mixed(void)
+{
+	static uint8_t frame[HEADER_V3 + UINT8_MAX * V3_RECORD];
+	FILE *file = begin_file();
+	uint64_t now = NOW;
+	unsigned int i, count, n;
+
+	seed = 1;
+	for (n = 0; n < MIXED; n += count) {
+		count = below(3) == 0 ? 1 + below(40) : 1;
+		memset(frame, 0, HEADER_V3);
+		frame[HEADER_VERSION] = 3;
+		frame[HEADER_ACTION] = ACTION_DEL;
+		frame[HEADER_COUNT] = (uint8_t)count;
+		for (i = 0; i < count; i++)
+			put_mixed(frame + HEADER_V3 + i * V3_RECORD, n + i);
+		add_frame(file, now, frame, HEADER_V3 + count * V3_RECORD);
+		now += below(2) == 0 ? 0 : below(2000);
+	}
+	return open_file(file);
+}
+
+/* One that differs from the others, one that ignores, two that do not. */
+static struct conf *
+conf_mixed(int sinks[SINKS])
+{
+	static const char *const protocols[SINKS] = { "ipfix", "netflow5",
+		"netflow9", "netflow5" };
+	static const char *const names[SINKS] = { "127.0.0.1:1", "127.0.0.1:2",
+		"127.0.0.1:3", "127.0.0.1:4" };
+	struct rule udp = { .ignore = 1, .proto_given = 1, .proto = 17 };
+	struct conf *conf = conf_new();
+	char why[128];
+	int i;
+
+	assert_non_null(conf);
+	for (i = 0; i < SINKS; i++) {
+		assert_int_equal(conf_add_collector(conf, names[i], why,
+				     sizeof(why)),
+		    0);
+		strlcpy(conf->collectors[i].protocol, protocols[i],
+		    sizeof(conf->collectors[i].protocol));
+		connect_sink(&conf->collectors[i]);
+		sinks[i] = sink;
+	}
+	conf->collectors[0].biflow = 1;
+	assert_int_equal(rule_add(&conf->selections[3], &udp), 0);
+	return conf;
+}
+
+/* Of a datagram that has flows: what has options differs in what it counts. */
+static int
+has_flows(const uint8_t *d)
+{
+	return get_be16(d) == 5 ||
+	    (get_be16(d) == 9 && get_be16(d + 20) != 1) ||
+	    (get_be16(d) == 10 && get_be32(d + 12) != 0);
+}
+
+/* Add what has come to a sum of it. */
+static void
+add_to_sum(int from, uint64_t *sum, unsigned int *datagrams)
+{
+	uint8_t d[2048];
+	ssize_t i, len;
+
+	while ((len = recv(from, d, sizeof(d), MSG_DONTWAIT)) > 0)
+		for (i = 0, *datagrams += 1; i < len && has_flows(d); i++)
+			*sum = (*sum ^ d[i]) * UINT64_C(1099511628211);
+}
+
+/* What each sink gets of the mixture, so many states in a turn. */
+static void
+replay_mixed(unsigned int budget, uint64_t sums[SINKS], struct counters *c)
+{
+	const struct export_hooks hooks = { .room = NULL };
+	struct ledger *ledger = ledger_new();
+	unsigned int i, n[SINKS] = { 0 };
+	enum engine_result result;
+	int sinks[SINKS];
+
+	assert_non_null(ledger);
+	assert_int_equal(engine_init(&e, ledger, &hooks), 0);
+	e.replay = 1;
+	assert_int_equal(engine_configure(&e, conf_mixed(sinks)), 0);
+	engine_capture(&e, capture_mixed());
+	do {
+		result = engine_read(&e, budget);
+		export_send(e.export);
+		for (i = 0; i < SINKS; i++)
+			add_to_sum(sinks[i], &sums[i], &n[i]);
+	} while (result == ENGINE_MORE || result == ENGINE_FULL);
+	assert_int_equal(result, ENGINE_END);
+	engine_flush(&e);
+	*c = *e.counters;
+	for (i = 0; i < SINKS; i++) {
+		add_to_sum(sinks[i], &sums[i], &n[i]);
+		assert_int_equal(n[i], export_counters(e.export, i)->datagrams);
+		close(sinks[i]);
+	}
+	engine_free(&e);
+	free(ledger);
+}
+
+/* States that are exported together give what they give one by one. */
+static void
+test_together(void **state)
+{
+	static const unsigned int budgets[] = { 2, 7, 1000 };
+	uint64_t one[SINKS] = { 0 };
+	struct counters c, d;
+	unsigned int i, j;
+
+	(void)state;
+	replay_mixed(1, one, &c);
+	assert_int_equal(c.states, c.announced);
+	assert_int_equal(c.states, c.exported + c.no_packets + c.inexpressible);
+	assert_true(c.exported > MIXED / 2 && c.no_packets > 0);
+	for (i = 0; i < 3; i++) {
+		uint64_t sums[SINKS] = { 0 };
+
+		replay_mixed(budgets[i], sums, &d);
+		for (j = 0; j < SINKS; j++)
+			assert_int_equal(sums[j], one[j]);
+		assert_memory_equal(&c, &d, sizeof(c));
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_together),
 		cmocka_unit_test(test_interfaces),
 		cmocka_unit_test(test_full_amid_split),
 	};

@@ -30,7 +30,7 @@ static struct ledger *ledger;
 static struct conf *conf;  /* in force */
 static unsigned int downs; /* calls of the hook */
 static int sockets[6];	   /* where the collectors' datagrams arrive */
-static struct flow flow = { .family = 4, .proto = 6, .direction = FLOW_OUT };
+static const struct flow_host gateway;
 
 /* What has arrived at one of them. */
 struct sums {
@@ -214,39 +214,65 @@ receive(struct sums *s, unsigned int i)
 	}
 }
 
-static struct record
-record(uint64_t packets, uint64_t octets)
-{
-	struct record r = { .times = { NOW - 1000, NOW },
-		.packets = { packets },
-		.octets = { octets },
-		.family = 4,
-		.proto = 6,
-		.directions = 1 };
+/* A state, and what its record says. */
+struct sample {
+	struct flow flow;
+	struct record record;
+};
 
-	return r;
+static struct sample
+sample(uint64_t packets, uint64_t octets)
+{
+	struct sample s = { .flow = { .packets = { packets },
+				.bytes = { octets },
+				.family = 4,
+				.proto = 6,
+				.direction = FLOW_IN },
+		.record = { .times = { NOW - 1000, NOW } } };
+
+	return s;
 }
 
 /* Of both directions. */
-static struct record
+static struct sample
 pair(uint64_t forward, uint64_t back)
 {
-	struct record r = record(forward, 100);
+	struct sample s = sample(forward, 100);
 
-	r.packets[1] = back;
-	r.octets[1] = 200;
-	r.directions = 2;
-	return r;
+	s.flow.packets[1] = back;
+	s.flow.bytes[1] = 200;
+	return s;
+}
+
+/* A batch of one state. */
+static enum export_result
+export_sample(const struct sample *sample, uint64_t now)
+{
+	static struct sample s;
+	static struct batch b;
+	struct record *r = &s.record;
+
+	s = *sample;
+	r->flow = &s.flow;
+	r->host[0] = &s.flow.ext;
+	r->host[1] = &s.flow.lan;
+	r->directions = (s.flow.packets[0] > 0) + (s.flow.packets[1] > 0);
+	b.n = 1;
+	b.deletion[0].flow = &s.flow;
+	b.now[0] = now;
+	b.record[0] = *r;
+	export_batch(x, &b);
+	return b.result[0];
 }
 
 static enum export_result
 give(uint64_t packets, uint64_t octets, uint64_t now)
 {
-	struct record r = record(packets, octets);
-	enum export_result result = export_flow(x, &flow, &r, now);
+	struct sample given = sample(packets, octets);
+	enum export_result result = export_sample(&given, now);
 
 	while (export_busy(x))
-		export_more(x, now);
+		export_more(x);
 	return result;
 }
 
@@ -282,7 +308,7 @@ test_thirty_in_a_datagram(void **state)
 static void
 test_pairs(void **state)
 {
-	struct record r = pair(3, 4);
+	struct sample given = pair(3, 4);
 	struct sums s = { 0 };
 	unsigned int i;
 
@@ -290,14 +316,14 @@ test_pairs(void **state)
 	start(1);
 	for (i = 0; i < 29; i++)
 		give(1, 100, NOW);
-	assert_int_equal(export_flow(x, &flow, &r, NOW), EXPORT_GIVEN);
+	assert_int_equal(export_sample(&given, NOW), EXPORT_GIVEN);
 	assert_int_equal(queued(0), 31);
 	receive(&s, 0);
 	assert_int_equal(s.records, 30);
 	assert_int_equal(s.packets, 32);
 	assert_int_equal(s.octets, 3000);
 	for (i = 0; i < 30; i++)
-		export_flow(x, &flow, &r, NOW);
+		export_sample(&given, NOW);
 	export_close(x, NOW);
 	receive(&s, 0);
 	assert_int_equal(s.datagrams, 4);
@@ -312,18 +338,18 @@ test_pairs(void **state)
 static void
 test_half_wide(void **state)
 {
-	struct record r = pair(3, 4);
+	struct sample given = pair(3, 4);
 	struct sums s = { 0 };
 	int i;
 
 	(void)state;
 	start(1);
 	for (i = 0; i < 2; i++) {
-		r.octets[i] = (uint64_t)UINT32_MAX + 1;
-		r.octets[!i] = 1;
-		assert_int_equal(export_flow(x, &flow, &r, NOW), EXPORT_GIVEN);
+		given.flow.bytes[i] = (uint64_t)UINT32_MAX + 1;
+		given.flow.bytes[!i] = 1;
+		assert_int_equal(export_sample(&given, NOW), EXPORT_GIVEN);
 		while (export_busy(x))
-			export_more(x, NOW);
+			export_more(x);
 	}
 	export_close(x, NOW);
 	receive(&s, 0);
@@ -371,7 +397,7 @@ static void
 test_mtu_reload(void **state)
 {
 	struct conf *c = conf_with(1);
-	struct record r = pair(3, 4);
+	struct sample given = pair(3, 4);
 	struct sums s = { 0 };
 	unsigned int i;
 
@@ -381,7 +407,7 @@ test_mtu_reload(void **state)
 		give(1, 100, NOW);
 	c->collectors[0].mtu = 576;
 	apply(c);
-	export_flow(x, &flow, &r, NOW);
+	export_sample(&given, NOW);
 	export_close(x, NOW);
 	receive(&s, 0);
 	assert_int_equal(s.records, 11);
@@ -415,20 +441,24 @@ test_hold(void **state)
 	stop(2);
 }
 
-/* A datagram begins when its first record comes, not when a clock was told. */
+/*
+ * A datagram begins when its first record comes, not when a clock was told; all
+ * records of a split come with its state.
+ */
 static void
 test_held_since(void **state)
 {
-	const struct record wide = record(2, (uint64_t)UINT32_MAX + 1);
+	const struct sample wide = sample(2, (uint64_t)UINT32_MAX + 1);
 
 	(void)state;
 	start(1);
 	give(1, 100, NOW + 100);
 	assert_int_equal(export_due(x), NOW + 100 + HOLD);
 	export_close(x, NOW + 100);
-	export_flow(x, &flow, &wide, NOW + 100);
-	export_more(x, NOW + 700);
-	assert_int_equal(export_due(x), NOW + 700 + HOLD);
+	export_sample(&wide, NOW + 100);
+	export_clock(x, NOW + 700);
+	export_more(x);
+	assert_int_equal(export_due(x), NOW + 100 + HOLD);
 	stop(1);
 }
 
@@ -436,7 +466,7 @@ static void
 test_clock_set_back(void **state)
 {
 	const uint64_t now = NOW - 3500000;
-	struct record r = record(1, 100);
+	struct sample given = sample(1, 100);
 	struct sums s = { 0 };
 
 	(void)state;
@@ -448,8 +478,8 @@ test_clock_set_back(void **state)
 	assert_int_equal(s.records, 1);
 	assert_int_equal(s.time, NOW); /* never before a record's end */
 	assert_int_equal(s.first, 1000);
-	r.times.start = r.times.end = now;
-	export_flow(x, &flow, &r, now);
+	given.record.times.start = given.record.times.end = now;
+	export_sample(&given, now);
 	export_close(x, now);
 	receive(&s, 0);
 	assert_int_equal(s.records, 2);
@@ -461,7 +491,7 @@ test_clock_set_back(void **state)
 static void
 test_set_back_and_told_later(void **state)
 {
-	const struct record wide = record(2, (uint64_t)UINT32_MAX + 1);
+	const struct sample wide = sample(2, (uint64_t)UINT32_MAX + 1);
 	const uint64_t now = NOW - 3500000;
 	int i;
 
@@ -473,8 +503,8 @@ test_set_back_and_told_later(void **state)
 		if (i == 0)
 			give(1, 100, now);
 		if (i == 1) {
-			export_flow(x, &flow, &wide, NOW);
-			export_more(x, now);
+			export_sample(&wide, NOW);
+			export_more(x);
 		}
 		if (i == 2)
 			export_test(x, 1, now);
@@ -505,12 +535,12 @@ test_wide_counters(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct sums s = { 0 };
-		struct record r = record(cases[i].packets, cases[i].octets);
+		struct sample given = sample(cases[i].packets, cases[i].octets);
 
 		start(1);
-		assert_int_equal(export_flow(x, &flow, &r, NOW), EXPORT_GIVEN);
+		assert_int_equal(export_sample(&given, NOW), EXPORT_GIVEN);
 		while (export_busy(x)) {
-			export_more(x, NOW);
+			export_more(x);
 			receive(&s, 0);
 		}
 		export_close(x, NOW);
@@ -544,12 +574,12 @@ static void
 test_too_wide(void **state)
 {
 	struct sums s = { 0 };
-	struct record r = pair(1, 1);
+	struct sample given = pair(1, 1);
 
 	(void)state;
 	start(1);
-	r.octets[1] = (uint64_t)UINT32_MAX + 1;
-	assert_int_equal(export_flow(x, &flow, &r, NOW), EXPORT_INEXPRESSIBLE);
+	given.flow.bytes[1] = (uint64_t)UINT32_MAX + 1;
+	assert_int_equal(export_sample(&given, NOW), EXPORT_INEXPRESSIBLE);
 	assert_int_equal(give(UINT64_MAX, UINT64_MAX, NOW),
 	    EXPORT_INEXPRESSIBLE);
 	assert_int_equal(give(UINT64_C(5000000000),
@@ -565,12 +595,12 @@ test_too_wide(void **state)
 static void
 test_inet6(void **state)
 {
-	struct record r = record(1, 100);
+	struct sample given = sample(1, 100);
 
 	(void)state;
 	start(2);
-	r.family = 6;
-	assert_int_equal(export_flow(x, &flow, &r, NOW), EXPORT_INEXPRESSIBLE);
+	given.flow.family = 6;
+	assert_int_equal(export_sample(&given, NOW), EXPORT_INEXPRESSIBLE);
 	assert_int_equal(counters(0)->inexpressible_inet6, 1);
 	assert_int_equal(counters(1)->inexpressible_inet6, 1);
 	stop(2);
@@ -580,20 +610,20 @@ static void
 test_old_records(void **state)
 {
 	const uint64_t span = UINT32_MAX - UINT64_C(86400000);
-	struct record r = record(1, 100);
+	struct sample given = sample(1, 100);
 	struct sums s = { 0 };
 
 	(void)state;
 	start(1);
-	r.times.start = NOW - span;
-	export_flow(x, &flow, &r, NOW);
+	given.record.times.start = NOW - span;
+	export_sample(&given, NOW);
 	export_close(x, NOW);
 	receive(&s, 0);
 	assert_int_equal(s.first, span);
 	assert_int_equal(counters(0)->clamped, 0);
-	r.times.start = 0;
-	r.times.end = 5;
-	export_flow(x, &flow, &r, NOW);
+	given.record.times.start = 0;
+	given.record.times.end = 5;
+	export_sample(&given, NOW);
 	export_close(x, NOW);
 	receive(&s, 0);
 	assert_int_equal(s.first, span);
@@ -604,30 +634,30 @@ test_old_records(void **state)
 static void
 test_wide_index(void **state)
 {
-	struct record r = record(1, 100);
+	struct sample given = sample(1, 100);
 	struct sums s = { 0 };
 
 	(void)state;
 	start(1);
-	r.index = 65535;
-	export_flow(x, &flow, &r, NOW);
+	given.record.input[0] = 65535;
+	export_sample(&given, NOW);
 	export_close(x, NOW);
 	receive(&s, 0);
 	assert_int_equal(s.input, 65535);
-	r.index = 65536;
-	export_flow(x, &flow, &r, NOW);
+	given.record.input[0] = 65536;
+	export_sample(&given, NOW);
 	export_close(x, NOW);
 	receive(&s, 0);
 	assert_int_equal(s.input, 0);
 	assert_int_equal(counters(0)->wide_index, 1);
-	r = pair(3, 4);
-	r.index = 65536;
-	export_flow(x, &flow, &r, NOW);
+	given = pair(3, 4);
+	given.record.input[0] = 65536;
+	export_sample(&given, NOW);
 	assert_int_equal(counters(0)->wide_index, 3);
-	r.octets[1] = (uint64_t)UINT32_MAX + 1;
-	export_flow(x, &flow, &r, NOW);
+	given.flow.bytes[1] = (uint64_t)UINT32_MAX + 1;
+	export_sample(&given, NOW);
 	while (export_busy(x))
-		export_more(x, NOW);
+		export_more(x);
 	assert_int_equal(counters(0)->wide_index, 6); /* each record's */
 	stop(1);
 }
@@ -729,7 +759,7 @@ static void
 test_templates_of_kinds(void **state)
 {
 	struct conf *c = conf_ipfix(5);
-	struct record r = record(1, 100);
+	struct sample given = sample(1, 100);
 	uint8_t d[2048];
 
 	(void)state;
@@ -737,16 +767,16 @@ test_templates_of_kinds(void **state)
 	assert_true(message_has_templates(NOW));
 	assert_false(message_has_templates(NOW));
 	give(1, 100, NOW);
-	r.family = 6;
-	export_flow(x, &flow, &r, NOW);
-	export_flow(x, &flow, &r, NOW);
+	given.flow.family = 6;
+	export_sample(&given, NOW);
+	export_sample(&given, NOW);
 	/* One template, one record of IPv4, two of IPv6. */
 	assert_int_equal(receive_flows(d, NOW),
 	    16 + 4 + 68 + 4 + 65 + 3 + 4 + 2 * 89 + 2);
 	assert_int_equal(get_be16(d + 16), 2);
 	assert_int_equal(get_be16(d + 18), 4 + 68);
 	assert_int_equal(get_be16(d + 20), 257);
-	export_flow(x, &flow, &r, NOW);
+	export_sample(&given, NOW);
 	assert_int_equal(receive_flows(d, NOW), 16 + 4 + 89 + 3);
 	stop(1);
 }
@@ -829,12 +859,12 @@ test_options(void **state)
 
 /* A message of what was given, and how many bytes it has. */
 static ssize_t
-message_of(const struct record *r, uint32_t sequence)
+message_of(const struct sample *given, uint32_t sequence)
 {
 	uint8_t d[2048];
 	ssize_t len;
 
-	export_flow(x, &flow, r, NOW);
+	export_sample(given, NOW);
 	len = receive_flows(d, NOW);
 	assert_int_equal(get_be32(d + 8), sequence);
 	return len;
@@ -845,7 +875,7 @@ static void
 test_biflow(void **state)
 {
 	struct conf *c = conf_ipfix(5);
-	struct record two = pair(1, 2), one = record(1, 100);
+	struct sample two = pair(1, 2), one = sample(1, 100);
 
 	(void)state;
 	start_with(c);
@@ -884,21 +914,22 @@ conf_mixed(unsigned int first, unsigned int n)
 static void
 give_all_kinds(void)
 {
-	struct record r;
+	struct sample given;
 	unsigned int i;
 
 	for (i = 0; i < 12; i++) {
-		r = pair(i % 3 == 1 ? 0 : 3, i % 3 == 2 ? 0 : 4);
-		r.directions = i % 3 == 0 ? 2 : 1;
-		r.family = i / 3 % 2 ? 6 : 4;
-		r.translated = (uint8_t)(i / 6);
-		export_flow(x, &flow, &r, NOW);
+		given = pair(i % 3 == 1 ? 0 : 3, i % 3 == 2 ? 0 : 4);
+		given.flow.family = i / 3 % 2 ? 6 : 4;
+		if (i / 6)
+			given.record.across[0] = given.record.across[1] =
+			    &gateway;
+		export_sample(&given, NOW);
 	}
-	r = pair(3, 4);
-	r.octets[1] = (uint64_t)UINT32_MAX + 1;
-	export_flow(x, &flow, &r, NOW);
+	given = pair(3, 4);
+	given.flow.bytes[1] = (uint64_t)UINT32_MAX + 1;
+	export_sample(&given, NOW);
 	while (export_busy(x))
-		export_more(x, NOW);
+		export_more(x);
 	export_close(x, NOW);
 	export_send(x);
 }
@@ -1117,23 +1148,23 @@ test_reload_flushes(void **state)
 	stop(1);
 }
 
-/* A split that was half done goes on as of the reload. */
+/* What is left of a split is of the time of its state still. */
 static void
 test_reload_amid_split(void **state)
 {
-	const struct record wide = record(60, UINT64_C(60) * UINT32_MAX);
+	const struct sample wide = sample(60, UINT64_C(60) * UINT32_MAX);
 	struct sums s = { 0 };
 	struct conf *next = conf_new();
 
 	(void)state;
 	start(1);
-	export_flow(x, &flow, &wide, NOW);
+	export_sample(&wide, NOW);
 	assert_int_equal(export_apply(x, next, NOW + 3000), 0);
 	conf_free(conf);
 	conf = next;
 	receive(&s, 0);
 	assert_int_equal(s.records, 60);
-	assert_int_equal(s.time, NOW + 3000);
+	assert_int_equal(s.time, NOW);
 	close(sockets[0]);
 	end();
 	free(ledger);
@@ -1246,6 +1277,7 @@ ignore_proto(struct rule_list *list, uint8_t proto)
 static void
 test_rules(void **state)
 {
+	struct flow flow = { .family = 4, .direction = FLOW_OUT };
 	struct sums s = { 0 };
 	struct conf *c = conf_with(2);
 

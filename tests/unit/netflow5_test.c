@@ -14,16 +14,23 @@
 /* SysUptime: a day less than 2^32 ms. */
 #define UPTIME 0xfad9a400U - 1
 
-static const struct record record = {
-	.times = { TIME - 60000, TIME - 250 },
+static const struct flow flow = {
 	.packets = { 0x01020304, 0x11121314 },
-	.octets = { 0xfffffffe, 0x21222324 },
-	.host = { { { 10, 0, 0, 7 }, 0x5566 },
-	    { { 198, 51, 100, 9 }, 0x7788 } },
-	.nexthop = { 192, 0, 2, 254 },
-	.index = 0x1122,
+	.bytes = { 0xfffffffe, 0x21222324 },
+	.lan = { { 198, 51, 100, 9 }, 0x7788 },
+	.ext = { { 10, 0, 0, 7 }, 0x5566 },
+	.rt_addr = { 192, 0, 2, 254 },
 	.family = 4,
 	.proto = 6,
+	.direction = FLOW_IN,
+};
+
+static const struct record record = {
+	.flow = &flow,
+	.host = { &flow.ext, &flow.lan },
+	.times = { TIME - 60000, TIME - 250 },
+	.input = { 0x1122, 0 },
+	.ports = UINT16_MAX,
 	.tcp_flags = { RECORD_SYN | RECORD_ACK, RECORD_FIN },
 	.directions = 2,
 };
@@ -113,6 +120,20 @@ test_both(void **state)
 	assert_memory_equal(got, wanted, 48);
 }
 
+/* Some protocols have none. */
+static void
+test_ports(void **state)
+{
+	struct record r = record;
+	uint8_t got[96];
+
+	(void)state;
+	r.ports = 0;
+	encode(got, &r, FLOW_INITIATOR, 2);
+	assert_memory_equal(got + 32, "\0\0\0\0", 4);
+	assert_memory_equal(got + 80, "\0\0\0\0", 4);
+}
+
 /* There is no room for an index of more than 16 bits. */
 static void
 test_wide_index(void **state)
@@ -121,11 +142,11 @@ test_wide_index(void **state)
 	uint8_t got[48];
 
 	(void)state;
-	r.index = 65536;
-	r.out = 1;
+	r.input[0] = 0;
+	r.input[1] = 65536;
 	encode(got, &r, FLOW_INITIATOR, 1);
 	assert_memory_equal(got + 12, "\0\0\0\0", 4);
-	r.index = 65535;
+	r.input[1] = 65535;
 	encode(got, &r, FLOW_INITIATOR, 1);
 	assert_memory_equal(got + 12, "\0\0\xff\xff", 4);
 }
@@ -163,6 +184,7 @@ main(void)
 		cmocka_unit_test(test_header),
 		cmocka_unit_test(test_record),
 		cmocka_unit_test(test_both),
+		cmocka_unit_test(test_ports),
 		cmocka_unit_test(test_wide_index),
 		cmocka_unit_test(test_span),
 		cmocka_unit_test(test_facts),

@@ -42,13 +42,13 @@ read_frame(const uint8_t *data, size_t len, struct pfsync_frame *p,
 	struct flow flow;
 
 	*states = 0;
-	while (pfsync_next(p, &flow)) {
+	while (pfsync_read(p, &flow, 1)) {
 		assert_int_equal(flow.packets[0], 3);
 		assert_int_equal(flow.packets[1], 4);
 		assert_int_equal(flow.odd, 0);
 		(*states)++;
 	}
-	assert_int_equal(pfsync_next(p, &flow), 0);
+	assert_int_equal(pfsync_read(p, &flow, 1), 0);
 	free(copy);
 	return verdict;
 }
@@ -132,7 +132,7 @@ test_fields(void **state)
 		r[96 + 3] = 1;
 		assert_int_equal(pfsync_state_size(l), w->size);
 		memset(&flow, 0xaa, sizeof(flow));
-		pfsync_state(l, r, &flow);
+		pfsync_states(l, r, &flow, 1);
 		check_hosts(&flow, r, w);
 		check_rest(&flow, r, w);
 		free(r);
@@ -156,7 +156,7 @@ test_families(void **state)
 		s.af = cases[i].af;
 		s.bytes[0] = s.bytes[1] = 1000;
 		put_state(r, 3, &s);
-		pfsync_state(pfsync_layout(3), r, &flow);
+		pfsync_states(pfsync_layout(3), r, &flow, 1);
 		assert_int_equal(flow.family, cases[i].family);
 		assert_int_equal(flow.odd,
 		    cases[i].family == 0 ? FLOW_ODD_FAMILY : 0);
@@ -171,7 +171,7 @@ odd(const struct state *s)
 	struct flow flow;
 
 	put_state(r, 3, s);
-	pfsync_state(pfsync_layout(3), r, &flow);
+	pfsync_states(pfsync_layout(3), r, &flow, 1);
 	return flow.odd;
 }
 

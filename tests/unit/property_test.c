@@ -30,7 +30,7 @@
 
 #define T0 UINT64_C(1700000000000) /* ms */
 #define STATES 20000
-#define BATCH 250
+#define TOGETHER 250
 #define MOST (UINT64_C(0xffffffff))
 #define SPAN (UINT64_C(0xffffffff) - 86400000) /* ms that version 5 can say */
 #define INDEX 7
@@ -61,7 +61,7 @@ enum {
 };
 
 static uint64_t seed;
-static struct state states[BATCH];
+static struct state states[TOGETHER];
 static struct event_base *base;
 static struct exports *x;
 static struct ledger *ledger;
@@ -350,7 +350,7 @@ owner(const uint8_t *r, int *way)
 	struct state *s;
 	int from, to;
 
-	for (s = states; s < states + BATCH; s++) {
+	for (s = states; s < states + TOGETHER; s++) {
 		from = host_of(s, 0);
 		to = host_of(s, 1);
 		for (*way = 0; *way < 2; (*way)++)
@@ -501,23 +501,28 @@ static void
 export_state(struct state *s, uint64_t now)
 {
 	static uint8_t frame[300];
+	static struct flow flow;
+	static struct batch b;
 	struct pfsync_frame f;
-	struct flow flow;
-	struct record r;
-	unsigned int n;
 	size_t len = write_frame(frame, s);
 
 	assert_int_equal(pfsync_open(&f, frame, len), PFSYNC_DECODED);
-	assert_int_equal(pfsync_next(&f, &flow), 1);
+	assert_int_equal(pfsync_read(&f, &flow, 1), 1);
 	export_clock(x, now);
-	n = record_make(&r, &flow, &conf->rules, INDEX, s->time);
-	assert_int_equal(n, (s->packets[0] > 0) + (s->packets[1] > 0));
+	assert_int_equal(flow_counted(&flow),
+	    s->packets[0] + s->packets[1] > 0);
 	s->inexpressible = is_inexpressible(s);
-	if (n > 0)
-		assert_int_equal(export_flow(x, &flow, &r, now),
+	if (flow_counted(&flow)) {
+		b.n = 1;
+		b.now[0] = now;
+		b.deletion[0] = (struct deletion){ &flow, s->time, INDEX };
+		record_make(b.record, b.deletion, 1, &conf->rules);
+		export_batch(x, &b);
+		assert_int_equal(b.result[0],
 		    s->inexpressible ? EXPORT_INEXPRESSIBLE : EXPORT_GIVEN);
+	}
 	while (export_busy(x)) {
-		export_more(x, now);
+		export_more(x);
 		receive();
 	}
 }
@@ -548,7 +553,7 @@ run_batch(uint32_t number)
 		reload();
 	else
 		respawn();
-	for (i = 0; i < BATCH; i++) {
+	for (i = 0; i < TOGETHER; i++) {
 		if (!below(40))
 			now = T0 - 3600000 + below(7200000);
 		now += below(200);
@@ -556,7 +561,7 @@ run_batch(uint32_t number)
 		    below(10) ? now : T0 - 3600000 + below(7200000));
 	}
 	now = T0;
-	for (i = 0; i < BATCH; i++) {
+	for (i = 0; i < TOGETHER; i++) {
 		now = below(40) ? states[i].time : T0 + below(7200000);
 		export_state(&states[i], now);
 		if (!below(10))
@@ -564,7 +569,7 @@ run_batch(uint32_t number)
 	}
 	export_close(x, now);
 	receive();
-	for (i = 0; i < BATCH; i++)
+	for (i = 0; i < TOGETHER; i++)
 		check_state(&states[i]);
 }
 
@@ -582,7 +587,7 @@ test_properties(void **state)
 	print_message("PROPERTY_SEED=%" PRIu64 "\n", seed);
 	ledger = ledger_new();
 	assert_non_null(ledger);
-	for (number = 1; number <= n; number += BATCH)
+	for (number = 1; number <= n; number += TOGETHER)
 		run_batch(number);
 	assert_int_equal(export_counters(x, 0)->clamped, clamped);
 	assert_int_equal(export_counters(x, 0)->built, sequence);

@@ -16,9 +16,14 @@
 static void
 make(struct record *r, unsigned int kind)
 {
+	static struct flow f;
+
 	memset(r, 0, sizeof(*r));
-	r->family = kind & TEMPLATE_INET6 ? 6 : 4;
-	r->translated = (kind & TEMPLATE_NAT) != 0;
+	f.family = kind & TEMPLATE_INET6 ? 6 : 4;
+	r->flow = &f;
+	r->host[0] = r->host[1] = &f.lan;
+	if (kind & TEMPLATE_NAT)
+		r->across[0] = r->across[1] = &f.gwy;
 	r->times.start = r->times.end = TIME;
 }
 

@@ -1,0 +1,146 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ *
+ * What does not fit into a record of each direction: more than one of them says
+ * a wide counter, or none can.
+ */
+
+#include "common/cold.h"
+#include "outlet.h"
+
+/* More records than this for one direction of one state are a hostile's. */
+#define SPLIT_MAX 65536
+
+/* Records of a split that are built before the event loop has its turn. */
+#define SPLIT_SLICE 256
+
+/* Records needed to say a number of up to `most` each. */
+static uint64_t
+parts_for(uint64_t n, uint64_t most)
+{
+	return n / most + (n % most != 0);
+}
+
+static uint64_t
+parts_of(const struct flow *f, enum flow_end from, uint64_t most)
+{
+	uint64_t packets = parts_for(f->packets[from], most);
+	uint64_t octets = parts_for(f->bytes[from], most);
+
+	return packets > octets ? packets : octets;
+}
+
+/* `most` is one less than a power of two. */
+static int
+fits_at_once(const struct flow *f, enum flow_end from, uint64_t most)
+{
+	return (f->packets[from] | f->bytes[from]) <= most;
+}
+
+static int
+can_split(const struct flow *f, enum flow_end from, uint64_t most)
+{
+	uint64_t parts = parts_of(f, from, most);
+
+	return parts <= SPLIT_MAX && parts <= f->packets[from];
+}
+
+/* A direction without packets has no record. */
+static int
+expressible(struct outlet *o, const struct flow *f)
+{
+	uint64_t most = o->exporter->counter;
+	int from;
+
+	if (f->family == 6 && !o->exporter->inet6) {
+		o->counters->inexpressible_inet6++;
+		return 0;
+	}
+	for (from = 0; from < 2; from++)
+		if (f->packets[from] > 0 && !fits_at_once(f, from, most) &&
+		    !can_split(f, from, most)) {
+			o->counters->inexpressible_wide++;
+			return 0;
+		}
+	return 1;
+}
+
+static void
+begin_split(struct exports *x, struct outlet *o, const struct record *r,
+    enum flow_end from)
+{
+	struct split *s = &o->split[o->splits];
+
+	s->whole = r;
+	s->from = from;
+	s->parts = parts_of(r->flow, from, o->exporter->counter);
+	s->done = 0;
+	if (o->splits++ == 0)
+		x->busy++;
+	o->counters->split++;
+}
+
+/* Each direction in as many records as it takes. */
+static void
+record_wide(struct exports *x, struct outlet *o, const struct record *r)
+{
+	int from;
+
+	for (from = 0; from < 2; from++) {
+		if (r->flow->packets[from] == 0)
+			continue;
+		if (fits_at_once(r->flow, from, o->exporter->counter))
+			outlet_direction(x, o, r, from);
+		else
+			begin_split(x, o, r, from);
+	}
+}
+
+COLD enum export_result
+outlet_unfit(struct exports *x, struct outlet *o, const struct record *r)
+{
+	if (!expressible(o, r->flow))
+		return EXPORT_INEXPRESSIBLE;
+	o->counters->given++;
+	record_wide(x, o, r);
+	return EXPORT_GIVEN;
+}
+
+/* What the i-th of so many parts has of a number. */
+static uint64_t
+share(uint64_t whole, uint64_t parts, uint64_t i)
+{
+	return whole / parts + (i < whole % parts);
+}
+
+/* Some records of a split; returns whether that was all. */
+static int
+split_some(struct exports *x, struct outlet *o, struct split *s)
+{
+	const struct flow *whole = s->whole->flow;
+	struct flow part = *whole;
+	struct record r = *s->whole;
+	unsigned int slice;
+
+	r.flow = &part;
+	for (slice = SPLIT_SLICE; slice > 0 && s->done < s->parts; slice--) {
+		part.packets[s->from] = share(whole->packets[s->from], s->parts,
+		    s->done);
+		part.bytes[s->from] = share(whole->bytes[s->from], s->parts,
+		    s->done);
+		outlet_direction(x, o, &r, s->from);
+		s->done++;
+	}
+	return s->done == s->parts;
+}
+
+void
+outlet_split_some(struct exports *x, struct outlet *o)
+{
+	x->now = x->batch->now[o->next - 1];
+	if (!split_some(x, o, &o->split[o->splits - 1]) || --o->splits > 0)
+		return;
+	x->busy--;
+	outlet_batch(x, o);
+}

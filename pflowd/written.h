@@ -1,0 +1,93 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ *
+ * The records of a batch as a protocol has them.  For the protocols, each of
+ * which compiles written_fill() with what it knows of itself.
+ */
+
+#ifndef WRITTEN_H
+#define WRITTEN_H
+
+#include "batch.h"
+#include "common/cold.h"
+#include "exporter.h"
+
+/*
+ * Of a state that the protocol cannot say, or not in one record for each
+ * direction.
+ */
+#define WRITTEN_UNFIT EXPORTER_KINDS
+
+struct written {
+	const struct exporter *exporter; /* NULL: nothing is written */
+	int biflow;
+	int wide_index; /* some have an index for which there is no room */
+	struct written_state {
+		uint16_t at; /* of its first record in data */
+		uint8_t kind;
+		uint8_t records;
+	} state[BATCH + 1]; /* the last one is where data ends */
+	uint8_t data[BATCH * EXPORTER_PAIR];
+};
+
+static inline unsigned int
+exporter_kind(const struct exporter *e, const struct record *r, int both)
+{
+	return e->kind == NULL ? 0 : e->kind(r, both);
+}
+
+/* Whether a record of each direction can say it. */
+static inline int
+exporter_fits(const struct exporter *e, const struct record *r)
+{
+	const struct flow *f = r->flow;
+	uint64_t widest = f->packets[0] | f->packets[1] | f->bytes[0] |
+	    f->bytes[1];
+
+	return widest <= e->counter && (f->family == 4 || e->inet6);
+}
+
+/* All that there is of a state.  Returns its bytes. */
+ALWAYS_INLINE static size_t
+written_put(struct written_state *s, const struct exporter *e,
+    const struct record *r, int biflow, uint8_t *p)
+{
+	enum flow_end from = r->flow->packets[0] > 0 ? FLOW_INITIATOR :
+						       FLOW_RESPONDER;
+	int both = biflow && e->both && r->directions == 2;
+	unsigned int kind = exporter_kind(e, r, both);
+	unsigned int n = both ? 1 : r->directions;
+
+	if (!exporter_fits(e, r)) {
+		s->kind = WRITTEN_UNFIT;
+		s->records = 0;
+		return 0;
+	}
+	s->kind = (uint8_t)kind;
+	s->records = (uint8_t)n;
+	e->put(p, kind, r, from, n);
+	return n * e->record[kind];
+}
+
+ALWAYS_INLINE static void
+written_fill(struct written *w, const struct exporter *e, const struct batch *b,
+    int biflow)
+{
+	uint32_t indexes = 0;
+	size_t at = 0;
+	unsigned int i;
+
+	for (i = 0; i < b->n; i++) {
+		w->state[i].at = (uint16_t)at;
+		at += written_put(&w->state[i], e, &b->record[i], biflow,
+		    w->data + at);
+		indexes |= record_index(&b->record[i]);
+	}
+	w->state[i].at = (uint16_t)at;
+	w->exporter = e;
+	w->biflow = biflow;
+	w->wide_index = indexes > e->index;
+}
+
+#endif
