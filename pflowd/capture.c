@@ -199,9 +199,12 @@ say_empty(struct capture *c, const char *hint)
 static int
 open_regular(struct capture *c, int fd)
 {
-	if ((c->file = fdopen(fd, "rb")) == NULL)
+	if ((c->file = fdopen(fd, "rb")) == NULL) {
 		close(fd);
-	else if ((c->buffer = malloc(FILE_BUFFER)) != NULL)
+		return open_stream(c, NULL);
+	}
+	capture_os_only_reader(c->file);
+	if ((c->buffer = malloc(FILE_BUFFER)) != NULL)
 		setvbuf(c->file, c->buffer, _IOFBF, FILE_BUFFER);
 	return open_stream(c, c->file);
 }

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <linux/if_packet.h>
 
+#include <stdio_ext.h>
 #include <string.h>
 
 #include "capture_os.h"
@@ -17,6 +18,12 @@ int
 capture_os_immediate(void)
 {
 	return 0;
+}
+
+void
+capture_os_only_reader(FILE *file)
+{
+	__fsetlocking(file, FSETLOCKING_BYCALLER);
 }
 
 int

@@ -19,6 +19,12 @@ capture_os_immediate(void)
 	return 1;
 }
 
+void
+capture_os_only_reader(FILE *file)
+{
+	(void)file;
+}
+
 int
 capture_os_lock(int fd)
 {

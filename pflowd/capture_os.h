@@ -10,11 +10,15 @@
 #define CAPTURE_OS_H
 
 #include <stdint.h>
+#include <stdio.h>
 
 #include "capture.h"
 
 /* Whether frames are best handed over at once, not buffer by buffer. */
 int capture_os_immediate(void);
+
+/* Nobody else reads this file: do without its lock, where there is a way. */
+void capture_os_only_reader(FILE *);
 
 /* Let nobody change the filter of this capture any more; -1 and errno. */
 int capture_os_lock(int fd);

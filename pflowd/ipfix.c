@@ -9,6 +9,7 @@
 #include "exporter.h"
 #include "options_data.h"
 #include "template.h"
+#include "template_record.h"
 #include "written.h"
 
 #define HEADER 16
@@ -58,14 +59,11 @@ add(uint8_t *datagram, unsigned int kind, const struct run *run, uint64_t time)
 	return len;
 }
 
-static void
+ALWAYS_INLINE static void
 put(uint8_t *p, unsigned int kind, const struct record *r, enum flow_end from,
     unsigned int n)
 {
-	template_put_record(p, kind, r, from, OWN);
-	if (n == 2)
-		template_put_record(p + ipfix.record[kind], kind, r, !from,
-		    OWN);
+	template_put_records(p, kind, r, from, n, OWN);
 }
 
 static void

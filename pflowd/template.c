@@ -16,13 +16,7 @@
 #define REVERSE 0x8000
 #define REVERSE_PEN 29305
 
-#define BIFLOW_BY_INITIATOR 1 /* biflowDirection: whose packet was first */
-
 #define OWN_FIELDS 2
-
-/* Bytes of what comes before these in a record: see reverse[] and head[]. */
-#define REVERSE_SIZE 27
-#define HEAD_SIZE 41
 
 #define LENGTH(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -111,14 +105,6 @@ static const struct template_field translated[2][4] = {
 };
 
 unsigned int
-template_kind(const struct record *r, int both)
-{
-	return (r->flow->family == 6 ? TEMPLATE_INET6 : 0U) |
-	    (r->across[0] != NULL ? TEMPLATE_NAT : 0U) |
-	    (both ? TEMPLATE_BOTH : 0U);
-}
-
-unsigned int
 template_count(unsigned int kinds)
 {
 	unsigned int n = 0;
@@ -204,72 +190,4 @@ template_set(uint8_t *set, unsigned int kind, const uint8_t *records,
 	memcpy(set + TEMPLATE_SET, records, len);
 	memset(set + TEMPLATE_SET + len, 0, padded - len);
 	return TEMPLATE_SET + padded;
-}
-
-/* In few instructions: the lengths are known beforehand. */
-static uint8_t *
-put_hosts(uint8_t *p, const struct flow_host *src, const struct flow_host *dst,
-    unsigned int kind)
-{
-	if (kind & TEMPLATE_INET6) {
-		memcpy(p, src->addr, 16);
-		memcpy(p + 16, dst->addr, 16);
-		return p + 32;
-	}
-	memcpy(p, src->addr, 4);
-	memcpy(p + 4, dst->addr, 4);
-	return p + 8;
-}
-
-/* Without its addresses and ports, which are the first one's, swapped. */
-static uint8_t *
-put_reverse(uint8_t *p, const struct record *r, enum flow_end from)
-{
-	p[0] = BIFLOW_BY_INITIATOR;
-	p[1] = (uint8_t)record_egress(r, from);
-	p[2] = r->tcp_flags[from];
-	put_be64(p + 3, r->flow->bytes[from]);
-	put_be64(p + 11, r->flow->packets[from]);
-	put_be32(p + 19, record_input(r, from));
-	put_be32(p + 23, record_output(r, from));
-	return p + REVERSE_SIZE;
-}
-
-static uint8_t *
-put_head(uint8_t *p, const struct record *r, enum flow_end from)
-{
-	put_be64(p, r->flow->id);
-	put_be64(p + 8, r->flow->bytes[from]);
-	put_be64(p + 16, r->flow->packets[from]);
-	put_be32(p + 24, record_input(r, from));
-	put_be32(p + 28, record_output(r, from));
-	put_be16(p + 32, record_port(r, r->host[from]));
-	put_be16(p + 34, record_port(r, r->host[!from]));
-	p[36] = r->flow->proto;
-	p[37] = r->flow->family;
-	p[38] = (uint8_t)record_egress(r, from);
-	p[39] = r->reason;
-	p[40] = r->tcp_flags[from];
-	return p + HEAD_SIZE;
-}
-
-size_t
-template_own_at(unsigned int kind)
-{
-	return kind & TEMPLATE_BOTH ? REVERSE_SIZE + HEAD_SIZE : HEAD_SIZE;
-}
-
-void
-template_put_record(uint8_t *p, unsigned int kind, const struct record *r,
-    enum flow_end from, size_t own)
-{
-	if (kind & TEMPLATE_BOTH)
-		p = put_reverse(p, r, FLOW_RESPONDER);
-	p = put_head(p, r, from) + own;
-	p = put_hosts(p, r->host[from], r->host[!from], kind);
-	if (!(kind & TEMPLATE_NAT))
-		return;
-	p = put_hosts(p, r->across[from], r->across[!from], kind);
-	put_be16(p, record_port(r, r->across[from]));
-	put_be16(p + 2, record_port(r, r->across[!from]));
 }

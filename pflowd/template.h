@@ -54,8 +54,6 @@ struct template_own {
 	struct template_field end;
 };
 
-unsigned int template_kind(const struct record *, int both);
-
 /* How many kinds there are among these, a bit for each. */
 unsigned int template_count(unsigned int kinds);
 
@@ -65,16 +63,6 @@ unsigned int template_count(unsigned int kinds);
  */
 size_t template_put(uint8_t *, uint16_t set_id, const struct template_own *,
     unsigned int kinds);
-
-/* Where in a record of this kind the fields are that are the protocol's own. */
-size_t template_own_at(unsigned int kind);
-
-/*
- * Write a record of this kind, of the direction from this end, or of both.  So
- * many bytes of it, the protocol's own fields, are left as they are.
- */
-void template_put_record(uint8_t *, unsigned int kind, const struct record *,
-    enum flow_end from, size_t own);
 
 /* A set of len bytes of records of this kind.  Returns its bytes. */
 size_t template_set(uint8_t *, unsigned int kind, const uint8_t *records,
