@@ -231,7 +231,6 @@ export_test(struct exports *x, unsigned int i, uint64_t now)
 		.times = { now, now },
 		.ports = UINT16_MAX,
 		.directions = 1,
-		.reason = RECORD_FORCED,
 	};
 	struct outlet *o = x->outlets[i];
 

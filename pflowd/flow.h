@@ -72,16 +72,15 @@ struct flow {
 	char ifname[FLOW_IFNAME]; /* NUL terminated and padded */
 	uint32_t rule;		  /* UINT32_MAX: none */
 	uint32_t age;		  /* seconds from creation to the end */
-	uint32_t expire;	  /* seconds that were left, see expire_left */
-	uint32_t creator;	  /* host id */
-	uint8_t version;	  /* of pfsync */
-	uint8_t family;		  /* 4, 6, or 0: see odd */
-	uint8_t proto;		  /* IP protocol */
-	uint8_t direction;	  /* enum flow_direction, or see odd */
-	uint8_t timeout;	  /* index, enum flow_timeout */
-	uint8_t level[2];	  /* TCP: enum flow_level; others: 0 to 2 */
-	uint8_t expire_left; /* the version fills expire with time remaining */
-	uint8_t odd;	     /* enum flow_odd */
+	uint32_t left;	   /* seconds of its timeout, where the version tells */
+	uint32_t creator;  /* host id */
+	uint8_t version;   /* of pfsync */
+	uint8_t family;	   /* 4, 6, or 0: see odd */
+	uint8_t proto;	   /* IP protocol */
+	uint8_t direction; /* enum flow_direction, or see odd */
+	uint8_t timeout;   /* index, enum flow_timeout */
+	uint8_t level[2];  /* TCP: enum flow_level; others: 0 to 2 */
+	uint8_t odd;	   /* enum flow_odd */
 };
 
 /* pf's timeout indices (PFTM_ in net/pfvar.h), the same in every version. */

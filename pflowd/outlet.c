@@ -214,7 +214,7 @@ outlet_direction(struct exports *x, struct outlet *o, const struct record *r,
 
 /* Collectors in a row may have the same. */
 static const struct written *
-write_batch(struct exports *x, const struct outlet *o)
+written_for(struct exports *x, const struct outlet *o)
 {
 	struct written *w = &x->written;
 
@@ -324,7 +324,7 @@ take_states(struct exports *x, struct outlet *o, const struct written *w)
 void
 outlet_batch(struct exports *x, struct outlet *o)
 {
-	const struct written *w = write_batch(x, o);
+	const struct written *w = written_for(x, o);
 	unsigned int n;
 
 	while (o->next < x->batch->n && o->splits == 0) {

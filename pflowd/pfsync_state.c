@@ -98,11 +98,15 @@ read_counters(struct flow *f, const uint8_t *at, uint8_t width)
 	}
 }
 
-static const uint8_t families[256] = {
-	[AF_4] = 4,
-	[AF_6_OPENBSD] = 6,
-	[AF_6_FREEBSD] = 6,
-	[AF_6_MACOS] = 6,
+/* Of an address family: the version of IP, and bytes of its header at least. */
+static const struct family {
+	uint8_t version;
+	uint8_t header;
+} families[256] = {
+	[AF_4] = { 4, 20 },
+	[AF_6_OPENBSD] = { 6, 40 },
+	[AF_6_FREEBSD] = { 6, 40 },
+	[AF_6_MACOS] = { 6, 40 },
 };
 
 #define AGE_ODD (UINT32_C(1) << 31)
@@ -135,21 +139,12 @@ timeout_odd(uint8_t timeout)
 	    timeout != FLOW_PURGE_OLD;
 }
 
-/* The IP header that each packet has at least. */
-static inline unsigned int
-header_size(const struct flow *f)
-{
-	return f->family == 6 ? 40 : 20;
-}
-
 /* Whether nothing is wrong: few instructions tell it of most states. */
 ALWAYS_INLINE static int
-is_plain(const struct flow *f)
+is_plain(const struct flow *f, unsigned int header)
 {
-	unsigned int header = header_size(f);
-
 	return (f->direction == FLOW_IN || f->direction == FLOW_OUT) &&
-	    f->family != 0 && (f->packets[0] | f->packets[1]) <= PACKETS_MAX &&
+	    header != 0 && (f->packets[0] | f->packets[1]) <= PACKETS_MAX &&
 	    !bytes_odd(f->packets[0], f->bytes[0], header) &&
 	    !bytes_odd(f->packets[1], f->bytes[1], header) &&
 	    f->age < AGE_ODD && !timeout_odd(f->timeout) &&
@@ -160,7 +155,7 @@ is_plain(const struct flow *f)
 COLD static uint8_t
 find_odd(const struct flow *f)
 {
-	unsigned int header = header_size(f);
+	unsigned int header = f->family == 6 ? 40 : 20;
 	unsigned int odd = 0;
 
 	if (f->direction != FLOW_IN && f->direction != FLOW_OUT)
@@ -184,6 +179,7 @@ ALWAYS_INLINE static void
 read_state(const struct pfsync_layout *l, const uint8_t *r, struct flow *f)
 {
 	const uint8_t *tail = r + l->creator;
+	struct family family = families[tail[TAIL_AF]];
 
 	f->id = get_be64(r + AT_ID);
 	read_name(f->ifname, r + AT_IFNAME);
@@ -193,18 +189,17 @@ read_state(const struct pfsync_layout *l, const uint8_t *r, struct flow *f)
 	memcpy(f->rt_addr, r + AT_RT_ADDR, sizeof(f->rt_addr));
 	f->rule = get_be32(r + AT_RULE);
 	f->age = get_be32(r + AT_CREATION);
-	f->expire = get_be32(r + AT_EXPIRE);
+	f->left = l->expire_left ? get_be32(r + AT_EXPIRE) : 0;
 	read_counters(f, r + AT_COUNTERS, l->counter);
 	f->creator = get_be32(tail);
-	f->family = families[tail[TAIL_AF]];
+	f->family = family.version;
 	f->proto = tail[TAIL_PROTO];
 	f->direction = tail[TAIL_DIRECTION];
 	f->timeout = tail[TAIL_TIMEOUT];
 	f->level[0] = r[AT_PEER + PEER_LEVEL];
 	f->level[1] = r[AT_PEER + PEER_SIZE + PEER_LEVEL];
 	f->version = l->version;
-	f->expire_left = l->expire_left;
-	f->odd = is_plain(f) ? 0 : find_odd(f);
+	f->odd = is_plain(f, family.header) ? 0 : find_odd(f);
 }
 
 ALWAYS_INLINE static void

@@ -61,18 +61,11 @@ start_of(const struct flow *f, uint64_t now)
 	return age > now ? 0 : now - age;
 }
 
-/* Seconds that were left of its timeout, where the message tells. */
-static uint32_t
-time_left(const struct flow *f)
-{
-	return f->expire_left ? f->expire : 0;
-}
-
 /* Whether nothing came any more for as long as its timeout. */
 static int
 expired(const struct flow *f, const struct record_rules *rules)
 {
-	return f->timeout < FLOW_STATE_TIMEOUTS && time_left(f) == 0 &&
+	return f->timeout < FLOW_STATE_TIMEOUTS && f->left == 0 &&
 	    f->age >= rules->timeout[f->timeout];
 }
 
@@ -113,7 +106,7 @@ idle_expired(const struct flow *f, const struct record_rules *rules)
 COLD static uint64_t
 idle_ended(const struct flow *f, const struct record_rules *rules)
 {
-	uint64_t left = time_left(f), timeout;
+	uint64_t left = f->left, timeout;
 
 	if (f->timeout >= FLOW_STATE_TIMEOUTS || left == 0 || killed(f))
 		return 0;
@@ -224,34 +217,6 @@ set_tcp_flags(uint8_t flags[2], const struct flow *f)
 		set_flags(flags, f);
 }
 
-/* Nothing came any more, not after the FIN of both ends either. */
-static uint8_t
-reason_expired(const struct flow *f)
-{
-	static const uint8_t reasons[] = { RECORD_IDLE, RECORD_FINISHED };
-
-	return reasons[(f->proto == IPPROTO_TCP) &
-	    (f->level[0] >= FLOW_TCP_CLOSING_LEVEL) &
-	    (f->level[1] >= FLOW_TCP_CLOSING_LEVEL)];
-}
-
-/* What is seen on the other side of the firewall, whatever the view is. */
-static enum flow_view
-other_view(const struct flow *f, enum flow_view view)
-{
-	if (view == FLOW_INSIDE ||
-	    (view == FLOW_ORIGINAL && f->direction == FLOW_OUT))
-		return FLOW_OUTSIDE;
-	return FLOW_INSIDE;
-}
-
-NEVER_INLINE static void
-set_across(struct record *r, const struct flow *f, enum flow_view view)
-{
-	r->across[0] = flow_host(f, view, FLOW_INITIATOR);
-	r->across[1] = flow_host(f, view, FLOW_RESPONDER);
-}
-
 /*
  * Who sent the first packet, and to whom.  What comes from the inner end
  * leaves by the interface, what comes from the other end comes in by it.
@@ -266,9 +231,6 @@ set_hosts(struct record *r, const struct flow *f, enum flow_view view,
 	r->host[!inner] = &f->ext;
 	r->input[inner] = 0;
 	r->input[!inner] = index;
-	r->across[0] = NULL;
-	if (flow_translated(f))
-		set_across(r, f, other_view(f, view));
 }
 
 ALWAYS_INLINE static void
@@ -279,13 +241,8 @@ make(struct record *r, const struct deletion *d,
 	uint64_t idle;
 
 	/* No branch here is taken by every other state: it would be guessed. */
-	if (expired(f, rules)) {
-		r->reason = reason_expired(f);
-		idle = idle_expired(f, rules);
-	} else {
-		r->reason = RECORD_FORCED;
-		idle = idle_ended(f, rules);
-	}
+	r->expired = expired(f, rules);
+	idle = r->expired ? idle_expired(f, rules) : idle_ended(f, rules);
 	r->flow = f;
 	r->times.start = start_of(f, d->time);
 	r->times.end = end_of(f, rules, idle, r->times.start, d->time);

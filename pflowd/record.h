@@ -41,14 +41,37 @@ struct record_times {
 struct record {
 	const struct flow *flow; /* whose counters and protocol it tells */
 	const struct flow_host *host[2];
-	const struct flow_host *across[2]; /* the firewall; NULL: no NAT */
 	struct record_times times;
 	uint32_t input[2]; /* index of the interface by which it comes in, 0 */
 	uint16_t ports;	   /* a mask, 0 where the protocol has none */
 	uint8_t tcp_flags[2];
 	uint8_t directions; /* that carried packets: 1 or 2 */
-	uint8_t reason;	    /* enum record_reason */
+	uint8_t expired;    /* nothing came for as long as its timeout */
 };
+
+/* A host as it is seen on the other side of the firewall. */
+static inline const struct flow_host *
+record_across(const struct record *r, enum flow_end end)
+{
+	const struct flow *f = r->flow;
+
+	if (r->host[end] == &f->ext)
+		return &f->ext;
+	return r->host[end] == &f->lan ? &f->gwy : &f->lan;
+}
+
+/* Nothing came any more, or not after the FIN of both ends. */
+static inline enum record_reason
+record_reason(const struct record *r)
+{
+	static const uint8_t reasons[] = { RECORD_IDLE, RECORD_FINISHED };
+	const struct flow *f = r->flow;
+
+	return r->expired ?
+	    reasons[(f->proto == 6) & (f->level[0] >= FLOW_TCP_CLOSING_LEVEL) &
+		(f->level[1] >= FLOW_TCP_CLOSING_LEVEL)] :
+	    RECORD_FORCED;
+}
 
 /* The port of a record's host. */
 static inline uint16_t

@@ -45,7 +45,7 @@ template_head(const struct record *r)
 		.ports = (uint32_t)record_port(r, r->host[0]) << 16 |
 		    record_port(r, r->host[1]),
 		.rest = (uint32_t)f->proto << 24 | (uint32_t)f->family << 16 |
-		    record_egress(r, FLOW_INITIATOR) << 8 | r->reason,
+		    record_egress(r, FLOW_INITIATOR) << 8 | record_reason(r),
 	};
 }
 
@@ -65,7 +65,7 @@ static inline unsigned int
 template_kind(const struct record *r, int both)
 {
 	return (r->flow->family == 6 ? TEMPLATE_INET6 : 0U) |
-	    (r->across[0] != NULL ? TEMPLATE_NAT : 0U) |
+	    (flow_translated(r->flow) ? TEMPLATE_NAT : 0U) |
 	    (both ? TEMPLATE_BOTH : 0U);
 }
 
@@ -126,15 +126,19 @@ template_put_record(uint8_t *p, unsigned int kind,
     const struct template_head *h, const struct record *r, enum flow_end from,
     size_t own)
 {
+	const struct flow_host *src = r->host[from], *dst = r->host[!from];
+
 	if (kind & TEMPLATE_BOTH)
 		p = template_put_reverse(p, r);
 	p = template_put_head(p, h, r, from) + own;
-	p = template_put_hosts(p, r->host[from], r->host[!from], kind);
+	p = template_put_hosts(p, src, dst, kind);
 	if (!(kind & TEMPLATE_NAT))
 		return p;
-	p = template_put_hosts(p, r->across[from], r->across[!from], kind);
-	put_be16(p, record_port(r, r->across[from]));
-	put_be16(p + 2, record_port(r, r->across[!from]));
+	src = record_across(r, from);
+	dst = record_across(r, !from);
+	p = template_put_hosts(p, src, dst, kind);
+	put_be16(p, record_port(r, src));
+	put_be16(p + 2, record_port(r, dst));
 	return p + 4;
 }
 

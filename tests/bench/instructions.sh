@@ -55,7 +55,8 @@ count() {
 	# shellcheck disable=SC2059
 	printf "$format" "$name" \
 	    $(($(of engine_read) - $(of capture_next) - $(of send_datagrams))) \
-	    "$(of pfsync_next)" "$(of record_make)" $(($(of put) + $(of add)))
+	    "$(of pfsync_read)" "$(of record_make)" \
+	    $(($(of write_batch) + $(of add)))
 }
 
 for program in valgrind setpriv; do

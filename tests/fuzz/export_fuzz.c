@@ -211,15 +211,16 @@ same_translation(const struct decode_record *d, const struct record *r, int way)
 
 	if (d->version == 5)
 		return;
-	MUST((decode_find(d, 0, src, &size) != NULL) == (r->across[0] != NULL));
-	if (r->across[0] == NULL)
+	MUST((decode_find(d, 0, src, &size) != NULL) ==
+	    flow_translated(r->flow));
+	if (!flow_translated(r->flow))
 		return;
-	same_bytes(d, 0, src, r->across[way]->addr, len);
-	same_bytes(d, 0, dst, r->across[!way]->addr, len);
+	same_bytes(d, 0, src, record_across(r, way)->addr, len);
+	same_bytes(d, 0, dst, record_across(r, !way)->addr, len);
 	same_number(d, 0, POST_NAPT_SOURCE_TRANSPORT_PORT,
-	    record_port(r, r->across[way]));
+	    record_port(r, record_across(r, way)));
 	same_number(d, 0, POST_NAPT_DESTINATION_TRANSPORT_PORT,
-	    record_port(r, r->across[!way]));
+	    record_port(r, record_across(r, !way)));
 }
 
 /* What each direction has of its own. */
@@ -243,7 +244,7 @@ check_record(const struct world *w, const struct decode_record *d,
 	same_number(d, 0, DESTINATION_TRANSPORT_PORT,
 	    record_port(r, r->host[!way]));
 	same_number(d, 0, IP_VERSION, r->flow->family);
-	same_number(d, 0, FLOW_END_REASON, r->reason);
+	same_number(d, 0, FLOW_END_REASON, record_reason(r));
 	same_number(d, 0, FLOW_ID, r->flow->id);
 	if (d->version == 5)
 		same_bytes(d, 0, IP_NEXT_HOP_IPV4_ADDRESS, r->flow->rt_addr, 4);

@@ -22,8 +22,7 @@ make(struct record *r, unsigned int kind)
 	f.family = kind & TEMPLATE_INET6 ? 6 : 4;
 	r->flow = &f;
 	r->host[0] = r->host[1] = &f.lan;
-	if (kind & TEMPLATE_NAT)
-		r->across[0] = r->across[1] = &f.gwy;
+	f.gwy.port = (kind & TEMPLATE_NAT) != 0;
 	r->times.start = r->times.end = TIME;
 }
 
