@@ -37,9 +37,9 @@ struct datagram {
 };
 
 /*
- * The queue is a ring that starts over at 0 whenever it runs empty, so that
- * only as much of it is touched as was ever needed.  One slot beyond the bound
- * takes the datagram that is being written.
+ * The queue is a ring that starts over at 0 when it has run empty, so that only
+ * as much of it is touched as was ever needed.  One slot beyond the bound takes
+ * the datagram that is being written.
  */
 struct collector {
 	char *name;
@@ -239,6 +239,8 @@ slot(struct collector *c, unsigned int i)
 uint8_t *
 collector_buffer(struct collector *c)
 {
+	if (c->count == 0)
+		c->head = 0;
 	return slot(c, c->count)->data;
 }
 
@@ -268,10 +270,8 @@ pop(struct collector *c)
 	c->records -= d->records;
 	c->bytes -= d->len;
 	c->retried = 0;
-	if (--c->count == 0)
-		c->head = 0;
-	else
-		c->head = c->head == COLLECTOR_QUEUE ? 0 : c->head + 1;
+	c->count--;
+	c->head = c->head == COLLECTOR_QUEUE ? 0 : c->head + 1;
 	return d;
 }
 

@@ -78,7 +78,10 @@ void collector_rate(struct collector *, unsigned int rate);
 
 void collector_state(const struct collector *, struct collector_state *);
 
-/* Where to write the next datagram: COLLECTOR_DATAGRAM bytes, never NULL. */
+/*
+ * Where to write the next datagram: COLLECTOR_DATAGRAM bytes, never NULL, until
+ * the next call or collector_push().
+ */
 uint8_t *collector_buffer(struct collector *);
 
 /*

@@ -39,13 +39,15 @@ struct stream {
 
 /*
  * The open records of a kind: all written but for their times, which some
- * protocols tell by that of the datagram, known when it is closed.
+ * protocols tell by that of the datagram, known when it is closed.  Those of a
+ * protocol's only kind are where they belong, behind the header; others are
+ * kept apart until then.
  */
 struct run {
+	uint8_t *data;
 	size_t len;
 	unsigned int n;
 	struct record_times times[EXPORTER_RECORDS + 1]; /* room for a pair */
-	uint8_t data[COLLECTOR_DATAGRAM];
 };
 
 struct exporter {

@@ -98,7 +98,6 @@ add(uint8_t *datagram, unsigned int kind, const struct run *run, uint64_t time)
 	unsigned int i;
 
 	(void)kind;
-	memcpy(p, run->data, run->len);
 	for (i = 0; i < run->n; i++, p += RECORD) {
 		put_be32(p + 24, (uint32_t)run->times[i].start - boot);
 		put_be32(p + 28, (uint32_t)run->times[i].end - boot);

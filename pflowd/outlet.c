@@ -33,9 +33,10 @@ fit_times(struct outlet *o, struct run *run, uint64_t time)
 
 /* Records of a kind come in a row. */
 static size_t
-encode(struct outlet *o, uint8_t *datagram, uint64_t time)
+encode(struct outlet *o, uint64_t time)
 {
 	const struct exporter *e = o->exporter;
+	uint8_t *datagram = o->datagram;
 	unsigned int kind;
 	size_t len;
 
@@ -59,8 +60,7 @@ outlet_close(struct outlet *o, uint64_t now)
 {
 	uint64_t time = now > o->span.end ? now : o->span.end;
 
-	collector_push(o->to, encode(o, collector_buffer(o->to), time),
-	    o->open);
+	collector_push(o->to, encode(o, time), o->open);
 	o->open = 0;
 	o->templates = 0;
 }
@@ -110,6 +110,9 @@ outlet_open(struct exports *x, struct outlet *o, uint64_t now)
 	o->opened = now;
 	o->span = (struct record_times){ UINT64_MAX, 0 };
 	o->used = o->exporter->header;
+	o->datagram = collector_buffer(o->to);
+	if (o->exporter->kind == NULL)
+		o->runs[0].data = o->datagram + o->used;
 	if (now + x->hold < x->due)
 		x->due = now + x->hold;
 }

@@ -59,7 +59,10 @@ struct outlet {
 	int told; /* of the exporter itself, at told_time in full */
 	uint64_t told_time;
 	unsigned int told_names;	 /* of interfaces */
-	struct run runs[EXPORTER_KINDS]; /* the open records */
+	uint8_t *datagram;		 /* the open one, in the queue */
+	struct run runs[EXPORTER_KINDS]; /* its records */
+	uint8_t apart[EXPORTER_KINDS]
+		     [COLLECTOR_DATAGRAM]; /* theirs, of kinds */
 };
 
 struct exports {

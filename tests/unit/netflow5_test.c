@@ -65,15 +65,15 @@ test_header(void **state)
 	assert_int_equal(stream.sequence, 14); /* modulo 2^32 */
 }
 
-/* Written into a run, and from there into a datagram. */
+/* Written into a datagram, where the records stay. */
 static size_t
 encode(uint8_t *datagram, const struct record *r, enum flow_end from,
     unsigned int n)
 {
-	struct run run = { .n = n, .len = n * 48, .times = { r->times } };
+	struct run run = { datagram, n * 48, n, { r->times } };
 
 	run.times[n - 1] = r->times;
-	netflow5.put(run.data, 0, r, from, n);
+	netflow5.put(datagram, 0, r, from, n);
 	return netflow5.add(datagram, 0, &run, TIME);
 }
 

@@ -48,16 +48,15 @@ check_put(const struct exporter *e, unsigned int kind, unsigned int n)
 {
 	size_t len = n * e->record[kind];
 	uint8_t *p = malloc(len), d[2048];
-	struct run run = { .n = n, .len = len };
+	struct run run = { p, len, n, { { TIME, TIME } } };
 	struct record r;
 
 	make(&r, kind);
 	assert_non_null(p);
 	e->put(p, kind, &r, FLOW_INITIATOR, n);
-	memcpy(run.data, p, len);
-	free(p);
 	assert_int_equal(e->add(d, kind, &run, TIME),
 	    TEMPLATE_SET + (len + 3) / 4 * 4);
+	free(p);
 	assert_int_equal(get_be16(d), TEMPLATE_FIRST + kind);
 	assert_int_equal(get_be16(d + 2), TEMPLATE_SET + (len + 3) / 4 * 4);
 }
