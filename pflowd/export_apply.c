@@ -109,12 +109,9 @@ outlet_new(struct exports *x, const struct conf_collector *c)
 	struct ledger_collector *row;
 	char key[LEDGER_KEY];
 	struct outlet *o;
-	unsigned int kind;
 
 	if ((o = calloc(1, sizeof(*o))) == NULL)
 		return NULL;
-	for (kind = 0; kind < EXPORTER_KINDS; kind++)
-		o->runs[kind].data = o->apart[kind];
 	identity(c, key);
 	o->exporter = exporter_find(c->protocol);
 	o->conf = c;

@@ -39,9 +39,7 @@ struct stream {
 
 /*
  * The open records of a kind: all written but for their times, which some
- * protocols tell by that of the datagram, known when it is closed.  Those of a
- * protocol's only kind are where they belong, behind the header; others are
- * kept apart until then.
+ * protocols tell by that of the datagram, known when it is closed.
  */
 struct run {
 	uint8_t *data;
@@ -52,7 +50,7 @@ struct run {
 
 struct exporter {
 	const char *name;
-	size_t header; /* bytes before all else */
+	size_t header; /* bytes before the first record, without templates */
 	size_t set;    /* bytes beside the records of a kind, at most */
 	size_t record[EXPORTER_KINDS];	 /* bytes of one, of each kind */
 	size_t template[EXPORTER_KINDS]; /* of what tells its layout, or 0 */
@@ -90,7 +88,8 @@ struct exporter {
 	    unsigned int records, unsigned int templates);
 
 	/*
-	 * Go on with a run of a kind, and tell its times:
+	 * Go on with a run of a kind, whose bytes may be there already but for
+	 * what comes before them, and tell its times:
 	 * time - span <= start <= end <= time.
 	 */
 	size_t (*add)(uint8_t *, unsigned int kind, const struct run *,

@@ -69,7 +69,10 @@ put(uint8_t *p, unsigned int kind, const struct record *r, enum flow_end from,
 static void
 write_batch(struct written *w, const struct batch *b, int biflow)
 {
-	written_fill(w, &ipfix, b, biflow);
+	if (biflow)
+		written_fill(w, &ipfix, b, 1);
+	else
+		written_fill(w, &ipfix, b, 0);
 }
 
 static void

@@ -31,28 +31,46 @@ fit_times(struct outlet *o, struct run *run, uint64_t time)
 	}
 }
 
-/* Records of a kind come in a row. */
+/* Templates come before them. */
+static void
+set_apart(struct outlet *o, unsigned int kind)
+{
+	struct run *run = &o->runs[kind];
+
+	memcpy(o->apart[kind], run->data, run->len);
+	run->data = o->apart[kind];
+}
+
+static size_t
+encode_run(struct outlet *o, uint8_t *p, unsigned int kind, uint64_t time)
+{
+	struct run *run = &o->runs[kind];
+	size_t len;
+
+	if (time - o->span.start > o->exporter->span)
+		fit_times(o, run, time);
+	len = o->exporter->add(p, kind, run, time);
+	run->len = run->n = 0;
+	return len;
+}
+
+/* Records of a kind come in a row, first those that are there already. */
 static size_t
 encode(struct outlet *o, uint64_t time)
 {
 	const struct exporter *e = o->exporter;
-	uint8_t *datagram = o->datagram;
+	uint8_t *p = o->datagram;
 	unsigned int kind;
-	size_t len;
 
-	len = e->begin(datagram, &o->stream, time, o->open, o->templates);
-	for (kind = 0; kind < EXPORTER_KINDS; kind++) {
-		struct run *run = &o->runs[kind];
-
-		if (run->n == 0)
-			continue;
-		if (time - o->span.start > e->span)
-			fit_times(o, run, time);
-		len += e->add(datagram + len, kind, run, time);
-		run->len = run->n = 0;
-	}
-	e->finish(datagram, len, &o->stream, o->open);
-	return len;
+	if (o->templates != 0)
+		set_apart(o, o->first);
+	p += e->begin(p, &o->stream, time, o->open, o->templates);
+	p += encode_run(o, p, o->first, time);
+	for (kind = 0; kind < EXPORTER_KINDS; kind++)
+		if (o->runs[kind].n > 0)
+			p += encode_run(o, p, kind, time);
+	e->finish(o->datagram, (size_t)(p - o->datagram), &o->stream, o->open);
+	return (size_t)(p - o->datagram);
 }
 
 void
@@ -111,8 +129,6 @@ outlet_open(struct exports *x, struct outlet *o, uint64_t now)
 	o->span = (struct record_times){ UINT64_MAX, 0 };
 	o->used = o->exporter->header;
 	o->datagram = collector_buffer(o->to);
-	if (o->exporter->kind == NULL)
-		o->runs[0].data = o->datagram + o->used;
 	if (now + x->hold < x->due)
 		x->due = now + x->hold;
 }
@@ -128,11 +144,16 @@ kind_size(const struct outlet *o, unsigned int kind, uint64_t now)
 	return e->set + (template_due(o, kind, now) ? e->template[kind] : 0);
 }
 
+/* The first one's records are written where they belong. */
 static void
 enter_kind(struct outlet *o, unsigned int kind, uint64_t now)
 {
 	const struct exporter *e = o->exporter;
 
+	if (o->open == 0)
+		o->first = kind;
+	o->runs[kind].data = o->open == 0 ? o->datagram + e->header :
+					    o->apart[kind];
 	o->used += e->set;
 	if (template_due(o, kind, now)) {
 		o->used += e->template[kind];

@@ -58,11 +58,11 @@ struct outlet {
 	uint64_t probed;
 	int told; /* of the exporter itself, at told_time in full */
 	uint64_t told_time;
-	unsigned int told_names;	 /* of interfaces */
-	uint8_t *datagram;		 /* the open one, in the queue */
-	struct run runs[EXPORTER_KINDS]; /* its records */
-	uint8_t apart[EXPORTER_KINDS]
-		     [COLLECTOR_DATAGRAM]; /* theirs, of kinds */
+	unsigned int told_names; /* of interfaces */
+	uint8_t *datagram;	 /* the open one, in the queue */
+	unsigned int first;	 /* the kind whose records are there already */
+	struct run runs[EXPORTER_KINDS];
+	uint8_t apart[EXPORTER_KINDS][COLLECTOR_DATAGRAM]; /* the others' */
 };
 
 struct exports {

@@ -187,7 +187,8 @@ template_set(uint8_t *set, unsigned int kind, const uint8_t *records,
 
 	put_be16(set, (uint16_t)(TEMPLATE_FIRST + kind));
 	put_be16(set + 2, (uint16_t)(TEMPLATE_SET + padded));
-	memcpy(set + TEMPLATE_SET, records, len);
+	if (records != set + TEMPLATE_SET)
+		memcpy(set + TEMPLATE_SET, records, len);
 	memset(set + TEMPLATE_SET + len, 0, padded - len);
 	return TEMPLATE_SET + padded;
 }
