@@ -12,7 +12,7 @@
 
 #define BATCH 16 /* states at most */
 
-/* What became of a state; of the collectors' results the first one holds. */
+/* What became of a state: the first of these that a collector's result is. */
 enum export_result {
 	EXPORT_GIVEN,	      /* at least one collector got records */
 	EXPORT_INEXPRESSIBLE, /* none has a protocol that can say them */

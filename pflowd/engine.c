@@ -21,8 +21,6 @@
 #define HASH_SHIFT 60
 
 _Static_assert(ENGINE_INTERFACES == 1 << (64 - HASH_SHIFT), "a hash for each");
-_Static_assert(UINT8_MAX < COLLECTOR_QUEUE / 2,
-    "a datagram for each state of a frame");
 
 /* Timers as fine as the system has them: bursts are paced in microseconds. */
 static struct event_base *
@@ -54,20 +52,6 @@ engine_init(struct engine *e, struct ledger *ledger,
 	}
 	e->export = export_new(e->base, ledger, hooks);
 	return e->export == NULL ? -1 : 0;
-}
-
-int
-engine_configure(struct engine *e, struct conf *conf)
-{
-	struct conf *old = e->conf;
-
-	if (export_apply(e->export, conf, e->now) == -1)
-		return -1;
-	e->conf = conf;
-	engine_forget_interfaces(e);
-	e->print = conf->verbose >= 2 && conf->debug;
-	conf_free(old);
-	return 0;
 }
 
 void
@@ -275,6 +259,22 @@ settle(struct engine *e)
 	for (i = 0; i < e->batch.n; i++)
 		settle_state(e, i);
 	e->batch.n = e->nflows = 0;
+}
+
+/* Collectors that go are given all of a batch: then it may be done. */
+int
+engine_configure(struct engine *e, struct conf *conf)
+{
+	struct conf *old = e->conf;
+
+	if (export_apply(e->export, conf, e->now) == -1)
+		return -1;
+	e->conf = conf;
+	settle(e);
+	engine_forget_interfaces(e);
+	e->print = conf->verbose >= 2 && conf->debug;
+	conf_free(old);
+	return 0;
 }
 
 /* What has been read so far, unless the last batch is not done yet. */

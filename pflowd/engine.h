@@ -44,14 +44,14 @@ struct engine {
 	void *watch_arg;
 	unsigned int clients; /* of the control socket */
 
-	struct capture_frame captured; /* the last one, ... */
-	enum capture_result got;       /* ... which waits, if it is a frame */
+	enum capture_result got; /* what was captured, not looked at yet: */
+	struct capture_frame captured; /* if it is a frame */
 	struct pfsync_frame frame;     /* whose states are being read */
 	uint64_t frame_time;	       /* ms since the epoch, as all times */
 	unsigned int nflows;
 	struct flow flows[BATCH]; /* states that were read */
 	struct batch batch;	  /* what is to be exported of these */
-	struct ledger_interface *rows[BATCH]; /* of the batch's states */
+	struct ledger_interface *rows[BATCH]; /* of each state of it */
 	uint64_t now; /* the clock's at this wake-up, or the capture's */
 	uint64_t started;
 	struct engine_interface interfaces[ENGINE_INTERFACES];
@@ -106,7 +106,7 @@ void engine_statistics(struct engine *);
 
 /*
  * The counters as of now: with the kernel's statistics, and as if the frame
- * that is being read had announced no more than was read of it.
+ * that is being read had announced no more than was exported of it.
  */
 void engine_counters(struct engine *, struct counters *);
 

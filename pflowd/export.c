@@ -16,6 +16,8 @@
 #include "outlet.h"
 #include "rule.h"
 
+_Static_assert(EXPORT_ROOM < COLLECTOR_QUEUE, "a source that goes on");
+
 /* The port of a record for a test (RFC 863). */
 #define DISCARD 9
 
@@ -142,7 +144,7 @@ export_full(const struct exports *x)
 	for (i = 0; i < x->n; i++) {
 		const struct collector *c = x->outlets[i]->to;
 
-		if (collector_waiting(c) > COLLECTOR_QUEUE / 2 &&
+		if (collector_waiting(c) > COLLECTOR_QUEUE - EXPORT_ROOM &&
 		    !collector_stuck(c))
 			return 1;
 	}

@@ -97,9 +97,12 @@ void export_close(struct exports *, uint64_t now);
 /* Hand what is closed to the kernel, as far as it goes at present. */
 void export_send(struct exports *);
 
+/* Datagrams of the states of a frame and of a batch before it, at most. */
+#define EXPORT_ROOM (UINT8_MAX + BATCH)
+
 /*
- * Whether a source that can wait should: a queue is half full and its
- * collector not stuck.
+ * Whether a source that can wait should: a queue has no room for so many, and
+ * its collector is not stuck.
  */
 int export_full(const struct exports *);
 

@@ -207,12 +207,20 @@ on_gone(void *arg, struct collector *to)
 		}
 }
 
-/* It is sent what it has coming, a split that is half done included. */
+/*
+ * It is given what it has coming, as its own rules and the configuration of
+ * before say: the rest of a batch.
+ */
 static void
-outlet_retire(struct exports *x, struct outlet *o, uint64_t now)
+finish_batch(struct exports *x, struct outlet *o)
 {
 	while (o->splits > 0)
 		outlet_split_some(x, o);
+}
+
+static void
+outlet_retire(struct exports *x, struct outlet *o, uint64_t now)
+{
 	if (o->open > 0)
 		outlet_close(o, now);
 	if (x->nretired == CONF_COLLECTORS)
@@ -345,6 +353,8 @@ export_apply(struct exports *x, struct conf *conf, uint64_t now)
 		return -1;
 	inherit_outlets(x, conf, made);
 	nleft = place_outlets(x, made, conf->ncollectors, left);
+	for (i = 0; i < nleft; i++)
+		finish_batch(x, left[i]);
 	keep_rule_hits(x, conf);
 	x->conf = conf;
 	for (i = 0; i < x->n; i++) {

@@ -161,8 +161,7 @@ flow_translated(const struct flow *f)
 /* Whether the interface is known: not floating ("all", "self") or empty. */
 int flow_bound(const struct flow *);
 
-/* What a port of a protocol means, as a mask: 0 if it has none, in pf's sense.
- */
+/* A mask for a protocol's ports: 0 if it has none, in pf's sense. */
 extern const uint16_t flow_ports[256];
 
 static inline int

@@ -187,8 +187,7 @@ extend(struct record_times *span, const struct record_times *times)
 		span->end = times->end;
 }
 
-/* n records, whose times are in the run already, are part of the open datagram.
- */
+/* n records whose times are in the run already. */
 static void
 add_records(struct outlet *o, struct run *run, unsigned int n,
     const uint8_t *data, size_t size)
@@ -261,17 +260,17 @@ count_wide_indexes(struct outlet *o, const struct batch *b,
  * what is open.  Returns how many there were.
  */
 static unsigned int
-add_states(struct outlet *o, struct batch *b, const struct written *w,
+add_run(struct outlet *o, struct batch *b, const struct written *w,
     unsigned int most)
 {
 	const struct written_state *s = &w->state[o->next], *begin = s;
 	struct run *run = &o->runs[s->kind];
 	struct record_times *t = &run->times[run->n], span = o->span;
-	size_t room = s->at + o->room - o->used;
+	size_t end = s->at + o->room - o->used; /* of what fits, in data */
 	unsigned int i, n = 0;
 
 	for (i = o->next; most > 0; most--, i++, s++) {
-		if (s->kind != begin->kind || s[1].at > room)
+		if (s->kind != begin->kind || s[1].at > end)
 			break;
 		t[n] = t[n + 1] = b->record[i].times;
 		n += s->records;
@@ -287,7 +286,7 @@ add_states(struct outlet *o, struct batch *b, const struct written *w,
 
 /* The first of its kind in a datagram, or one that does not fit. */
 static enum export_result
-add_state(struct exports *x, struct outlet *o, const struct written *w)
+add_singly(struct exports *x, struct outlet *o, const struct written *w)
 {
 	const struct record *r = &x->batch->record[o->next];
 	unsigned int kind = w->state[o->next].kind;
@@ -305,10 +304,10 @@ add_state(struct exports *x, struct outlet *o, const struct written *w)
 
 /* The best of the outlets' results holds. */
 static void
-add_one_state(struct exports *x, struct outlet *o, const struct written *w)
+add_alone(struct exports *x, struct outlet *o, const struct written *w)
 {
 	enum export_result *best = &x->batch->result[o->next];
-	enum export_result result = add_state(x, o, w);
+	enum export_result result = add_singly(x, o, w);
 
 	if (result < *best)
 		*best = result;
@@ -331,13 +330,13 @@ take_states(struct exports *x, struct outlet *o, const struct written *w)
 		}
 	}
 	if (kind != WRITTEN_UNFIT && o->runs[kind].n > 0)
-		n = add_states(o, b, w, most);
+		n = add_run(o, b, w, most);
 	if (n > 0) {
 		x->now = b->now[i + n - 1];
 		close_full(x, o);
 	} else {
 		x->now = b->now[i];
-		add_one_state(x, o, w);
+		add_alone(x, o, w);
 		n = 1;
 	}
 	if (w->wide_index)

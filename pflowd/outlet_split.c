@@ -114,7 +114,10 @@ share(uint64_t whole, uint64_t parts, uint64_t i)
 	return whole / parts + (i < whole % parts);
 }
 
-/* Some records of a split; returns whether that was all. */
+/*
+ * Some records of a split; returns whether that was all.  Their hosts are the
+ * whole state's: no protocol that splits tells of translation.
+ */
 static int
 split_some(struct exports *x, struct outlet *o, struct split *s)
 {
@@ -135,10 +138,16 @@ split_some(struct exports *x, struct outlet *o, struct split *s)
 	return s->done == s->parts;
 }
 
+/*
+ * The records are of the time of their state, unless that is longer ago than a
+ * datagram is held.
+ */
 void
 outlet_split_some(struct exports *x, struct outlet *o)
 {
 	x->now = x->batch->now[o->next - 1];
+	if (x->clock >= x->now + x->hold)
+		x->now = x->clock;
 	if (!split_some(x, o, &o->split[o->splits - 1]) || --o->splits > 0)
 		return;
 	x->busy--;

@@ -144,7 +144,7 @@ pfsync_read(struct pfsync_frame *f, struct flow *flows, unsigned int n)
 		return 0;
 	records = bytes_take(&f->states, n * pfsync_state_size(f->layout));
 	if (records == NULL)
-		return 0;
+		return f->left = 0;
 	pfsync_states(f->layout, records, flows, n);
 	f->left -= n;
 	return n;

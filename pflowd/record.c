@@ -89,13 +89,12 @@ mean_purge_lag(const struct record_rules *rules)
 
 /* How long before the message the last packet of an expired state passed. */
 static uint64_t
-idle_expired(const struct flow *f, const struct record_rules *rules)
+idle_expired(const struct flow *f, const struct record_rules *rules,
+    uint64_t lag)
 {
 	uint64_t timeout = rules->timeout[f->timeout];
 
-	if (timeout == 0 || killed(f))
-		return 0;
-	return timeout * MS + mean_purge_lag(rules);
+	return timeout == 0 || killed(f) ? 0 : timeout * MS + lag;
 }
 
 /*
@@ -235,14 +234,14 @@ set_hosts(struct record *r, const struct flow *f, enum flow_view view,
 
 ALWAYS_INLINE static void
 make(struct record *r, const struct deletion *d,
-    const struct record_rules *rules)
+    const struct record_rules *rules, uint64_t lag)
 {
 	const struct flow *f = d->flow;
 	uint64_t idle;
 
 	/* No branch here is taken by every other state: it would be guessed. */
 	r->expired = expired(f, rules);
-	idle = r->expired ? idle_expired(f, rules) : idle_ended(f, rules);
+	idle = r->expired ? idle_expired(f, rules, lag) : idle_ended(f, rules);
 	r->flow = f;
 	r->times.start = start_of(f, d->time);
 	r->times.end = end_of(f, rules, idle, r->times.start, d->time);
@@ -256,6 +255,8 @@ void
 record_make(struct record *r, const struct deletion *d, unsigned int n,
     const struct record_rules *rules)
 {
+	uint64_t lag = mean_purge_lag(rules);
+
 	for (; n > 0; n--)
-		make(r++, d++, rules);
+		make(r++, d++, rules, lag);
 }

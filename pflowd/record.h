@@ -9,6 +9,7 @@
 #ifndef RECORD_H
 #define RECORD_H
 
+#include <netinet/in.h>
 #include <stdint.h>
 
 #include "flow.h"
@@ -67,10 +68,10 @@ record_reason(const struct record *r)
 	static const uint8_t reasons[] = { RECORD_IDLE, RECORD_FINISHED };
 	const struct flow *f = r->flow;
 
-	return r->expired ?
-	    reasons[(f->proto == 6) & (f->level[0] >= FLOW_TCP_CLOSING_LEVEL) &
-		(f->level[1] >= FLOW_TCP_CLOSING_LEVEL)] :
-	    RECORD_FORCED;
+	return r->expired ? reasons[(f->proto == IPPROTO_TCP) &
+				(f->level[0] >= FLOW_TCP_CLOSING_LEVEL) &
+				(f->level[1] >= FLOW_TCP_CLOSING_LEVEL)] :
+			    RECORD_FORCED;
 }
 
 /* The port of a record's host. */

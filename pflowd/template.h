@@ -64,8 +64,10 @@ unsigned int template_count(unsigned int kinds);
 size_t template_put(uint8_t *, uint16_t set_id, const struct template_own *,
     unsigned int kinds);
 
-/* A set of len bytes of records of this kind, which may be in it already.
- * Returns its bytes. */
+/*
+ * A set of len bytes of records of this kind, which may be in it already.
+ * Returns its bytes.
+ */
 size_t template_set(uint8_t *, unsigned int kind, const uint8_t *records,
     size_t len);
 

@@ -289,7 +289,7 @@ put_mixed(uint8_t *state, unsigned int n)
 	tail[TAIL_TIMEOUT] = FLOW_TCP_CLOSED;
 }
 
-/* Frames of one state or more, at once or some time later. */
+/* Frames of one state or more, at once or some time later, seldom before. */
 static struct capture *
 capture_mixed(void)
 {
@@ -309,6 +309,7 @@ capture_mixed(void)
 			put_mixed(frame + HEADER_V3 + i * V3_RECORD, n + i);
 		add_frame(file, now, frame, HEADER_V3 + count * V3_RECORD);
 		now += below(2) == 0 ? 0 : below(2000);
+		now -= below(20) == 0 ? below(9000) : 0;
 	}
 	return open_file(file);
 }
@@ -419,6 +420,302 @@ test_together(void **state)
 	}
 }
 
+/* Of the first n of two collectors, the first of which never splits. */
+static struct conf *
+conf_ipfix_netflow5(unsigned int n)
+{
+	static const char *const protocols[] = { "ipfix", "netflow5" };
+	static const char *const names[] = { "127.0.0.1:1", "127.0.0.1:2" };
+	struct conf *conf = conf_new();
+	char why[128];
+	unsigned int i;
+
+	assert_non_null(conf);
+	for (i = 0; i < n; i++) {
+		assert_int_equal(conf_add_collector(conf, names[i], why,
+				     sizeof(why)),
+		    0);
+		strlcpy(conf->collectors[i].protocol, protocols[i],
+		    sizeof(conf->collectors[i].protocol));
+	}
+	return conf;
+}
+
+/*
+ * A collector goes amid a split: what the others have got they get no second
+ * time, and by its own rules of before it is told the rest.
+ */
+static void
+test_reload_amid_split(void **state)
+{
+	const struct export_hooks hooks = { .room = NULL };
+	struct rule udp = { .ignore = 1, .proto_given = 1, .proto = 17 };
+	struct rule tcp = { .ignore = 1, .proto_given = 1, .proto = 6 };
+	struct conf *conf = conf_ipfix_netflow5(2);
+	struct conf *next = conf_ipfix_netflow5(1);
+	struct ledger *ledger = ledger_new();
+	uint8_t frames[2][FRAME];
+
+	(void)state;
+	assert_non_null(ledger);
+	put_frame(frames[0], 0);
+	put_be64(frames[0] + HEADER_V3 + AT_COUNTERS, 1000);
+	put_be64(frames[0] + HEADER_V3 + AT_COUNTERS + 16,
+	    UINT64_C(1000) * UINT32_MAX);
+	frames[0][HEADER_V3 + V3_CREATOR + TAIL_PROTO] = IPPROTO_ICMP;
+	put_frame(frames[1], 1);
+	assert_int_equal(rule_add(&conf->selections[1], &udp), 0);
+	assert_int_equal(rule_add(&next->selections[0], &tcp), 0);
+	next->generation = 1;
+	assert_int_equal(engine_init(&e, ledger, &hooks), 0);
+	e.replay = 1;
+	assert_int_equal(engine_configure(&e, conf), 0);
+	engine_capture(&e, capture_with(frames[0], 2));
+	assert_int_equal(engine_read(&e, 4), ENGINE_MORE);
+	assert_true(export_busy(e.export));
+	assert_int_equal(engine_configure(&e, next), 0);
+	assert_false(export_busy(e.export));
+	assert_int_equal(engine_read(&e, 4), ENGINE_END);
+	assert_int_equal(e.counters->exported, 2);
+	assert_int_equal(export_counters(e.export, 0)->offered, 2);
+	assert_int_equal(export_counters(e.export, 0)->built, 4);
+	assert_int_equal(ledger->rules[0], 0);
+	engine_free(&e);
+	free(ledger);
+}
+
+/* Add a frame of IPv6 states, every other one translated. */
+static void
+add_inet6(FILE *file, unsigned int count)
+{
+	static uint8_t frame[HEADER_V3 + UINT8_MAX * V3_RECORD];
+	uint8_t *state = frame + HEADER_V3;
+	unsigned int i;
+
+	memset(frame, 0, sizeof(frame));
+	frame[HEADER_VERSION] = 3;
+	frame[HEADER_ACTION] = ACTION_DEL;
+	frame[HEADER_COUNT] = (uint8_t)count;
+	for (i = 0; i < count; i++, state += V3_RECORD) {
+		state[V3_LAN_ADDR] = i % 2;
+		put_be64(state + AT_COUNTERS, 1);
+		put_be64(state + AT_COUNTERS + 8, 1);
+		put_be64(state + AT_COUNTERS + 16, 100);
+		put_be64(state + AT_COUNTERS + 24, 100);
+		state[V3_CREATOR + TAIL_AF] = AF_6_OPENBSD;
+		state[V3_CREATOR + TAIL_DIRECTION] = FLOW_IN;
+	}
+	add_frame(file, NOW, frame, HEADER_V3 + count * V3_RECORD);
+}
+
+/*
+ * While a queue is not full there is room for a frame and what waits to be
+ * exported, each state in a datagram of its own: that is so with kinds that
+ * come in turns, as long as each needs its template.
+ */
+static void
+test_full_in_time(void **state)
+{
+	const struct export_hooks hooks = { .room = NULL };
+	const unsigned int most = COLLECTOR_QUEUE - EXPORT_ROOM + 1;
+	struct conf *conf = conf_ipfix_netflow5(1);
+	struct ledger *ledger = ledger_new();
+	FILE *file = begin_file();
+
+	(void)state;
+	assert_non_null(ledger);
+	add_inet6(file, most);
+	add_inet6(file, BATCH - 1);
+	add_inet6(file, UINT8_MAX);
+	add_inet6(file, UINT8_MAX);
+	conf->collectors[0].biflow = 1;
+	conf->collectors[0].mtu = 576;
+	assert_int_equal(engine_init(&e, ledger, &hooks), 0);
+	e.replay = 1;
+	assert_int_equal(engine_configure(&e, conf), 0);
+	engine_capture(&e, open_file(file));
+	assert_int_equal(engine_read(&e, most + 1), ENGINE_MORE);
+	while (engine_read(&e, 1000) == ENGINE_MORE)
+		continue;
+	assert_true(export_full(e.export));
+	assert_int_equal(export_counters(e.export, 0)->dropped, 0);
+	engine_free(&e);
+	free(ledger);
+}
+
+/* An engine with this configuration and capture, which replays. */
+static struct ledger *
+begin(struct conf *conf, struct capture *capture)
+{
+	const struct export_hooks hooks = { .room = NULL };
+	struct ledger *ledger = ledger_new();
+
+	assert_non_null(ledger);
+	assert_int_equal(engine_init(&e, ledger, &hooks), 0);
+	e.replay = 1;
+	assert_int_equal(engine_configure(&e, conf), 0);
+	engine_capture(&e, capture);
+	return ledger;
+}
+
+/* Two frames, the second much later than the first, which is amid its split. */
+static struct ledger *
+begin_held(void)
+{
+	FILE *file = begin_file();
+	struct ledger *ledger;
+	uint8_t frame[FRAME];
+
+	put_frame(frame, 0);
+	put_be64(frame + HEADER_V3 + AT_COUNTERS, 1000);
+	put_be64(frame + HEADER_V3 + AT_COUNTERS + 16,
+	    UINT64_C(1000) * UINT32_MAX);
+	add_frame(file, NOW, frame, FRAME);
+	put_frame(frame, 1);
+	add_frame(file, NOW + 60000, frame, FRAME);
+	ledger = begin(conf_with(1), open_file(file));
+	assert_int_equal(engine_read(&e, 3), ENGINE_MORE);
+	assert_true(export_busy(e.export));
+	assert_int_equal(e.counters->frames, 1);
+	return ledger;
+}
+
+/* A frame that waits is of the capture, and goes with it. */
+static void
+test_held_frame(void **state)
+{
+	struct ledger *ledger = begin_held();
+
+	(void)state;
+	engine_flush(&e);
+	assert_int_equal(e.counters->frames, 2);
+	assert_int_equal(e.counters->exported, 2);
+	engine_free(&e);
+	free(ledger);
+	ledger = begin_held();
+	engine_capture(&e, NULL);
+	engine_flush(&e);
+	assert_int_equal(e.counters->frames, 1);
+	assert_int_equal(e.counters->exported, 1);
+	engine_free(&e);
+	free(ledger);
+}
+
+/* So are states that were not read yet; what was read is exported. */
+static void
+test_frame_amid(void **state)
+{
+	FILE *files[] = { begin_file(), begin_file() };
+	struct ledger *ledger;
+
+	(void)state;
+	add_inet6(files[0], 5);
+	ledger = begin(conf_ipfix_netflow5(1), open_file(files[0]));
+	assert_int_equal(engine_read(&e, 3), ENGINE_MORE);
+	assert_int_equal(e.counters->exported, 2);
+	engine_flush(&e);
+	assert_int_equal(e.counters->exported, 5);
+	engine_free(&e);
+	free(ledger);
+	add_inet6(files[1], 5);
+	ledger = begin(conf_ipfix_netflow5(1), open_file(files[1]));
+	assert_int_equal(engine_read(&e, 3), ENGINE_MORE);
+	engine_capture(&e, NULL);
+	engine_flush(&e);
+	assert_int_equal(e.counters->exported, 2);
+	engine_free(&e);
+	free(ledger);
+}
+
+/* An index without room is counted for each record of each state. */
+static void
+test_wide_indexes(void **state)
+{
+	struct ledger *ledger = begin(conf_with(70000), capture_of_all());
+
+	(void)state;
+	while (engine_read(&e, 1000) == ENGINE_MORE)
+		continue;
+	assert_int_equal(export_counters(e.export, 0)->wide_index, 6 * NAMES);
+	engine_free(&e);
+	free(ledger);
+}
+
+/* What the only collector's rules leave out is ignored. */
+static void
+test_all_ignore(void **state)
+{
+	struct rule udp = { .ignore = 1, .proto_given = 1, .proto = 17 };
+	struct conf *conf = conf_with(1);
+	struct ledger *ledger;
+
+	(void)state;
+	assert_int_equal(rule_add(&conf->selections[0], &udp), 0);
+	ledger = begin(conf, capture_of_all());
+	while (engine_read(&e, 1000) == ENGINE_MORE)
+		continue;
+	assert_int_equal(e.counters->ignored, 3 * NAMES);
+	assert_int_equal(ledger->rules[0], 3 * NAMES);
+	engine_free(&e);
+	free(ledger);
+}
+
+/* A split is of the time of its state, not of the first one of the batch. */
+static void
+test_time_of_split(void **state)
+{
+	struct conf *conf = conf_with(1);
+	FILE *file = begin_file();
+	struct ledger *ledger;
+	uint8_t frame[FRAME], *wide = frame + HEADER_V3, d[2048];
+	unsigned int datagrams = 0;
+
+	(void)state;
+	put_frame(frame, 0);
+	add_frame(file, NOW, frame, FRAME);
+	put_be32(wide + AT_CREATION, 1000); /* its end was long before */
+	wide[V3_CREATOR + TAIL_TIMEOUT] = FLOW_UDP_FIRST;
+	put_be64(wide + AT_COUNTERS, 1000);
+	put_be64(wide + AT_COUNTERS + 16, UINT64_C(1000) * UINT32_MAX);
+	add_frame(file, NOW + 1000, frame, FRAME);
+	connect_sink(&conf->collectors[0]);
+	ledger = begin(conf, open_file(file));
+	while (engine_read(&e, 1000) == ENGINE_MORE)
+		continue;
+	engine_flush(&e);
+	for (; recv(sink, d, sizeof(d), MSG_DONTWAIT) > 0; datagrams++)
+		assert_int_equal(get_be32(d + 8), NOW / 1000 + 1);
+	assert_true(datagrams > 1000 / 30);
+	engine_free(&e);
+	free(ledger);
+	close(sink);
+}
+
+/* An interface's states are exported as of the clock, not of their message. */
+static void
+test_time_of_clock(void **state)
+{
+	struct conf *conf = conf_with(1);
+	struct ledger *ledger;
+	uint8_t frame[FRAME], d[2048];
+
+	(void)state;
+	put_frame(frame, 0);
+	connect_sink(&conf->collectors[0]);
+	ledger = begin(conf, capture_with(frame, 1));
+	e.replay = 0;
+	e.now = NOW + 3000;
+	assert_int_equal(engine_read(&e, 2), ENGINE_MORE);
+	assert_int_equal(export_due(e.export),
+	    NOW + 3000 + 1000 * e.conf->hold);
+	engine_flush(&e);
+	assert_true(recv(sink, d, sizeof(d), MSG_DONTWAIT) > 0);
+	assert_int_equal(get_be32(d + 8), NOW / 1000 + 3);
+	engine_free(&e);
+	free(ledger);
+	close(sink);
+}
+
 int
 main(void)
 {
@@ -426,6 +723,14 @@ main(void)
 		cmocka_unit_test(test_together),
 		cmocka_unit_test(test_interfaces),
 		cmocka_unit_test(test_full_amid_split),
+		cmocka_unit_test(test_reload_amid_split),
+		cmocka_unit_test(test_full_in_time),
+		cmocka_unit_test(test_held_frame),
+		cmocka_unit_test(test_frame_amid),
+		cmocka_unit_test(test_wide_indexes),
+		cmocka_unit_test(test_all_ignore),
+		cmocka_unit_test(test_time_of_split),
+		cmocka_unit_test(test_time_of_clock),
 	};
 
 	return RUN(tests);

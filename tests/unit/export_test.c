@@ -368,6 +368,7 @@ test_mtu(void **state)
 		unsigned int most;
 	} cases[] = { { AF_INET, 1500, 30 }, { AF_INET6, 1500, 29 },
 		{ AF_INET, 9000, 30 }, { AF_INET, 576, 10 },
+		{ AF_INET, 579, 10 }, { AF_INET, 580, 11 },
 		{ AF_INET6, 1280, 25 } };
 	size_t i;
 	unsigned int n;
@@ -389,6 +390,29 @@ test_mtu(void **state)
 		assert_int_equal(s.most, cases[i].most);
 		stop(1);
 	}
+}
+
+/* A byte less than there need be for both records of a state. */
+static void
+test_mtu_of_pairs(void **state)
+{
+	struct sample given = pair(3, 4);
+	struct conf *c = conf_with(1);
+	struct sums s = { 0 };
+	unsigned int n;
+
+	(void)state;
+	ledger = ledger_new();
+	begin();
+	sockets[0] = udp(&c->collectors[0]);
+	c->collectors[0].mtu = 579;
+	apply(c);
+	give(1, 100, NOW);
+	for (n = 0; n < 10; n++)
+		export_sample(&given, NOW);
+	receive(&s, 0);
+	assert_int_equal(s.most, 10);
+	stop(1);
 }
 
 /* A path with less room than there was when the datagram began. */
@@ -442,12 +466,12 @@ test_hold(void **state)
 
 /*
  * A datagram begins when its first record comes, not when a clock was told; all
- * records of a split come with its state.
+ * records of a split come with its state, if that was not long ago.
  */
 static void
 test_held_since(void **state)
 {
-	const struct sample wide = sample(2, (uint64_t)UINT32_MAX + 1);
+	const struct sample wide = sample(600, UINT64_C(600) * UINT32_MAX);
 
 	(void)state;
 	start(1);
@@ -458,6 +482,11 @@ test_held_since(void **state)
 	export_clock(x, NOW + 700);
 	export_more(x);
 	assert_int_equal(export_due(x), NOW + 100 + HOLD);
+	export_clock(x, NOW + 200 + HOLD);
+	export_more(x);
+	assert_int_equal(export_due(x), NOW + 200 + 2 * HOLD);
+	while (export_busy(x))
+		export_more(x);
 	stop(1);
 }
 
@@ -1347,6 +1376,7 @@ main(void)
 		cmocka_unit_test(test_pairs),
 		cmocka_unit_test(test_half_wide),
 		cmocka_unit_test(test_mtu),
+		cmocka_unit_test(test_mtu_of_pairs),
 		cmocka_unit_test(test_mtu_reload),
 		cmocka_unit_test(test_hold),
 		cmocka_unit_test(test_held_since),

@@ -211,6 +211,8 @@ test_times(void **state)
 	rules.timeout[FLOW_UDP_MULTIPLE] = 20;
 	rules.timeout[FLOW_INTERVAL] = 2;
 	assert_int_equal(idle(&f), 21500);
+	rules.timeout[FLOW_UDP_MULTIPLE] = 0; /* it tells nothing */
+	assert_int_equal(idle(&f), 0);
 	f.timeout = FLOW_PURGE; /* killed */
 	assert_int_equal(idle(&f), 0);
 	f.timeout = 200;
