@@ -83,14 +83,17 @@ class Faults:
 class Device:
     """A tun device that plays pfsync."""
 
-    def __init__(self, name):
+    def __init__(self, name, *options):
         self.name = name
+        self.options = options
         self.process = None
         self.up()
 
     def up(self):
-        self.process = subprocess.Popen([TOOLS + '/tunplay', '-i', self.name],
-                                        stdin=subprocess.PIPE)
+        self.process = subprocess.Popen(
+            [TOOLS + '/tunplay', '-i', self.name, *self.options],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE if self.options else None)
         wait_until('the device', self.is_up)
         # What the system says there by itself is not for us.
         try:

@@ -10,32 +10,10 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
+
+#include "pacing.h"
 
 #define FRAME_MAX 65536
-#define SLICE_US 2000
-
-static int64_t
-clock_us(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
-}
-
-static void
-wait_until(int64_t us)
-{
-	int64_t left = us - clock_us();
-	struct timespec ts;
-
-	if (left <= 0)
-		return;
-	ts.tv_sec = (time_t)(left / 1000000);
-	ts.tv_nsec = (long)(left % 1000000 * 1000);
-	nanosleep(&ts, NULL);
-}
 
 /* How many states the frame has; 0 at the end. */
 static unsigned int
@@ -59,18 +37,18 @@ copy(void)
 int
 main(int argc, char *argv[])
 {
-	int64_t begin = clock_us(), sent = 0, slice = begin, rate;
+	struct pacing pacing;
+	int64_t rate;
 	unsigned int n;
 
 	if (argc != 2 || (rate = strtoll(argv[1], NULL, 10)) <= 0)
 		errx(1, "usage: pacer states-a-second <frames >frames");
+	pacing_start(&pacing, rate);
 	while ((n = copy()) > 0) {
-		sent += n;
-		if (begin + sent * 1000000 / rate < slice + SLICE_US)
+		if (!pacing_due(&pacing, n))
 			continue;
 		fflush(stdout);
-		slice = begin + sent * 1000000 / rate;
-		wait_until(slice);
+		pacing_wait(&pacing);
 	}
 	return fflush(stdout) == 0 ? 0 : 1;
 }

@@ -6,6 +6,9 @@
  * to it the frames that come on stdin, each after its length in 4 bytes, big
  * end first.  The device is gone at the end of stdin.  Exit status 77: this
  * system has no such device, or does not let us.
+ *
+ * -c: what comes on stdin are lines of a rate, in states a second, and a file
+ * of such frames of version 3.  A line on stdout says how many seconds it took.
  */
 
 #include <sys/ioctl.h>
@@ -21,6 +24,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "pacing.h"
 
 #define NO_DEVICE 77
 #define MTU 9000
@@ -65,6 +70,17 @@ bring_up(const char *name)
 	close(fd);
 }
 
+static size_t
+frame_size(const uint8_t be[4])
+{
+	size_t len = (size_t)be[0] << 24 | (size_t)be[1] << 16 |
+	    (size_t)be[2] << 8 | be[3];
+
+	if (len > FRAME_MAX)
+		errx(1, "a frame of %zu bytes", len);
+	return len;
+}
+
 /* 0 at the end of stdin. */
 static size_t
 read_frame(uint8_t *frame)
@@ -74,11 +90,18 @@ read_frame(uint8_t *frame)
 
 	if (fread(be, 1, sizeof(be), stdin) != sizeof(be))
 		return 0;
-	len = (size_t)be[0] << 24 | (size_t)be[1] << 16 | (size_t)be[2] << 8 |
-	    be[3];
-	if (len > FRAME_MAX || fread(frame, 1, len, stdin) != len)
+	len = frame_size(be);
+	if (fread(frame, 1, len, stdin) != len)
 		errx(1, "a frame is cut");
 	return len;
+}
+
+static void
+write_packet(int device, const uint8_t *packet, size_t len)
+{
+	while (write(device, packet, len) == -1)
+		if (errno != EINTR)
+			err(1, "write");
 }
 
 static void
@@ -88,11 +111,68 @@ play(int device, long gap)
 	size_t len;
 
 	while ((len = read_frame(packet + 4)) > 0) {
-		while (write(device, packet, len + 4) == -1)
-			if (errno != EINTR)
-				err(1, "write");
+		write_packet(device, packet, len + 4);
 		if (gap > 0)
 			usleep((useconds_t)gap);
+	}
+}
+
+/* All of a file, so that reading it takes nothing from what is measured. */
+static uint8_t *
+load(const char *path, size_t *size)
+{
+	FILE *file = fopen(path, "rb");
+	uint8_t *data;
+	long end;
+
+	if (file == NULL || fseek(file, 0, SEEK_END) == -1 ||
+	    (end = ftell(file)) == -1)
+		err(1, "%s", path);
+	rewind(file);
+	*size = (size_t)end;
+	if ((data = malloc(*size + 1)) == NULL ||
+	    fread(data, 1, *size, file) != *size)
+		err(1, "%s", path);
+	fclose(file);
+	return data;
+}
+
+/* The length in front of a frame makes room for the packet information. */
+static void
+play_paced(int device, uint8_t *data, size_t size, int64_t rate)
+{
+	static const uint8_t info[4] = { 0, 0, 0x08, 0x00 };
+	struct pacing pacing;
+	size_t at, len;
+
+	pacing_start(&pacing, rate);
+	for (at = 0; at + 8 <= size; at += 4 + len) {
+		len = frame_size(data + at);
+		if (len < 4 || len > size - at - 4)
+			errx(1, "a frame is cut");
+		memcpy(data + at, info, sizeof(info));
+		write_packet(device, data + at, 4 + len);
+		if (pacing_due(&pacing, data[at + 7]))
+			pacing_wait(&pacing);
+	}
+	printf("%.6f\n", (double)(pacing_clock() - pacing.begin) / 1e6);
+	fflush(stdout);
+}
+
+static void
+obey(int device)
+{
+	char line[4096], path[4096];
+	uint8_t *data;
+	long long rate;
+	size_t size;
+
+	while (fgets(line, sizeof(line), stdin) != NULL) {
+		if (sscanf(line, "%lld %4095s", &rate, path) != 2 || rate <= 0)
+			errx(1, "not a rate and a file: %s", line);
+		data = load(path, &size);
+		play_paced(device, data, size, rate);
+		free(data);
 	}
 }
 
@@ -101,10 +181,13 @@ main(int argc, char *argv[])
 {
 	const char *name = "tun0";
 	long gap = 0;
-	int ch, device;
+	int ch, device, commands = 0;
 
-	while ((ch = getopt(argc, argv, "g:i:")) != -1) {
+	while ((ch = getopt(argc, argv, "cg:i:")) != -1) {
 		switch (ch) {
+		case 'c':
+			commands = 1;
+			break;
 		case 'g':
 			gap = strtol(optarg, NULL, 10);
 			break;
@@ -113,14 +196,17 @@ main(int argc, char *argv[])
 			break;
 		default:
 			fprintf(stderr,
-			    "usage: tunplay [-g microseconds] [-i device] "
+			    "usage: tunplay [-c | -g microseconds] [-i device] "
 			    "<frames\n");
 			return 1;
 		}
 	}
 	device = make_device(name);
 	bring_up(name);
-	play(device, gap);
+	if (commands)
+		obey(device);
+	else
+		play(device, gap);
 	close(device);
 	return 0;
 }
