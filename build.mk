@@ -103,6 +103,7 @@ PCAP_TOOLS = \
 
 # Of pflowd's own objects.
 OWN_TOOLS = \
+	tests/bench/memory \
 	tests/bench/rulecost
 
 SANDBOX_TOOLS = \
@@ -184,7 +185,7 @@ $(UNIT): $(UNIT:=.o) pflowd/libpflowd.a pflowctl/libpflowctl.a
 	    $(CMOCKA_LIBS) $(PFLOWD_LIBS)
 
 $(OWN_TOOLS): $(OWN_TOOLS:=.o) pflowd/libpflowd.a
-	$(LINK) -o $@ $@.o pflowd/libpflowd.a $(BSD_LIBS)
+	$(LINK) -o $@ $@.o pflowd/libpflowd.a $(PFLOWD_LIBS)
 
 # What it has in place of a part of pflowd comes first.
 $(HOSTILE): $(HOSTILE:=.o) pflowd/pflowd

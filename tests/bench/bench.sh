@@ -98,6 +98,7 @@ rounds() {
 		replay ipfix 1 6 ipfix
 		replay biflow 1 6 'ipfix\nbiflow'
 		replay four 4 6 netflow5
+		"$BENCH/memory" netflow5 100 <"$DIR/raw" >>"$DIR/memory"
 	done
 }
 
@@ -118,6 +119,7 @@ judge_noise() {
 for k in 6 1; do
 	"$TOOLS/pfsyncgen" -n "$STATES" -k $k >"$DIR/pcap.$k"
 done
+"$TOOLS/pfsyncgen" -r -v 3 -n 60000 -k 6 >"$DIR/raw"
 rounds
 
 cat <<END
@@ -148,6 +150,7 @@ tell 'four collectors (one)' "$figure" "$five" "$(ratio "$figure" "$five")" \
     '<2.20'
 tell 'replay, states a second' "$(awk -v n="$STATES" -v s="$five" \
     'BEGIN { printf "%.2f M", n / s / 1e6 }')" '' '' ''
+tell 'in memory, states a second' "$(median memory) M" '' '' '>15 M'
 tell 'replay, most memory, MiB' "$(awk '$2 > m { m = $2 }
     END { printf "%.1f", m / 1024 }' "$DIR/replay.6")" '' '' ''
 (
