@@ -47,7 +47,7 @@ OBJS = \
 	pflowd/options.o \
 	pflowd/options_data.o \
 	pflowd/outlet.o \
-	pflowd/outlet_split.o \
+	pflowd/outlet_batch.o \
 	pflowd/pace.o \
 	pflowd/parent.o \
 	pflowd/parent_conf.o \

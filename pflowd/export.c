@@ -14,7 +14,6 @@
 #include "exporter.h"
 #include "ledger.h"
 #include "outlet.h"
-#include "rule.h"
 
 _Static_assert(EXPORT_ROOM < COLLECTOR_QUEUE, "a source that goes on");
 
@@ -22,22 +21,9 @@ _Static_assert(EXPORT_ROOM < COLLECTOR_QUEUE, "a source that goes on");
 #define DISCARD 9
 
 int
-export_rules_ignore(const struct exports *x, const struct rule_list *rules,
-    uint64_t *hits, const struct flow *f)
-{
-	const struct rule *r;
-
-	r = rule_decide(rules, f, x->conf->rules.view, &x->conf->self);
-	if (r == NULL)
-		return 0;
-	hits[r - rules->rules]++;
-	return r->ignore;
-}
-
-int
 export_ignored(struct exports *x, const struct flow *f)
 {
-	return export_rules_ignore(x, &x->conf->selection, x->ledger->rules, f);
+	return outlet_ignores(x, &x->conf->selection, x->ledger->rules, f);
 }
 
 void

@@ -7,6 +7,7 @@
 
 #include "common/cold.h"
 #include "outlet.h"
+#include "rule.h"
 
 /* So often at most an outlet asks its socket. */
 #define PROBE_MS 100
@@ -284,75 +285,73 @@ add_run(struct outlet *o, struct batch *b, const struct written *w,
 	return i - o->next;
 }
 
-/* The first of its kind in a datagram, or one that does not fit. */
-static enum export_result
+/* The first of its kind in a datagram, or one that does not fit as a whole. */
+static void
 add_singly(struct exports *x, struct outlet *o, const struct written *w)
 {
+	const struct written_state *s = &w->state[o->next];
 	const struct record *r = &x->batch->record[o->next];
-	unsigned int kind = w->state[o->next].kind;
-	unsigned int n = w->state[o->next].records;
-	const uint8_t *data = w->data + w->state[o->next].at;
+	const uint8_t *data = w->data + s->at;
+	unsigned int n;
 
-	if (kind == WRITTEN_UNFIT)
-		return outlet_unfit(x, o, r);
 	o->counters->given++;
-	o->counters->built += n;
-	for (; n > 0; n--, data += o->exporter->record[kind])
-		add_one(x, o, kind, data, &r->times);
-	return EXPORT_GIVEN;
+	o->counters->built += s->records;
+	x->batch->result[o->next] = EXPORT_GIVEN;
+	for (n = s->records; n > 0; n--, data += o->exporter->record[s->kind])
+		add_one(x, o, s->kind, data, &r->times);
 }
 
-/* The best of the outlets' results holds. */
-static void
-add_alone(struct exports *x, struct outlet *o, const struct written *w)
+int
+outlet_ignores(const struct exports *x, const struct rule_list *rules,
+    uint64_t *hits, const struct flow *f)
 {
-	enum export_result *best = &x->batch->result[o->next];
-	enum export_result result = add_singly(x, o, w);
+	const struct rule *r;
 
-	if (result < *best)
-		*best = result;
+	r = rule_decide(rules, f, x->conf->rules.view, &x->conf->self);
+	if (r == NULL)
+		return 0;
+	hits[r - rules->rules]++;
+	return r->ignore;
 }
 
-/* One state at least, unless its own rules leave it out; returns how many. */
+/* As many as go at once, or one. */
 static unsigned int
-take_states(struct exports *x, struct outlet *o, const struct written *w)
+add_some(struct exports *x, struct outlet *o, const struct written *w,
+    unsigned int most)
 {
-	struct batch *b = x->batch;
-	unsigned int i = o->next, kind = w->state[i].kind, most = b->n - i;
+	const uint64_t *now = &x->batch->now[o->next];
 	unsigned int n = 0;
+
+	if (o->runs[w->state[o->next].kind].n > 0)
+		n = add_run(o, x->batch, w, most);
+	if (n > 0) {
+		x->now = now[n - 1];
+		close_full(x, o);
+		return n;
+	}
+	x->now = now[0];
+	add_singly(x, o, w);
+	return 1;
+}
+
+unsigned int
+outlet_take(struct exports *x, struct outlet *o)
+{
+	const struct written *w = written_for(x, o);
+	const struct batch *b = x->batch;
+	unsigned int i = o->next, n, most = b->n - i;
 
 	if (o->rules->n > 0) {
 		most = 1;
-		if (export_rules_ignore(x, o->rules, o->hits,
-			b->deletion[i].flow)) {
+		if (outlet_ignores(x, o->rules, o->hits, b->deletion[i].flow)) {
 			o->counters->ignored++;
 			return 1;
 		}
 	}
-	if (kind != WRITTEN_UNFIT && o->runs[kind].n > 0)
-		n = add_run(o, b, w, most);
-	if (n > 0) {
-		x->now = b->now[i + n - 1];
-		close_full(x, o);
-	} else {
-		x->now = b->now[i];
-		add_alone(x, o, w);
-		n = 1;
-	}
+	if (w->state[i].kind == WRITTEN_UNFIT)
+		return 0;
+	n = add_some(x, o, w, most);
 	if (w->wide_index)
 		count_wide_indexes(o, b, w, i, i + n);
 	return n;
-}
-
-void
-outlet_batch(struct exports *x, struct outlet *o)
-{
-	const struct written *w = written_for(x, o);
-	unsigned int n;
-
-	while (o->next < x->batch->n && o->splits == 0) {
-		n = take_states(x, o, w);
-		o->counters->offered += n;
-		o->next += n;
-	}
 }

@@ -83,22 +83,22 @@ struct exports {
 	struct outlet *retired[CONF_COLLECTORS]; /* the oldest first */
 };
 
+/* outlet.c: */
+
 /*
- * The rest of the batch, into the open datagram and the next ones, or what
- * comes before a split.
+ * States of the batch, from the next one on, into the open datagram and the
+ * next ones.  Returns how many, those that the outlet's own rules leave out
+ * included; 0: the next one is WRITTEN_UNFIT.
  */
-void outlet_batch(struct exports *, struct outlet *);
+unsigned int outlet_take(struct exports *, struct outlet *);
 
 /* One record, of the direction from this end. */
 void outlet_direction(struct exports *, struct outlet *, const struct record *,
     enum flow_end from);
 
-/* What is WRITTEN_UNFIT; it may begin splits. */
-enum export_result outlet_unfit(struct exports *, struct outlet *,
-    const struct record *);
-
-/* Some of the records of a split; after the last, the rest of the batch. */
-void outlet_split_some(struct exports *, struct outlet *);
+/* Whether rules, which there are, leave a state out.  Counts the hit. */
+int outlet_ignores(const struct exports *, const struct rule_list *,
+    uint64_t *hits, const struct flow *);
 
 /* Close the open one; the header's time is never before a record's. */
 void outlet_close(struct outlet *, uint64_t now);
@@ -106,8 +106,12 @@ void outlet_close(struct outlet *, uint64_t now);
 /* Tell the collector of the exporter itself, if that is due. */
 void outlet_tell(const struct exports *, struct outlet *, uint64_t now);
 
-/* Whether rules, which there are, leave a state out.  Counts the hit. */
-int export_rules_ignore(const struct exports *, const struct rule_list *,
-    uint64_t *hits, const struct flow *);
+/* outlet_batch.c: */
+
+/* The rest of the batch, or what comes before a split. */
+void outlet_batch(struct exports *, struct outlet *);
+
+/* Some of the records of a split; after the last, the rest of the batch. */
+void outlet_split_some(struct exports *, struct outlet *);
 
 #endif

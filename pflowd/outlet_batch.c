@@ -2,8 +2,8 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * What does not fit into a record of each direction: more than one of them says
- * a wide counter, or none can.
+ * A batch, to one collector, and what does not fit into a record of each
+ * direction: more than one of them says a wide counter, or none can.
  */
 
 #include "common/cold.h"
@@ -97,14 +97,37 @@ record_wide(struct exports *x, struct outlet *o, const struct record *r)
 	}
 }
 
-COLD enum export_result
-outlet_unfit(struct exports *x, struct outlet *o, const struct record *r)
+/* The best of the outlets' results holds. */
+COLD static void
+take_unfit(struct exports *x, struct outlet *o)
 {
-	if (!expressible(o, r->flow))
-		return EXPORT_INEXPRESSIBLE;
+	const struct record *r = &x->batch->record[o->next];
+	enum export_result *result = &x->batch->result[o->next];
+
+	if (!expressible(o, r->flow)) {
+		if (*result > EXPORT_INEXPRESSIBLE)
+			*result = EXPORT_INEXPRESSIBLE;
+		return;
+	}
+	*result = EXPORT_GIVEN;
 	o->counters->given++;
+	x->now = x->batch->now[o->next];
 	record_wide(x, o, r);
-	return EXPORT_GIVEN;
+}
+
+void
+outlet_batch(struct exports *x, struct outlet *o)
+{
+	unsigned int n;
+
+	while (o->next < x->batch->n && o->splits == 0) {
+		if ((n = outlet_take(x, o)) == 0) {
+			take_unfit(x, o);
+			n = 1;
+		}
+		o->counters->offered += n;
+		o->next += n;
+	}
 }
 
 /* What the i-th of so many parts has of a number. */
