@@ -60,6 +60,16 @@ put_frame(uint8_t frame[FRAME], unsigned int n)
 	tail[TAIL_DIRECTION] = FLOW_IN;
 }
 
+/* So many packets of it, and octets for as many records of version 5. */
+static void
+widen(uint8_t frame[FRAME], unsigned int parts)
+{
+	uint8_t *counters = frame + HEADER_V3 + AT_COUNTERS;
+
+	put_be64(counters, parts);
+	put_be64(counters + 16, (uint64_t)parts * UINT32_MAX);
+}
+
 static void
 put_words(FILE *file, const uint32_t *words, size_t n)
 {
@@ -151,6 +161,21 @@ conf_with(uint32_t first)
 	return conf;
 }
 
+/* An engine with this configuration and capture, which replays. */
+static struct ledger *
+begin(struct conf *conf, struct capture *capture)
+{
+	const struct export_hooks hooks = { .room = NULL };
+	struct ledger *ledger = ledger_new();
+
+	assert_non_null(ledger);
+	assert_int_equal(engine_init(&e, ledger, &hooks), 0);
+	e.replay = 1;
+	assert_int_equal(engine_configure(&e, conf), 0);
+	engine_capture(&e, capture);
+	return ledger;
+}
+
 static void
 connect_sink(struct conf_collector *to)
 {
@@ -198,18 +223,13 @@ check_records(unsigned int states, uint32_t first)
 static void
 test_interfaces(void **state)
 {
-	const struct export_hooks hooks = { .room = NULL };
 	struct conf *conf = conf_with(1);
-	struct ledger *ledger = ledger_new();
+	struct ledger *ledger;
 	unsigned int i;
 
 	(void)state;
-	assert_non_null(ledger);
 	connect_sink(&conf->collectors[0]);
-	assert_int_equal(engine_init(&e, ledger, &hooks), 0);
-	e.replay = 1;
-	assert_int_equal(engine_configure(&e, conf), 0);
-	engine_capture(&e, capture_of_all());
+	ledger = begin(conf, capture_of_all());
 	read_all(2 * NAMES);
 	check_records(2 * NAMES, 1);
 	assert_int_equal(engine_configure(&e, conf_with(5000)), 0);
@@ -230,21 +250,14 @@ test_interfaces(void **state)
 static void
 test_full_amid_split(void **state)
 {
-	const struct export_hooks hooks = { .room = NULL };
-	struct ledger *ledger = ledger_new();
+	struct ledger *ledger;
 	enum engine_result result;
 	uint8_t frame[FRAME];
 
 	(void)state;
-	assert_non_null(ledger);
 	put_frame(frame, 0);
-	put_be64(frame + HEADER_V3 + AT_COUNTERS, 65536);
-	put_be64(frame + HEADER_V3 + AT_COUNTERS + 16,
-	    UINT64_C(65536) * UINT32_MAX);
-	assert_int_equal(engine_init(&e, ledger, &hooks), 0);
-	e.replay = 1;
-	assert_int_equal(engine_configure(&e, conf_with(1)), 0);
-	engine_capture(&e, capture_with(frame, 1));
+	widen(frame, 65536);
+	ledger = begin(conf_with(1), capture_with(frame, 1));
 	while ((result = engine_read(&e, 100)) == ENGINE_MORE)
 		continue;
 	assert_int_equal(result, ENGINE_FULL);
@@ -314,26 +327,38 @@ capture_mixed(void)
 	return open_file(file);
 }
 
-/* One that differs from the others, one that ignores, two that do not. */
+/* The first n of four collectors: IPFIX never splits, version 5 does. */
 static struct conf *
-conf_mixed(int sinks[SINKS])
+conf_of(unsigned int n)
 {
 	static const char *const protocols[SINKS] = { "ipfix", "netflow5",
 		"netflow9", "netflow5" };
 	static const char *const names[SINKS] = { "127.0.0.1:1", "127.0.0.1:2",
 		"127.0.0.1:3", "127.0.0.1:4" };
-	struct rule udp = { .ignore = 1, .proto_given = 1, .proto = 17 };
 	struct conf *conf = conf_new();
 	char why[128];
-	int i;
+	unsigned int i;
 
 	assert_non_null(conf);
-	for (i = 0; i < SINKS; i++) {
+	for (i = 0; i < n; i++) {
 		assert_int_equal(conf_add_collector(conf, names[i], why,
 				     sizeof(why)),
 		    0);
 		strlcpy(conf->collectors[i].protocol, protocols[i],
 		    sizeof(conf->collectors[i].protocol));
+	}
+	return conf;
+}
+
+/* All of them, one with both directions in a record, one that ignores some. */
+static struct conf *
+conf_mixed(int sinks[SINKS])
+{
+	struct rule udp = { .ignore = 1, .proto_given = 1, .proto = 17 };
+	struct conf *conf = conf_of(SINKS);
+	int i;
+
+	for (i = 0; i < SINKS; i++) {
 		connect_sink(&conf->collectors[i]);
 		sinks[i] = sink;
 	}
@@ -367,17 +392,11 @@ add_to_sum(int from, uint64_t *sum, unsigned int *datagrams)
 static void
 replay_mixed(unsigned int budget, uint64_t sums[SINKS], struct counters *c)
 {
-	const struct export_hooks hooks = { .room = NULL };
-	struct ledger *ledger = ledger_new();
 	unsigned int i, n[SINKS] = { 0 };
 	enum engine_result result;
 	int sinks[SINKS];
+	struct ledger *ledger = begin(conf_mixed(sinks), capture_mixed());
 
-	assert_non_null(ledger);
-	assert_int_equal(engine_init(&e, ledger, &hooks), 0);
-	e.replay = 1;
-	assert_int_equal(engine_configure(&e, conf_mixed(sinks)), 0);
-	engine_capture(&e, capture_mixed());
 	do {
 		result = engine_read(&e, budget);
 		export_send(e.export);
@@ -420,27 +439,6 @@ test_together(void **state)
 	}
 }
 
-/* Of the first n of two collectors, the first of which never splits. */
-static struct conf *
-conf_ipfix_netflow5(unsigned int n)
-{
-	static const char *const protocols[] = { "ipfix", "netflow5" };
-	static const char *const names[] = { "127.0.0.1:1", "127.0.0.1:2" };
-	struct conf *conf = conf_new();
-	char why[128];
-	unsigned int i;
-
-	assert_non_null(conf);
-	for (i = 0; i < n; i++) {
-		assert_int_equal(conf_add_collector(conf, names[i], why,
-				     sizeof(why)),
-		    0);
-		strlcpy(conf->collectors[i].protocol, protocols[i],
-		    sizeof(conf->collectors[i].protocol));
-	}
-	return conf;
-}
-
 /*
  * A collector goes amid a split: what the others have got they get no second
  * time, and by its own rules of before it is told the rest.
@@ -448,29 +446,21 @@ conf_ipfix_netflow5(unsigned int n)
 static void
 test_reload_amid_split(void **state)
 {
-	const struct export_hooks hooks = { .room = NULL };
 	struct rule udp = { .ignore = 1, .proto_given = 1, .proto = 17 };
 	struct rule tcp = { .ignore = 1, .proto_given = 1, .proto = 6 };
-	struct conf *conf = conf_ipfix_netflow5(2);
-	struct conf *next = conf_ipfix_netflow5(1);
-	struct ledger *ledger = ledger_new();
+	struct conf *conf = conf_of(2), *next = conf_of(1);
+	struct ledger *ledger;
 	uint8_t frames[2][FRAME];
 
 	(void)state;
-	assert_non_null(ledger);
 	put_frame(frames[0], 0);
-	put_be64(frames[0] + HEADER_V3 + AT_COUNTERS, 1000);
-	put_be64(frames[0] + HEADER_V3 + AT_COUNTERS + 16,
-	    UINT64_C(1000) * UINT32_MAX);
+	widen(frames[0], 1000);
 	frames[0][HEADER_V3 + V3_CREATOR + TAIL_PROTO] = IPPROTO_ICMP;
 	put_frame(frames[1], 1);
 	assert_int_equal(rule_add(&conf->selections[1], &udp), 0);
 	assert_int_equal(rule_add(&next->selections[0], &tcp), 0);
 	next->generation = 1;
-	assert_int_equal(engine_init(&e, ledger, &hooks), 0);
-	e.replay = 1;
-	assert_int_equal(engine_configure(&e, conf), 0);
-	engine_capture(&e, capture_with(frames[0], 2));
+	ledger = begin(conf, capture_with(frames[0], 2));
 	assert_int_equal(engine_read(&e, 4), ENGINE_MORE);
 	assert_true(export_busy(e.export));
 	assert_int_equal(engine_configure(&e, next), 0);
@@ -516,24 +506,19 @@ add_inet6(FILE *file, unsigned int count)
 static void
 test_full_in_time(void **state)
 {
-	const struct export_hooks hooks = { .room = NULL };
 	const unsigned int most = COLLECTOR_QUEUE - EXPORT_ROOM + 1;
-	struct conf *conf = conf_ipfix_netflow5(1);
-	struct ledger *ledger = ledger_new();
+	struct conf *conf = conf_of(1);
+	struct ledger *ledger;
 	FILE *file = begin_file();
 
 	(void)state;
-	assert_non_null(ledger);
 	add_inet6(file, most);
 	add_inet6(file, BATCH - 1);
 	add_inet6(file, UINT8_MAX);
 	add_inet6(file, UINT8_MAX);
 	conf->collectors[0].biflow = 1;
 	conf->collectors[0].mtu = 576;
-	assert_int_equal(engine_init(&e, ledger, &hooks), 0);
-	e.replay = 1;
-	assert_int_equal(engine_configure(&e, conf), 0);
-	engine_capture(&e, open_file(file));
+	ledger = begin(conf, open_file(file));
 	assert_int_equal(engine_read(&e, most + 1), ENGINE_MORE);
 	while (engine_read(&e, 1000) == ENGINE_MORE)
 		continue;
@@ -541,21 +526,6 @@ test_full_in_time(void **state)
 	assert_int_equal(export_counters(e.export, 0)->dropped, 0);
 	engine_free(&e);
 	free(ledger);
-}
-
-/* An engine with this configuration and capture, which replays. */
-static struct ledger *
-begin(struct conf *conf, struct capture *capture)
-{
-	const struct export_hooks hooks = { .room = NULL };
-	struct ledger *ledger = ledger_new();
-
-	assert_non_null(ledger);
-	assert_int_equal(engine_init(&e, ledger, &hooks), 0);
-	e.replay = 1;
-	assert_int_equal(engine_configure(&e, conf), 0);
-	engine_capture(&e, capture);
-	return ledger;
 }
 
 /* Two frames, the second much later than the first, which is amid its split. */
@@ -567,9 +537,7 @@ begin_held(void)
 	uint8_t frame[FRAME];
 
 	put_frame(frame, 0);
-	put_be64(frame + HEADER_V3 + AT_COUNTERS, 1000);
-	put_be64(frame + HEADER_V3 + AT_COUNTERS + 16,
-	    UINT64_C(1000) * UINT32_MAX);
+	widen(frame, 1000);
 	add_frame(file, NOW, frame, FRAME);
 	put_frame(frame, 1);
 	add_frame(file, NOW + 60000, frame, FRAME);
@@ -610,7 +578,7 @@ test_frame_amid(void **state)
 
 	(void)state;
 	add_inet6(files[0], 5);
-	ledger = begin(conf_ipfix_netflow5(1), open_file(files[0]));
+	ledger = begin(conf_of(1), open_file(files[0]));
 	assert_int_equal(engine_read(&e, 3), ENGINE_MORE);
 	assert_int_equal(e.counters->exported, 2);
 	engine_flush(&e);
@@ -618,7 +586,7 @@ test_frame_amid(void **state)
 	engine_free(&e);
 	free(ledger);
 	add_inet6(files[1], 5);
-	ledger = begin(conf_ipfix_netflow5(1), open_file(files[1]));
+	ledger = begin(conf_of(1), open_file(files[1]));
 	assert_int_equal(engine_read(&e, 3), ENGINE_MORE);
 	engine_capture(&e, NULL);
 	engine_flush(&e);
@@ -675,8 +643,7 @@ test_time_of_split(void **state)
 	add_frame(file, NOW, frame, FRAME);
 	put_be32(wide + AT_CREATION, 1000); /* its end was long before */
 	wide[V3_CREATOR + TAIL_TIMEOUT] = FLOW_UDP_FIRST;
-	put_be64(wide + AT_COUNTERS, 1000);
-	put_be64(wide + AT_COUNTERS + 16, UINT64_C(1000) * UINT32_MAX);
+	widen(frame, 1000);
 	add_frame(file, NOW + 1000, frame, FRAME);
 	connect_sink(&conf->collectors[0]);
 	ledger = begin(conf, open_file(file));
