@@ -365,28 +365,36 @@ engine_states(struct engine *e, unsigned int n)
 }
 
 /* Some of the records of one state, which are too many for one turn. */
-static enum engine_result
+static void
 engine_more(struct engine *e)
 {
-	if (e->replay && export_full(e->export))
-		return ENGINE_FULL;
 	export_more(e->export);
 	settle(e);
-	return ENGINE_MORE;
+}
+
+/* Whether a replay has to wait for its collectors. */
+static int
+engine_full(const struct engine *e)
+{
+	return e->replay && export_full(e->export);
 }
 
 static enum engine_result
 read_states(struct engine *e, unsigned int budget)
 {
 	while (budget > 0) {
-		if (export_busy(e->export))
-			return engine_more(e);
+		if (export_busy(e->export)) {
+			if (engine_full(e))
+				return ENGINE_FULL;
+			engine_more(e);
+			return ENGINE_MORE;
+		}
 		if (e->frame.left > 0) {
 			budget -= engine_states(e, budget);
 			continue;
 		}
 		if (e->got == CAPTURE_NONE) {
-			if (e->replay && export_full(e->export))
+			if (engine_full(e))
 				return ENGINE_FULL;
 			e->got = capture_next(e->capture, &e->captured);
 		}
@@ -422,10 +430,8 @@ engine_read(struct engine *e, unsigned int budget)
 static void
 finish_splits(struct engine *e)
 {
-	while (export_busy(e->export)) {
-		export_more(e->export);
-		settle(e);
-	}
+	while (export_busy(e->export))
+		engine_more(e);
 }
 
 void

@@ -34,13 +34,6 @@ begin(uint8_t *p, const struct stream *stream, uint64_t time,
 	return HEADER;
 }
 
-/* Two numbers of 16 bits that are of one direction, as the other has them. */
-static uint32_t
-swap(uint32_t v)
-{
-	return v << 16 | v >> 16;
-}
-
 /* The interface by which it comes in, and the one by which it leaves. */
 static uint32_t
 interfaces(const struct record *r)
@@ -49,13 +42,6 @@ interfaces(const struct record *r)
 		return 0;
 	return record_input(r, FLOW_INITIATOR) << 16 |
 	    record_output(r, FLOW_INITIATOR);
-}
-
-static uint32_t
-ports(const struct record *r)
-{
-	return (uint32_t)record_port(r, r->host[0]) << 16 |
-	    record_port(r, r->host[1]);
 }
 
 ALWAYS_INLINE static void
@@ -79,15 +65,16 @@ ALWAYS_INLINE static void
 put(uint8_t *p, unsigned int kind, const struct record *r, enum flow_end from,
     unsigned int n)
 {
-	uint32_t i = interfaces(r), t = ports(r);
+	uint32_t i = interfaces(r), ports = record_ports(r);
 
 	(void)kind;
 	if (n == 2 || from == FLOW_INITIATOR) {
-		put_one(p, r, FLOW_INITIATOR, i, t);
+		put_one(p, r, FLOW_INITIATOR, i, ports);
 		p += RECORD;
 	}
 	if (n == 2 || from == FLOW_RESPONDER)
-		put_one(p, r, FLOW_RESPONDER, swap(i), swap(t));
+		put_one(p, r, FLOW_RESPONDER, record_turned(i),
+		    record_turned(ports));
 }
 
 static size_t

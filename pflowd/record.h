@@ -81,6 +81,21 @@ record_port(const struct record *r, const struct flow_host *host)
 	return host->port & r->ports;
 }
 
+/* Of the initiator's direction, from the high bits on: source, destination. */
+static inline uint32_t
+record_ports(const struct record *r)
+{
+	return (uint32_t)record_port(r, r->host[FLOW_INITIATOR]) << 16 |
+	    record_port(r, r->host[FLOW_RESPONDER]);
+}
+
+/* Two numbers of 16 bits that are of one direction, as the other has them. */
+static inline uint32_t
+record_turned(uint32_t v)
+{
+	return v << 16 | v >> 16;
+}
+
 /*
  * The index of the interface by which the packets of a direction come in, by
  * which they leave; 0: by none that is known.

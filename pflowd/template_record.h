@@ -42,8 +42,7 @@ template_head(const struct record *r)
 		.id = f->id,
 		.input = record_input(r, FLOW_INITIATOR),
 		.output = record_output(r, FLOW_INITIATOR),
-		.ports = (uint32_t)record_port(r, r->host[0]) << 16 |
-		    record_port(r, r->host[1]),
+		.ports = record_ports(r),
 		.rest = (uint32_t)f->proto << 24 | (uint32_t)f->family << 16 |
 		    record_egress(r, FLOW_INITIATOR) << 8 | record_reason(r),
 	};
@@ -56,7 +55,7 @@ template_turned(struct template_head h)
 		.id = h.id,
 		.input = h.output,
 		.output = h.input,
-		.ports = h.ports << 16 | h.ports >> 16,
+		.ports = record_turned(h.ports),
 		.rest = h.rest ^ 1U << 8,
 	};
 }
