@@ -242,7 +242,7 @@ settle_state(struct engine *e, unsigned int i)
 		return;
 	}
 	e->counters->exported++;
-	e->rows[i]->records += b->record[i].directions;
+	e->rows[i]->records += record_directions(&b->record[i]);
 	if (e->watch != NULL)
 		e->watch(e->watch_arg, b->deletion[i].flow,
 		    b->deletion[i].time);

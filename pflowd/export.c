@@ -218,7 +218,6 @@ export_test(struct exports *x, unsigned int i, uint64_t now)
 		.host = { &test.ext, &test.lan },
 		.times = { now, now },
 		.ports = UINT16_MAX,
-		.directions = 1,
 	};
 	struct outlet *o = x->outlets[i];
 

@@ -68,13 +68,12 @@ struct exporter {
 	unsigned int (*kind)(const struct record *, int both);
 
 	/*
-	 * Write n records of a kind, 1 or 2, but for their times: the first of
-	 * the direction from this end (or of both, if the kind is), the second
-	 * of the other one.  Counters are within the facts above; an index that
-	 * is not is told as 0.
+	 * Write the records of a kind but for their times: that of the
+	 * initiator's direction, then of the responder's, with packets or
+	 * without; or one, if the kind is of both.  Counters that are wanted
+	 * are within the facts above; an index that is not is told as 0.
 	 */
-	void (*put)(uint8_t *, unsigned int kind, const struct record *,
-	    enum flow_end from, unsigned int n);
+	void (*put)(uint8_t *, unsigned int kind, const struct record *);
 
 	/* Write what fits of a batch, with both directions in one or not. */
 	void (*write)(struct written *, const struct batch *, int biflow);

@@ -48,22 +48,21 @@ add(uint8_t *datagram, unsigned int kind, const struct run *run, uint64_t time)
 {
 	size_t len, size = ipfix.record[kind];
 	uint8_t *p = datagram + TEMPLATE_SET + template_own_at(kind);
-	unsigned int i;
+	const struct record_times *t = run->times, *end = t + run->n;
 
 	(void)time;
 	len = template_set(datagram, kind, run->data, run->len);
-	for (i = 0; i < run->n; i++, p += size) {
-		put_be64(p, run->times[i].start);
-		put_be64(p + 8, run->times[i].end);
+	for (; t < end; t++, p += size) {
+		put_be64(p, t->start);
+		put_be64(p + 8, t->end);
 	}
 	return len;
 }
 
 ALWAYS_INLINE static void
-put(uint8_t *p, unsigned int kind, const struct record *r, enum flow_end from,
-    unsigned int n)
+put(uint8_t *p, unsigned int kind, const struct record *r)
 {
-	template_put_records(p, kind, r, from, n, OWN);
+	template_put_records(p, kind, r, OWN);
 }
 
 static void

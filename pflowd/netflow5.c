@@ -44,50 +44,63 @@ interfaces(const struct record *r)
 	    record_output(r, FLOW_INITIATOR);
 }
 
-ALWAYS_INLINE static void
-put_one(uint8_t *p, const struct record *r, enum flow_end from,
-    uint32_t interfaces, uint32_t ports)
-{
-	const struct flow *f = r->flow;
+/*
+ * What both records of a state say, as the initiator's does.  It is read once,
+ * before any is written: for all that the compiler knows, that may change it.
+ */
+struct pair {
+	const struct flow *flow;
+	const struct flow_host *host[2];
+	uint32_t interfaces;
+	uint32_t ports;
+	uint32_t proto;
+};
 
-	memcpy(p, r->host[from]->addr, 4);
-	memcpy(p + 4, r->host[!from]->addr, 4);
+ALWAYS_INLINE static void
+put_one(uint8_t *p, const struct pair *pair, const struct record *r,
+    enum flow_end from)
+{
+	const struct flow *f = pair->flow;
+	uint32_t tcp_flags = r->tcp_flags[from];
+
+	memcpy(p, pair->host[from]->addr, 4);
+	memcpy(p + 4, pair->host[!from]->addr, 4);
 	memcpy(p + 8, f->rt_addr, 4);
-	put_be32(p + 12, interfaces);
+	put_be32(p + 12, record_turned(pair->interfaces, from));
 	put_be32(p + 16, (uint32_t)f->packets[from]);
 	put_be32(p + 20, (uint32_t)f->bytes[from]);
-	put_be32(p + 32, ports);
-	put_be32(p + 36, (uint32_t)r->tcp_flags[from] << 16 | f->proto << 8);
+	put_be32(p + 32, record_turned(pair->ports, from));
+	put_be32(p + 36, tcp_flags << 16 | pair->proto << 8);
 	memset(p + 40, 0, RECORD - 40); /* AS, masks: as tos, pf has none */
 }
 
 ALWAYS_INLINE static void
-put(uint8_t *p, unsigned int kind, const struct record *r, enum flow_end from,
-    unsigned int n)
+put(uint8_t *p, unsigned int kind, const struct record *r)
 {
-	uint32_t i = interfaces(r), ports = record_ports(r);
+	const struct pair pair = {
+		.flow = r->flow,
+		.host = { r->host[0], r->host[1] },
+		.interfaces = interfaces(r),
+		.ports = record_ports(r),
+		.proto = r->flow->proto,
+	};
 
 	(void)kind;
-	if (n == 2 || from == FLOW_INITIATOR) {
-		put_one(p, r, FLOW_INITIATOR, i, ports);
-		p += RECORD;
-	}
-	if (n == 2 || from == FLOW_RESPONDER)
-		put_one(p, r, FLOW_RESPONDER, record_turned(i),
-		    record_turned(ports));
+	put_one(p, &pair, r, FLOW_INITIATOR);
+	put_one(p + RECORD, &pair, r, FLOW_RESPONDER);
 }
 
 static size_t
 add(uint8_t *datagram, unsigned int kind, const struct run *run, uint64_t time)
 {
 	uint32_t boot = (uint32_t)time - EXPORTER_UPTIME;
+	const struct record_times *t = run->times, *end = t + run->n;
 	uint8_t *p = datagram;
-	unsigned int i;
 
 	(void)kind;
-	for (i = 0; i < run->n; i++, p += RECORD) {
-		put_be32(p + 24, (uint32_t)run->times[i].start - boot);
-		put_be32(p + 28, (uint32_t)run->times[i].end - boot);
+	for (; t < end; t++, p += RECORD) {
+		put_be32(p + 24, (uint32_t)t->start - boot);
+		put_be32(p + 28, (uint32_t)t->end - boot);
 	}
 	return run->len;
 }

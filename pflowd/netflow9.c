@@ -61,21 +61,20 @@ add(uint8_t *datagram, unsigned int kind, const struct run *run, uint64_t time)
 	uint32_t boot = (uint32_t)(next_second(time) * 1000) - EXPORTER_UPTIME;
 	size_t len, size = netflow9.record[kind];
 	uint8_t *p = datagram + TEMPLATE_SET + template_own_at(kind);
-	unsigned int i;
+	const struct record_times *t = run->times, *end = t + run->n;
 
 	len = template_set(datagram, kind, run->data, run->len);
-	for (i = 0; i < run->n; i++, p += size) {
-		put_be32(p, (uint32_t)run->times[i].start - boot);
-		put_be32(p + 4, (uint32_t)run->times[i].end - boot);
+	for (; t < end; t++, p += size) {
+		put_be32(p, (uint32_t)t->start - boot);
+		put_be32(p + 4, (uint32_t)t->end - boot);
 	}
 	return len;
 }
 
 ALWAYS_INLINE static void
-put(uint8_t *p, unsigned int kind, const struct record *r, enum flow_end from,
-    unsigned int n)
+put(uint8_t *p, unsigned int kind, const struct record *r)
 {
-	template_put_records(p, kind, r, from, n, OWN);
+	template_put_records(p, kind, r, OWN);
 }
 
 static void

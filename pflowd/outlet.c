@@ -228,12 +228,13 @@ outlet_direction(struct exports *x, struct outlet *o, const struct record *r,
     enum flow_end from)
 {
 	unsigned int kind = exporter_kind(o->exporter, r, 0);
+	size_t size = o->exporter->record[kind];
 	uint8_t data[EXPORTER_PAIR];
 
-	o->exporter->put(data, kind, r, from, 1);
+	o->exporter->put(data, kind, r);
 	o->counters->built++;
 	o->counters->wide_index += record_index(r) > o->exporter->index;
-	add_one(x, o, kind, data, &r->times);
+	add_one(x, o, kind, data + from * size, &r->times);
 }
 
 /* Collectors in a row may have the same. */

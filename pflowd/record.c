@@ -247,7 +247,6 @@ make(struct record *r, const struct deletion *d,
 	r->times.end = end_of(f, rules, idle, r->times.start, d->time);
 	set_tcp_flags(r->tcp_flags, f);
 	r->ports = flow_ports[f->proto];
-	r->directions = (f->packets[0] > 0) + (f->packets[1] > 0);
 	set_hosts(r, f, rules->view, d->index);
 }
 

@@ -46,9 +46,16 @@ struct record {
 	uint32_t input[2]; /* index of the interface by which it comes in, 0 */
 	uint16_t ports;	   /* a mask, 0 where the protocol has none */
 	uint8_t tcp_flags[2];
-	uint8_t directions; /* that carried packets: 1 or 2 */
-	uint8_t expired;    /* nothing came for as long as its timeout */
+	uint8_t expired; /* nothing came for as long as its timeout */
 };
+
+/* Directions that carried packets: each is a record, or both are one. */
+static inline unsigned int
+record_directions(const struct record *r)
+{
+	return (unsigned int)(r->flow->packets[0] > 0) +
+	    (r->flow->packets[1] > 0);
+}
 
 /* A host as it is seen on the other side of the firewall. */
 static inline const struct flow_host *
@@ -89,11 +96,11 @@ record_ports(const struct record *r)
 	    record_port(r, r->host[FLOW_RESPONDER]);
 }
 
-/* Two numbers of 16 bits that are of one direction, as the other has them. */
+/* Two numbers of 16 bits as the initiator's direction has them, as this has. */
 static inline uint32_t
-record_turned(uint32_t v)
+record_turned(uint32_t v, enum flow_end from)
 {
-	return v << 16 | v >> 16;
+	return from == FLOW_INITIATOR ? v : v << 16 | v >> 16;
 }
 
 /*

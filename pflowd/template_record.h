@@ -24,39 +24,32 @@
 #define TEMPLATE_REVERSE 27
 #define TEMPLATE_HEAD 41
 
-/* Of a record: what that of the other direction says too, or turned round. */
-struct template_head {
+/*
+ * What both records of a state say, or turned round.  It is read once, before
+ * any is written: for all that the compiler knows, that may change it.
+ */
+struct template_pair {
+	const struct flow *flow;
+	const struct flow_host *host[2];
 	uint64_t id;
-	uint32_t input;
-	uint32_t output;
-	uint32_t ports; /* source, destination */
-	uint32_t rest;	/* protocol, IP version, direction, end reason */
+	uint32_t input[2]; /* of the direction from each end */
+	uint32_t ports;	   /* source, destination, of the initiator's */
+	uint32_t rest;	   /* protocol, IP version, egress, end reason */
 };
 
-static inline struct template_head
-template_head(const struct record *r)
+static inline struct template_pair
+template_pair(const struct record *r)
 {
 	const struct flow *f = r->flow;
 
-	return (struct template_head){
+	return (struct template_pair){
+		.flow = f,
+		.host = { r->host[0], r->host[1] },
 		.id = f->id,
-		.input = record_input(r, FLOW_INITIATOR),
-		.output = record_output(r, FLOW_INITIATOR),
+		.input = { r->input[0], r->input[1] },
 		.ports = record_ports(r),
 		.rest = (uint32_t)f->proto << 24 | (uint32_t)f->family << 16 |
 		    record_egress(r, FLOW_INITIATOR) << 8 | record_reason(r),
-	};
-}
-
-static inline struct template_head
-template_turned(struct template_head h)
-{
-	return (struct template_head){
-		.id = h.id,
-		.input = h.output,
-		.output = h.input,
-		.ports = record_turned(h.ports),
-		.rest = h.rest ^ 1U << 8,
 	};
 }
 
@@ -105,16 +98,18 @@ template_put_reverse(uint8_t *p, const struct record *r)
 }
 
 static inline uint8_t *
-template_put_head(uint8_t *p, const struct template_head *h,
+template_put_head(uint8_t *p, const struct template_pair *pair,
     const struct record *r, enum flow_end from)
 {
-	put_be64(p, h->id);
-	put_be64(p + 8, r->flow->bytes[from]);
-	put_be64(p + 16, r->flow->packets[from]);
-	put_be32(p + 24, h->input);
-	put_be32(p + 28, h->output);
-	put_be32(p + 32, h->ports);
-	put_be32(p + 36, h->rest);
+	const struct flow *f = pair->flow;
+
+	put_be64(p, pair->id);
+	put_be64(p + 8, f->bytes[from]);
+	put_be64(p + 16, f->packets[from]);
+	put_be32(p + 24, pair->input[from]);
+	put_be32(p + 28, pair->input[!from]);
+	put_be32(p + 32, record_turned(pair->ports, from));
+	put_be32(p + 36, pair->rest ^ (uint32_t)from << 8);
 	p[40] = r->tcp_flags[from];
 	return p + TEMPLATE_HEAD;
 }
@@ -122,14 +117,15 @@ template_put_head(uint8_t *p, const struct template_head *h,
 /* Of the direction from this end, or of both.  Returns where it ends. */
 ALWAYS_INLINE static uint8_t *
 template_put_record(uint8_t *p, unsigned int kind,
-    const struct template_head *h, const struct record *r, enum flow_end from,
-    size_t own)
+    const struct template_pair *pair, const struct record *r,
+    enum flow_end from, size_t own)
 {
-	const struct flow_host *src = r->host[from], *dst = r->host[!from];
+	const struct flow_host *src = pair->host[from];
+	const struct flow_host *dst = pair->host[!from];
 
 	if (kind & TEMPLATE_BOTH)
 		p = template_put_reverse(p, r);
-	p = template_put_head(p, h, r, from) + own;
+	p = template_put_head(p, pair, r, from) + own;
 	p = template_put_hosts(p, src, dst, kind);
 	if (!(kind & TEMPLATE_NAT))
 		return p;
@@ -147,16 +143,13 @@ template_put_record(uint8_t *p, unsigned int kind,
  */
 ALWAYS_INLINE static void
 template_put_records(uint8_t *p, unsigned int kind, const struct record *r,
-    enum flow_end from, unsigned int n, size_t own)
+    size_t own)
 {
-	struct template_head h = template_head(r);
+	const struct template_pair pair = template_pair(r);
 
-	if (n == 2 || from == FLOW_INITIATOR)
-		p = template_put_record(p, kind, &h, r, FLOW_INITIATOR, own);
-	if (n == 1 && from == FLOW_INITIATOR)
-		return;
-	h = template_turned(h);
-	template_put_record(p, kind, &h, r, FLOW_RESPONDER, own);
+	p = template_put_record(p, kind, &pair, r, FLOW_INITIATOR, own);
+	if (!(kind & TEMPLATE_BOTH))
+		template_put_record(p, kind, &pair, r, FLOW_RESPONDER, own);
 }
 
 #endif

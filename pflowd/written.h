@@ -48,43 +48,50 @@ exporter_fits(const struct exporter *e, const struct record *r)
 	return widest <= e->counter && (f->family == 4 || e->inet6);
 }
 
-/* All that there is of a state.  Returns its bytes. */
-ALWAYS_INLINE static size_t
+COLD static uint8_t *
+written_unfit(struct written_state *s, uint8_t *p)
+{
+	s->kind = WRITTEN_UNFIT;
+	s->records = 0;
+	return p;
+}
+
+/* All that there is of a state.  Returns where it ends. */
+ALWAYS_INLINE static uint8_t *
 written_put(struct written_state *s, const struct exporter *e,
     const struct record *r, int biflow, uint8_t *p)
 {
-	enum flow_end from = r->flow->packets[0] > 0 ? FLOW_INITIATOR :
-						       FLOW_RESPONDER;
-	int both = biflow && e->both && r->directions == 2;
+	const struct flow *f = r->flow;
+	unsigned int directions = record_directions(r);
+	int both = biflow && e->both && directions == 2;
 	unsigned int kind = exporter_kind(e, r, both);
-	unsigned int n = both ? 1 : r->directions;
+	size_t size = e->record[kind];
 
-	if (!exporter_fits(e, r)) {
-		s->kind = WRITTEN_UNFIT;
-		s->records = 0;
-		return 0;
-	}
+	if (!exporter_fits(e, r))
+		return written_unfit(s, p);
+	e->put(p, kind, r);
+	if (f->packets[FLOW_INITIATOR] == 0)
+		memcpy(p, p + size, size);
 	s->kind = (uint8_t)kind;
-	s->records = (uint8_t)n;
-	e->put(p, kind, r, from, n);
-	return n * e->record[kind];
+	s->records = (uint8_t)(both ? 1 : directions);
+	return p + size * (both ? 1 : directions);
 }
 
 ALWAYS_INLINE static void
 written_fill(struct written *w, const struct exporter *e, const struct batch *b,
     int biflow)
 {
+	const struct record *r = b->record, *end = r + b->n;
+	struct written_state *s = w->state;
+	uint8_t *p = w->data;
 	uint32_t indexes = 0;
-	size_t at = 0;
-	unsigned int i;
 
-	for (i = 0; i < b->n; i++) {
-		w->state[i].at = (uint16_t)at;
-		at += written_put(&w->state[i], e, &b->record[i], biflow,
-		    w->data + at);
-		indexes |= record_index(&b->record[i]);
+	for (; r < end; r++, s++) {
+		indexes |= record_index(r);
+		s->at = (uint16_t)(p - w->data);
+		p = written_put(s, e, r, biflow, p);
 	}
-	w->state[i].at = (uint16_t)at;
+	s->at = (uint16_t)(p - w->data);
 	w->exporter = e;
 	w->biflow = biflow;
 	w->wide_index = indexes > e->index;

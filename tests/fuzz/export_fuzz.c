@@ -303,7 +303,7 @@ on_record(void *arg, const struct decode_record *d)
 	subtract(k, way, d, 0);
 	both = decode_find(d, DECODE_REVERSE, PACKET_DELTA_COUNT, &size);
 	MUST((both != NULL) ==
-	    (w->conf->collectors[0].biflow && k->r.directions == 2));
+	    (w->conf->collectors[0].biflow && record_directions(&k->r) == 2));
 	if (both == NULL)
 		return;
 	MUST(way == 0 && decode_number(d, 0, BIFLOW_DIRECTION) == 1);

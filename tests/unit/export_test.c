@@ -255,7 +255,6 @@ export_sample(const struct sample *sample, uint64_t now)
 	r->flow = &s.flow;
 	r->host[0] = &s.flow.ext;
 	r->host[1] = &s.flow.lan;
-	r->directions = (s.flow.packets[0] > 0) + (s.flow.packets[1] > 0);
 	b.n = 1;
 	b.deletion[0].flow = &s.flow;
 	b.now[0] = now;

@@ -45,7 +45,7 @@ make_at(const struct flow *f, uint64_t time)
 	const struct deletion d = { f, time, INDEX };
 
 	record_make(&r, &d, 1, &rules);
-	return r.directions;
+	return record_directions(&r);
 }
 
 static unsigned int
