@@ -98,30 +98,33 @@ read_counters(struct flow *f, const uint8_t *at, uint8_t width)
 	}
 }
 
-/* Of an address family: the version of IP, and bytes of its header at least. */
-static const struct family {
-	uint8_t version;
-	uint8_t header;
-} families[256] = {
-	[AF_4] = { 4, 20 },
-	[AF_6_OPENBSD] = { 6, 40 },
-	[AF_6_FREEBSD] = { 6, 40 },
-	[AF_6_MACOS] = { 6, 40 },
+/* The version of IP that an address family is. */
+static const uint8_t families[256] = {
+	[AF_4] = 4,
+	[AF_6_OPENBSD] = 6,
+	[AF_6_FREEBSD] = 6,
+	[AF_6_MACOS] = 6,
 };
 
 #define AGE_ODD (UINT32_C(1) << 31)
 
+/* Bytes of a header at least, and of a packet at most. */
+#define HEADER_4 20
+#define HEADER_6 40
+#define PACKET_MAX 65535
+
 /* More packets than this times their longest is more than 64 bits. */
-#define PACKETS_MAX (UINT64_MAX / 65535)
+#define PACKETS_MAX (UINT64_MAX / PACKET_MAX)
 
 /*
- * Packets of between header and 65535 bytes cannot add up to this.  Too few
- * bytes are a huge difference, as it is unsigned.
+ * Packets of at least so many bytes, and of at most so many more, cannot add up
+ * to this.  Too few bytes are a huge difference, as it is unsigned.
  */
 static inline int
-bytes_odd(uint64_t packets, uint64_t bytes, unsigned int header)
+bytes_odd(uint64_t packets, uint64_t bytes, unsigned int least,
+    unsigned int more)
 {
-	return bytes - packets * header > packets * (65535 - header);
+	return bytes - packets * least > packets * more;
 }
 
 static int
@@ -129,7 +132,7 @@ counters_odd(uint64_t packets, uint64_t bytes, unsigned int header)
 {
 	if (packets > PACKETS_MAX)
 		return bytes / header < packets;
-	return bytes_odd(packets, bytes, header);
+	return bytes_odd(packets, bytes, header, PACKET_MAX - header);
 }
 
 static inline int
@@ -139,23 +142,29 @@ timeout_odd(uint8_t timeout)
 	    timeout != FLOW_PURGE_OLD;
 }
 
-/* Whether nothing is wrong: few instructions tell it of most states. */
+/* Packets of any family, so few that nothing wraps. */
+static inline int
+counters_plain(const uint64_t packets[2], const uint64_t bytes[2])
+{
+	return (packets[0] | packets[1]) >> 48 == 0 &&
+	    !bytes_odd(packets[0], bytes[0], HEADER_6, PACKET_MAX - HEADER_6) &&
+	    !bytes_odd(packets[1], bytes[1], HEADER_6, PACKET_MAX - HEADER_6);
+}
+
+/* Few instructions say of most states that nothing is wrong with them. */
 ALWAYS_INLINE static int
-is_plain(const struct flow *f, unsigned int header)
+is_plain(const struct flow *f)
 {
 	return (f->direction == FLOW_IN || f->direction == FLOW_OUT) &&
-	    header != 0 && (f->packets[0] | f->packets[1]) <= PACKETS_MAX &&
-	    !bytes_odd(f->packets[0], f->bytes[0], header) &&
-	    !bytes_odd(f->packets[1], f->bytes[1], header) &&
-	    f->age < AGE_ODD && !timeout_odd(f->timeout) &&
-	    f->level[0] <= FLOW_TCP_PROXY_DST &&
-	    f->level[1] <= FLOW_TCP_PROXY_DST;
+	    f->family != 0 && counters_plain(f->packets, f->bytes) &&
+	    f->age < AGE_ODD && f->timeout < FLOW_STATE_TIMEOUTS &&
+	    (f->level[0] | f->level[1]) <= FLOW_TCP_PROXY_DST;
 }
 
 COLD static uint8_t
 find_odd(const struct flow *f)
 {
-	unsigned int header = f->family == 6 ? 40 : 20;
+	unsigned int header = f->family == 6 ? HEADER_6 : HEADER_4;
 	unsigned int odd = 0;
 
 	if (f->direction != FLOW_IN && f->direction != FLOW_OUT)
@@ -179,7 +188,6 @@ ALWAYS_INLINE static void
 read_state(const struct pfsync_layout *l, const uint8_t *r, struct flow *f)
 {
 	const uint8_t *tail = r + l->creator;
-	struct family family = families[tail[TAIL_AF]];
 
 	f->id = get_be64(r + AT_ID);
 	read_name(f->ifname, r + AT_IFNAME);
@@ -192,14 +200,14 @@ read_state(const struct pfsync_layout *l, const uint8_t *r, struct flow *f)
 	f->left = l->expire_left ? get_be32(r + AT_EXPIRE) : 0;
 	read_counters(f, r + AT_COUNTERS, l->counter);
 	f->creator = get_be32(tail);
-	f->family = family.version;
+	f->family = families[tail[TAIL_AF]];
 	f->proto = tail[TAIL_PROTO];
 	f->direction = tail[TAIL_DIRECTION];
 	f->timeout = tail[TAIL_TIMEOUT];
 	f->level[0] = r[AT_PEER + PEER_LEVEL];
 	f->level[1] = r[AT_PEER + PEER_SIZE + PEER_LEVEL];
 	f->version = l->version;
-	f->odd = is_plain(f, family.header) ? 0 : find_odd(f);
+	f->odd = is_plain(f) ? 0 : find_odd(f);
 }
 
 ALWAYS_INLINE static void
