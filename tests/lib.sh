@@ -104,7 +104,7 @@ finish() {
 	rm -rf "$DIR"
 }
 trap finish EXIT
-trap 'exit 1' HUP INT TERM
+trap 'exit 1' HUP INT PIPE TERM
 
 # Start the judge of datagrams: its port is then in $PORT, its pid in $JUDGE,
 # and what it says in $DIR/judge.out and .err.
