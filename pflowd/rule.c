@@ -353,10 +353,12 @@ const struct rule *
 rule_decide(const struct rule_list *list, const struct flow *f,
     enum flow_view view, const struct rule_self *self)
 {
-	const struct rule_match *m = list->matches, *end = m + list->n;
-	const struct rule_match *last = NULL;
+	const struct rule_match *m = list->matches, *last = NULL, *end;
 	uint64_t w[WORDS];
 
+	if (list->n == 0)
+		return NULL;
+	end = m + list->n;
 	make_words(w, list, f, view);
 	for (; m < end; m++) {
 		if ((w[WORD_KIND] & m->mask[WORD_KIND]) != m->want[WORD_KIND] ||
