@@ -124,7 +124,7 @@ status(struct server *s)
 	r.clients = value(s, 1);
 	r.records = value(s, 4890);
 	r.listening = (uint32_t)value(s, 1);
-	r.pfsync_version = (uint32_t)value(s, 5);
+	r.pfsync_version = (uint32_t)value(s, 3);
 	r.verbose = (uint32_t)value(s, 1);
 	if (s->mode == EMPTY) {
 		r.now = r.started = r.engine_started = T0;
@@ -297,7 +297,7 @@ plain_flow(const struct server *s)
 	r.direction = 2;
 	r.level[0] = 10;
 	r.level[1] = 10;
-	r.version = 5;
+	r.version = 3;
 	return r;
 }
 
