@@ -270,10 +270,17 @@ RCD_DIR != case $(RCD) in \
 PATHS = sed -e 's|/etc/pflowd\.conf|@CONF@|g' \
 	-e 's|/usr/local/share/examples/pflowd|@SAMPLEDIR@|g' \
 	-e 's|/usr/local|@PREFIX@|g' -e 's|/var/run/pflowd|@RUNDIR@/pflowd|g' \
-	-e 's|/var/empty/pflowd|@CHROOT@|g' -e 's|_pflowd|$(RUN_USER)|g' \
+	-e 's|/var/empty/pflowd|@CHROOT@|g' -e 's|pflowctl|@PFLOWCTL@|g' \
+	-e 's|_pflowd|$(RUN_USER)|g' \
 	-e 's|@CONF@|$(SYSCONFDIR)/pflowd.conf|g' \
 	-e 's|@SAMPLEDIR@|$(SAMPLEDIR)|g' -e 's|@PREFIX@|$(PREFIX)|g' \
-	-e 's|@RUNDIR@|$(RUNDIR)|g' -e 's|@CHROOT@|$(CHROOT)|g'
+	-e 's|@RUNDIR@|$(RUNDIR)|g' -e 's|@CHROOT@|$(CHROOT)|g' \
+	-e 's|@PFLOWCTL@|$(PFLOWCTL)|g' \
+	-e 's|^\.Dt PFLOWCTL|.Dt $(PFLOWCTL_TITLE)|'
+
+# As what a manual is installed: m, as the shell has it.
+MANUAL = "$(DESTDIR)$(MANDIR)/man$$(echo $$m | sed 's|.*\.||')/$$(echo $$m | \
+	sed 's|^pflowctl|$(PFLOWCTL)|')"
 
 # Directories that are made are for everyone, as the files in them are.
 MKDIR = umask 022 && mkdir -p
@@ -288,9 +295,9 @@ install-files:
 	$(MKDIR) "$(DESTDIR)$(PREFIX)/sbin" "$(DESTDIR)$(SAMPLEDIR)"
 	$(MKDIR) "$(DESTDIR)$(MANDIR)/man5" "$(DESTDIR)$(MANDIR)/man8"
 	install -m 755 pflowd/pflowd "$(DESTDIR)$(PREFIX)/sbin/pflowd"
-	install -m 755 pflowctl/pflowctl "$(DESTDIR)$(PREFIX)/sbin/pflowctl"
+	install -m 755 pflowctl/pflowctl "$(DESTDIR)$(PREFIX)/sbin/$(PFLOWCTL)"
 	for m in $(MANUALS); do \
-		to="$(DESTDIR)$(MANDIR)/man$${m##*.}/$$m" && \
+		to=$(MANUAL) && \
 		$(PATHS) man/$$m >"$$to" && chmod 644 "$$to" || exit 1; done
 	$(PATHS) pflowd.conf.sample >"$(DESTDIR)$(SAMPLEDIR)/pflowd.conf.sample"
 	chmod 644 "$(DESTDIR)$(SAMPLEDIR)/pflowd.conf.sample"
@@ -301,9 +308,8 @@ install: all
 # The directory of the sample may be one that others use.
 uninstall:
 	rm -f "$(DESTDIR)$(PREFIX)/sbin/pflowd"
-	rm -f "$(DESTDIR)$(PREFIX)/sbin/pflowctl"
-	for m in $(MANUALS); do \
-		rm -f "$(DESTDIR)$(MANDIR)/man$${m##*.}/$$m"; done
+	rm -f "$(DESTDIR)$(PREFIX)/sbin/$(PFLOWCTL)"
+	for m in $(MANUALS); do rm -f $(MANUAL); done
 	rm -f "$(DESTDIR)$(SAMPLEDIR)/pflowd.conf.sample"
 	rmdir "$(DESTDIR)$(SAMPLEDIR)" 2>/dev/null || :
 	if test $(RCD_DIR) != none; then \

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "config.h"
 #include "counters.h"
 
 #define AT(member) FIELD_OF(struct counters, member)
@@ -102,7 +103,7 @@ const struct field collector_fields[] = {
 	{ "records", "records built", COUNTER, 0, CAT(built),
 	    "Records that were built" },
 	{ "records_tests", "of these for tests", COUNTER, 1, CAT(tests),
-	    "Records that pflowctl test had built" },
+	    "Records that " PFLOWCTL " test had built" },
 	{ "records_sent", "sent", COUNTER, 1, CAT(sent),
 	    "Records that the kernel accepted" },
 	{ "records_dropped", "dropped: queue full, or at the end", COUNTER, 1,

@@ -46,7 +46,7 @@ static void
 usage(void)
 {
 	fprintf(stderr,
-	    "usage: pflowctl [-jV] [-s socket] command [argument ...]\n");
+	    "usage: " PFLOWCTL " [-jV] [-s socket] command [argument ...]\n");
 	exit(1);
 }
 
@@ -104,10 +104,9 @@ connection_lost(const struct session *s, int n)
 		    s->path);
 	if (errno == EPROTONOSUPPORT)
 		fatalx("pflowd speaks version %u of the control protocol, "
-		       "pflowctl version %d: upgrade %s",
-		    theirs, MSG_VERSION,
-		    theirs > MSG_VERSION ? "pflowctl" :
-					   "pflowd, and restart it");
+		       "%s version %d: upgrade %s",
+		    theirs, PFLOWCTL, MSG_VERSION,
+		    theirs > MSG_VERSION ? PFLOWCTL : "pflowd, and restart it");
 	if (errno == EPROTO)
 		not_understood();
 	fatal("%s", s->path);
@@ -116,7 +115,7 @@ connection_lost(const struct session *s, int n)
 static void
 not_understood(void)
 {
-	fatalx("pflowd answered what this pflowctl does not understand: "
+	fatalx("pflowd answered what this " PFLOWCTL " does not understand: "
 	       "install both from one release, and restart pflowd");
 }
 
@@ -142,7 +141,7 @@ session_end(const struct msg *msg)
 		not_understood();
 	if (!end.failed)
 		return;
-	fprintf(stderr, "pflowctl: ");
+	fputs(PFLOWCTL ": ", stderr);
 	escape_text(stderr, end.text[0] != '\0' ? end.text : "it failed",
 	    sizeof(end.text));
 	putc('\n', stderr);
@@ -177,7 +176,7 @@ collect_row(struct rows *r, const struct msg *msg)
 	    (msg->len != r->kind->size && !r->kind->strings))
 		not_understood();
 	if ((row = rows_add(r)) == NULL)
-		fatalx("pflowd's answer is too long for this pflowctl");
+		fatalx("pflowd's answer is too long for this " PFLOWCTL);
 	memcpy(row, msg->data, msg->len);
 }
 
@@ -392,7 +391,7 @@ main(int argc, char *argv[])
 	const char *argument;
 	int ch, status, json = 0;
 
-	log_init("pflowctl", 0);
+	log_init(PFLOWCTL, 0);
 	while ((ch = getopt(argc, argv, "js:V")) != -1) {
 		switch (ch) {
 		case 'j':
@@ -402,7 +401,7 @@ main(int argc, char *argv[])
 			path = optarg;
 			break;
 		case 'V':
-			printf("pflowctl %s\n", PFLOWD_VERSION);
+			printf(PFLOWCTL " %s\n", PFLOWD_VERSION);
 			return 0;
 		default:
 			usage();

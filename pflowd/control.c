@@ -18,6 +18,7 @@
 #include "common/ctl.h"
 #include "common/log.h"
 #include "common/msg.h"
+#include "config.h"
 #include "control.h"
 #include "engine.h"
 #include "flowprint.h"
@@ -373,7 +374,7 @@ take_request(struct client *k, const struct msg *msg)
 static void
 tell_version(struct client *k)
 {
-	end(k, 1, "pflowctl and pflowd are of different versions");
+	end(k, 1, PFLOWCTL " and pflowd are of different versions");
 	msg_write(&k->conn);
 }
 

@@ -13,6 +13,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/msg.h"
+#include "config.h"
 #include "control.h"
 #include "flowprint.h"
 #include "ledger.h"
@@ -110,7 +111,7 @@ say_quiet(struct live *l, enum quiet_state state)
 		    "messages on %s, but no deletion with counters for %u "
 		    "minutes",
 		    name, minutes);
-		log_warnx("%s: see \"refused\" in pflowctl show counters",
+		log_warnx("%s: see \"refused\" in " PFLOWCTL " show counters",
 		    e->notice);
 		break;
 	case QUIET_NOT:

@@ -32,7 +32,7 @@ cp "$ports/mk/bsd.port.mk" "$ports/mk/bsd.pkg.mk"
 
 # A tree to configure, with programs that are built already.
 tree=$DIR/tree
-mkdir -p "$tree/pflowd" "$tree/pflowctl"
+mkdir -p "$tree/common" "$tree/pflowd" "$tree/pflowctl"
 cp -R configure Makefile build.mk man rc.d pflowd.conf.sample "$tree"
 cp pflowd/pflowd pflowd/sandbox_seccomp.h "$tree/pflowd"
 cp pflowctl/pflowctl "$tree/pflowctl"
@@ -181,7 +181,8 @@ test_refused() {
 	for word in '--prefix=/a b' '--prefix=/a|b' '--sysconfdir=/a&b' \
 	    '--mandir=/a\b' '--rundir=/a%b' '--chroot=/$a' '--sampledir=/a@b' \
 	    --prefix=a --prefix= --user= '--user=a b' '--user=a/b' --user=-a \
-	    RCD=NETBSD --nothing; do
+	    --pflowctl= --pflowctl=a/b --pflowctl=pflowd RCD=NETBSD \
+	    --nothing; do
 		configured "$word"
 		is "configure: refuses $word" 1 $?
 	done
@@ -235,6 +236,33 @@ test_odd_install() {
 	done
 }
 
+# Where the base system has another pflowctl.
+test_other_name() {
+	configured --prefix=/usr/local --pflowctl=my-pflowctl2 RCD=none
+	is 'other name: configure' 0 $?
+	rm -rf "$DIR/dest"
+	run install-files install-rcd DESTDIR="$DIR/dest"
+	is 'other name: installed' "$(printf '%s\n' sbin/my-pflowctl2 sbin/pflowd \
+	    share/examples/pflowd/pflowd.conf.sample \
+	    share/man/man5/pflowd.conf.5 share/man/man8/my-pflowctl2.8 \
+	    share/man/man8/pflowd.8 | sed 's|^|/usr/local/|')" "$(installed)"
+	is 'other name: no text has the usual one' '' \
+	    "$(texts | sed 's/my-pflowctl2//g' | grep -i pflowctl |
+	    grep -v '^\.Dt MY-PFLOWCTL2 8$')"
+	says 'other name: its manual' /usr/local/share/man/man8/my-pflowctl2.8 \
+	    '.Nm my-pflowctl2'
+	run uninstall DESTDIR="$DIR/dest"
+	is 'other name: uninstalled' '' "$(installed)"
+	cp common/*.[ch] "$tree/common"
+	cp pflowctl/*.[ch] "$tree/pflowctl"
+	run pflowctl/pflowctl
+	is 'other name: built' 0 $?
+	is 'other name: as it calls itself' "my-pflowctl2 $version" \
+	    "$("$tree/pflowctl/pflowctl" -V)"
+	is 'other name: its usage' 'usage: my-pflowctl2' \
+	    "$("$tree/pflowctl/pflowctl" -x 2>&1 | grep -o '^usage: [^ ]*')"
+}
+
 version=$(sed -n 's/^#define PFLOWD_VERSION "\(.*\)"$/\1/p' config.h)
 test_port pkgsrc
 test_user
@@ -243,3 +271,4 @@ test_port openbsd
 test_refused
 test_again
 test_odd_install
+test_other_name
