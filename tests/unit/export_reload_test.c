@@ -1,0 +1,278 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ *
+ * Collectors that come, stay, go and change, and engines that die.
+ */
+
+#include "exports.h"
+
+/* A path with less room than there was when the datagram began. */
+static void
+test_mtu_reload(void **state)
+{
+	struct conf *c = conf_with(1);
+	struct sample given = pair(3, 4);
+	struct sums s = { 0 };
+	unsigned int i;
+
+	(void)state;
+	start(1);
+	for (i = 0; i < 9; i++)
+		give(1, 100, NOW);
+	c->collectors[0].mtu = 576;
+	apply(c);
+	export_sample(&given, NOW);
+	export_close(x, NOW);
+	receive(&s, 0);
+	assert_int_equal(s.records, 11);
+	assert_int_equal(s.most, 10);
+	stop(1);
+}
+
+/* A collector that stays keeps socket, queue and sequence; its rest changes. */
+static void
+test_reload_keeps(void **state)
+{
+	struct sums s = { 0 };
+	struct conf *next;
+	unsigned int i;
+
+	(void)state;
+	start(1);
+	for (i = 0; i < 45; i++)
+		give(1, 100, NOW);
+	next = conf_with(2);
+	next->collectors[0].mtu = 576;	 /* ten records */
+	next->collectors[0].fd = dup(0); /* a copy of the socket that is */
+	sockets[1] = udp(&next->collectors[1]);
+	apply(next);
+	receive(&s, 0);
+	assert_int_equal(s.records, 45); /* fifteen were more than ten */
+	assert_int_equal(counters(0)->built, 45);
+	assert_int_equal(counters(1)->built, 0);
+	for (i = 0; i < 20; i++)
+		give(1, 100, NOW);
+	receive(&s, 0); /* which checks the sequence */
+	assert_int_equal(s.records, 65);
+	assert_int_equal(s.latest_records, 10);
+	memset(&s, 0, sizeof(s));
+	export_close(x, NOW);
+	receive(&s, 1);
+	assert_int_equal(s.records, 20);
+	stop(2);
+}
+
+/*
+ * A collector that begins to fail while a configuration is being applied: the
+ * hook is called, for the collector that it is.
+ */
+static void
+test_reload_fails(void **state)
+{
+	struct conf *c = conf_with(2), *next = conf_with(2);
+	unsigned int i;
+
+	(void)state;
+	ledger = ledger_new();
+	begin();
+	sockets[0] = udp(&c->collectors[0]);
+	sockets[1] = udp(&c->collectors[1]);
+	c->collectors[1].rate = 1;
+	apply(c);
+	close(sockets[1]); /* refuses from now on */
+	for (i = 0; i < 64 * 30 - 1; i++)
+		give(1, 100, NOW);
+	downs = 0;
+	next->collectors[1].mtu = 576; /* the open one is too large: 65 */
+	apply(next);
+	assert_int_equal(downs, 1);
+	check_sums(0);
+	check_sums(1);
+	sockets[1] = dup(0);
+	stop(2);
+}
+
+static struct conf *
+conf_named(const char *spec)
+{
+	struct conf *c = conf_new();
+	char why[128];
+
+	assert_non_null(c);
+	assert_int_equal(conf_add_collector(c, spec, why, sizeof(why)), 0);
+	return c;
+}
+
+/* Written otherwise it is the same, and is found by that after a crash. */
+static void
+test_renamed(void **state)
+{
+	struct conf *c = conf_named("localhost:1000");
+
+	(void)state;
+	start_with(c);
+	give(1, 100, NOW);
+	apply(conf_named("LOCALHOST:1000"));
+	give(1, 100, NOW);
+	assert_int_equal(counters(0)->built, 2);
+	end();
+	begin();
+	apply(conf_named("LOCALHOST:1000"));
+	assert_int_equal(counters(0)->built, 2);
+	assert_int_equal(counters(0)->crashed, 2);
+	stop(1);
+}
+
+/* What a collector that goes does not take in time is counted. */
+static void
+test_gone(void **state)
+{
+	struct conf *c = conf_with(1);
+	struct sums s = { 0 };
+	unsigned int i;
+
+	(void)state;
+	ledger = ledger_new();
+	begin();
+	sockets[0] = udp(&c->collectors[0]);
+	c->collectors[0].rate = 1;
+	apply(c);
+	for (i = 0; i < 30 * 30; i++)
+		give(1, 100, NOW);
+	apply(conf_new());
+	assert_int_equal(ledger->counters.gone, 0);
+	event_base_loop(base, 0); /* until it is forgotten */
+	receive(&s, 0);
+	assert_true(s.records > 0);
+	assert_int_equal(s.records + ledger->counters.gone, 30 * 30);
+	close(sockets[0]);
+	end();
+	free(ledger);
+}
+
+/* A collector that goes is sent what it has coming. */
+static void
+test_reload_flushes(void **state)
+{
+	struct sums s = { 0 };
+	struct conf *next;
+	unsigned int i;
+	int gone;
+
+	(void)state;
+	start(1);
+	gone = sockets[0];
+	for (i = 0; i < 7; i++)
+		give(1, 100, NOW);
+	next = conf_with(1);
+	next->collectors[0].engine_id = 5;
+	sockets[0] = udp(&next->collectors[0]);
+	apply(next);
+	i = (unsigned int)sockets[0];
+	sockets[0] = gone;
+	receive(&s, 0);
+	assert_int_equal(s.records, 7);
+	sockets[0] = (int)i;
+	close(gone);
+	event_base_loop(base, EVLOOP_ONCE); /* it is forgotten */
+	assert_int_equal(counters(0)->built, 0);
+	stop(1);
+}
+
+/* What is left of a split is of the time of its state still. */
+static void
+test_reload_amid_split(void **state)
+{
+	const struct sample wide = sample(60, UINT64_C(60) * UINT32_MAX);
+	struct sums s = { 0 };
+	struct conf *next = conf_new();
+
+	(void)state;
+	start(1);
+	export_sample(&wide, NOW);
+	assert_int_equal(export_apply(x, next, NOW + 3000), 0);
+	conf_free(conf);
+	conf = next;
+	receive(&s, 0);
+	assert_int_equal(s.records, 60);
+	assert_int_equal(s.time, NOW);
+	close(sockets[0]);
+	end();
+	free(ledger);
+}
+
+/* What a dead engine had queued is lost, and the sequence says so. */
+static void
+test_crash(void **state)
+{
+	struct sums s = { 0 };
+	struct conf *c;
+	unsigned int i;
+
+	(void)state;
+	start(1);
+	for (i = 0; i < 35; i++)
+		give(1, 100, NOW);
+	receive(&s, 0);
+	assert_int_equal(s.records, 30);
+	close(sockets[0]);
+	end(); /* five are open */
+	begin();
+	c = conf_with(1);
+	sockets[0] = udp(&c->collectors[0]);
+	apply(c);
+	assert_int_equal(counters(0)->built, 35);
+	assert_int_equal(counters(0)->crashed, 5);
+	give(1, 100, NOW);
+	export_close(x, NOW);
+	s.sequence = 35;
+	receive(&s, 0);
+	assert_int_equal(s.records, 31);
+	stop(1);
+}
+
+/* Without an address all waits, as far as there is room. */
+static void
+test_no_socket_yet(void **state)
+{
+	struct conf_collector later;
+	struct sums s = { 0 };
+	unsigned int i;
+
+	(void)state;
+	ledger = ledger_new();
+	begin();
+	apply(conf_with(1));
+	for (i = 0; i < 65; i++)
+		give(1, 100, NOW);
+	export_send(x);
+	assert_int_equal(queued(0), 65);
+	sockets[0] = udp(&later);
+	export_socket(x, 0, later.fd, &later.addr, later.addrlen);
+	receive(&s, 0);
+	assert_int_equal(s.records, 58); /* 29: fit for IPv6 as well */
+	assert_int_equal(s.most, 29);
+	export_close(x, NOW);
+	receive(&s, 0);
+	assert_int_equal(s.records, 65);
+	stop(1);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_mtu_reload),
+		cmocka_unit_test(test_reload_keeps),
+		cmocka_unit_test(test_renamed),
+		cmocka_unit_test(test_gone),
+		cmocka_unit_test(test_reload_fails),
+		cmocka_unit_test(test_reload_flushes),
+		cmocka_unit_test(test_reload_amid_split),
+		cmocka_unit_test(test_crash),
+		cmocka_unit_test(test_no_socket_yet),
+	};
+
+	return RUN(tests);
+}
