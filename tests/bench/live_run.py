@@ -30,7 +30,7 @@ TICKS = os.sysconf('SC_CLK_TCK')
 
 
 def row(what, figure, beside='', ratio=None, goal=None):
-    print('%-36s %11s %11s %7s %6s' % (
+    print('%-32s %11s %11s %6s %6s' % (
         what, figure, beside, '' if ratio is None else '%.2f' % ratio,
         '' if goal is None else goal), flush=True)
 
