@@ -24,6 +24,9 @@
 #define TEMPLATE_REVERSE 27
 #define TEMPLATE_HEAD 41
 
+/* In what a pair has of the rest: that the initiator's direction leaves. */
+#define TEMPLATE_EGRESS (UINT32_C(1) << 8)
+
 /*
  * What both records of a state say, or turned round.  It is read once, before
  * any is written: for all that the compiler knows, that may change it.
@@ -85,15 +88,18 @@ template_put_hosts(uint8_t *p, const struct flow_host *src,
 
 /* The responder's, without addresses and ports: the first one's, swapped. */
 static inline uint8_t *
-template_put_reverse(uint8_t *p, const struct record *r)
+template_put_reverse(uint8_t *p, const struct template_pair *pair,
+    const struct record *r)
 {
+	const struct flow *f = pair->flow;
+
 	p[0] = BIFLOW_BY_INITIATOR;
-	p[1] = (uint8_t)record_egress(r, FLOW_RESPONDER);
+	p[1] = !(pair->rest & TEMPLATE_EGRESS);
 	p[2] = r->tcp_flags[FLOW_RESPONDER];
-	put_be64(p + 3, r->flow->bytes[FLOW_RESPONDER]);
-	put_be64(p + 11, r->flow->packets[FLOW_RESPONDER]);
-	put_be32(p + 19, record_input(r, FLOW_RESPONDER));
-	put_be32(p + 23, record_output(r, FLOW_RESPONDER));
+	put_be64(p + 3, f->bytes[FLOW_RESPONDER]);
+	put_be64(p + 11, f->packets[FLOW_RESPONDER]);
+	put_be32(p + 19, pair->input[FLOW_RESPONDER]);
+	put_be32(p + 23, pair->input[FLOW_INITIATOR]);
 	return p + TEMPLATE_REVERSE;
 }
 
@@ -109,7 +115,8 @@ template_put_head(uint8_t *p, const struct template_pair *pair,
 	put_be32(p + 24, pair->input[from]);
 	put_be32(p + 28, pair->input[!from]);
 	put_be32(p + 32, record_turned(pair->ports, from));
-	put_be32(p + 36, pair->rest ^ (uint32_t)from << 8);
+	put_be32(p + 36,
+	    from == FLOW_INITIATOR ? pair->rest : pair->rest ^ TEMPLATE_EGRESS);
 	p[40] = r->tcp_flags[from];
 	return p + TEMPLATE_HEAD;
 }
@@ -124,7 +131,7 @@ template_put_record(uint8_t *p, unsigned int kind,
 	const struct flow_host *dst = pair->host[!from];
 
 	if (kind & TEMPLATE_BOTH)
-		p = template_put_reverse(p, r);
+		p = template_put_reverse(p, pair, r);
 	p = template_put_head(p, pair, r, from) + own;
 	p = template_put_hosts(p, src, dst, kind);
 	if (!(kind & TEMPLATE_NAT))
