@@ -27,6 +27,7 @@ OBJS = \
 	pflowd/collector.o \
 	pflowd/conf.o \
 	pflowd/control.o \
+	pflowd/control_listen.o \
 	pflowd/engine.o \
 	pflowd/export.o \
 	pflowd/export_apply.o \

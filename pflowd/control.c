@@ -8,7 +8,6 @@
 #include <event2/event.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,19 +15,11 @@
 
 #include "common/clock.h"
 #include "common/ctl.h"
-#include "common/log.h"
 #include "common/msg.h"
 #include "config.h"
-#include "control.h"
+#include "control_local.h"
 #include "engine.h"
 #include "flowprint.h"
-#include "show.h"
-
-/* Of each socket, so that the restricted one's cannot lock out the others. */
-#define CLIENTS 16
-
-/* Connections taken in a row. */
-#define ACCEPTS 8
 
 /* Bytes that may wait for a client. */
 #define QUEUE (64 * 1024)
@@ -38,44 +29,6 @@
 
 /* Microseconds until a test is told of. */
 #define TEST_US 300000
-
-/* Seconds to wait for descriptors when there are none left. */
-#define ACCEPT_PAUSE 1
-
-struct client {
-	struct client *next;
-	struct control *control;
-	struct msg_conn conn;
-	struct event *readable;
-	struct event *writable;
-	const struct request *request; /* under way, or NULL */
-	struct show show;	       /* how far its answer is */
-	uint32_t id;		       /* that the client gave it */
-	uint32_t serial;	       /* of the client's reload */
-	struct event *later;	       /* the answer is not ready before */
-	int waiting;
-	int monitors;
-	int restricted;
-	uint64_t lost; /* flows not shown */
-};
-
-struct listener {
-	struct control *control;
-	int fd;		      /* -1: unused */
-	struct event *event;  /* of any socket, one after the other */
-	struct event *resume; /* listen again */
-	int restricted;
-};
-
-struct control {
-	struct engine *engine;
-	struct control_hooks hooks;
-	struct listener listeners[CONF_SOCKETS];
-	struct client *clients;
-	unsigned int monitors;
-	uint32_t serial;
-	int full; /* the log has been told */
-};
 
 /*
  * A request: rows makes the next row of its answer, or starts what is answered
@@ -109,8 +62,8 @@ static const struct request requests[] = {
 };
 #define REQUESTS (sizeof(requests) / sizeof(requests[0]))
 
-static void
-client_free(struct client *k)
+void
+control_drop_client(struct client *k)
 {
 	struct client **at = &k->control->clients;
 
@@ -388,18 +341,18 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	if (what & EV_TIMEOUT || (n = msg_read(&k->conn)) == 0 ||
 	    (n == -1 && errno != EAGAIN)) {
-		client_free(k);
+		control_drop_client(k);
 		return;
 	}
 	while ((n = msg_get(&k->conn, &msg)) == 1)
 		if (take_request(k, &msg) == -1) {
-			client_free(k);
+			control_drop_client(k);
 			return;
 		}
 	if (n == -1) {
 		if (errno == EPROTONOSUPPORT)
 			tell_version(k);
-		client_free(k);
+		control_drop_client(k);
 	}
 }
 
@@ -411,7 +364,7 @@ on_writable(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	if (what & EV_TIMEOUT || (n = msg_write(&k->conn)) == -1) {
-		client_free(k);
+		control_drop_client(k);
 		return;
 	}
 	if (n == 0 && wake(k) == -1)
@@ -419,22 +372,9 @@ on_writable(evutil_socket_t fd, short what, void *arg)
 	answer(k);
 }
 
-static unsigned int
-clients_of(const struct listener *l)
+void
+control_add_client(struct control *c, int fd, int restricted)
 {
-	const struct client *k;
-	unsigned int n = 0;
-
-	for (k = l->control->clients; k != NULL; k = k->next)
-		n += k->restricted == l->restricted;
-	return n;
-}
-
-/* The client owns fd, or it is closed. */
-static void
-client_new(struct listener *l, int fd)
-{
-	struct control *c = l->control;
 	struct client *k;
 
 	if ((k = calloc(1, sizeof(*k))) == NULL) {
@@ -442,7 +382,7 @@ client_new(struct listener *l, int fd)
 		return;
 	}
 	k->control = c;
-	k->restricted = l->restricted;
+	k->restricted = restricted;
 	msg_init(&k->conn, fd, QUEUE, 0);
 	k->next = c->clients;
 	c->clients = k;
@@ -453,154 +393,7 @@ client_new(struct listener *l, int fd)
 	k->later = event_new(c->engine->base, -1, 0, on_later, k);
 	if (k->readable == NULL || k->writable == NULL || k->later == NULL ||
 	    patience(k->readable) == -1)
-		client_free(k);
-}
-
-static void
-refuse(struct control *c, int fd)
-{
-	if (!c->full)
-		log_warnx("control socket: more than %d clients: the rest "
-			  "is turned away",
-		    CLIENTS);
-	c->full = 1;
-	close(fd);
-}
-
-/* The connection stays in the backlog, and would wake us again at once. */
-static void
-pause_listening(struct listener *l)
-{
-	static const struct timeval tv = { ACCEPT_PAUSE, 0 };
-
-	event_del(l->event);
-	event_add(l->resume, &tv);
-}
-
-static void
-listen_again(struct listener *l)
-{
-	if (event_add(l->event, NULL) == -1)
-		pause_listening(l);
-}
-
-static void
-on_resume(evutil_socket_t fd, short what, void *arg)
-{
-	(void)fd;
-	(void)what;
-	listen_again(arg);
-}
-
-static void
-on_client(evutil_socket_t fd, short what, void *arg)
-{
-	struct listener *l = arg;
-	int i, client;
-
-	(void)what;
-	for (i = 0; i < ACCEPTS; i++) {
-		if ((client = accept(fd, NULL, NULL)) == -1) {
-			if (errno == EMFILE || errno == ENFILE)
-				pause_listening(l);
-			return;
-		}
-		if (fcntl(client, F_SETFL, O_NONBLOCK) == -1)
-			close(client);
-		else if (clients_of(l) == CLIENTS)
-			refuse(l->control, client);
-		else
-			client_new(l, client);
-	}
-}
-
-static int
-listener_init(struct listener *l, struct control *c)
-{
-	struct event_base *base = c->engine->base;
-
-	l->control = c;
-	l->event = event_new(base, -1, 0, on_client, l);
-	l->resume = event_new(base, -1, 0, on_resume, l);
-	return l->event == NULL || l->resume == NULL ? -1 : 0;
-}
-
-struct control *
-control_new(struct engine *engine, const struct control_hooks *hooks)
-{
-	struct control *c;
-	int i;
-
-	if ((c = calloc(1, sizeof(*c))) == NULL)
-		return NULL;
-	c->engine = engine;
-	c->hooks = *hooks;
-	for (i = 0; i < CONF_SOCKETS; i++)
-		c->listeners[i].fd = -1;
-	for (i = 0; i < CONF_SOCKETS; i++)
-		if (listener_init(&c->listeners[i], c) == -1) {
-			control_free(c);
-			errno = ENOMEM;
-			return NULL;
-		}
-	return c;
-}
-
-static void
-listener_close(struct listener *l)
-{
-	if (l->fd == -1)
-		return;
-	event_del(l->event);
-	event_del(l->resume);
-	close(l->fd);
-	l->fd = -1;
-}
-
-static void
-listener_free(struct listener *l)
-{
-	listener_close(l);
-	if (l->event != NULL)
-		event_free(l->event);
-	if (l->resume != NULL)
-		event_free(l->resume);
-}
-
-void
-control_free(struct control *c)
-{
-	struct client *k, *next;
-	int i;
-
-	if (c == NULL)
-		return;
-	for (k = c->clients; k != NULL; k = next) {
-		next = k->next;
-		client_free(k);
-	}
-	for (i = 0; i < CONF_SOCKETS; i++)
-		listener_free(&c->listeners[i]);
-	free(c);
-}
-
-void
-control_listen(struct control *c, struct conf_socket *sockets, unsigned int n)
-{
-	unsigned int i;
-
-	for (i = 0; i < CONF_SOCKETS; i++)
-		listener_close(&c->listeners[i]);
-	for (i = 0; i < n; i++) {
-		struct listener *l = &c->listeners[i];
-
-		l->fd = sockets[i].fd;
-		l->restricted = sockets[i].restricted;
-		sockets[i].fd = -1;
-		event_assign(l->event, c->engine->base, l->fd,
-		    EV_READ | EV_PERSIST, on_client, l);
-		listen_again(l);
-	}
+		control_drop_client(k);
 }
 
 static struct client *

@@ -1,0 +1,60 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ *
+ * What is kept of control sockets, for control_listen.c (the sockets) and
+ * control.c (their clients).
+ */
+
+#ifndef CONTROL_LOCAL_H
+#define CONTROL_LOCAL_H
+
+#include <stdint.h>
+
+#include "common/msg.h"
+#include "control.h"
+#include "show.h"
+
+struct event;
+struct request;
+
+struct client {
+	struct client *next;
+	struct control *control;
+	struct msg_conn conn;
+	struct event *readable;
+	struct event *writable;
+	const struct request *request; /* under way, or NULL */
+	struct show show;	       /* how far its answer is */
+	uint32_t id;		       /* that the client gave it */
+	uint32_t serial;	       /* of the client's reload */
+	struct event *later;	       /* the answer is not ready before */
+	int waiting;
+	int monitors;
+	int restricted;
+	uint64_t lost; /* flows not shown */
+};
+
+struct listener {
+	struct control *control;
+	int fd;		      /* -1: unused */
+	struct event *event;  /* of any socket, one after the other */
+	struct event *resume; /* listen again */
+	int restricted;
+};
+
+struct control {
+	struct engine *engine;
+	struct control_hooks hooks;
+	struct listener listeners[CONF_SOCKETS];
+	struct client *clients;
+	unsigned int monitors;
+	uint32_t serial;
+	int full; /* the log has been told */
+};
+
+/* Whose requests are answered from now on.  It owns fd, or it is closed. */
+void control_add_client(struct control *, int fd, int restricted);
+void control_drop_client(struct client *);
+
+#endif
