@@ -1,0 +1,231 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ *
+ * What comes amid a split or a frame: a full queue, a reload, the capture's
+ * end.
+ */
+
+#include "engines.h"
+
+/* A replay waits for its collectors amid the records of one state, too. */
+static void
+test_full_amid_split(void **state)
+{
+	struct ledger *ledger;
+	enum engine_result result;
+	uint8_t frame[FRAME];
+
+	(void)state;
+	put_frame(frame, 0);
+	widen(frame, 65536);
+	ledger = begin(conf_with(1), capture_with(frame, 1));
+	while ((result = engine_read(&e, 100)) == ENGINE_MORE)
+		continue;
+	assert_int_equal(result, ENGINE_FULL);
+	assert_true(export_busy(e.export));
+	assert_int_equal(export_counters(e.export, 0)->dropped, 0);
+	engine_free(&e);
+	free(ledger);
+}
+
+/*
+ * A collector goes amid a split: what the others have got they get no second
+ * time, and by its own rules of before it is told the rest.
+ */
+static void
+test_reload_amid_split(void **state)
+{
+	struct rule udp = { .ignore = 1, .proto_given = 1, .proto = 17 };
+	struct rule tcp = { .ignore = 1, .proto_given = 1, .proto = 6 };
+	struct conf *conf = conf_of(2), *next = conf_of(1);
+	struct ledger *ledger;
+	uint8_t frames[2][FRAME];
+
+	(void)state;
+	put_frame(frames[0], 0);
+	widen(frames[0], 1000);
+	frames[0][HEADER_V3 + V3_CREATOR + TAIL_PROTO] = IPPROTO_ICMP;
+	put_frame(frames[1], 1);
+	assert_int_equal(rule_add(&conf->selections[1], &udp), 0);
+	assert_int_equal(rule_add(&next->selections[0], &tcp), 0);
+	next->generation = 1;
+	ledger = begin(conf, capture_with(frames[0], 2));
+	assert_int_equal(engine_read(&e, 4), ENGINE_MORE);
+	assert_true(export_busy(e.export));
+	assert_int_equal(engine_configure(&e, next), 0);
+	assert_false(export_busy(e.export));
+	assert_int_equal(engine_read(&e, 4), ENGINE_END);
+	assert_int_equal(e.counters->exported, 2);
+	assert_int_equal(export_counters(e.export, 0)->offered, 2);
+	assert_int_equal(export_counters(e.export, 0)->built, 4);
+	assert_int_equal(ledger->rules[0], 0);
+	engine_free(&e);
+	free(ledger);
+}
+
+/* Add a frame of IPv6 states, every other one translated. */
+static void
+add_inet6(FILE *file, unsigned int count)
+{
+	static uint8_t frame[HEADER_V3 + UINT8_MAX * V3_RECORD];
+	uint8_t *state = frame + HEADER_V3;
+	unsigned int i;
+
+	memset(frame, 0, sizeof(frame));
+	frame[HEADER_VERSION] = 3;
+	frame[HEADER_ACTION] = ACTION_DEL;
+	frame[HEADER_COUNT] = (uint8_t)count;
+	for (i = 0; i < count; i++, state += V3_RECORD) {
+		state[V3_LAN_ADDR] = i % 2;
+		put_be64(state + AT_COUNTERS, 1);
+		put_be64(state + AT_COUNTERS + 8, 1);
+		put_be64(state + AT_COUNTERS + 16, 100);
+		put_be64(state + AT_COUNTERS + 24, 100);
+		state[V3_CREATOR + TAIL_AF] = AF_6_OPENBSD;
+		state[V3_CREATOR + TAIL_DIRECTION] = FLOW_IN;
+	}
+	add_frame(file, NOW, frame, HEADER_V3 + count * V3_RECORD);
+}
+
+/*
+ * While a queue is not full there is room for a frame and what waits to be
+ * exported, each state in a datagram of its own: that is so with kinds that
+ * come in turns, as long as each needs its template.
+ */
+static void
+test_full_in_time(void **state)
+{
+	const unsigned int most = COLLECTOR_QUEUE - EXPORT_ROOM + 1;
+	struct conf *conf = conf_of(1);
+	struct ledger *ledger;
+	FILE *file = begin_file();
+
+	(void)state;
+	add_inet6(file, most);
+	add_inet6(file, BATCH - 1);
+	add_inet6(file, UINT8_MAX);
+	add_inet6(file, UINT8_MAX);
+	conf->collectors[0].biflow = 1;
+	conf->collectors[0].mtu = 576;
+	ledger = begin(conf, open_file(file));
+	assert_int_equal(engine_read(&e, most + 1), ENGINE_MORE);
+	while (engine_read(&e, 1000) == ENGINE_MORE)
+		continue;
+	assert_true(export_full(e.export));
+	assert_int_equal(export_counters(e.export, 0)->dropped, 0);
+	engine_free(&e);
+	free(ledger);
+}
+
+/* Two frames, the second much later than the first, which is amid its split. */
+static struct ledger *
+begin_held(void)
+{
+	FILE *file = begin_file();
+	struct ledger *ledger;
+	uint8_t frame[FRAME];
+
+	put_frame(frame, 0);
+	widen(frame, 1000);
+	add_frame(file, NOW, frame, FRAME);
+	put_frame(frame, 1);
+	add_frame(file, NOW + 60000, frame, FRAME);
+	ledger = begin(conf_with(1), open_file(file));
+	assert_int_equal(engine_read(&e, 3), ENGINE_MORE);
+	assert_true(export_busy(e.export));
+	assert_int_equal(e.counters->frames, 1);
+	return ledger;
+}
+
+/* A frame that waits is of the capture, and goes with it. */
+static void
+test_held_frame(void **state)
+{
+	struct ledger *ledger = begin_held();
+
+	(void)state;
+	engine_flush(&e);
+	assert_int_equal(e.counters->frames, 2);
+	assert_int_equal(e.counters->exported, 2);
+	engine_free(&e);
+	free(ledger);
+	ledger = begin_held();
+	engine_capture(&e, NULL);
+	engine_flush(&e);
+	assert_int_equal(e.counters->frames, 1);
+	assert_int_equal(e.counters->exported, 1);
+	engine_free(&e);
+	free(ledger);
+}
+
+/* So are states that were not read yet; what was read is exported. */
+static void
+test_frame_amid(void **state)
+{
+	FILE *files[] = { begin_file(), begin_file() };
+	struct ledger *ledger;
+
+	(void)state;
+	add_inet6(files[0], 5);
+	ledger = begin(conf_of(1), open_file(files[0]));
+	assert_int_equal(engine_read(&e, 3), ENGINE_MORE);
+	assert_int_equal(e.counters->exported, 2);
+	engine_flush(&e);
+	assert_int_equal(e.counters->exported, 5);
+	engine_free(&e);
+	free(ledger);
+	add_inet6(files[1], 5);
+	ledger = begin(conf_of(1), open_file(files[1]));
+	assert_int_equal(engine_read(&e, 3), ENGINE_MORE);
+	engine_capture(&e, NULL);
+	engine_flush(&e);
+	assert_int_equal(e.counters->exported, 2);
+	engine_free(&e);
+	free(ledger);
+}
+
+/* A split is of the time of its state, not of the first one of the batch. */
+static void
+test_time_of_split(void **state)
+{
+	struct conf *conf = conf_with(1);
+	FILE *file = begin_file();
+	struct ledger *ledger;
+	uint8_t frame[FRAME], *wide = frame + HEADER_V3, d[2048];
+	unsigned int datagrams = 0;
+
+	(void)state;
+	put_frame(frame, 0);
+	add_frame(file, NOW, frame, FRAME);
+	put_be32(wide + AT_CREATION, 1000); /* its end was long before */
+	wide[V3_CREATOR + TAIL_TIMEOUT] = FLOW_UDP_FIRST;
+	widen(frame, 1000);
+	add_frame(file, NOW + 1000, frame, FRAME);
+	connect_sink(&conf->collectors[0]);
+	ledger = begin(conf, open_file(file));
+	while (engine_read(&e, 1000) == ENGINE_MORE)
+		continue;
+	engine_flush(&e);
+	for (; recv(sink, d, sizeof(d), MSG_DONTWAIT) > 0; datagrams++)
+		assert_int_equal(get_be32(d + 8), NOW / 1000 + 1);
+	assert_true(datagrams > 1000 / 30);
+	engine_free(&e);
+	free(ledger);
+	close(sink);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_full_amid_split),
+		cmocka_unit_test(test_reload_amid_split),
+		cmocka_unit_test(test_full_in_time),
+		cmocka_unit_test(test_held_frame),
+		cmocka_unit_test(test_frame_amid),
+		cmocka_unit_test(test_time_of_split),
+	};
+
+	return RUN(tests);
+}
