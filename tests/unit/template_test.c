@@ -12,6 +12,7 @@
 #include "unit.h"
 
 #define TIME 1700000000000
+#define REVERSE 0x8000 /* in an element's number: an enterprise's follows */
 
 static void
 make(struct record *r, unsigned int kind)
@@ -36,7 +37,7 @@ size_said(const uint8_t *set)
 
 	for (; n > 0; n--) {
 		size += get_be16(p + 2);
-		p += get_be16(p) & 0x8000 ? 8 : 4;
+		p += get_be16(p) & REVERSE ? 8 : 4;
 	}
 	assert_ptr_equal(p, set + get_be16(set + 2));
 	return size;
@@ -98,6 +99,63 @@ test_sizes(void **state)
 	assert_int_equal(netflow9.template[3] != 0, 1);
 }
 
+/* What a record has of an element, as the set with its template says. */
+static uint64_t
+value_of(const uint8_t *set, const uint8_t *record, unsigned int element)
+{
+	const uint8_t *p = set + TEMPLATE_SET + 4;
+	const uint8_t *end = set + get_be16(set + 2);
+	uint64_t value = 0;
+	unsigned int n;
+
+	for (; p < end && get_be16(p) != element;
+	     p += get_be16(p) & REVERSE ? 8 : 4)
+		record += get_be16(p + 2);
+	assert_true(p < end);
+	for (n = get_be16(p + 2); n > 0; n--)
+		value = value << 8 | *record++;
+	return value;
+}
+
+/* Of both directions in one record, each has what is its own. */
+static void
+test_both(void **state)
+{
+	static const struct {
+		unsigned int element;
+		uint64_t of[2]; /* direction */
+	} fields[] = {
+		{ 1, { 1300, 1400 } },
+		{ 2, { 11, 12 } },
+		{ 6, { 2, 16 } },
+		{ 10, { 3, 7 } },
+		{ 14, { 7, 3 } },
+		{ 61, { 1, 0 } },
+	};
+	static const struct flow flow = { .packets = { 11, 12 },
+		.bytes = { 1300, 1400 },
+		.family = 4,
+		.direction = FLOW_OUT };
+	const struct record r = { .flow = &flow,
+		.host = { &flow.lan, &flow.ext },
+		.input = { 3, 7 },
+		.tcp_flags = { 2, 16 } };
+	struct stream stream = { .domain = 1 };
+	uint8_t d[2048], record[EXPORTER_PAIR], *set;
+	unsigned int i, from;
+
+	(void)state;
+	set = d + ipfix.begin(d, &stream, TIME, 0, 0);
+	ipfix.begin(d, &stream, TIME, 1, 1U << TEMPLATE_BOTH);
+	ipfix.put(record, TEMPLATE_BOTH, &r);
+	for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+		for (from = 0; from < 2; from++)
+			assert_int_equal(value_of(set, record,
+					     fields[i].element |
+						 from * REVERSE),
+			    fields[i].of[from]);
+}
+
 /* What is taken for granted of all of them, and of the smallest MTU. */
 static void
 check_bounds(const struct exporter *e, unsigned int kind)
@@ -132,6 +190,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sizes),
+		cmocka_unit_test(test_both),
 		cmocka_unit_test(test_bounds),
 	};
 
