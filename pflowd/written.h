@@ -15,7 +15,7 @@
 
 /*
  * Of a state that the protocol cannot say, or not in one record for each
- * direction.
+ * direction: there are no records of it.
  */
 #define WRITTEN_UNFIT EXPORTER_KINDS
 
@@ -48,14 +48,6 @@ exporter_fits(const struct exporter *e, const struct record *r)
 	return widest <= e->counter && (f->family == 4 || e->inet6);
 }
 
-COLD static uint8_t *
-written_unfit(struct written_state *s, uint8_t *p)
-{
-	s->kind = WRITTEN_UNFIT;
-	s->records = 0;
-	return p;
-}
-
 /* All that there is of a state.  Returns where it ends. */
 ALWAYS_INLINE static uint8_t *
 written_put(struct written_state *s, const struct exporter *e,
@@ -67,8 +59,10 @@ written_put(struct written_state *s, const struct exporter *e,
 	unsigned int kind = exporter_kind(e, r, both);
 	size_t size = e->record[kind];
 
-	if (!exporter_fits(e, r))
-		return written_unfit(s, p);
+	if (!exporter_fits(e, r)) {
+		s->kind = WRITTEN_UNFIT;
+		return p;
+	}
 	e->put(p, kind, r);
 	if (f->packets[FLOW_INITIATOR] == 0)
 		memcpy(p, p + size, size);
