@@ -574,6 +574,8 @@ FLOOD=$!
 until_true 10 test -s "$DIR/flood"
 ctl show >/dev/null
 is 'abuse: a flood on one socket leaves the other' 0 $?
+is 'abuse: of one socket there are 16 clients, beside this one' 17 \
+    "$(json summary "d['status']['clients']")"
 wait $FLOOD
 as_nobody -s "$DIR/ro" show >/dev/null 2>&1
 until_true 5 as_nobody -s "$DIR/ro" show

@@ -77,6 +77,29 @@ test_interfaces(void **state)
 	close(sink);
 }
 
+/* A direction without packets has no record. */
+static void
+test_one_direction(void **state)
+{
+	uint8_t frames[2][FRAME];
+	uint8_t *counters = frames[1] + HEADER_V3 + AT_COUNTERS;
+	struct ledger *ledger;
+
+	(void)state;
+	put_frame(frames[0], 0);
+	put_frame(frames[1], 0);
+	put_be64(counters, 0);
+	put_be64(counters + 16, 0);
+	ledger = begin(conf_with(1), capture_with(frames[0], 2));
+	assert_int_equal(engine_read(&e, 1000), ENGINE_END);
+	assert_int_equal(e.counters->exported, 2);
+	assert_int_equal(ledger->interfaces[0].states, 2);
+	assert_int_equal(ledger->interfaces[0].records, 3);
+	assert_int_equal(export_counters(e.export, 0)->built, 3);
+	engine_free(&e);
+	free(ledger);
+}
+
 /* An index without room is counted for each record of each state. */
 static void
 test_wide_indexes(void **state)
@@ -140,6 +163,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_interfaces),
+		cmocka_unit_test(test_one_direction),
 		cmocka_unit_test(test_wide_indexes),
 		cmocka_unit_test(test_all_ignore),
 		cmocka_unit_test(test_time_of_clock),

@@ -197,6 +197,7 @@ test_odd_counters(void **state)
 	assert_int_equal(odd_counters(2, 2, 2 * 65535), 0);
 	assert_int_equal(odd_counters(2, 2, 2 * 65535 + 1), FLOW_ODD_COUNTERS);
 	assert_int_equal(odd_counters(24, 3, 119), FLOW_ODD_COUNTERS);
+	assert_int_equal(odd_counters(24, 3, 120), 0);
 	assert_int_equal(odd_counters(2, UINT64_MAX, UINT64_MAX),
 	    FLOW_ODD_COUNTERS);
 }
