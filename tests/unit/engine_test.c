@@ -104,12 +104,14 @@ test_one_direction(void **state)
 static void
 test_wide_indexes(void **state)
 {
-	struct ledger *ledger = begin(conf_with(70000), capture_of_all());
+	const unsigned int wide = NAMES / 2 + 3; /* amid a batch */
+	struct ledger *ledger = begin(conf_with(65536 - NAMES + wide),
+	    capture_of_all());
 
 	(void)state;
 	while (engine_read(&e, 1000) == ENGINE_MORE)
 		continue;
-	assert_int_equal(export_counters(e.export, 0)->wide_index, 6 * NAMES);
+	assert_int_equal(export_counters(e.export, 0)->wide_index, 6 * wide);
 	engine_free(&e);
 	free(ledger);
 }

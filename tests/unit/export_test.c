@@ -147,7 +147,7 @@ test_mtu_of_pairs(void **state)
 	stop(1);
 }
 
-/* Exact sums of what takes several records. */
+/* Exact sums of what takes several records, of either direction. */
 static void
 test_wide_counters(void **state)
 {
@@ -157,17 +157,22 @@ test_wide_counters(void **state)
 	} cases[] = {
 		{ UINT32_MAX, UINT32_MAX, 1 },
 		{ 5, (uint64_t)UINT32_MAX + 1, 2 },
+		{ (uint64_t)UINT32_MAX + 1, 5, 2 },
 		{ (uint64_t)UINT32_MAX + 1, UINT64_C(1) << 40, 257 },
 		{ UINT64_C(12345678901), UINT64_C(9876543210123), 2300 },
 		{ UINT64_C(5000000000), UINT64_C(65536) * UINT32_MAX, 65536 },
 	};
-	size_t i;
+	const size_t n = sizeof(cases) / sizeof(cases[0]);
+	size_t i, k;
 
 	(void)state;
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (k = 0; k < 2 * n; k++) {
 		struct sums s = { 0 };
-		struct sample given = sample(cases[i].packets, cases[i].octets);
+		struct sample given = sample(0, 0);
 
+		i = k / 2;
+		given.flow.packets[k % 2] = cases[i].packets;
+		given.flow.bytes[k % 2] = cases[i].octets;
 		start(1);
 		assert_int_equal(export_sample(&given, NOW), EXPORT_GIVEN);
 		while (export_busy(x)) {
@@ -290,6 +295,11 @@ test_wide_index(void **state)
 	while (export_busy(x))
 		export_more(x);
 	assert_int_equal(counters(0)->wide_index, 6); /* each record's */
+	given.record.input[0] = 65535;
+	export_sample(&given, NOW);
+	while (export_busy(x))
+		export_more(x);
+	assert_int_equal(counters(0)->wide_index, 6);
 	stop(1);
 }
 
