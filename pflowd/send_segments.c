@@ -43,6 +43,7 @@ set_size(struct msghdr *h, struct message *m, size_t size)
 	uint16_t value = (uint16_t)size;
 	struct cmsghdr *c;
 
+	memset(&m->control, 0, sizeof(m->control));
 	h->msg_control = m->control.data;
 	h->msg_controllen = sizeof(m->control.data);
 	c = CMSG_FIRSTHDR(h);
