@@ -68,10 +68,11 @@ struct exporter {
 	unsigned int (*kind)(const struct record *, int both);
 
 	/*
-	 * Write the records of a kind but for their times: that of the
-	 * initiator's direction, then of the responder's, with packets or
-	 * without; or one, if the kind is of both.  Counters that are wanted
-	 * are within the facts above; an index that is not is told as 0.
+	 * Write the records of a kind but for their times, into at most
+	 * EXPORTER_PAIR bytes: that of the initiator's direction, then of the
+	 * responder's, with packets or without; or one, if the kind is of both.
+	 * Counters of a direction with packets are within the facts above; an
+	 * index that is not is told as 0.
 	 */
 	void (*put)(uint8_t *, unsigned int kind, const struct record *);
 

@@ -108,23 +108,22 @@ static const uint8_t families[256] = {
 
 #define AGE_ODD (UINT32_C(1) << 31)
 
-/* Bytes of a header at least, and of a packet at most. */
-#define HEADER_4 20
-#define HEADER_6 40
+/* Bytes of a header of IP at least, and of a packet at most. */
+#define IP4_HEADER 20
+#define IP6_HEADER 40
 #define PACKET_MAX 65535
 
 /* More packets than this times their longest is more than 64 bits. */
 #define PACKETS_MAX (UINT64_MAX / PACKET_MAX)
 
 /*
- * Packets of at least so many bytes, and of at most so many more, cannot add up
- * to this.  Too few bytes are a huge difference, as it is unsigned.
+ * Packets of between header and PACKET_MAX bytes cannot add up to this.  Too
+ * few bytes are a huge difference, as it is unsigned.
  */
 static inline int
-bytes_odd(uint64_t packets, uint64_t bytes, unsigned int least,
-    unsigned int more)
+bytes_odd(uint64_t packets, uint64_t bytes, unsigned int header)
 {
-	return bytes - packets * least > packets * more;
+	return bytes - packets * header > packets * (PACKET_MAX - header);
 }
 
 static int
@@ -132,7 +131,7 @@ counters_odd(uint64_t packets, uint64_t bytes, unsigned int header)
 {
 	if (packets > PACKETS_MAX)
 		return bytes / header < packets;
-	return bytes_odd(packets, bytes, header, PACKET_MAX - header);
+	return bytes_odd(packets, bytes, header);
 }
 
 static inline int
@@ -147,11 +146,14 @@ static inline int
 counters_plain(const uint64_t packets[2], const uint64_t bytes[2])
 {
 	return (packets[0] | packets[1]) >> 48 == 0 &&
-	    !bytes_odd(packets[0], bytes[0], HEADER_6, PACKET_MAX - HEADER_6) &&
-	    !bytes_odd(packets[1], bytes[1], HEADER_6, PACKET_MAX - HEADER_6);
+	    !bytes_odd(packets[0], bytes[0], IP6_HEADER) &&
+	    !bytes_odd(packets[1], bytes[1], IP6_HEADER);
 }
 
-/* Few instructions say of most states that nothing is wrong with them. */
+/*
+ * Few instructions say of most states that nothing is wrong with them; of
+ * others, find_odd() says what.
+ */
 ALWAYS_INLINE static int
 is_plain(const struct flow *f)
 {
@@ -164,7 +166,7 @@ is_plain(const struct flow *f)
 COLD static uint8_t
 find_odd(const struct flow *f)
 {
-	unsigned int header = f->family == 6 ? HEADER_6 : HEADER_4;
+	unsigned int header = f->family == 6 ? IP6_HEADER : IP4_HEADER;
 	unsigned int odd = 0;
 
 	if (f->direction != FLOW_IN && f->direction != FLOW_OUT)

@@ -96,7 +96,7 @@ record_ports(const struct record *r)
 	    record_port(r, r->host[FLOW_RESPONDER]);
 }
 
-/* Two numbers of 16 bits as the initiator's direction has them, as this has. */
+/* Two numbers of 16 bits, of the initiator's direction, as those of `from`. */
 static inline uint32_t
 record_turned(uint32_t v, enum flow_end from)
 {

@@ -56,6 +56,7 @@ written_put(struct written_state *s, const struct exporter *e,
 	const struct flow *f = r->flow;
 	unsigned int directions = record_directions(r);
 	int both = biflow && e->both && directions == 2;
+	unsigned int n = both ? 1 : directions;
 	unsigned int kind = exporter_kind(e, r, both);
 	size_t size = e->record[kind];
 
@@ -67,8 +68,8 @@ written_put(struct written_state *s, const struct exporter *e,
 	if (f->packets[FLOW_INITIATOR] == 0)
 		memcpy(p, p + size, size);
 	s->kind = (uint8_t)kind;
-	s->records = (uint8_t)(both ? 1 : directions);
-	return p + size * (both ? 1 : directions);
+	s->records = (uint8_t)n;
+	return p + n * size;
 }
 
 ALWAYS_INLINE static void
