@@ -12,6 +12,7 @@
 #include "unit.h"
 
 #define TIME 1700000000000
+#define LENGTH(a) (sizeof(a) / sizeof((a)[0]))
 #define REVERSE 0x8000 /* in an element's number: an enterprise's follows */
 
 static void
@@ -117,43 +118,100 @@ value_of(const uint8_t *set, const uint8_t *record, unsigned int element)
 	return value;
 }
 
-/* Of both directions in one record, each has what is its own. */
+/* What is told of a direction. */
+static const struct {
+	unsigned int element;
+	uint64_t of[2]; /* the direction from each end */
+} counted[] = {
+	{ 1, { 1300, 1400 } }, /* octets */
+	{ 2, { 11, 12 } },     /* packets */
+	{ 6, { 2, 16 } },      /* TCP's flags */
+	{ 10, { 3, 7 } },      /* by which interface it comes in */
+	{ 14, { 7, 3 } },      /* and goes out */
+	{ 61, { 1, 0 } },      /* whether it goes out */
+}, hosts[] = {
+	{ 7, { 10, 30 } }, /* ports */
+	{ 11, { 30, 10 } },
+	{ 8, { 1, 3 } }, /* addresses */
+	{ 12, { 3, 1 } },
+	{ 225, { 2, 3 } }, /* translated */
+	{ 226, { 3, 2 } },
+	{ 227, { 20, 30 } },
+	{ 228, { 30, 20 } },
+};
+
+static const struct flow translated = { .packets = { 11, 12 },
+	.bytes = { 1300, 1400 },
+	.lan = { .addr = { [3] = 1 }, .port = 10 },
+	.gwy = { .addr = { [3] = 2 }, .port = 20 },
+	.ext = { .addr = { [3] = 3 }, .port = 30 },
+	.family = 4,
+	.direction = FLOW_OUT };
+static const struct record told = { .flow = &translated,
+	.host = { &translated.lan, &translated.ext },
+	.input = { 3, 7 },
+	.ports = UINT16_MAX,
+	.tcp_flags = { 2, 16 } };
+
+/* The template's set in a datagram that begins with it. */
+static const uint8_t *
+begin(const struct exporter *e, uint8_t *d, unsigned int kind)
+{
+	struct stream stream = { .domain = 1 };
+	size_t header = e->begin(d, &stream, TIME, 0, 0);
+
+	e->begin(d, &stream, TIME, 1, 1U << kind);
+	return d + header;
+}
+
+/* A record of each direction has what is its own. */
+static void
+check_each(const struct exporter *e)
+{
+	const unsigned int kind = TEMPLATE_NAT;
+	uint8_t d[2048], records[EXPORTER_PAIR], *p = records;
+	const uint8_t *set = begin(e, d, kind);
+	unsigned int i, from;
+
+	e->put(records, kind, &told);
+	for (from = 0; from < 2; from++, p += e->record[kind]) {
+		for (i = 0; i < LENGTH(counted); i++)
+			assert_int_equal(value_of(set, p, counted[i].element),
+			    counted[i].of[from]);
+		for (i = 0; i < LENGTH(hosts); i++)
+			assert_int_equal(value_of(set, p, hosts[i].element),
+			    hosts[i].of[from]);
+	}
+}
+
+static void
+test_each(void **state)
+{
+	(void)state;
+	check_each(&netflow9);
+	check_each(&ipfix);
+}
+
+/* One record of both tells of each what is its own, and hosts once. */
 static void
 test_both(void **state)
 {
-	static const struct {
-		unsigned int element;
-		uint64_t of[2]; /* direction */
-	} fields[] = {
-		{ 1, { 1300, 1400 } },
-		{ 2, { 11, 12 } },
-		{ 6, { 2, 16 } },
-		{ 10, { 3, 7 } },
-		{ 14, { 7, 3 } },
-		{ 61, { 1, 0 } },
-	};
-	static const struct flow flow = { .packets = { 11, 12 },
-		.bytes = { 1300, 1400 },
-		.family = 4,
-		.direction = FLOW_OUT };
-	const struct record r = { .flow = &flow,
-		.host = { &flow.lan, &flow.ext },
-		.input = { 3, 7 },
-		.tcp_flags = { 2, 16 } };
-	struct stream stream = { .domain = 1 };
-	uint8_t d[2048], record[EXPORTER_PAIR], *set;
-	unsigned int i, from;
+	const unsigned int kind = TEMPLATE_BOTH | TEMPLATE_NAT;
+	uint8_t d[2048], p[EXPORTER_PAIR];
+	const uint8_t *set = begin(&ipfix, d, kind);
+	unsigned int i;
 
 	(void)state;
-	set = d + ipfix.begin(d, &stream, TIME, 0, 0);
-	ipfix.begin(d, &stream, TIME, 1, 1U << TEMPLATE_BOTH);
-	ipfix.put(record, TEMPLATE_BOTH, &r);
-	for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
-		for (from = 0; from < 2; from++)
-			assert_int_equal(value_of(set, record,
-					     fields[i].element |
-						 from * REVERSE),
-			    fields[i].of[from]);
+	ipfix.put(p, kind, &told);
+	for (i = 0; i < LENGTH(counted); i++) {
+		assert_int_equal(value_of(set, p, counted[i].element),
+		    counted[i].of[0]);
+		assert_int_equal(value_of(set, p, REVERSE | counted[i].element),
+		    counted[i].of[1]);
+	}
+	for (i = 0; i < LENGTH(hosts); i++)
+		assert_int_equal(value_of(set, p, hosts[i].element),
+		    hosts[i].of[0]);
 }
 
 /* What is taken for granted of all of them, and of the smallest MTU. */
@@ -190,6 +248,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sizes),
+		cmocka_unit_test(test_each),
 		cmocka_unit_test(test_both),
 		cmocka_unit_test(test_bounds),
 	};
