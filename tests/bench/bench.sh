@@ -39,7 +39,7 @@ sums() {
 	(cd "$DIR" && paste -d ' ' "$@") | awk '{
 		for (i = sum = 0; i < NF; i += 2)
 			sum += $(i + 1)
-		print sum
+		printf "%.3f\n", sum
 	}'
 }
 
