@@ -251,6 +251,8 @@ test_other_name() {
 	    grep -v '^\.Dt MY-PFLOWCTL2 8$')"
 	says 'other name: its manual' /usr/local/share/man/man8/my-pflowctl2.8 \
 	    '.Nm my-pflowctl2'
+	says 'other name: its title' /usr/local/share/man/man8/my-pflowctl2.8 \
+	    '.Dt MY-PFLOWCTL2 8'
 	run uninstall DESTDIR="$DIR/dest"
 	is 'other name: uninstalled' '' "$(installed)"
 	cp common/*.[ch] "$tree/common"

@@ -580,6 +580,8 @@ wait $FLOOD
 as_nobody -s "$DIR/ro" show >/dev/null 2>&1
 until_true 5 as_nobody -s "$DIR/ro" show
 is 'abuse: and after it there is room again' 0 $?
-has 'abuse: is in the log' "$DIR/err" 'more than 16 clients'
+is 'abuse: none that was turned away is kept' yes \
+    "$(test "$(files)" -lt $((before + 32)) && echo yes || files)"
+is 'abuse: is in the log, once' 1 "$(grep -c 'more than 16 clients' "$DIR/err")"
 is 'abuse: it is the same engine' "$ENGINE" "$(pgrep -P $PARENT -f -- '-X engine')"
 end_daemon abuse

@@ -50,13 +50,15 @@ check_put(const struct exporter *e, unsigned int kind)
 {
 	unsigned int n = kind & TEMPLATE_BOTH ? 1 : 2;
 	size_t len = n * e->record[kind];
-	uint8_t *p = malloc(len), d[2048];
+	uint8_t *p = malloc(len + 1), d[2048];
 	struct run run = { p, len, n, { { TIME, TIME }, { TIME, TIME } } };
 	struct record r;
 
 	make(&r, kind);
 	assert_non_null(p);
+	p[len] = 0xee;
 	e->put(p, kind, &r);
+	assert_int_equal(p[len], 0xee);
 	assert_int_equal(e->add(d, kind, &run, TIME),
 	    TEMPLATE_SET + (len + 3) / 4 * 4);
 	free(p);
