@@ -150,15 +150,12 @@ listener_free(struct listener *l)
 void
 control_free(struct control *c)
 {
-	struct client *k, *next;
 	int i;
 
 	if (c == NULL)
 		return;
-	for (k = c->clients; k != NULL; k = next) {
-		next = k->next;
-		control_drop_client(k);
-	}
+	while (c->clients != NULL)
+		control_drop_client(c->clients);
 	for (i = 0; i < CONF_SOCKETS; i++)
 		listener_free(&c->listeners[i]);
 	free(c);

@@ -52,7 +52,8 @@ template_pair(const struct record *r)
 		.input = { r->input[0], r->input[1] },
 		.ports = record_ports(r),
 		.rest = (uint32_t)f->proto << 24 | (uint32_t)f->family << 16 |
-		    record_egress(r, FLOW_INITIATOR) << 8 | record_reason(r),
+		    record_egress(r, FLOW_INITIATOR) * TEMPLATE_EGRESS |
+		    record_reason(r),
 	};
 }
 

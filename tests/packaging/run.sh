@@ -181,8 +181,8 @@ test_refused() {
 	for word in '--prefix=/a b' '--prefix=/a|b' '--sysconfdir=/a&b' \
 	    '--mandir=/a\b' '--rundir=/a%b' '--chroot=/$a' '--sampledir=/a@b' \
 	    --prefix=a --prefix= --user= '--user=a b' '--user=a/b' --user=-a \
-	    --pflowctl= --pflowctl=a/b --pflowctl=.. --pflowctl=pflowd RCD=NETBSD \
-	    --nothing; do
+	    --pflowctl= --pflowctl=a/b --pflowctl=.. --pflowctl=pflowd \
+	    RCD=NETBSD --nothing; do
 		configured "$word"
 		is "configure: refuses $word" 1 $?
 	done
