@@ -25,8 +25,7 @@ test_full_amid_split(void **state)
 	assert_int_equal(result, ENGINE_FULL);
 	assert_true(export_busy(e.export));
 	assert_int_equal(export_counters(e.export, 0)->dropped, 0);
-	engine_free(&e);
-	free(ledger);
+	end(ledger);
 }
 
 /*
@@ -60,8 +59,7 @@ test_reload_amid_split(void **state)
 	assert_int_equal(export_counters(e.export, 0)->offered, 2);
 	assert_int_equal(export_counters(e.export, 0)->built, 4);
 	assert_int_equal(ledger->rules[0], 0);
-	engine_free(&e);
-	free(ledger);
+	end(ledger);
 }
 
 /* Add a frame of IPv6 states, every other one translated. */
@@ -114,8 +112,7 @@ test_full_in_time(void **state)
 		continue;
 	assert_true(export_full(e.export));
 	assert_int_equal(export_counters(e.export, 0)->dropped, 0);
-	engine_free(&e);
-	free(ledger);
+	end(ledger);
 }
 
 /* Two frames, the second much later than the first, which is amid its split. */
@@ -148,15 +145,13 @@ test_held_frame(void **state)
 	engine_flush(&e);
 	assert_int_equal(e.counters->frames, 2);
 	assert_int_equal(e.counters->exported, 2);
-	engine_free(&e);
-	free(ledger);
+	end(ledger);
 	ledger = begin_held();
 	engine_capture(&e, NULL);
 	engine_flush(&e);
 	assert_int_equal(e.counters->frames, 1);
 	assert_int_equal(e.counters->exported, 1);
-	engine_free(&e);
-	free(ledger);
+	end(ledger);
 }
 
 /* So are states that were not read yet; what was read is exported. */
@@ -173,16 +168,14 @@ test_frame_amid(void **state)
 	assert_int_equal(e.counters->exported, 2);
 	engine_flush(&e);
 	assert_int_equal(e.counters->exported, 5);
-	engine_free(&e);
-	free(ledger);
+	end(ledger);
 	add_inet6(files[1], 5);
 	ledger = begin(conf_of(1), open_file(files[1]));
 	assert_int_equal(engine_read(&e, 3), ENGINE_MORE);
 	engine_capture(&e, NULL);
 	engine_flush(&e);
 	assert_int_equal(e.counters->exported, 2);
-	engine_free(&e);
-	free(ledger);
+	end(ledger);
 }
 
 /* A split is of the time of its state, not of the first one of the batch. */
@@ -210,8 +203,7 @@ test_time_of_split(void **state)
 	for (; recv(sink, d, sizeof(d), MSG_DONTWAIT) > 0; datagrams++)
 		assert_int_equal(get_be32(d + 8), NOW / 1000 + 1);
 	assert_true(datagrams > 1000 / 30);
-	engine_free(&e);
-	free(ledger);
+	end(ledger);
 	close(sink);
 }
 

@@ -72,8 +72,7 @@ test_interfaces(void **state)
 		assert_int_equal(ledger->interfaces[i].states, 3);
 		assert_int_equal(ledger->interfaces[i].records, 6);
 	}
-	engine_free(&e);
-	free(ledger);
+	end(ledger);
 	close(sink);
 }
 
@@ -96,8 +95,7 @@ test_one_direction(void **state)
 	assert_int_equal(ledger->interfaces[0].states, 2);
 	assert_int_equal(ledger->interfaces[0].records, 3);
 	assert_int_equal(export_counters(e.export, 0)->built, 3);
-	engine_free(&e);
-	free(ledger);
+	end(ledger);
 }
 
 /* An index without room is counted for each record of each state. */
@@ -112,8 +110,7 @@ test_wide_indexes(void **state)
 	while (engine_read(&e, 1000) == ENGINE_MORE)
 		continue;
 	assert_int_equal(export_counters(e.export, 0)->wide_index, 6 * wide);
-	engine_free(&e);
-	free(ledger);
+	end(ledger);
 }
 
 /* What the only collector's rules leave out is ignored. */
@@ -131,8 +128,7 @@ test_all_ignore(void **state)
 		continue;
 	assert_int_equal(e.counters->ignored, 3 * NAMES);
 	assert_int_equal(ledger->rules[0], 3 * NAMES);
-	engine_free(&e);
-	free(ledger);
+	end(ledger);
 }
 
 /* An interface's states are exported as of the clock, not of their message. */
@@ -155,8 +151,7 @@ test_time_of_clock(void **state)
 	engine_flush(&e);
 	assert_true(recv(sink, d, sizeof(d), MSG_DONTWAIT) > 0);
 	assert_int_equal(get_be32(d + 8), NOW / 1000 + 3);
-	engine_free(&e);
-	free(ledger);
+	end(ledger);
 	close(sink);
 }
 

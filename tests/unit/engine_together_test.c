@@ -127,8 +127,7 @@ replay_mixed(unsigned int budget, uint64_t sums[SINKS], struct counters *c)
 		assert_int_equal(n[i], export_counters(e.export, i)->datagrams);
 		close(sinks[i]);
 	}
-	engine_free(&e);
-	free(ledger);
+	end(ledger);
 }
 
 /* States that are exported together give what they give one by one. */

@@ -188,6 +188,13 @@ begin(struct conf *conf, struct capture *capture)
 }
 
 static inline void
+end(struct ledger *ledger)
+{
+	engine_free(&e);
+	free(ledger);
+}
+
+static inline void
 connect_sink(struct conf_collector *to)
 {
 	struct sockaddr_in in = { .sin_family = AF_INET };

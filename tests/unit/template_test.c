@@ -28,6 +28,12 @@ make(struct record *r, unsigned int kind)
 	r->times.start = r->times.end = TIME;
 }
 
+static const uint8_t *
+next_field(const uint8_t *p)
+{
+	return p + (get_be16(p) & REVERSE ? 8 : 4);
+}
+
 /* Bytes of a record, as its template says: the fields of a set of one. */
 static size_t
 size_said(const uint8_t *set)
@@ -36,10 +42,8 @@ size_said(const uint8_t *set)
 	unsigned int n = get_be16(set + TEMPLATE_SET + 2);
 	size_t size = 0;
 
-	for (; n > 0; n--) {
+	for (; n > 0; n--, p = next_field(p))
 		size += get_be16(p + 2);
-		p += get_be16(p) & REVERSE ? 8 : 4;
-	}
 	assert_ptr_equal(p, set + get_be16(set + 2));
 	return size;
 }
@@ -111,8 +115,7 @@ value_of(const uint8_t *set, const uint8_t *record, unsigned int element)
 	uint64_t value = 0;
 	unsigned int n;
 
-	for (; p < end && get_be16(p) != element;
-	     p += get_be16(p) & REVERSE ? 8 : 4)
+	for (; p < end && get_be16(p) != element; p = next_field(p))
 		record += get_be16(p + 2);
 	assert_true(p < end);
 	for (n = get_be16(p + 2); n > 0; n--)
