@@ -133,6 +133,7 @@ set_filter(struct capture *c)
 	return status;
 }
 
+/* Last of all: a locked descriptor refuses every other setting, to root too. */
 static int
 lock_filter(struct capture *c)
 {
@@ -160,7 +161,7 @@ capture_open_live(const char *interface, int any_link,
 		snprintf(c->error, sizeof(c->error), "interface %s: %s",
 		    interface, error);
 	else if (activate(c) == 0 && check_link(c) == 0 && set_filter(c) == 0 &&
-	    lock_filter(c) == 0 && pcap_setnonblock(c->pcap, 1, c->error) == 0)
+	    pcap_setnonblock(c->pcap, 1, c->error) == 0 && lock_filter(c) == 0)
 		return c;
 	*absence = c->absence;
 	snprintf(why, whylen, "%s", c->error);
@@ -378,6 +379,12 @@ int
 capture_kernel_fd(const struct capture *c)
 {
 	return pcap_fileno(c->pcap);
+}
+
+int
+capture_counts_taken(void)
+{
+	return capture_os_counts_taken();
 }
 
 int

@@ -88,6 +88,9 @@ int capture_kernel_fd(const struct capture *);
  */
 int capture_taken(int fd, const struct capture_stats *, uint64_t *taken);
 
+/* Whether this system tells capture_taken(). */
+int capture_counts_taken(void);
+
 /* "libpcap version 1.10.3 ..." */
 const char *capture_library(void);
 

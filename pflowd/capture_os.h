@@ -23,7 +23,8 @@ void capture_os_only_reader(FILE *);
 /* Let nobody change the filter of this capture any more; -1 and errno. */
 int capture_os_lock(int fd);
 
-/* capture_taken(). */
+/* capture_counts_taken() and capture_taken(). */
+int capture_os_counts_taken(void);
 int capture_os_taken(int fd, const struct capture_stats *, uint64_t *taken);
 
 #endif

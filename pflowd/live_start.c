@@ -196,14 +196,18 @@ count_unread(struct live *l, const struct capture *capture)
 	l->left = 0;
 }
 
-/* The parent keeps it, in case that we die, and reads nothing of it. */
+/*
+ * The parent keeps it for the next engine, which asks what the kernel had for
+ * this one; it reads nothing of it.  Where the kernel does not count that, the
+ * descriptor stays here.  Sent before root goes: a confined engine sends none.
+ */
 static void
 leave_capture(struct live *l, const struct capture *capture)
 {
-	if (capture != NULL &&
-	    msg_put(&l->link, MSG_ENGINE_CAPTURE, 0, NULL, 0,
+	if (capture != NULL && capture_counts_taken() &&
+	    msg_send(&l->link, MSG_ENGINE_CAPTURE, 0, NULL, 0,
 		capture_kernel_fd(capture)) == -1)
-		log_warn("engine: capture");
+		fatal("engine: the parent");
 }
 
 static void

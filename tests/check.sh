@@ -21,8 +21,8 @@ trap 'exit 1' HUP INT TERM
     tests/pcap/run.sh tests/fuzz/run.sh tests/cli/run.sh tests/ctl/run.sh \
     tests/collectors/run.sh tests/flowsets/run.sh tests/judges/run.sh \
     tests/live/run.sh tests/sandbox/run.sh tests/sandbox/engine.sh \
-    tests/service/run.sh tests/random/run.sh tests/faults/run.sh \
-    tests/rc/run.sh tests/packaging/run.sh
+    tests/sandbox/trace.sh tests/service/run.sh tests/random/run.sh \
+    tests/faults/run.sh tests/rc/run.sh tests/packaging/run.sh
 
 for script; do
 	echo "== $script"

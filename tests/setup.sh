@@ -17,7 +17,7 @@ if command -v apt-get >/dev/null; then
 	needed='gcc libc6-dev make bison pkg-config libpcap-dev libevent-dev
 	    libbsd-dev libcmocka-dev nfdump python3 procps'
 	useful='tshark pmacct mandoc bmake byacc clang clang-tools libclang-rt-dev llvm
-	    clang-format cppcheck valgrind tcpdump iproute2 ethtool shellcheck
+	    clang-format cppcheck valgrind tcpdump iproute2 ethtool shellcheck strace
 	    python3-prometheus-client python3-scapy'
 	case ${1-} in
 	qemu) needed="$needed gcc-s390x-linux-gnu qemu-user" ;;
