@@ -9,30 +9,49 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "ledger.h"
+#include "memory.h"
+#include "pfsync.h"
+
+/* A key that no collector has. */
+#define RETIRED "retired"
+
+/*
+ * Pages that were never written are made at their first use, and then want of
+ * room is a SIGBUS: written here, it is an error at the start.
+ */
+static int
+write_zeros(int fd, size_t len)
+{
+	static const uint8_t zeros[4096];
+	ssize_t n;
+
+	for (; len > 0; len -= (size_t)n) {
+		n = write(fd, zeros, len < sizeof(zeros) ? len : sizeof(zeros));
+		if (n == -1)
+			return -1;
+	}
+	return 0;
+}
 
 int
 ledger_create(void)
 {
-	char name[64];
-	int fd;
+	int fd, error;
 
-	snprintf(name, sizeof(name), "/pflowd.%ld", (long)getpid());
-	shm_unlink(name);
-	if ((fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, 0600)) == -1)
+	if ((fd = memory_open()) == -1)
 		return -1;
-	shm_unlink(name);
-	if (ftruncate(fd, sizeof(struct ledger)) == -1) {
-		close(fd);
-		return -1;
-	}
-	return fd;
+	if (write_zeros(fd, sizeof(struct ledger)) == 0)
+		return fd;
+	error = errno;
+	close(fd);
+	errno = error;
+	return -1;
 }
 
 struct ledger *
@@ -58,12 +77,107 @@ ledger_new(void)
 	return calloc(1, sizeof(struct ledger));
 }
 
+/*
+ * No counter gets so far in a program's life, and no sum of some of them can
+ * wrap below it.
+ */
+#define COUNT_MAX (UINT64_C(1) << 56)
+
+/* Whether each of the counters in memory is one that can have been counted. */
+static int
+counts_are_sound(const void *counters, size_t size)
+{
+	const unsigned char *p = counters;
+	uint64_t count;
+
+	for (; size >= sizeof(count); p += sizeof(count)) {
+		memcpy(&count, p, sizeof(count));
+		if (count > COUNT_MAX)
+			return 0;
+		size -= sizeof(count);
+	}
+	return 1;
+}
+
+static uint64_t
+states_decided(const struct counters *c)
+{
+	return c->exported + c->ignored + c->own + c->other_creator +
+	    c->no_packets + c->inexpressible;
+}
+
+static int
+ends(const char *text, size_t size)
+{
+	return memchr(text, '\0', size) != NULL;
+}
+
+/* One row for an identity, and no more left, sent or lost than was built. */
+static int
+collector_is_sound(const struct ledger *l, const struct ledger_collector *row)
+{
+	const struct collector_counters *c = &row->counters;
+	const struct ledger_collector *other;
+
+	if (!ends(row->key, sizeof(row->key)) ||
+	    !counts_are_sound(c, sizeof(*c)) ||
+	    c->sent + c->dropped + counters_failed(c) > c->built)
+		return 0;
+	if (row->key[0] == '\0' || strcmp(row->key, RETIRED) == 0)
+		return 1;
+	for (other = l->collectors; other < row; other++)
+		if (strcmp(other->key, row->key) == 0)
+			return 0;
+	return 1;
+}
+
+static int
+interface_is_sound(const struct ledger_interface *i)
+{
+	const uint64_t counts[] = { i->states, i->records };
+
+	return ends(i->name, sizeof(i->name)) &&
+	    counts_are_sound(counts, sizeof(counts));
+}
+
+static int
+is_sound(const struct ledger *l)
+{
+	const struct counters *c = &l->counters;
+	const uint64_t times[] = { l->started, l->engines, l->reloaded,
+		l->error_time };
+	unsigned int i;
+
+	if (!counts_are_sound(times, sizeof(times)) ||
+	    !ends(l->error, sizeof(l->error)) ||
+	    l->pfsync_version > PFSYNC_LATEST ||
+	    !counts_are_sound(l->rules, sizeof(l->rules)) ||
+	    !counts_are_sound(c, sizeof(*c)) ||
+	    c->cut + states_decided(c) > c->announced)
+		return 0;
+	for (i = 0; i < LEDGER_INTERFACES; i++)
+		if (!interface_is_sound(&l->interfaces[i]))
+			return 0;
+	for (i = 0; i < LEDGER_COLLECTORS; i++)
+		if (!collector_is_sound(l, &l->collectors[i]))
+			return 0;
+	return 1;
+}
+
+int
+ledger_check(struct ledger *l)
+{
+	if (is_sound(l))
+		return 0;
+	memset(l, 0, sizeof(*l));
+	return -1;
+}
+
 /* The states of a frame that was being read, the present one included. */
 static void
 recover_states(struct counters *c)
 {
-	c->states = c->exported + c->ignored + c->own + c->other_creator +
-	    c->no_packets + c->inexpressible;
+	c->states = states_decided(c);
 	c->crashed = c->announced - c->cut - c->states;
 }
 
@@ -134,11 +248,10 @@ ledger_rename(struct ledger *l, const struct collector_counters *counters,
 	strlcpy(row(l, counters)->key, key, LEDGER_KEY);
 }
 
-/* A key that no collector has. */
 void
 ledger_retire(struct ledger *l, const struct collector_counters *counters)
 {
-	ledger_rename(l, counters, "retired");
+	ledger_rename(l, counters, RETIRED);
 }
 
 void

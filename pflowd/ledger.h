@@ -57,7 +57,8 @@ struct ledger {
 };
 
 /*
- * A descriptor of memory for a ledger, zeroed and without a name; -1 and errno.
+ * A descriptor of memory for a ledger, zeroed, all of it there, and without a
+ * name; -1 and errno.
  */
 int ledger_create(void);
 
@@ -66,6 +67,13 @@ struct ledger *ledger_map(int fd);
 
 /* A ledger that ends with its process; NULL and errno. */
 struct ledger *ledger_new(void);
+
+/*
+ * Check what another engine left, which may have been an attacker's: every
+ * counter, text and sum that is relied upon.  -1: it is not sound, and all of
+ * it is zero now.
+ */
+int ledger_check(struct ledger *);
 
 /*
  * A new engine begins: what the last one had under way is lost, and is booked

@@ -226,6 +226,9 @@ init_engine(struct live *l, struct ledger *ledger)
 	    live_events(l) == -1)
 		fatalx("engine: out of memory");
 	e->now = clock_wall_ms();
+	if (ledger_check(ledger) == -1)
+		log_warnx("the counters that the last engine left are not "
+			  "sound: counting from zero");
 	ledger_begin(ledger, e->now);
 	e->printer.lossy = 1;
 	e->kernel.received = e->counters->kernel_received;

@@ -7,7 +7,7 @@
 
 . tests/lib.sh
 . tests/firewall.sh
-need_firewall live 50
+need_firewall live 53
 
 PFLOWCTL=${PFLOWCTL:-pflowctl/pflowctl}
 
@@ -195,3 +195,24 @@ has 'no interface: says that it waits' "$DIR/err" 'when it is there'
 is 'no interface: says it once' 1 "$(grep -c 'create' "$DIR/err")"
 stop TERM $PARENT
 is 'no interface: exit status' 0 $?
+
+# Nothing that others can fill or name is in the way of the counters' memory.
+if unshare -m true 2>/dev/null; then
+	cat >"$DIR/noroom.sh" <<'END'
+mount -t tmpfs -o size=4k,mode=1777 tmpfs /dev/shm &&
+dd if=/dev/zero of=/dev/shm/full bs=4k count=1 2>/dev/null
+exec "$@"
+END
+	unshare -m sh "$DIR/noroom.sh" "$PFLOWD" -d -i "$IF" -y pfsync \
+	    -s "$DIR/sock" -e 127.0.0.1:9 >"$DIR/out" 2>"$DIR/err" 8>&- &
+	PARENT=$!
+	started $PARENT
+	until_true 10 grep -q 'listening on' "$DIR/err"
+	is 'no shared memory: starts' 0 $?
+	"$PFLOWCTL" -s "$DIR/sock" show counters >"$DIR/show"
+	is 'no shared memory: counts' 0 $?
+	stop TERM $PARENT
+	is 'no shared memory: exit status' 0 $?
+else
+	skip 'no shared memory' 'no mount namespaces'
+fi

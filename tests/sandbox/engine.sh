@@ -10,9 +10,10 @@
 . tests/firewall.sh
 ATTEMPTS='read list write remove directory socket connect fork exec exec-self
     ptrace kill root chroot code link'
-need_firewall 'compromised engine' 36
+need_firewall 'compromised engine' 39
 
 COMPROMISED=$TOOLS/compromised
+PFLOWCTL=${PFLOWCTL:-pflowctl/pflowctl}
 firewall
 
 # daemon: one that has just begun to listen.
@@ -85,5 +86,22 @@ has 'compromised engine: flood: what was too much is told' "$DIR/err" \
     'lines of the engine were too many'
 lines=$(grep -c ': flood' "$DIR/err")
 is "compromised engine: flood: $lines lines of 100000" 1 $((lines < 10000))
+
+# What is wrong with the counters ends with the engine that made it so.
+runs() {
+	grep -c 'the engine runs again' "$DIR/err"
+}
+before=$(runs)
+attempt $((n + 1)) | frames
+runs_again() {
+	[ "$(runs)" -gt "$before" ]
+}
+until_true 20 runs_again
+is 'compromised engine: poison: another engine runs' 0 $?
+has 'compromised engine: poison: the counters start anew' "$DIR/err" \
+    'are not sound: counting from zero'
+"$PFLOWCTL" -s "$DIR/sock" show >"$DIR/show"
+has 'compromised engine: poison: the new one answers' "$DIR/show" \
+    '^states  *0 seen'
 stop TERM $PARENT
 is 'compromised engine: exit status of the parent' 0 $?

@@ -18,6 +18,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
 #include <unistd.h>
@@ -25,12 +26,15 @@
 #include "common/log.h"
 #include "common/msg.h"
 #include "pflowd/engine.h"
+#include "pflowd/ledger.h"
 #include "pflowd/link.h"
 #include "pflowd/notice.h"
 #include "pflowd/privsep.h"
 
 #define FLOOD 100000 /* lines */
 #define DESCRIPTORS 64
+
+static struct engine *own;
 
 static int
 try_read(void)
@@ -168,6 +172,14 @@ try_flood(void)
 	return 0;
 }
 
+/* What the next engine would go on with. */
+static int
+try_poison(void)
+{
+	memset(own->ledger, 0xff, sizeof(*own->ledger));
+	abort();
+}
+
 static const struct {
 	const char *name;
 	int (*attempt)(void);
@@ -189,6 +201,7 @@ static const struct {
 	{ "code", try_code },
 	{ "link", try_link },
 	{ "flood", try_flood },
+	{ "poison", try_poison },
 };
 #define ATTEMPTS (sizeof(attempts) / sizeof(attempts[0]))
 
@@ -197,7 +210,7 @@ notice_inexpressible(struct engine *e, const struct flow *f)
 {
 	int result;
 
-	(void)e;
+	own = e;
 	if (f->id >= ATTEMPTS)
 		return;
 	result = attempts[f->id].attempt();

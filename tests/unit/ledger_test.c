@@ -1,0 +1,158 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ */
+
+#include "unit.h"
+
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "pflowd/ledger.h"
+
+static struct ledger *l;
+
+/* What an engine leaves that was killed in its work. */
+static int
+set_up(void **state)
+{
+	struct ledger_collector *c;
+
+	(void)state;
+	if ((l = ledger_new()) == NULL)
+		return -1;
+	ledger_begin(l, 1000);
+	c = ledger_collector(l, "netflow5 192.0.2.1:2055");
+	c->counters.built = 10;
+	c->counters.sent = 7;
+	c->counters.failed[SEND_REFUSED] = 1;
+	ledger_retire(l, &ledger_collector(l, "first")->counters);
+	ledger_retire(l, &ledger_collector(l, "second")->counters);
+	l->counters.announced = 9;
+	l->counters.cut = 1;
+	l->counters.exported = 5;
+	l->counters.ignored = 2;
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	(void)state;
+	free(l);
+	return 0;
+}
+
+static void
+test_sound(void **state)
+{
+	(void)state;
+	assert_int_equal(ledger_check(l), 0);
+	assert_int_equal(l->counters.exported, 5);
+	ledger_begin(l, 2000);
+	assert_int_equal(l->counters.crashed, 1);
+	assert_int_equal(l->collectors[0].counters.crashed, 2);
+}
+
+/* Everything is zero afterwards, as of a first engine. */
+static void
+is_emptied(void)
+{
+	static const struct ledger empty;
+
+	assert_int_equal(ledger_check(l), -1);
+	assert_memory_equal(l, &empty, sizeof(empty));
+}
+
+/* Each in a ledger of its own: set_up() comes before each test. */
+#define UNSOUND(name, statement)          \
+	static void test_##name(void **s) \
+	{                                 \
+		(void)s;                  \
+		statement;                \
+		is_emptied();             \
+	}
+
+UNSOUND(all_ones, memset(l, 0xff, sizeof(*l)))
+UNSOUND(error_text, memset(l->error, 'x', sizeof(l->error)))
+UNSOUND(pfsync_version, l->pfsync_version = 7)
+UNSOUND(time, l->started = UINT64_MAX)
+UNSOUND(rule, l->rules[RULE_MAX - 1] = UINT64_MAX)
+UNSOUND(last_counter, l->counters.kernel_unread = UINT64_MAX)
+UNSOUND(states, l->counters.ignored = 4)
+UNSOUND(wrapping_states, l->counters.own = UINT64_MAX - 1)
+UNSOUND(interface_name, memset(l->interfaces[1].name, 'x', FLOW_IFNAME))
+UNSOUND(interface_count, l->interfaces[LEDGER_INTERFACES - 1].records--)
+UNSOUND(sent, l->collectors[0].counters.sent = 10)
+UNSOUND(key_text, memset(l->collectors[9].key, 'x', LEDGER_KEY))
+UNSOUND(last_error, l->collectors[0].counters.errors[SEND_ERRORS - 1]--)
+UNSOUND(same_key, memcpy(l->collectors[9].key, l->collectors[0].key, 30))
+
+/* As it is made for the first engine: all of its memory is there. */
+static void
+test_created(void **state)
+{
+	static const struct ledger empty;
+	struct ledger *mapped;
+	struct stat st;
+	int fd;
+
+	(void)state;
+	assert_int_not_equal(fd = ledger_create(), -1);
+	assert_int_equal(fstat(fd, &st), 0);
+	assert_int_equal(st.st_size, sizeof(empty));
+	assert_true((uint64_t)st.st_blocks * 512 >= sizeof(empty));
+	assert_non_null(mapped = ledger_map(fd));
+	assert_memory_equal(mapped, &empty, sizeof(empty));
+	close(fd);
+}
+
+/* No room is an error at once, not a SIGBUS later. */
+static void
+test_no_room(void **state)
+{
+	struct rlimit limit, small;
+
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	small = limit;
+	small.rlim_cur = 4096;
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	assert_int_equal(ledger_create(), -1);
+	assert_int_equal(errno, EFBIG);
+	setrlimit(RLIMIT_FSIZE, &limit);
+	signal(SIGXFSZ, SIG_DFL);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_sound),
+		TEST(test_all_ones),
+		TEST(test_error_text),
+		TEST(test_pfsync_version),
+		TEST(test_time),
+		TEST(test_rule),
+		TEST(test_last_counter),
+		TEST(test_states),
+		TEST(test_wrapping_states),
+		TEST(test_interface_name),
+		TEST(test_interface_count),
+		TEST(test_sent),
+		TEST(test_key_text),
+		TEST(test_last_error),
+		TEST(test_same_key),
+		TEST(test_created),
+		TEST(test_no_room),
+	};
+
+	return RUN(tests);
+}
