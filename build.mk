@@ -6,7 +6,7 @@
 include config.mk
 
 CPPFLAGS_ALL = -I. $(STD) $(BSD_CFLAGS) $(PCAP_CFLAGS) $(EVENT_CFLAGS) \
-	$(CMOCKA_CFLAGS) $(CPPFLAGS)
+	$(SECCOMP_CFLAGS) $(CMOCKA_CFLAGS) $(CPPFLAGS)
 CFLAGS_ALL = $(HARDENING) $(WARNINGS) $(CFLAGS)
 LINK = $(CC) $(CFLAGS_ALL) $(LINK_HARDENING) $(LDFLAGS)
 
@@ -17,6 +17,7 @@ OBJS = \
 	common/log.o \
 	common/msg.o \
 	common/proto.o \
+	pflowd/$(ACCEPT).o \
 	pflowd/$(CAPTURE_OS).o \
 	pflowd/$(MEMORY).o \
 	pflowd/$(PFTIMEOUT).o \
@@ -70,7 +71,7 @@ OBJS = \
 	pflowd/sockets.o \
 	pflowd/summary.o \
 	pflowd/template.o
-PFLOWD_LIBS = $(PCAP_LIBS) $(EVENT_LIBS) $(BSD_LIBS)
+PFLOWD_LIBS = $(PCAP_LIBS) $(EVENT_LIBS) $(SECCOMP_LIBS) $(BSD_LIBS)
 
 # The same of pflowctl.
 CTL_OBJS = \
@@ -179,8 +180,9 @@ $(TOOLS): $(TOOLS:=.o) pflowctl/libpflowctl.a
 $(PCAP_TOOLS): $(PCAP_TOOLS:=.o)
 	$(LINK) -o $@ $@.o $(PCAP_LIBS) $(BSD_LIBS)
 
-$(SANDBOX_TOOLS): $(SANDBOX_TOOLS:=.o) pflowd/$(SANDBOX).o
-	$(LINK) -o $@ $@.o pflowd/$(SANDBOX).o $(BSD_LIBS)
+$(SANDBOX_TOOLS): $(SANDBOX_TOOLS:=.o) pflowd/$(SANDBOX).o pflowd/$(ACCEPT).o
+	$(LINK) -o $@ $@.o pflowd/$(SANDBOX).o pflowd/$(ACCEPT).o \
+	    $(SECCOMP_LIBS) $(BSD_LIBS)
 
 $(UNIT): $(UNIT:=.o) pflowd/libpflowd.a pflowctl/libpflowctl.a
 	$(LINK) -o $@ $@.o pflowd/libpflowd.a pflowctl/libpflowctl.a \

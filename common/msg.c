@@ -16,8 +16,6 @@
 
 #include "msg.h"
 
-#define WRITE_BATCH 32 /* messages in one system call */
-
 /* Where there is none, the program ignores SIGPIPE. */
 #ifndef MSG_NOSIGNAL
 #define MSG_NOSIGNAL 0
@@ -175,55 +173,52 @@ attach(struct msghdr *mh, union control *control, int fd)
 	memcpy(CMSG_DATA(cm), &fd, sizeof(fd));
 }
 
-/* n bytes have gone: what is empty leaves the queue. */
+/* n bytes of the first message have gone. */
 static void
 sent(struct msg_conn *c, size_t n)
 {
-	struct msg_out *out;
+	struct msg_out *out = c->first;
 
 	c->queued -= n;
-	while (n > 0) {
-		size_t part;
-
-		out = c->first;
-		part = out->len - out->sent < n ? out->len - out->sent : n;
-		out->sent += part;
-		n -= part;
-		if (out->fd != -1) {
-			close(out->fd);
-			out->fd = -1;
-		}
-		if (out->sent < out->len)
-			break;
+	out->sent += n;
+	if (out->fd != -1) {
+		close(out->fd);
+		out->fd = -1;
+	}
+	if (out->sent == out->len) {
 		c->first = out->next;
 		free(out);
 	}
 }
 
-/* A descriptor goes with the first byte of its message, alone in a call. */
+/* A descriptor goes with the first byte of its message. */
 static ssize_t
-write_some(struct msg_conn *c)
+send_with_fd(int fd, struct msg_out *out)
 {
-	struct iovec iov[WRITE_BATCH];
+	struct iovec iov = { out->bytes + out->sent, out->len - out->sent };
 	struct msghdr mh;
 	union control control;
-	struct msg_out *out;
-	ssize_t n;
 
 	memset(&mh, 0, sizeof(mh));
-	mh.msg_iov = iov;
-	if (c->first->fd != -1)
-		attach(&mh, &control, c->first->fd);
-	for (out = c->first; out != NULL; out = out->next) {
-		if (out != c->first && (out->fd != -1 || c->first->fd != -1))
-			break;
-		iov[mh.msg_iovlen].iov_base = out->bytes + out->sent;
-		iov[mh.msg_iovlen].iov_len = out->len - out->sent;
-		if (++mh.msg_iovlen == WRITE_BATCH)
-			break;
-	}
+	mh.msg_iov = &iov;
+	mh.msg_iovlen = 1;
+	attach(&mh, &control, out->fd);
+	return sendmsg(fd, &mh, MSG_NOSIGNAL);
+}
+
+/*
+ * A confined process may use send(2) alone: sendmsg(2) could pass a descriptor
+ * on.
+ */
+static ssize_t
+send_some(int fd, struct msg_out *out)
+{
+	ssize_t n;
+
 	do {
-		n = sendmsg(c->fd, &mh, MSG_NOSIGNAL);
+		n = out->fd != -1 ? send_with_fd(fd, out) :
+				    send(fd, out->bytes + out->sent,
+					out->len - out->sent, MSG_NOSIGNAL);
 	} while (n == -1 && errno == EINTR);
 	return n;
 }
@@ -234,7 +229,7 @@ msg_write(struct msg_conn *c)
 	ssize_t n;
 
 	while (c->first != NULL) {
-		if ((n = write_some(c)) == -1)
+		if ((n = send_some(c->fd, c->first)) == -1)
 			return errno == EAGAIN || errno == ENOBUFS ? 0 : -1;
 		sent(c, (size_t)n);
 	}

@@ -52,7 +52,7 @@ struct collector {
 	uint64_t records;     /* in the queue */
 	uint64_t bytes;	      /* likewise */
 	unsigned int singles; /* sends to go one by one, to learn an errno */
-	int singly;	      /* send_datagrams()'s, of the socket */
+	struct send_mode mode; /* of the socket */
 	int retried;	      /* the head was sent before, and failed */
 	uint64_t last_error;  /* microseconds, monotonic; stuck_since too */
 	uint64_t stuck_since; /* the socket takes nothing; 0: it does */
@@ -186,7 +186,7 @@ collector_socket(struct collector *c, int fd)
 		close(c->fd);
 	c->fd = fd;
 	c->retried = 0;
-	c->singly = send_singly(fd);
+	send_begin(&c->mode, fd);
 	c->stuck_since = 0;
 	if (c->health->failing == 0)
 		c->health->since = clock_wall_ms();
@@ -390,7 +390,7 @@ send_head(struct collector *c, unsigned int n)
 		iov[i].iov_base = d->data;
 		iov[i].iov_len = d->len;
 	}
-	sent = send_datagrams(c->fd, iov, n, &c->singly);
+	sent = send_datagrams(c->fd, iov, n, &c->mode);
 	if (sent > 0 && c->singles > 0)
 		c->singles--;
 	if (sent > 0 && (unsigned int)sent < n)

@@ -8,10 +8,10 @@
 #include <event2/event.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "accept.h"
 #include "common/log.h"
 #include "control_local.h"
 #include "engine.h"
@@ -80,14 +80,12 @@ on_client(evutil_socket_t fd, short what, void *arg)
 
 	(void)what;
 	for (i = 0; i < ACCEPTS; i++) {
-		if ((client = accept(fd, NULL, NULL)) == -1) {
+		if ((client = accept_client(fd)) == -1) {
 			if (errno == EMFILE || errno == ENFILE)
 				pause_listening(l);
 			return;
 		}
-		if (fcntl(client, F_SETFL, O_NONBLOCK) == -1)
-			close(client);
-		else if (clients_of(l) == CLIENTS)
+		if (clients_of(l) == CLIENTS)
 			refuse(l->control, client);
 		else
 			control_add_client(l->control, client, l->restricted);

@@ -274,7 +274,8 @@ prologue(struct live *l)
 		close(null);
 	else
 		privsep_detach(null);
-	if (sandbox_engine() == -1)
+	if (sandbox_engine(capture != NULL ? capture_kernel_fd(capture) : -1) ==
+	    -1)
 		fatal("engine: sandbox");
 }
 

@@ -463,7 +463,7 @@ replay_open(struct replay *r, struct conf *conf, const char *path)
 		fatalx("%s", why);
 	if (replay_engine(r, conf, capture) == -1 || replay_events(r) == -1)
 		fatalx("out of memory");
-	if (sandbox_engine() == -1)
+	if (sandbox_engine(-1) == -1)
 		fatal("sandbox");
 }
 

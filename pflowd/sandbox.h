@@ -13,18 +13,26 @@
 /* What there is: "pledge", "capsicum", "seccomp" or "none". */
 const char *sandbox_name(void);
 
-/* All three: 0, or -1 and errno. */
+/* All of these: 0, or -1 and errno. */
 
 /*
  * From here on what is open is read, written, accepted and received, and
- * nothing is opened, connected, started or signalled.  A replay is one, too.
+ * nothing is opened, connected, started or signalled; nothing is sent but where
+ * it is connected to, and no descriptor is passed on.  capture is that of the
+ * live capture, which is read only, or -1.  A replay is one, too.
  */
-int sandbox_engine(void);
+int sandbox_engine(int capture);
 
 /* Root: it still has to do all that the engine must not. */
 int sandbox_parent(void);
 
 /* The network and the files that getaddrinfo(3) wants, and nothing to write. */
 int sandbox_resolver(void);
+
+/*
+ * The parent, of a socket that it is about to hand to an engine, with all its
+ * flags set: it serves for sending, accepting and receiving alone.
+ */
+int sandbox_socket(int fd);
 
 #endif

@@ -5,7 +5,12 @@
  * FreeBSD: capsicum(4).
  */
 
+#include <sys/types.h>
 #include <sys/capsicum.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <net/bpf.h>
 
 #include <errno.h>
 
@@ -22,12 +27,34 @@ sandbox_name(void)
  * is for the programs of the base system: the empty directory and the user are
  * left.  Every other failure is one.
  */
-int
-sandbox_engine(void)
+static int
+unless_missing(int result)
 {
-	if (cap_enter() == -1 && errno != ENOSYS)
+	return result == -1 && errno != ENOSYS ? -1 : 0;
+}
+
+/* What is written to bpf(4) leaves as a frame.  The rest is libpcap's. */
+static int
+capture_reads_only(int fd)
+{
+	static const cap_ioctl_t calls[] = { BIOCGSTATS, BIOCGETIF,
+		BIOCROTZBUF };
+	cap_rights_t rights;
+
+	cap_rights_init(&rights, CAP_READ, CAP_EVENT, CAP_IOCTL);
+	if (cap_rights_limit(fd, &rights) == -1)
 		return -1;
-	return 0;
+	return cap_ioctls_limit(fd, calls, sizeof(calls) / sizeof(calls[0]));
+}
+
+/* In capability mode a send with an address is refused, and so is connect(2).
+ */
+int
+sandbox_engine(int capture)
+{
+	if (capture != -1 && unless_missing(capture_reads_only(capture)) == -1)
+		return -1;
+	return unless_missing(cap_enter());
 }
 
 /* Capability mode has no paths, no new processes to run and no kill(2). */
@@ -46,4 +73,20 @@ int
 sandbox_resolver(void)
 {
 	return 0;
+}
+
+/*
+ * No fcntl(2), which could name an owner for signals or clear O_NONBLOCK for
+ * whoever has the same socket, no second address, no ioctl(2).  The parent goes
+ * on to set the dscp, and asks for what the socket is bound to.
+ */
+int
+sandbox_socket(int fd)
+{
+	cap_rights_t rights;
+
+	cap_rights_init(&rights, CAP_SEND, CAP_RECV, CAP_ACCEPT, CAP_EVENT,
+	    CAP_SHUTDOWN, CAP_GETSOCKNAME, CAP_GETPEERNAME, CAP_GETSOCKOPT,
+	    CAP_SETSOCKOPT);
+	return unless_missing(cap_rights_limit(fd, &rights));
 }

@@ -15,8 +15,9 @@ sandbox_name(void)
 }
 
 int
-sandbox_engine(void)
+sandbox_engine(int capture)
 {
+	(void)capture;
 	return 0;
 }
 
@@ -29,5 +30,12 @@ sandbox_parent(void)
 int
 sandbox_resolver(void)
 {
+	return 0;
+}
+
+int
+sandbox_socket(int fd)
+{
+	(void)fd;
 	return 0;
 }

@@ -16,13 +16,15 @@ sandbox_name(void)
 }
 
 /*
- * recvfd: sockets and tables come from the parent.  unix: control clients are
- * accepted.  bpf: the kernel's counters of the capture.  Sending on a connected
- * socket, and the log, are in stdio.  Nothing of the empty directory is seen.
+ * recvfd: sockets come from the parent.  unix: control clients are accepted.
+ * bpf: the kernel's counters of the capture (BIOCGSTATS and no other request).
+ * Sending on a connected socket, and the log, are in stdio: a connected UDP
+ * socket takes no other address.  Nothing of the empty directory is seen.
  */
 int
-sandbox_engine(void)
+sandbox_engine(int capture)
 {
+	(void)capture;
 	if (unveil("/", "") == -1 || unveil(NULL, NULL) == -1)
 		return -1;
 	return pledge("stdio recvfd unix bpf", NULL);
@@ -48,4 +50,11 @@ int
 sandbox_resolver(void)
 {
 	return pledge("stdio dns", NULL);
+}
+
+int
+sandbox_socket(int fd)
+{
+	(void)fd;
+	return 0;
 }

@@ -2,363 +2,317 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * Linux: seccomp(2).
+ * Linux: seccomp(2), by libseccomp.  A filter sees the registers of a system
+ * call and no memory, so what would pass an address or a descriptor in memory
+ * (sendmsg, sendmmsg) is not on the engine's list at all.
  */
 
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <netinet/in.h>
 
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <seccomp.h>
 #include <stdint.h>
 #include <unistd.h>
 
 #include "sandbox.h"
-#include "sandbox_seccomp.h"
 
-enum test {
-	ALWAYS,
-	EQUAL,	 /* the argument is the value */
-	WITH,	 /* it has one of these bits */
-	WITHOUT, /* it has none of them */
-	OWN_PID	 /* it is this process */
-};
+/* Of udp(7); this libc's headers may be older than its kernel. */
+#define UDP_LEVEL 17
+#define UDP_SEGMENT_OPTION 103
 
-struct rule {
-	int call;
-	enum test test;
-	unsigned int arg;
-	uint32_t value;
-	uint32_t action;
-};
-
-/* What nobody has a reason to try ends the process, core and all. */
-#define KILL_IT SECCOMP_RET_KILL_PROCESS
-#define REFUSE_IT (SECCOMP_RET_ERRNO | EPERM)
-
-#define ALLOW(name)                                          \
-	{                                                    \
-		__NR_##name, ALWAYS, 0, 0, SECCOMP_RET_ALLOW \
-	}
-#define ALLOW_IF(name, arg, test, value)                         \
-	{                                                        \
-		__NR_##name, test, arg, value, SECCOMP_RET_ALLOW \
-	}
-#define REFUSE(name)                                 \
-	{                                            \
-		__NR_##name, ALWAYS, 0, 0, REFUSE_IT \
-	}
-#define REFUSE_IF(name, arg, test, value)                \
-	{                                                \
-		__NR_##name, test, arg, value, REFUSE_IT \
-	}
-#define KILL(name)                                 \
-	{                                          \
-		__NR_##name, ALWAYS, 0, 0, KILL_IT \
-	}
-#define KILL_IF(name, arg, test, value)                \
-	{                                              \
-		__NR_##name, test, arg, value, KILL_IT \
-	}
+#define SOCKET_TYPE 0xf /* of socket(2)'s type, without the flags */
 
 /* What opening a file for other things than reading has among its flags. */
 #define WRITING (O_ACCMODE | O_CREAT | O_TRUNC)
 
-/* The first rule that fits decides: the busiest calls come first. */
-static const struct rule engine[] = {
-	ALLOW(sendmmsg),
-	ALLOW(epoll_wait),
-	ALLOW(epoll_pwait),
-	ALLOW(epoll_pwait2),
-	ALLOW(poll),
-	ALLOW(ppoll),
-	ALLOW(read),
-	ALLOW(write),
-	ALLOW(timerfd_settime),
-	ALLOW(epoll_ctl),
-	ALLOW(clock_gettime),
-	ALLOW(gettimeofday),
-	ALLOW(time),
+#define REFUSE SCMP_ACT_ERRNO(EPERM)
 
-	/* Sockets that are open, and clients. */
-	ALLOW(sendto),
-	ALLOW(sendmsg),
-	ALLOW(recvfrom),
-	ALLOW(recvmsg),
-	ALLOW(accept),
-	ALLOW(accept4),
-	ALLOW(shutdown),
-	ALLOW(getsockopt),
-	ALLOW(getsockname),
-	ALLOW(getpeername),
+/* A call, or the calls of one list; the kernel lacks some, or libseccomp. */
+struct rule {
+	const char *call;
+	uint32_t action;
+	unsigned int tests;
+	struct scmp_arg_cmp test[2];
+};
 
-	/* Descriptors. */
-	ALLOW(readv),
-	ALLOW(writev),
-	ALLOW(close),
-	ALLOW(dup),
-	ALLOW(dup2),
-	ALLOW(dup3),
-	ALLOW(fcntl),
-	ALLOW(lseek),
-	ALLOW(fstat),
-	ALLOW_IF(newfstatat, 3, EQUAL, AT_EMPTY_PATH),
+#define ALLOW(call)                      \
+	{                                \
+		call, SCMP_ACT_ALLOW, 0, \
+		{                        \
+			{                \
+				0        \
+			}                \
+		}                        \
+	}
+#define ALLOW_IF(call, ...)              \
+	{                                \
+		call, SCMP_ACT_ALLOW, 1, \
+		{                        \
+			__VA_ARGS__      \
+		}                        \
+	}
+#define ALLOW_IF_BOTH(call, ...)         \
+	{                                \
+		call, SCMP_ACT_ALLOW, 2, \
+		{                        \
+			__VA_ARGS__      \
+		}                        \
+	}
+#define REFUSE_IT(call)           \
+	{                         \
+		call, REFUSE, 0,  \
+		{                 \
+			{         \
+				0 \
+			}         \
+		}                 \
+	}
+#define REFUSE_IF(call, ...)        \
+	{                           \
+		call, REFUSE, 1,    \
+		{                   \
+			__VA_ARGS__ \
+		}                   \
+	}
+#define REFUSE_IF_BOTH(call, ...)   \
+	{                           \
+		call, REFUSE, 2,    \
+		{                   \
+			__VA_ARGS__ \
+		}                   \
+	}
 
-	/* Memory, none of it to be run. */
-	ALLOW(brk),
-	ALLOW_IF(mmap, 2, WITHOUT, PROT_EXEC),
-	ALLOW_IF(mprotect, 2, WITHOUT, PROT_EXEC),
-	ALLOW(munmap),
-	ALLOW(mremap),
-	ALLOW(madvise),
+#define EQUAL(arg, value)                  \
+	{                                  \
+		arg, SCMP_CMP_EQ, value, 0 \
+	}
+#define OTHER(arg, value)                  \
+	{                                  \
+		arg, SCMP_CMP_NE, value, 0 \
+	}
+#define BITS(arg, mask, value)                       \
+	{                                            \
+		arg, SCMP_CMP_MASKED_EQ, mask, value \
+	}
 
-	/* This process: its end by abort(3), too. */
-	ALLOW(futex),
-	ALLOW(rt_sigaction),
-	ALLOW(rt_sigprocmask),
-	ALLOW(rt_sigreturn),
-	ALLOW(restart_syscall),
-	ALLOW(getpid),
-	ALLOW(gettid),
-	ALLOW(getuid),
-	ALLOW(geteuid),
-	ALLOW(getgid),
-	ALLOW(getegid),
-	ALLOW(getrandom),
-	ALLOW(sched_yield),
-	ALLOW(sysinfo), /* qsort(3) */
-	ALLOW(exit),
-	ALLOW(exit_group),
-	ALLOW_IF(tgkill, 0, OWN_PID, 0),
-
-	/* stdio on a terminal; libpcap when an interface has gone. */
-	ALLOW_IF(ioctl, 1, EQUAL, TCGETS),
-	ALLOW_IF(ioctl, 1, EQUAL, TIOCGWINSZ),
-	ALLOW_IF(ioctl, 1, EQUAL, FIONREAD),
-	ALLOW_IF(ioctl, 1, EQUAL, FIONBIO),
-	REFUSE(ioctl),
-
-	/*
-	 * What libraries try and can do without: syslog(3) to find a daemon
-	 * that was restarted, libpcap to read /sys and to give its ring back
-	 * before it closes, libc to name its memory.
-	 */
-	REFUSE(open),
-	REFUSE(openat),
-	REFUSE(access),
-	REFUSE(faccessat),
-	REFUSE(stat),
-	REFUSE(lstat),
-	REFUSE(newfstatat),
-	REFUSE(statx),
-	REFUSE(readlink),
-	REFUSE(readlinkat),
-	REFUSE(socket),
-	REFUSE(connect),
-	REFUSE(bind),
-	REFUSE(setsockopt),
-	REFUSE(prctl),
+/* Both processes: memory, time, and their own end, by abort(3) too. */
+static const struct rule both[] = {
+	ALLOW("brk"),
+	ALLOW("munmap"),
+	ALLOW("mremap"),
+	ALLOW("madvise"),
+	ALLOW("clock_gettime"),
+	ALLOW("clock_gettime64"),
+	ALLOW("gettimeofday"),
+	ALLOW("time"),
+	ALLOW("futex"),
+	ALLOW("futex_time64"),
+	ALLOW("rt_sigaction"),
+	ALLOW("rt_sigprocmask"),
+	ALLOW("rt_sigreturn"),
+	ALLOW("sigreturn"),
+	ALLOW("restart_syscall"),
+	ALLOW("getpid"),
+	ALLOW("gettid"),
+	ALLOW("getuid"),
+	ALLOW("geteuid"),
+	ALLOW("getgid"),
+	ALLOW("getegid"),
+	ALLOW("getrandom"),
+	ALLOW("sched_yield"),
+	ALLOW("sysinfo"), /* qsort(3) */
+	ALLOW("exit"),
+	ALLOW("exit_group"),
+	ALLOW("read"),
+	ALLOW("readv"),
+	ALLOW("close"),
+	ALLOW("lseek"),
+	ALLOW("_llseek"),
+	ALLOW("fstat"),
+	ALLOW("fstat64"),
+	ALLOW("poll"),
+	ALLOW("ppoll"),
+	ALLOW("ppoll_time64"),
+	ALLOW("recvfrom"),
+	ALLOW("recvmsg"),
+	ALLOW("getsockopt"),
+	ALLOW("getsockname"),
+	ALLOW("getpeername"),
+	ALLOW("shutdown"),
+	ALLOW_IF("fcntl", EQUAL(1, F_GETFL)),
+	ALLOW_IF("fcntl", EQUAL(1, F_GETFD)),
+	ALLOW_IF("fcntl", EQUAL(1, F_SETFD)),
+	ALLOW_IF("fcntl64", EQUAL(1, F_GETFL)),
+	ALLOW_IF("fcntl64", EQUAL(1, F_GETFD)),
+	ALLOW_IF("fcntl64", EQUAL(1, F_SETFD)),
 };
 
 /*
- * What getaddrinfo(3) needs is up to the modules of nsswitch.conf(5): any
- * library, file and socket.  So this names what must not be: other programs
- * and processes, other privileges, and anything written to a file system.
+ * What is open is read and written; a socket gets no address, no flag, no owner
+ * and no duplicate.  The rest ends the process, core and all.
+ */
+static const struct rule engine[] = {
+	ALLOW("epoll_wait"),
+	ALLOW("epoll_pwait"),
+	ALLOW("epoll_pwait2"),
+	ALLOW("epoll_ctl"),
+	ALLOW("timerfd_settime"),
+	ALLOW("timerfd_settime64"),
+	ALLOW("write"),
+	ALLOW("writev"),
+	ALLOW_IF("sendto", EQUAL(4, 0)),
+	ALLOW("accept4"),
+	ALLOW_IF("newfstatat", EQUAL(3, AT_EMPTY_PATH)),
+	ALLOW_IF("mmap", BITS(2, PROT_EXEC, 0)),
+	ALLOW_IF("mmap2", BITS(2, PROT_EXEC, 0)),
+	ALLOW_IF("mprotect", BITS(2, PROT_EXEC, 0)),
+
+	/* send_segments.c; libpcap gives its ring back before it closes. */
+	ALLOW_IF_BOTH("setsockopt", EQUAL(1, UDP_LEVEL),
+	    EQUAL(2, UDP_SEGMENT_OPTION)),
+	REFUSE_IF("setsockopt", OTHER(1, UDP_LEVEL)),
+	REFUSE_IF_BOTH("setsockopt", EQUAL(1, UDP_LEVEL),
+	    OTHER(2, UDP_SEGMENT_OPTION)),
+
+	/*
+	 * What libraries try and can do without: stdio to find a terminal,
+	 * syslog(3) a daemon that was restarted, libpcap an interface and what
+	 * /sys has on it, libc to name its memory.
+	 */
+	REFUSE_IT("ioctl"),
+	REFUSE_IT("open"),
+	REFUSE_IT("openat"),
+	REFUSE_IT("access"),
+	REFUSE_IT("faccessat"),
+	REFUSE_IT("stat"),
+	REFUSE_IT("lstat"),
+	REFUSE_IF("newfstatat", OTHER(3, AT_EMPTY_PATH)),
+	REFUSE_IT("statx"),
+	REFUSE_IT("readlink"),
+	REFUSE_IT("readlinkat"),
+	REFUSE_IT("socket"),
+	REFUSE_IT("connect"),
+	REFUSE_IT("bind"),
+	REFUSE_IT("prctl"),
+};
+
+/*
+ * What getaddrinfo(3) needs with the usual modules of nsswitch.conf(5): files
+ * are read, libraries loaded, datagrams exchanged, and daemons of this host and
+ * the kernel's tables asked.  What is not named is refused: no TCP, no timer
+ * that could put off the alarm, no other process.
  */
 static const struct rule resolver[] = {
-	KILL(execve),
-	KILL(execveat),
-	KILL(fork),
-	KILL(vfork),
-	KILL_IF(clone, 0, WITHOUT, CLONE_THREAD),
-	{ __NR_clone3, ALWAYS, 0, 0, SECCOMP_RET_ERRNO | ENOSYS },
-	KILL(unshare),
-	KILL(setns),
-	KILL(kill),
-	KILL(tkill),
-	ALLOW_IF(tgkill, 0, OWN_PID, 0),
-	KILL(tgkill),
-	KILL(rt_sigqueueinfo),
-	KILL(rt_tgsigqueueinfo),
-	KILL(pidfd_open),
-	KILL(pidfd_getfd),
-	KILL(pidfd_send_signal),
-	KILL(ptrace),
-	KILL(process_vm_readv),
-	KILL(process_vm_writev),
-	KILL(kcmp),
-
-	KILL(setuid),
-	KILL(setgid),
-	KILL(setreuid),
-	KILL(setregid),
-	KILL(setresuid),
-	KILL(setresgid),
-	KILL(setgroups),
-	KILL(setfsuid),
-	KILL(setfsgid),
-	KILL(capset),
-	KILL(chroot),
-	KILL(pivot_root),
-	KILL(mount),
-	KILL(umount2),
-	KILL(open_tree),
-	KILL(move_mount),
-	KILL(fsopen),
-	KILL(fsconfig),
-	KILL(fsmount),
-	KILL(mount_setattr),
-
-	KILL(bpf),
-	KILL(perf_event_open),
-	KILL(userfaultfd),
-	KILL(io_uring_setup),
-	KILL(io_uring_enter),
-	KILL(io_uring_register),
-	KILL(add_key),
-	KILL(request_key),
-	KILL(keyctl),
-	KILL(init_module),
-	KILL(finit_module),
-	KILL(delete_module),
-	KILL(kexec_load),
-	KILL(kexec_file_load),
-	KILL(reboot),
-	KILL(swapon),
-	KILL(swapoff),
-	KILL(settimeofday),
-	KILL(clock_settime),
-	KILL(adjtimex),
-	KILL(clock_adjtime),
-	KILL(sethostname),
-	KILL(setdomainname),
-	KILL(personality),
-	KILL(listen),
-	KILL(accept),
-	KILL(accept4),
-
-	REFUSE_IF(open, 1, WITH, WRITING),
-	REFUSE_IF(openat, 2, WITH, WRITING),
-	{ __NR_openat2, ALWAYS, 0, 0, SECCOMP_RET_ERRNO | ENOSYS },
-	REFUSE(creat),
-	REFUSE(truncate),
-	REFUSE(unlink),
-	REFUSE(unlinkat),
-	REFUSE(rename),
-	REFUSE(renameat),
-	REFUSE(renameat2),
-	REFUSE(link),
-	REFUSE(linkat),
-	REFUSE(symlink),
-	REFUSE(symlinkat),
-	REFUSE(mkdir),
-	REFUSE(mkdirat),
-	REFUSE(rmdir),
-	REFUSE(mknod),
-	REFUSE(mknodat),
-	REFUSE(chmod),
-	REFUSE(fchmod),
-	REFUSE(fchmodat),
-	REFUSE(fchmodat2),
-	REFUSE(chown),
-	REFUSE(lchown),
-	REFUSE(fchown),
-	REFUSE(fchownat),
-	REFUSE(utimensat),
-	REFUSE(setxattr),
-	REFUSE(lsetxattr),
-	REFUSE(fsetxattr),
+	ALLOW("pread64"),
+	ALLOW("write"),
+	ALLOW("writev"),
+	ALLOW_IF("open", BITS(1, WRITING, 0)),
+	ALLOW_IF("openat", BITS(2, WRITING, 0)),
+	ALLOW("stat"),
+	ALLOW("stat64"),
+	ALLOW("lstat"),
+	ALLOW("lstat64"),
+	ALLOW("newfstatat"),
+	ALLOW("fstatat64"),
+	ALLOW("statx"),
+	ALLOW("statfs"),
+	ALLOW("access"),
+	ALLOW("faccessat"),
+	ALLOW("faccessat2"),
+	ALLOW("readlink"),
+	ALLOW("readlinkat"),
+	ALLOW("getdents64"),
+	ALLOW("getcwd"),
+	ALLOW("uname"),
+	ALLOW_IF_BOTH("socket", EQUAL(0, AF_INET),
+	    BITS(1, SOCKET_TYPE, SOCK_DGRAM)),
+	ALLOW_IF_BOTH("socket", EQUAL(0, AF_INET6),
+	    BITS(1, SOCKET_TYPE, SOCK_DGRAM)),
+	ALLOW_IF("socket", EQUAL(0, AF_UNIX)),
+	ALLOW_IF("socket", EQUAL(0, AF_NETLINK)),
+	ALLOW("connect"),
+	ALLOW("bind"),
+	ALLOW("sendto"),
+	ALLOW("sendmsg"),
+	ALLOW("sendmmsg"),
+	ALLOW("recvmmsg"),
+	ALLOW("setsockopt"),
+	ALLOW("select"),
+	ALLOW("pselect6"),
+	ALLOW("epoll_create1"),
+	ALLOW("epoll_ctl"),
+	ALLOW("epoll_wait"),
+	ALLOW("epoll_pwait"),
+	ALLOW("eventfd2"),
+	ALLOW("pipe2"),
+	ALLOW_IF("fcntl", EQUAL(1, F_SETFL)),
+	ALLOW_IF("fcntl", EQUAL(1, F_DUPFD_CLOEXEC)),
+	ALLOW_IF("fcntl64", EQUAL(1, F_SETFL)),
+	ALLOW_IF("fcntl64", EQUAL(1, F_DUPFD_CLOEXEC)),
+	ALLOW_IF("ioctl", EQUAL(1, FIONREAD)),
+	ALLOW_IF("mmap", BITS(2, PROT_EXEC, 0)),
+	ALLOW_IF("mmap", BITS(2, PROT_WRITE, 0)),
+	ALLOW_IF("mmap2", BITS(2, PROT_EXEC, 0)),
+	ALLOW_IF("mmap2", BITS(2, PROT_WRITE, 0)),
+	ALLOW_IF("mprotect", BITS(2, PROT_EXEC, 0)),
+	ALLOW_IF("mprotect", BITS(2, PROT_WRITE, 0)),
+	ALLOW("nanosleep"),
+	ALLOW("clock_nanosleep"),
+	ALLOW("sigaltstack"),
+	ALLOW("set_robust_list"),
+	ALLOW("rseq"),
+	ALLOW("getrlimit"),
+	ALLOW_IF("prlimit64", EQUAL(2, 0)),
+	ALLOW("sched_getaffinity"),
+	ALLOW("membarrier"),
+	ALLOW_IF("clone", BITS(0, CLONE_THREAD, CLONE_THREAD)),
+	/* libc falls back to clone(2), whose flags are in a register. */
+	{ "clone3", SCMP_ACT_ERRNO(ENOSYS), 0, { { 0 } } },
 };
 
 #define COUNT(rules) (sizeof(rules) / sizeof((rules)[0]))
 
-#define SECOND_SET 0x40000000U
-
-#define FRAME 7 /* instructions around the rules */
-#define LONGEST_RULE 5
-#define LIMIT 1024
-
-_Static_assert(COUNT(engine) * LONGEST_RULE + FRAME <= LIMIT, "engine");
-_Static_assert(COUNT(resolver) * LONGEST_RULE + FRAME <= LIMIT, "resolver");
-
-struct program {
-	struct sock_filter code[LIMIT];
-	unsigned short length;
-};
-
-static void
-load(struct program *p, size_t offset)
+/* -1 and errno. */
+static int
+add_rule(scmp_filter_ctx filter, const struct rule *r)
 {
-	const struct sock_filter load = BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
-	    (uint32_t)offset);
+	int call = seccomp_syscall_resolve_name(r->call);
+	int result;
 
-	p->code[p->length++] = load;
+	if (call == __NR_SCMP_ERROR)
+		return 0;
+	result = seccomp_rule_add_array(filter, r->action, call, r->tests,
+	    r->test);
+	if (result == 0 || result == -EDOM) /* not of this processor */
+		return 0;
+	errno = -result;
+	return -1;
 }
 
-/* Go on, or skip instructions, by the outcome. */
-static void
-branch(struct program *p, unsigned short how, uint32_t value,
-    uint8_t skip_if_true, uint8_t skip_if_false)
-{
-	const struct sock_filter jump = BPF_JUMP(BPF_JMP | how | BPF_K, value,
-	    skip_if_true, skip_if_false);
-
-	p->code[p->length++] = jump;
-}
-
-static void
-decide(struct program *p, uint32_t action)
-{
-	const struct sock_filter decision = BPF_STMT(BPF_RET | BPF_K, action);
-
-	p->code[p->length++] = decision;
-}
-
-/* The number of the call is loaded, before and after. */
-static void
-add_rule(struct program *p, const struct rule *r)
-{
-	if (r->call == SANDBOX_ABSENT)
-		return;
-	branch(p, BPF_JEQ, (uint32_t)r->call, 0, r->test == ALWAYS ? 1 : 4);
-	if (r->test == ALWAYS) {
-		decide(p, r->action);
-		return;
-	}
-	load(p, SANDBOX_ARG(r->arg));
-	if (r->test == WITHOUT)
-		branch(p, BPF_JSET, r->value, 1, 0);
-	else if (r->test == WITH)
-		branch(p, BPF_JSET, r->value, 0, 1);
-	else if (r->test == OWN_PID)
-		branch(p, BPF_JEQ, (uint32_t)getpid(), 0, 1);
-	else
-		branch(p, BPF_JEQ, r->value, 0, 1);
-	decide(p, r->action);
-	load(p, offsetof(struct seccomp_data, nr));
-}
-
-/*
- * A number means nothing without its architecture: every other one ends the
- * process, and so does x32's second set of numbers on x86-64.
- */
-static void
-assemble(struct program *p, const struct rule *rules, size_t n, uint32_t other)
+static int
+add_rules(scmp_filter_ctx filter, const struct rule *rules, size_t n)
 {
 	size_t i;
 
-	p->length = 0;
-	load(p, offsetof(struct seccomp_data, arch));
-	branch(p, BPF_JEQ, SANDBOX_ARCH, 1, 0);
-	decide(p, KILL_IT);
-	load(p, offsetof(struct seccomp_data, nr));
-	branch(p, BPF_JGE, SECOND_SET, 0, 1);
-	decide(p, KILL_IT);
 	for (i = 0; i < n; i++)
-		add_rule(p, &rules[i]);
-	decide(p, other);
+		if (add_rule(filter, &rules[i]) == -1)
+			return -1;
+	return 0;
+}
+
+/* abort(3) ends the process by a signal to itself. */
+static int
+add_abort(scmp_filter_ctx filter)
+{
+	const struct rule own = ALLOW_IF("tgkill",
+	    EQUAL(0, (scmp_datum_t)getpid()));
+
+	return add_rule(filter, &own);
 }
 
 /*
@@ -366,16 +320,62 @@ assemble(struct program *p, const struct rule *rules, size_t n, uint32_t other)
  * the empty directory and the user are left.  Every other failure is one.
  */
 static int
-enter(struct program *p)
+enter(scmp_filter_ctx filter)
 {
-	struct sock_fprog filter = { p->length, p->code };
+	int result;
 
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
+	seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
+	seccomp_attr_set(filter, SCMP_FLTATR_API_SYSRAWRC, 1);
+	result = seccomp_load(filter);
+	seccomp_release(filter);
+	if (result == 0 || result == -ENOSYS)
+		return 0;
+	errno = -result;
+	return -1;
+}
+
+static int
+confine(uint32_t otherwise, const struct rule *rules, size_t n)
+{
+	scmp_filter_ctx filter;
+
+	if ((filter = seccomp_init(otherwise)) == NULL) {
+		errno = ENOMEM;
 		return -1;
-	if (syscall(__NR_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter) == -1 &&
-	    errno != ENOSYS)
+	}
+	if (add_rules(filter, both, COUNT(both)) == 0 &&
+	    add_rules(filter, rules, n) == 0 && add_abort(filter) == 0)
+		return enter(filter);
+	seccomp_release(filter);
+	return -1;
+}
+
+/*
+ * A packet socket sends what is written to it as a frame.  Its number is
+ * compared by its 32 bits, as the kernel does; and there is no way to another
+ * number for it.  The stricter of two filters holds.
+ */
+static int
+capture_reads_only(int fd)
+{
+	static const char *const writing[] = { "write", "writev", "sendto" };
+	scmp_filter_ctx filter;
+	size_t i;
+
+	if ((filter = seccomp_init(SCMP_ACT_ALLOW)) == NULL) {
+		errno = ENOMEM;
 		return -1;
-	return 0;
+	}
+	for (i = 0; i < COUNT(writing); i++) {
+		const struct rule r = { writing[i], SCMP_ACT_KILL_PROCESS, 1,
+			{ BITS(0, UINT32_MAX, (scmp_datum_t)fd) } };
+
+		if (add_rule(filter, &r) == -1) {
+			seccomp_release(filter);
+			return -1;
+		}
+	}
+	return enter(filter);
 }
 
 const char *
@@ -385,12 +385,11 @@ sandbox_name(void)
 }
 
 int
-sandbox_engine(void)
+sandbox_engine(int capture)
 {
-	static struct program p;
-
-	assemble(&p, engine, COUNT(engine), KILL_IT);
-	return enter(&p);
+	if (capture != -1 && capture_reads_only(capture) == -1)
+		return -1;
+	return confine(SCMP_ACT_KILL_PROCESS, engine, COUNT(engine));
 }
 
 /* It does nearly all there is to do, and a filter would be its children's. */
@@ -400,12 +399,16 @@ sandbox_parent(void)
 	return 0;
 }
 
-/* What is not named passes: a new kernel's calls, too. */
 int
 sandbox_resolver(void)
 {
-	static struct program p;
+	return confine(REFUSE, resolver, COUNT(resolver));
+}
 
-	assemble(&p, resolver, COUNT(resolver), SECCOMP_RET_ALLOW);
-	return enter(&p);
+/* The filter has no call for more than that. */
+int
+sandbox_socket(int fd)
+{
+	(void)fd;
+	return 0;
 }

@@ -13,16 +13,22 @@
 
 #define SEND_BATCH 64
 
-/* Whether a socket's datagrams have to be given to the kernel one by one. */
-int send_singly(int fd);
+/* How a socket takes datagrams: kept with it, and send_datagrams()'s alone. */
+struct send_mode {
+	int singly; /* the path takes no segments */
+	unsigned int
+	    segment; /* bytes that the kernel cuts at now; 0: nowhere */
+};
+
+void send_begin(struct send_mode *, int fd);
 
 /*
  * Send n datagrams (1 to SEND_BATCH) on a connected, non-blocking UDP socket.
- * *singly is send_singly()'s at first, and is set when the path turns out to
- * want it: keep it with the socket.
  * Returns how many the kernel accepted, at least 1, or -1 with errno when it
  * did not accept the first.  After a short count the reason is unknown.
+ * None of it passes the kernel an address or a control message.
  */
-int send_datagrams(int fd, struct iovec *, unsigned int n, int *singly);
+int send_datagrams(int fd, const struct iovec *, unsigned int n,
+    struct send_mode *);
 
 #endif

@@ -8,19 +8,21 @@
 
 #include "send.h"
 
-int
-send_singly(int fd)
+void
+send_begin(struct send_mode *mode, int fd)
 {
 	(void)fd;
-	return 1;
+	mode->singly = 1;
+	mode->segment = 0;
 }
 
 int
-send_datagrams(int fd, struct iovec *iov, unsigned int n, int *singly)
+send_datagrams(int fd, const struct iovec *iov, unsigned int n,
+    struct send_mode *mode)
 {
 	unsigned int i;
 
-	(void)singly;
+	(void)mode;
 	for (i = 0; i < n; i++)
 		if (send(fd, iov[i].iov_base, iov[i].iov_len, 0) == -1)
 			return i > 0 ? (int)i : -1;

@@ -8,23 +8,27 @@
 
 #include "send.h"
 
-int
-send_singly(int fd)
+void
+send_begin(struct send_mode *mode, int fd)
 {
 	(void)fd;
-	return 1;
+	mode->singly = 1;
+	mode->segment = 0;
 }
 
 int
-send_datagrams(int fd, struct iovec *iov, unsigned int n, int *singly)
+send_datagrams(int fd, const struct iovec *iov, unsigned int n,
+    struct send_mode *mode)
 {
+	struct iovec copy[SEND_BATCH];
 	struct mmsghdr msgs[SEND_BATCH];
 	unsigned int i;
 
-	(void)singly;
+	(void)mode;
 	memset(msgs, 0, n * sizeof(msgs[0]));
 	for (i = 0; i < n; i++) {
-		msgs[i].msg_hdr.msg_iov = &iov[i];
+		copy[i] = iov[i];
+		msgs[i].msg_hdr.msg_iov = &copy[i];
 		msgs[i].msg_hdr.msg_iovlen = 1;
 	}
 	return sendmmsg(fd, msgs, n, 0);

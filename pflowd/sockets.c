@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "common/log.h"
+#include "sandbox.h"
 #include "sockets.h"
 
 #define BACKLOG 16
@@ -111,6 +112,8 @@ sockets_collector(struct conf_collector *c, char *why, size_t whylen)
 	c->fd = fd;
 	if (c->dscp != 0)
 		sockets_adjust(c);
+	if (sandbox_socket(fd) == -1)
+		log_warn("collector %s: sandbox", c->name);
 	return SOCKETS_OPEN;
 later:
 	snprintf(why, whylen, "%s", strerror(errno));
@@ -223,6 +226,8 @@ sockets_control(struct conf_socket *s, char *why, size_t whylen)
 	note_inode(s);
 	if (listen(fd, BACKLOG) == -1)
 		snprintf(why, whylen, "%s", strerror(errno));
+	else if (sandbox_socket(fd) == -1)
+		snprintf(why, whylen, "sandbox: %s", strerror(errno));
 	else if (set_access(s, why, whylen) == 0) {
 		s->fd = fd;
 		return 0;

@@ -15,7 +15,7 @@ chroot=/var/empty/pflowd
 if command -v apt-get >/dev/null; then
 	system=apt
 	needed='gcc libc6-dev make bison pkg-config libpcap-dev libevent-dev
-	    libbsd-dev libcmocka-dev nfdump python3 procps'
+	    libbsd-dev libseccomp-dev libcmocka-dev nfdump python3 procps'
 	useful='tshark pmacct mandoc bmake byacc clang clang-tools libclang-rt-dev llvm
 	    clang-format cppcheck valgrind tcpdump iproute2 ethtool shellcheck strace
 	    python3-prometheus-client python3-scapy'

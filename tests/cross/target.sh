@@ -24,7 +24,7 @@ cd "$tree"
 # A probe that fails for another reason than it should changes this.
 {
 	sed -n 's/^#define \(PFLOWD_SIGINFO\) /\1 = /p' config.h
-	grep -E '^(HARDENING|LINK_HARDENING|BSD_LIBS|SEND|SETIDS|CAPTURE_OS) =' \
+	grep -E '^(HARDENING|LINK_HARDENING|BSD_LIBS|ACCEPT|SEND|SETIDS|CAPTURE_OS) =' \
 	    config.mk
 	grep -E '^(MEMORY|SANDBOX|PFTIMEOUT|RCD) =' config.mk
 } | sed 's/ *$//' >chosen

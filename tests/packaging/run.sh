@@ -34,7 +34,7 @@ cp "$ports/mk/bsd.port.mk" "$ports/mk/bsd.pkg.mk"
 tree=$DIR/tree
 mkdir -p "$tree/common" "$tree/pflowd" "$tree/pflowctl"
 cp -R configure Makefile build.mk man rc.d pflowd.conf.sample "$tree"
-cp pflowd/pflowd pflowd/sandbox_seccomp.h "$tree/pflowd"
+cp pflowd/pflowd "$tree/pflowd"
 cp pflowctl/pflowctl "$tree/pflowctl"
 
 # What each system's ports set for every port.
@@ -206,6 +206,23 @@ test_again() {
 	same 'configure: again: the same' "$DIR/config.mk" "$tree/config.mk"
 }
 
+# libevent 2.0 has no precise timers.
+test_old_libevent() {
+	mkdir -p "$DIR/old/event2"
+	cat >"$DIR/old/event2/event.h" <<-END
+		struct event_base;
+		struct event_config;
+		struct event_base *event_base_new(void);
+		struct event_config *event_config_new(void);
+		int event_config_set_flag(struct event_config *, int);
+		struct event_base *event_base_new_with_config(
+		    const struct event_config *);
+	END
+	CFLAGS="-I$DIR/old" configured RCD=none
+	is 'configure: an old libevent is refused' 1 $?
+	has 'configure: and named' "$DIR/out" 'libevent 2.1 is missing'
+}
+
 # Of a mask that hides, a destination with a space, and paths that have in
 # them what others are called by usually.
 test_odd_install() {
@@ -272,5 +289,6 @@ test_port freebsd
 test_port openbsd
 test_refused
 test_again
+test_old_libevent
 test_odd_install
 test_other_name

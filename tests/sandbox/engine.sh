@@ -9,8 +9,9 @@
 . tests/lib.sh
 . tests/firewall.sh
 ATTEMPTS='read list write remove directory socket connect fork exec exec-self
-    ptrace kill root chroot code link'
-need_firewall 'compromised engine' 39
+    ptrace kill root chroot code link third frame hand-over owner flags
+    terminal wreck'
+need_firewall 'compromised engine' 53
 
 COMPROMISED=$TOOLS/compromised
 PFLOWCTL=${PFLOWCTL:-pflowctl/pflowctl}
@@ -53,7 +54,8 @@ for name in $ATTEMPTS; do
 		# Without a sandbox user and directory are what is there.
 		case $name,$sandbox in
 		fork,none|connect,none|socket,none|code,none|list,none|\
-		exec-self,none)
+		exec-self,none|third,none|frame,none|hand-over,none|\
+		owner,none|flags,none)
 			skip "compromised engine: no $name" 'no sandbox'
 			;;
 		*)

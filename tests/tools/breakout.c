@@ -7,6 +7,7 @@
  */
 
 #include <sys/types.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
@@ -26,6 +27,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "pflowd/accept.h"
 #include "pflowd/sandbox.h"
 
 #define REFUSED 3
@@ -182,10 +184,9 @@ try_send(void)
 static int
 try_accept(void)
 {
-	int fd = accept(had.listener, NULL, NULL);
+	int fd = accept_client(had.listener);
 
-	if (fd == -1 || fcntl(fd, F_SETFL, O_NONBLOCK) == -1 ||
-	    write(fd, "", 1) != 1 || shutdown(fd, SHUT_RDWR) == -1)
+	if (fd == -1 || write(fd, "", 1) != 1 || shutdown(fd, SHUT_RDWR) == -1)
 		return done(-1);
 	return done(close(fd));
 }
@@ -227,6 +228,67 @@ static int
 try_receive(void)
 {
 	return done((int)pass(0, -1));
+}
+
+/* Nobody that a socket is connected to. */
+static int
+try_address(void)
+{
+	char byte = 0;
+
+	return done((int)sendto(had.sender, &byte, 1, 0,
+	    (struct sockaddr *)&had.peer, sizeof(had.peer)));
+}
+
+static int
+try_pass(void)
+{
+	return done((int)pass(1, had.fresh));
+}
+
+/* Signals would go where it says. */
+static int
+try_owner(void)
+{
+	return done(fcntl(had.receiver, F_SETOWN, had.other));
+}
+
+/* They are those of everybody who has the socket. */
+static int
+try_flags(void)
+{
+	return done(fcntl(had.receiver, F_SETFL, 0));
+}
+
+static int
+try_terminal(void)
+{
+	int bytes;
+
+	return done(ioctl(STDIN_FILENO, TIOCSTI, "x") == -1 ?
+		ioctl(had.receiver, FIOASYNC, &bytes) :
+		0);
+}
+
+static int
+try_tcp(void)
+{
+	return done(socket(AF_INET, SOCK_STREAM, 0));
+}
+
+static int
+try_raw(void)
+{
+	return done(socket(AF_INET, SOCK_RAW, IPPROTO_UDP));
+}
+
+/* Of a process whose life it bounds. */
+static int
+try_alarm(void)
+{
+	errno = 0;
+	alarm(0);
+	return done(errno == 0 ? 0 : -1);
 }
 
 static int
@@ -288,6 +350,14 @@ static const struct attempt {
 	{ "send", try_send },
 	{ "accept", try_accept },
 	{ "receive", try_receive },
+	{ "address", try_address },
+	{ "pass", try_pass },
+	{ "owner", try_owner },
+	{ "flags", try_flags },
+	{ "terminal", try_terminal },
+	{ "tcp", try_tcp },
+	{ "raw", try_raw },
+	{ "alarm", try_alarm },
 	{ "wait", try_wait },
 	{ "duplicate", try_duplicate },
 	{ "abort", try_abort },
@@ -333,7 +403,7 @@ static int
 enter(const char *process)
 {
 	if (strcmp(process, "engine") == 0)
-		return sandbox_engine();
+		return sandbox_engine(-1);
 	if (strcmp(process, "resolver") == 0)
 		return sandbox_resolver();
 	return strcmp(process, "free") == 0 ? 0 : -1;

@@ -9,6 +9,7 @@
  */
 
 #include <sys/types.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
@@ -25,6 +26,7 @@
 
 #include "common/log.h"
 #include "common/msg.h"
+#include "pflowd/capture.h"
 #include "pflowd/engine.h"
 #include "pflowd/ledger.h"
 #include "pflowd/link.h"
@@ -172,6 +174,80 @@ try_flood(void)
 	return 0;
 }
 
+/* To somebody who is no collector. */
+static int
+try_third(void)
+{
+	struct sockaddr_in to;
+	int fd;
+
+	memset(&to, 0, sizeof(to));
+	to.sin_family = AF_INET;
+	to.sin_port = htons(53);
+	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	for (fd = 3; fd < DESCRIPTORS; fd++)
+		if (sendto(fd, "", 1, 0, (struct sockaddr *)&to, sizeof(to)) ==
+		    1)
+			return 0;
+	return -1;
+}
+
+/* A frame of its own, on the interface that is captured. */
+static int
+try_frame(void)
+{
+	static const char frame[64];
+
+	return (int)write(capture_kernel_fd(own->capture), frame,
+	    sizeof(frame));
+}
+
+/* Its capture, to somebody who may do more with it. */
+static int
+try_hand_over(void)
+{
+	static struct msg_conn link;
+
+	msg_init(&link, PRIVSEP_FD, LINK_PARENT_QUEUE, 0);
+	return msg_send(&link, MSG_ENGINE_CAPTURE, 0, NULL, 0,
+	    capture_kernel_fd(own->capture));
+}
+
+static int
+try_owner(void)
+{
+	return fcntl(PRIVSEP_FD, F_SETOWN, getppid());
+}
+
+static int
+try_flags(void)
+{
+	return fcntl(PRIVSEP_FD, F_SETFL, 0);
+}
+
+/* Into the shell that started a foreground daemon. */
+static int
+try_terminal(void)
+{
+	int fd;
+
+	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (isatty(fd) || ioctl(fd, TIOCSTI, "\n") == 0)
+			return 0;
+	return -1;
+}
+
+/* What it shares with the engines that follow; then it dies. */
+static int
+try_wreck(void)
+{
+	int fd;
+
+	for (fd = 3; fd < DESCRIPTORS; fd++)
+		shutdown(fd, SHUT_RDWR);
+	abort();
+}
+
 /* What the next engine would go on with. */
 static int
 try_poison(void)
@@ -200,6 +276,13 @@ static const struct {
 	{ "chroot", try_chroot },
 	{ "code", try_code },
 	{ "link", try_link },
+	{ "third", try_third },
+	{ "frame", try_frame },
+	{ "hand-over", try_hand_over },
+	{ "owner", try_owner },
+	{ "flags", try_flags },
+	{ "terminal", try_terminal },
+	{ "wreck", try_wreck },
 	{ "flood", try_flood },
 	{ "poison", try_poison },
 };

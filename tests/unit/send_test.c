@@ -25,7 +25,7 @@
 
 static uint8_t data[SEND_BATCH][LONGEST];
 static int to, from; /* a pair of sockets */
-static int singly;
+static struct send_mode mode;
 
 static int
 set_up(void **state)
@@ -44,7 +44,7 @@ set_up(void **state)
 	    connect(from, (struct sockaddr *)&in, len) == -1 ||
 	    fcntl(from, F_SETFL, O_NONBLOCK) == -1)
 		return -1;
-	singly = send_singly(from);
+	send_begin(&mode, from);
 	return 0;
 }
 
@@ -69,7 +69,7 @@ hand_over(const size_t *lengths, unsigned int n)
 		iov[i].iov_base = data[i];
 		iov[i].iov_len = lengths[i];
 	}
-	assert_int_equal(send_datagrams(from, iov, n, &singly), n);
+	assert_int_equal(send_datagrams(from, iov, n, &mode), n);
 }
 
 static void
@@ -98,6 +98,7 @@ static void
 test_full(void **state)
 {
 	size_t lengths[SEND_BATCH];
+	struct send_mode fresh;
 	unsigned int i;
 
 	(void)state;
@@ -108,7 +109,10 @@ test_full(void **state)
 	for (i = 0; i < SEND_BATCH; i++)
 		lengths[i] = 1;
 	pass(lengths, SEND_BATCH);
-	assert_int_equal(singly, send_singly(from)); /* none was refused */
+	fresh = mode;
+	send_begin(&fresh, from);
+	assert_int_equal(mode.singly, fresh.singly); /* none was refused */
+	assert_int_equal(mode.segment, fresh.segment);
 }
 
 static void
@@ -156,7 +160,7 @@ test_refused(void **state)
 	if (setsockopt(from, SOL_SOCKET, SO_NO_CHECK, &on, sizeof(on)) == -1)
 		skip();
 	pass(lengths, 3);
-	assert_true(singly);
+	assert_true(mode.singly);
 	pass(lengths, 3);
 }
 
@@ -165,13 +169,14 @@ static void
 test_other_socket(void **state)
 {
 	struct iovec iov[2] = { { data[0], 100 }, { data[1], 100 } };
-	int ends[2], alone;
+	struct send_mode alone;
+	int ends[2];
 	uint8_t got[300];
 
 	(void)state;
 	assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM, 0, ends), 0);
-	alone = send_singly(ends[0]);
-	assert_true(alone);
+	send_begin(&alone, ends[0]);
+	assert_true(alone.singly);
 	assert_int_equal(send_datagrams(ends[0], iov, 2, &alone), 2);
 	assert_int_equal(recv(ends[1], got, sizeof(got), MSG_DONTWAIT), 100);
 	assert_int_equal(recv(ends[1], got, sizeof(got), MSG_DONTWAIT), 100);
@@ -188,10 +193,10 @@ test_nobody(void **state)
 	(void)state;
 	close(to);
 	to = -1;
-	assert_int_equal(send_datagrams(from, &iov, 1, &singly), 1);
-	assert_int_equal(send_datagrams(from, &iov, 1, &singly), -1);
+	assert_int_equal(send_datagrams(from, &iov, 1, &mode), 1);
+	assert_int_equal(send_datagrams(from, &iov, 1, &mode), -1);
 	assert_int_equal(errno, ECONNREFUSED);
-	assert_int_equal(send_datagrams(from, &iov, 1, &singly), 1);
+	assert_int_equal(send_datagrams(from, &iov, 1, &mode), 1);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
