@@ -114,6 +114,15 @@ start_engine(struct parent *p)
 	return 0;
 }
 
+/* Nothing that an engine had is the next one's but the ledger, which it checks.
+ */
+static void
+renew_sockets(struct parent *p)
+{
+	reload_renew(p->conf);
+	lookup_begin(p->lookup, p->conf);
+}
+
 /* None, then 1 second, 2, 4 ... as long as they die young. */
 static void
 respawn_later(struct parent *p)
@@ -164,7 +173,10 @@ engine_ended(struct parent *p, int status)
 	p->state = NO_ENGINE;
 	if (p->stopping || !p->was_ready) {
 		end(p, !(p->stopping && well));
-	} else if (p->replacing) {
+		return;
+	}
+	renew_sockets(p);
+	if (p->replacing) {
 		p->replacing = 0;
 		parent_wait(p->respawn, 0);
 	} else {

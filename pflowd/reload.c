@@ -115,7 +115,7 @@ open_socket(struct conf_socket *s, const struct conf *old, const struct told *t)
 {
 	const struct conf_socket *before = find_socket(old, s);
 
-	if (before == NULL)
+	if (before == NULL || before->fd == -1)
 		return make_socket(s, t);
 	if (s->restricted != before->restricted ||
 	    strcmp(s->group, before->group) != 0)
@@ -219,6 +219,44 @@ reload_conf(const struct options *o, const struct conf *old, lex_error_cb *cb,
 	if (ifindex_self(&conf->self) == -1)
 		log_warn("the addresses of this host");
 	return conf;
+}
+
+static void
+renew_collector(struct conf_collector *c)
+{
+	char why[256];
+
+	if (c->fd == -1)
+		return;
+	close(c->fd);
+	c->fd = -1;
+	if (sockets_collector(c, why, sizeof(why)) != SOCKETS_OPEN)
+		log_warnx("collector %s: %s: will retry", c->name, why);
+}
+
+/* Closed first: what nobody listens on may be replaced. */
+static void
+renew_socket(struct conf_socket *s)
+{
+	char why[256];
+
+	if (s->fd != -1)
+		close(s->fd);
+	s->fd = -1;
+	if (sockets_control(s, why, sizeof(why)) == -1)
+		log_warnx("control socket %s: %s: reload to try again", s->path,
+		    why);
+}
+
+void
+reload_renew(struct conf *conf)
+{
+	unsigned int i;
+
+	for (i = 0; i < conf->ncollectors; i++)
+		renew_collector(&conf->collectors[i]);
+	for (i = 0; i < conf->nsockets; i++)
+		renew_socket(&conf->sockets[i]);
 }
 
 /* One of a path may have been made again. */

@@ -22,6 +22,13 @@
 struct conf *reload_conf(const struct options *, const struct conf *old,
     lex_error_cb *, void *arg);
 
+/*
+ * Give the configuration in force new sockets, after the end of an engine that
+ * may have been an attacker's: what it shut down, or cleared the flags of, is
+ * not the next one's.  A collector whose socket cannot be made has none.
+ */
+void reload_renew(struct conf *);
+
 /* Free the configuration that was followed, with the paths that now has not. */
 void reload_free(struct conf *old, const struct conf *now);
 

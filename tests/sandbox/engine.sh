@@ -10,17 +10,18 @@
 . tests/firewall.sh
 ATTEMPTS='read list write remove directory socket connect fork exec exec-self
     ptrace kill root chroot code link third frame hand-over owner flags
-    terminal wreck'
-need_firewall 'compromised engine' 53
+    terminal'
+need_firewall 'compromised engine' 55
 
 COMPROMISED=$TOOLS/compromised
 PFLOWCTL=${PFLOWCTL:-pflowctl/pflowctl}
+COLLECTOR=127.0.0.1:9
 firewall
 
 # daemon: one that has just begun to listen.
 daemon() {
 	rm -f "$DIR/err"
-	"$COMPROMISED" -d -i "$IF" -y pfsync -s "$DIR/sock" -e 127.0.0.1:9 \
+	"$COMPROMISED" -d -i "$IF" -y pfsync -s "$DIR/sock" -e "$COLLECTOR" \
 	    >"$DIR/out" 2>"$DIR/err" 8>&- &
 	PARENT=$!
 	started $PARENT
@@ -89,21 +90,33 @@ has 'compromised engine: flood: what was too much is told' "$DIR/err" \
 lines=$(grep -c ': flood' "$DIR/err")
 is "compromised engine: flood: $lines lines of 100000" 1 $((lines < 10000))
 
-# What is wrong with the counters ends with the engine that made it so.
-runs() {
-	grep -c 'the engine runs again' "$DIR/err"
-}
-before=$(runs)
-attempt $((n + 1)) | frames
+# What an engine does to that which it shares ends with it.
 runs_again() {
-	[ "$(runs)" -gt "$before" ]
+	[ "$(grep -c 'the engine runs again' "$DIR/err")" -gt "$before" ]
 }
-until_true 20 runs_again
-is 'compromised engine: poison: another engine runs' 0 $?
+dies() {
+	before=$(grep -c 'the engine runs again' "$DIR/err")
+	attempt "$2" | frames
+	until_true 20 runs_again
+	is "compromised engine: $1: another engine runs" 0 $?
+	"$PFLOWCTL" -s "$DIR/sock" show >"$DIR/show"
+	is "compromised engine: $1: it answers" 0 $?
+}
+stop TERM $PARENT
+judge -o sum
+COLLECTOR=127.0.0.1:$PORT
+daemon
+dies poison $((n + 2))
 has 'compromised engine: poison: the counters start anew' "$DIR/err" \
     'are not sound: counting from zero'
-"$PFLOWCTL" -s "$DIR/sock" show >"$DIR/show"
-has 'compromised engine: poison: the new one answers' "$DIR/show" \
-    '^states  *0 seen'
+has 'compromised engine: poison: states' "$DIR/show" '^states  *0 seen'
+dies wreck $((n + 1))
+frames <<'END'
+frame version=3
+state dir=in packets=3,3 bytes=300,300
+END
 stop TERM $PARENT
 is 'compromised engine: exit status of the parent' 0 $?
+stop TERM "$JUDGE"
+is 'compromised engine: wreck: the next one exports' 2 \
+    "$(sed -n 's/^records //p' "$DIR/judge.out")"

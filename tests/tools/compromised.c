@@ -282,8 +282,8 @@ static const struct {
 	{ "owner", try_owner },
 	{ "flags", try_flags },
 	{ "terminal", try_terminal },
-	{ "wreck", try_wreck },
 	{ "flood", try_flood },
+	{ "wreck", try_wreck },
 	{ "poison", try_poison },
 };
 #define ATTEMPTS (sizeof(attempts) / sizeof(attempts[0]))
