@@ -54,6 +54,7 @@ OBJS = \
 	pflowd/pace.o \
 	pflowd/parent.o \
 	pflowd/parent_conf.o \
+	pflowd/parent_flows.o \
 	pflowd/parent_link.o \
 	pflowd/parent_words.o \
 	pflowd/parse.o \

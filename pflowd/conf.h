@@ -10,6 +10,7 @@
 
 #include <sys/types.h>
 #include <sys/socket.h>
+#include <netinet/in.h>
 
 #include <stdint.h>
 
@@ -43,6 +44,7 @@ struct conf_collector {
 	uint8_t dscp;		      /* RFC 2474 */
 	struct sockaddr_storage addr; /* ss_family 0: not resolved */
 	socklen_t addrlen;
+	in_port_t source_port;	/* network order: of the last socket, or 0 */
 	int fd;			/* connected socket, or -1 */
 	char place[CONF_PLACE]; /* "file:line: " of it, or empty */
 };

@@ -86,7 +86,7 @@ tell_down(void *arg, unsigned int collector)
 	live_tell_parent(arg, MSG_ENGINE_DOWN, 0, &d, sizeof(d));
 }
 
-/* The parent decides; a terminal's signals reach the engine too. */
+/* The parent decides. */
 static void
 ignore_signals(void)
 {
@@ -246,7 +246,6 @@ prologue(struct live *l)
 	struct privsep_user user;
 	struct capture *capture;
 	char why[512];
-	int null;
 
 	ignore_signals();
 	msg_init(&l->link, PRIVSEP_FD, LINK_ENGINE_QUEUE, 1);
@@ -256,7 +255,6 @@ prologue(struct live *l)
 	init_engine(l, receive_ledger(l));
 	l->coming = receive_conf(l);
 	log_verbosity(l->coming->verbose);
-	null = privsep_open_null();
 	tzset();
 	if (privsep_lookup(&user, why, sizeof(why)) == -1)
 		fatalx("%s", why);
@@ -270,10 +268,6 @@ prologue(struct live *l)
 	    live_listen(l, capture) == -1)
 		fatalx("engine: out of memory");
 	l->coming = NULL;
-	if (l->engine.conf->debug)
-		close(null);
-	else
-		privsep_detach(null);
 	if (sandbox_engine(capture != NULL ? capture_kernel_fd(capture) : -1) ==
 	    -1)
 		fatal("engine: sandbox");

@@ -95,10 +95,14 @@ close_link(struct parent *p)
 static int
 start_engine(struct parent *p)
 {
-	int fd;
+	int fd, out = parent_flows_open(p);
 
-	if ((p->engine = privsep_start(PRIVSEP_ENGINE, &fd)) == -1) {
+	p->engine = privsep_start(PRIVSEP_ENGINE, &fd, out);
+	if (out != -1)
+		close(out);
+	if (p->engine == -1) {
 		log_warn("starting the engine");
+		parent_flows_close(p);
 		p->engine = 0;
 		return -1;
 	}
@@ -166,6 +170,7 @@ engine_ended(struct parent *p, int status)
 	while (parent_hear(p) == 1)
 		continue;
 	say_how_it_ended(p, status);
+	parent_flows_close(p);
 	close_link(p);
 	event_del(p->patience);
 	event_del(p->poll);
@@ -327,9 +332,12 @@ parent_events(struct parent *p)
 	p->poll = event_new(p->base, -1, 0, on_poll, p);
 	p->look = event_new(p->base, -1, 0, on_look, p);
 	p->again = event_new(p->base, -1, 0, on_again, p);
+	p->flows = event_new(p->base, -1, 0, parent_flows_ready, p);
+	p->flows_later = event_new(p->base, -1, 0, parent_flows_ready, p);
 	p->lookup = lookup_new(p->base, parent_found_address, p);
 	return p->patience == NULL || p->respawn == NULL || p->poll == NULL ||
-		p->look == NULL || p->again == NULL || p->lookup == NULL ?
+		p->look == NULL || p->again == NULL || p->flows == NULL ||
+		p->flows_later == NULL || p->lookup == NULL ?
 	    -1 :
 	    0;
 }
@@ -338,7 +346,7 @@ static void
 parent_free(struct parent *p)
 {
 	struct event *events[] = { p->patience, p->respawn, p->poll, p->look,
-		p->again };
+		p->again, p->flows, p->flows_later };
 	size_t i;
 
 	for (i = 0; i < SIGNALS; i++)
@@ -422,7 +430,7 @@ parent_main(const struct options *options)
 	signal(SIGPIPE, SIG_IGN);
 	closefrom(STDERR_FILENO + 1); /* whatever our caller left open */
 	msg_init(&p.link, -1, 0, 0);
-	p.capture = -1;
+	p.capture = p.flows_fd = -1;
 	if (prepare(&p) == -1)
 		return leave(&p);
 	if (!options->debug)

@@ -3,7 +3,8 @@
  * SPDX-License-Identifier: ISC
  *
  * What the parent keeps, for parent.c (its life), parent_words.c (what the
- * engine says), parent_conf.c (reloads) and parent_link.c (telling the engine).
+ * engine says), parent_conf.c (reloads), parent_link.c (telling the engine) and
+ * parent_flows.c (what the engine prints).
  */
 
 #ifndef PARENT_LOCAL_H
@@ -68,7 +69,10 @@ struct parent {
 	struct event *poll;
 	struct event *again; /* send the configuration */
 	struct event *look;  /* at interfaces and addresses */
-	uint64_t looked_us;  /* when the engine last asked for that */
+	int flows_fd;	     /* what the engine prints, or -1: */
+	struct event *flows;
+	struct event *flows_later; /* stdout takes nothing at present */
+	uint64_t looked_us;	   /* when the engine last asked for that */
 };
 
 /* parent_link.c */
@@ -113,6 +117,20 @@ lookup_found_cb parent_found_address;
 
 /* What has come.  1: something; 0: nothing; -1: there will be no more. */
 int parent_hear(struct parent *);
+
+/* parent_flows.c */
+
+/*
+ * Under -d, the descriptor that the next engine prints flows to, the caller's
+ * own; else, or without descriptors, -1.
+ */
+int parent_flows_open(struct parent *);
+
+/* Print the rest of it, as far as stdout takes it. */
+void parent_flows_close(struct parent *);
+
+/* An event's callback, of the pipe and of the wait for stdout. */
+void parent_flows_ready(int fd, short what, void *arg);
 
 /* Seconds between looks for an interface that is not there. */
 #define PARENT_POLL 1

@@ -161,27 +161,55 @@ privsep_drop(const struct privsep_user *user, int confined)
 		fatalx("user %s can become root again", PFLOWD_USER);
 }
 
-/* In the child: its end of the link becomes PRIVSEP_FD, and pflowd starts. */
+/*
+ * Whatever becomes of a child, it types into no terminal: it has a session of
+ * its own, and none of the parent's standard descriptors.
+ */
+static int
+leave_terminal(int out)
+{
+	int null;
+
+	setsid();
+	if ((null = open("/dev/null", O_RDWR)) == -1)
+		return -1;
+	if (out == -1)
+		out = null;
+	if (dup2(null, STDIN_FILENO) == -1 || dup2(out, STDOUT_FILENO) == -1 ||
+	    dup2(null, STDERR_FILENO) == -1)
+		return -1;
+	return 0;
+}
+
+/*
+ * In the child: its end of the link becomes PRIVSEP_FD, and pflowd starts.
+ * What prevents that is still for the log.
+ */
 static void
-become(enum privsep_role role, int fd)
+become(enum privsep_role role, int fd, int out)
 {
 	char flag[] = ROLE_FLAG;
 	char word[16];
 	char *argv[] = { program, flag, word, NULL };
+	int log = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, PRIVSEP_FD + 1);
 
-	if (fd == PRIVSEP_FD)
-		fcntl(fd, F_SETFD, 0);
-	else if (dup2(fd, PRIVSEP_FD) == -1)
-		_exit(1);
-	closefrom(PRIVSEP_FD + 1);
-	strlcpy(word, role_names[role], sizeof(word));
-	execvp(program, argv);
+	if (leave_terminal(out) == 0 && dup2(fd, PRIVSEP_FD) != -1) {
+		if (fd == PRIVSEP_FD)
+			fcntl(fd, F_SETFD, 0);
+		if (dup2(log, PRIVSEP_FD + 1) != -1)
+			fcntl(PRIVSEP_FD + 1, F_SETFD, FD_CLOEXEC);
+		closefrom(PRIVSEP_FD + 2);
+		strlcpy(word, role_names[role], sizeof(word));
+		execvp(program, argv);
+		log = PRIVSEP_FD + 1;
+	}
+	dup2(log, STDERR_FILENO);
 	log_warn("%s", program);
 	_exit(1);
 }
 
 pid_t
-privsep_start(enum privsep_role role, int *link)
+privsep_start(enum privsep_role role, int *link, int out)
 {
 	int pair[2];
 	pid_t pid;
@@ -194,8 +222,7 @@ privsep_start(enum privsep_role role, int *link)
 		close(pair[1]);
 		return -1;
 	case 0:
-		close(pair[0]);
-		become(role, pair[1]);
+		become(role, pair[1], out);
 	}
 	close(pair[1]);
 	fcntl(pair[0], F_SETFD, FD_CLOEXEC);

@@ -50,10 +50,11 @@ int privsep_lookup(struct privsep_user *, char *why, size_t whylen);
 void privsep_drop(const struct privsep_user *, int confined);
 
 /*
- * Start a child; the parent's end of its link is the caller's, blocking.  -1
- * and errno.
+ * Start a child; the parent's end of its link is the caller's, blocking.  It
+ * has no terminal: stdin and stderr are /dev/null, and stdout is unless out,
+ * which stays the caller's, is not -1.  -1 and errno.
  */
-pid_t privsep_start(enum privsep_role, int *link);
+pid_t privsep_start(enum privsep_role, int *link, int out);
 
 /*
  * Go into the background: the caller goes on as a new process without a

@@ -47,6 +47,7 @@ inherit_collector(struct conf_collector *c, const struct conf_collector *old)
 		return -1;
 	c->addr = old->addr;
 	c->addrlen = old->addrlen;
+	c->source_port = old->source_port;
 	return 0;
 }
 

@@ -129,7 +129,7 @@ resolve_ask(const struct conf_collector *c, struct msg_conn *link)
 	pid_t pid;
 	int fd;
 
-	if ((pid = privsep_start(PRIVSEP_RESOLVER, &fd)) == -1)
+	if ((pid = privsep_start(PRIVSEP_RESOLVER, &fd, -1)) == -1)
 		return -1;
 	question(c, &q);
 	msg_init(link, fd, QUEUE, 0);

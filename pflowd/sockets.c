@@ -41,24 +41,63 @@ source_addr(const struct conf_collector *c, struct sockaddr_storage *ss)
 	return 0;
 }
 
+static in_port_t *
+port_of(struct sockaddr_storage *ss)
+{
+	return ss->ss_family == AF_INET ?
+	    &((struct sockaddr_in *)ss)->sin_port :
+	    &((struct sockaddr_in6 *)ss)->sin6_port;
+}
+
+/*
+ * The port of the socket before, so that a collector sees one exporter go on;
+ * another if somebody has it.
+ */
+static int
+bind_port(int fd, const struct conf_collector *c, struct sockaddr_storage *ss,
+    socklen_t len)
+{
+	*port_of(ss) = c->source_port;
+	if (c->source_port != 0 && bind(fd, (struct sockaddr *)ss, len) == 0)
+		return 0;
+	*port_of(ss) = 0;
+	return bind(fd, (struct sockaddr *)ss, len);
+}
+
 static int
 bind_source(int fd, const struct conf_collector *c, char *why, size_t whylen)
 {
 	struct sockaddr_storage ss;
 	socklen_t len;
 
-	if (c->source[0] == '\0')
+	if (c->source[0] == '\0') {
+		memset(&ss, 0, sizeof(ss));
+		ss.ss_family = c->addr.ss_family;
+		if (c->source_port != 0)
+			bind_port(fd, c, &ss, c->addrlen);
 		return 0;
+	}
 	if ((len = source_addr(c, &ss)) == 0)
 		snprintf(why, whylen, "source %s is of another address family",
 		    c->source);
-	else if (bind(fd, (struct sockaddr *)&ss, len) == 0)
+	else if (bind_port(fd, c, &ss, len) == 0)
 		return 0;
 	else
 		snprintf(why, whylen,
 		    "source %s: %s: give an address of this host", c->source,
 		    strerror(errno));
 	return -1;
+}
+
+static in_port_t
+learn_port(int fd)
+{
+	struct sockaddr_storage ss;
+	socklen_t len = sizeof(ss);
+
+	if (getsockname(fd, (struct sockaddr *)&ss, &len) == -1)
+		return 0;
+	return *port_of(&ss);
 }
 
 void
@@ -110,6 +149,7 @@ sockets_collector(struct conf_collector *c, char *why, size_t whylen)
 	if (connect(fd, (struct sockaddr *)&c->addr, c->addrlen) == -1)
 		goto later;
 	c->fd = fd;
+	c->source_port = learn_port(fd);
 	if (c->dscp != 0)
 		sockets_adjust(c);
 	if (sandbox_socket(fd) == -1)

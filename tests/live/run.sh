@@ -7,7 +7,7 @@
 
 . tests/lib.sh
 . tests/firewall.sh
-need_firewall live 53
+need_firewall live 56
 
 PFLOWCTL=${PFLOWCTL:-pflowctl/pflowctl}
 
@@ -203,6 +203,7 @@ mount -t tmpfs -o size=4k,mode=1777 tmpfs /dev/shm &&
 dd if=/dev/zero of=/dev/shm/full bs=4k count=1 2>/dev/null
 exec "$@"
 END
+	rm -f "$DIR/err"
 	unshare -m sh "$DIR/noroom.sh" "$PFLOWD" -d -i "$IF" -y pfsync \
 	    -s "$DIR/sock" -e 127.0.0.1:9 >"$DIR/out" 2>"$DIR/err" 8>&- &
 	PARENT=$!
@@ -215,4 +216,28 @@ END
 	is 'no shared memory: exit status' 0 $?
 else
 	skip 'no shared memory' 'no mount namespaces'
+fi
+
+# On a terminal: what a compromised engine types there would be root's shell's.
+if command -v script >/dev/null; then
+	firewall
+	script -qfc "exec $PFLOWD -d -v -v -i $IF -y pfsync -s $DIR/sock" \
+	    "$DIR/terminal" </dev/null >/dev/null 2>&1 8>&- &
+	SCRIPT=$!
+	started $SCRIPT
+	until_true 10 grep -q 'listening on' "$DIR/terminal"
+	PARENT=$(pgrep -f "^$PFLOWD -d -v -v -i $IF" | head -n 1)
+	ENGINE=$(pgrep -P "$PARENT")
+	started "$PARENT"
+	is 'terminal: not the engine'"'"'s' '' \
+	    "$(readlink "/proc/$ENGINE"/fd/* | grep -e tty -e pts)"
+	is 'terminal: nor does it control the engine' 0 \
+	    "$(awk '{ print $7 }' "/proc/$ENGINE/stat")"
+	frame
+	until_true 10 grep -q ' 3:3 pkts, 300:300 bytes' "$DIR/terminal"
+	is 'terminal: flows are printed' 0 $?
+	kill -TERM "$PARENT"
+	wait $SCRIPT
+else
+	skip 'terminal' 'no script(1)'
 fi
