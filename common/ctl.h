@@ -63,12 +63,13 @@ struct ctl_status {
 	uint64_t engines; /* that were started so far */
 	uint64_t clients; /* connected now */
 	uint64_t records; /* built, for all collectors */
+	uint64_t buffer;  /* the kernel's, bytes, if less than asked; or 0 */
 	uint32_t listening;
 	uint32_t pfsync_version; /* last seen, 0: none */
 	uint32_t verbose;
 	uint32_t pad;
 };
-_Static_assert(sizeof(struct ctl_status) == 640, "ctl_status");
+_Static_assert(sizeof(struct ctl_status) == 648, "ctl_status");
 
 struct ctl_collector {
 	char name[CTL_NAME];

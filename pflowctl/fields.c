@@ -34,6 +34,9 @@ static const struct field status_fields[] = {
 	    "What is amiss at present" },
 	{ "absent", "absent", FIELD_TEXT, 0, STATUS(absent),
 	    "Why the interface is not listened on" },
+	{ "buffer_bytes", "buffer", FIELD_GAUGE, 0, STATUS(buffer),
+	    "Bytes of the kernel's buffer for the capture, if less than "
+	    "asked for, else 0" },
 	{ "pfsync_version", "pfsync version", FIELD_NUMBER, 0,
 	    STATUS(pfsync_version),
 	    "Version of pfsync that was seen last, 0 for none" },

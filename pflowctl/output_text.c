@@ -414,6 +414,17 @@ put_listening(FILE *f, const struct rows *status)
 	put_rest(f, status, "absent", SUMMARY_INDENT);
 }
 
+/* Bursts are dropped that the one asked for would hold. */
+static void
+put_buffer(FILE *f, const struct rows *status)
+{
+	if (number(status, "buffer_bytes") != 0)
+		fprintf(f,
+		    "buffer      %" PRIu64
+		    " bytes, less than asked for: raise net.bpf.maxbufsize\n",
+		    number(status, "buffer_bytes"));
+}
+
 static void
 put_reloaded(FILE *f, const struct rows *status)
 {
@@ -470,6 +481,7 @@ show_summary(FILE *f, const struct answer *a)
 
 	put_uptime(f, status);
 	put_listening(f, status);
+	put_buffer(f, status);
 	put_notice(f, status);
 	put_reloaded(f, status);
 	put_states(f, answer_rows(a, &kind_counters));

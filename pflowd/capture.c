@@ -24,7 +24,6 @@
 #define FILTER "link[2] == 3 or link[2] == 0 or link[0] < 2 or link[0] > 4"
 
 #define SNAPLEN 9216
-#define BUFFER (16 * 1024 * 1024)
 #define FILE_BUFFER (64 * 1024)
 #define TIMEOUT_MS 50
 
@@ -107,7 +106,7 @@ activate(struct capture *c)
 	pcap_set_snaplen(c->pcap, SNAPLEN);
 	pcap_set_promisc(c->pcap, 0);
 	pcap_set_timeout(c->pcap, TIMEOUT_MS);
-	pcap_set_buffer_size(c->pcap, BUFFER);
+	pcap_set_buffer_size(c->pcap, CAPTURE_BUFFER);
 	pcap_set_immediate_mode(c->pcap, capture_os_immediate());
 	if ((status = pcap_activate(c->pcap)) >= 0)
 		return 0;
@@ -379,6 +378,19 @@ int
 capture_kernel_fd(const struct capture *c)
 {
 	return pcap_fileno(c->pcap);
+}
+
+int
+capture_short_buffer(const struct capture *c, uint64_t *bytes)
+{
+	return c->live && capture_os_buffer(pcap_fileno(c->pcap), bytes) == 0 &&
+	    *bytes < CAPTURE_BUFFER;
+}
+
+int
+capture_attached(const struct capture *c)
+{
+	return !c->live || capture_os_attached(pcap_fileno(c->pcap), c->name);
 }
 
 int

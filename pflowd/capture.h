@@ -28,6 +28,13 @@ enum capture_result {
 	CAPTURE_ERROR /* see capture_error() */
 };
 
+/* How large a buffer is asked for, and whether a capture has less; bytes. */
+#define CAPTURE_BUFFER (16 * 1024 * 1024)
+int capture_short_buffer(const struct capture *, uint64_t *bytes);
+
+/* Whether a live capture is still on its interface, which may be another. */
+int capture_attached(const struct capture *);
+
 /* What the kernel saw, and could not keep for us. */
 struct capture_stats {
 	uint64_t received;

@@ -2,7 +2,7 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * BSD: bpf(4).
+ * BSD: bpf(4), which wakes its reader when the interface is destroyed.
  */
 
 #include <sys/types.h>
@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <net/bpf.h>
+#include <net/if.h>
 
 #include "capture_os.h"
 
@@ -26,9 +27,22 @@ capture_os_only_reader(FILE *file)
 }
 
 int
-capture_os_lock(int fd)
+capture_os_buffer(int fd, uint64_t *bytes)
 {
-	return ioctl(fd, BIOCLOCK);
+	u_int size;
+
+	if (ioctl(fd, BIOCGBLEN, &size) == -1)
+		return -1;
+	*bytes = size;
+	return 0;
+}
+
+int
+capture_os_attached(int fd, const char *interface)
+{
+	(void)fd;
+	(void)interface;
+	return 1;
 }
 
 int

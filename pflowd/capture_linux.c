@@ -27,11 +27,23 @@ capture_os_only_reader(FILE *file)
 }
 
 int
-capture_os_lock(int fd)
+capture_os_buffer(int fd, uint64_t *bytes)
 {
-	int on = 1;
+	(void)fd;
+	(void)bytes;
+	return -1;
+}
 
-	return setsockopt(fd, SOL_SOCKET, SO_LOCK_FILTER, &on, sizeof(on));
+/* A socket whose interface was destroyed is bound to none. */
+int
+capture_os_attached(int fd, const char *interface)
+{
+	struct sockaddr_ll ll;
+	socklen_t len = sizeof(ll);
+
+	(void)interface;
+	return getsockname(fd, (struct sockaddr *)&ll, &len) == 0 &&
+	    ll.sll_ifindex > 0;
 }
 
 int

@@ -3,7 +3,8 @@
  * SPDX-License-Identifier: ISC
  *
  * What differs between systems in capturing: one of capture_bpf.c,
- * capture_linux.c and capture_other.c, as configure finds them.
+ * capture_netbsd.c, capture_linux.c and capture_other.c, and one of lock_bpf.c,
+ * lock_linux.c and lock_none.c, as configure finds them.
  */
 
 #ifndef CAPTURE_OS_H
@@ -20,8 +21,20 @@ int capture_os_immediate(void);
 /* Nobody else reads this file: do without its lock, where there is a way. */
 void capture_os_only_reader(FILE *);
 
-/* Let nobody change the filter of this capture any more; -1 and errno. */
+/*
+ * Let nobody change the filter of this capture any more, nor, where the system
+ * can refuse that, send a frame by it; -1 and errno.
+ */
 int capture_os_lock(int fd);
+
+/* Bytes of the kernel's buffer; -1: this system does not say. */
+int capture_os_buffer(int fd, uint64_t *bytes);
+
+/*
+ * Whether a capture is still on the interface that it was opened on.  Some
+ * systems wake nobody when that is destroyed.
+ */
+int capture_os_attached(int fd, const char *interface);
 
 /* capture_counts_taken() and capture_taken(). */
 int capture_os_counts_taken(void);

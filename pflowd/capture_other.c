@@ -2,7 +2,7 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * Systems without a way to lock a capture's filter.
+ * Systems whose ways of capturing are not known.
  */
 
 #include "capture_os.h"
@@ -20,10 +20,19 @@ capture_os_only_reader(FILE *file)
 }
 
 int
-capture_os_lock(int fd)
+capture_os_buffer(int fd, uint64_t *bytes)
 {
 	(void)fd;
-	return 0;
+	(void)bytes;
+	return -1;
+}
+
+int
+capture_os_attached(int fd, const char *interface)
+{
+	(void)fd;
+	(void)interface;
+	return 1;
 }
 
 int

@@ -57,6 +57,7 @@ struct engine {
 	struct engine_interface interfaces[ENGINE_INTERFACES];
 	int unknown_interface; /* a bound state had one of no known index */
 	char absent[128];      /* why nothing is listened on, or empty */
+	uint64_t buffer;       /* the kernel's, if less than asked; or 0 */
 	char notice[128];      /* what is amiss at present, or empty */
 	int replay;
 	int print; /* a line for every flow on stdout: */

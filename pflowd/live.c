@@ -33,8 +33,8 @@
 /* Seconds for sending what is queued then. */
 #define DRAIN 2
 
-/* Between looks whether the interface is silent. */
-#define LOOK_MS 30000
+/* Between looks whether the interface is silent, or has gone. */
+#define LOOK_MS 10000
 
 /* Between questions for interfaces that are not known. */
 #define ASK_MS 10000
@@ -121,27 +121,6 @@ say_quiet(struct live *l, enum quiet_state state)
 	}
 }
 
-static void
-on_look(evutil_socket_t fd, short what, void *arg)
-{
-	struct live *l = arg;
-	struct engine *e = &l->engine;
-	enum quiet_state state = QUIET_NOT;
-
-	(void)fd;
-	(void)what;
-	engine_statistics(e);
-	if (e->capture != NULL)
-		state = quiet_look(&l->quiet, e->counters, clock_us() / 1000,
-		    e->conf->quiet);
-	if (state != l->was_quiet)
-		say_quiet(l, state);
-	l->was_quiet = state;
-	if (l->refused) /* the parent may not have been told, for the same */
-		live_tell_parent(l, MSG_ENGINE_REFUSED, 0, NULL, 0);
-	wait_for(l->look, LOOK_MS);
-}
-
 /*
  * Without the interface there is still something to show, and to send.  What
  * libpcap says of it depends on what the sandbox let it find out.
@@ -187,6 +166,29 @@ end_capture(struct live *l)
 	l->ending = 1;
 	event_del(l->readable);
 	wait_for(l->again, HAND_OVER_MS);
+}
+
+static void
+on_look(evutil_socket_t fd, short what, void *arg)
+{
+	struct live *l = arg;
+	struct engine *e = &l->engine;
+	enum quiet_state state = QUIET_NOT;
+
+	(void)fd;
+	(void)what;
+	engine_statistics(e);
+	if (e->capture != NULL && !l->ending && !capture_attached(e->capture))
+		end_capture(l);
+	if (e->capture != NULL)
+		state = quiet_look(&l->quiet, e->counters, clock_us() / 1000,
+		    e->conf->quiet);
+	if (state != l->was_quiet)
+		say_quiet(l, state);
+	l->was_quiet = state;
+	if (l->refused) /* the parent may not have been told, for the same */
+		live_tell_parent(l, MSG_ENGINE_REFUSED, 0, NULL, 0);
+	wait_for(l->look, LOOK_MS);
 }
 
 static void

@@ -30,7 +30,7 @@ struct live {
 	struct event *hold;	/* a datagram has waited long enough */
 	struct event *message;	/* from the parent */
 	struct event *write;	/* to the parent */
-	struct event *look;	/* whether the interface is silent */
+	struct event *look;	/* at the interface: silent, or gone? */
 	struct quiet quiet;
 	enum quiet_state was_quiet;
 	struct event *last;	   /* stopping: what was to come has come */

@@ -6,6 +6,7 @@
 #include <sys/types.h>
 
 #include <fcntl.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -148,6 +149,21 @@ receive_conf(struct live *l)
 	return conf;
 }
 
+/* Asked while that may be asked: OpenBSD's promises do not cover it. */
+static void
+look_at_buffer(struct live *l, const struct capture *capture)
+{
+	uint64_t bytes;
+
+	if (!capture_short_buffer(capture, &bytes))
+		return;
+	l->engine.buffer = bytes;
+	log_warnx("the kernel gives the capture a buffer of %" PRIu64
+		  " bytes, not %d, and will drop states when many end at "
+		  "once: sysctl net.bpf.maxbufsize=%d",
+	    bytes, CAPTURE_BUFFER, CAPTURE_BUFFER);
+}
+
 /* NULL: it is not there, and l->listening says how. */
 static struct capture *
 open_capture(struct live *l, const struct conf *conf)
@@ -158,8 +174,10 @@ open_capture(struct live *l, const struct conf *conf)
 
 	capture = capture_open_live(conf->interface, conf->pfsync_link,
 	    &absence, why, sizeof(why));
-	if (capture != NULL)
+	if (capture != NULL) {
+		look_at_buffer(l, capture);
 		return capture;
+	}
 	if (absence == CAPTURE_WRONG)
 		fatalx("%s", why);
 	l->listening = absence == CAPTURE_DOWN ? LINK_DOWN : LINK_MISSING;

@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <net/bpf.h>
+#include <net/if.h>
 
 #include <errno.h>
 

@@ -64,6 +64,7 @@ show_status(struct engine *e, struct show *show, struct show_out *out)
 	s->engines = l->engines;
 	s->clients = e->clients;
 	s->records = records_built(e->export);
+	s->buffer = e->buffer;
 	s->listening = e->capture != NULL;
 	s->pfsync_version = l->pfsync_version;
 	s->verbose = (uint32_t)e->conf->verbose;

@@ -26,7 +26,7 @@ cd "$tree"
 	sed -n 's/^#define \(PFLOWD_SIGINFO\) /\1 = /p' config.h
 	grep -E '^(HARDENING|LINK_HARDENING|BSD_LIBS|ACCEPT|SEND|SETIDS|CAPTURE_OS) =' \
 	    config.mk
-	grep -E '^(MEMORY|SANDBOX|PFTIMEOUT|RCD) =' config.mk
+	grep -E '^(CAPTURE_LOCK|MEMORY|SANDBOX|PFTIMEOUT|RCD) =' config.mk
 } | sed 's/ *$//' >chosen
 diff "tests/cross/$system.expected" chosen
 

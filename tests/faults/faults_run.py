@@ -361,6 +361,23 @@ def clock_stepped(trial):
     return wait_until('what was held', trial.queue_is_empty, 5)
 
 
+def interface_replaced_unseen(trial):
+    """As on NetBSD, where the descriptor of the old one is never woken."""
+    trial.faults = Faults(trial.directory + '/faults')
+    trial.daemon_is()
+    trial.load(0.5).wait()
+    before = trial.daemon.engine()
+    trial.faults.detached(1)
+    wait_until('a look', lambda: trial.daemon.says('has gone'), 15)
+    trial.faults.detached(0)
+    recovery = wait_until('a new engine', lambda:
+                          trial.daemon.engine() not in (None, before) and
+                          trial.daemon.answers())
+    trial.replaced = 1
+    trial.load(0.5).wait()
+    return recovery
+
+
 def limit_descriptors(pid, limit):
     """As whom it is: nobody else may everywhere."""
     owner = os.stat('/proc/%d' % pid)
@@ -481,6 +498,7 @@ FAULTS = [
     ('collector down: unreachable', collector_unreachable),
     ('collector down: blackholed', collector_blackholed),
     ('interface destroyed, recreated', interface_destroyed),
+    ('interface replaced, unseen', interface_replaced_unseen),
     ('disk full', disk_full),
     ('disk full: pid file', pid_file_full),
     ('syslog gone, or stuck', syslog_gone),
@@ -497,7 +515,7 @@ FAULTS = [
 
 def needs(fault):
     """What it cannot be tried without, or None."""
-    if fault == clock_stepped and not os.path.exists(TOOLS + '/faults.so'):
+    if fault in (clock_stepped, interface_replaced_unseen) and not os.path.exists(TOOLS + '/faults.so'):
         return 'no faults.so'
     return None
 

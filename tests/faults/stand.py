@@ -75,6 +75,9 @@ class Faults:
     def clock(self, seconds):
         self.map[0:8] = struct.pack('q', seconds * 1000)
 
+    def detached(self, value):
+        self.map[72:80] = struct.pack('q', value)
+
     def environment(self):
         return dict(os.environ, FAULTS=self.path,
                     LD_PRELOAD=os.path.abspath(TOOLS + '/faults.so'))

@@ -123,12 +123,14 @@ status(struct server *s)
 	r.engines = value(s, 2);
 	r.clients = value(s, 1);
 	r.records = value(s, 4890);
+	r.buffer = value(s, 0);
 	r.listening = (uint32_t)value(s, 1);
 	r.pfsync_version = (uint32_t)value(s, 3);
 	r.verbose = (uint32_t)value(s, 1);
 	if (s->mode == EMPTY) {
 		r.now = r.started = r.engine_started = T0;
 		r.engines = 1;
+		r.buffer = 1048576;
 		memcpy(r.version, "0.2", 4);
 		memcpy(r.sandbox, "none", 5);
 		memcpy(r.interface, "pfsync0", 8);

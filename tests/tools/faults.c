@@ -3,14 +3,16 @@
  * SPDX-License-Identifier: ISC
  *
  * Preloaded into pflowd on Linux with the GNU C library: a clock that is set,
- * and memory that is refused, as the file that FAULTS names says.  It is mapped
- * when a process starts, so that a confined engine sees what changes, too.
+ * memory that is refused and a capture that has lost its interface, as the file
+ * that FAULTS names says.  It is mapped when a process starts, so that a
+ * confined engine sees what changes, too.
  */
 
 #include <sys/types.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <linux/if_packet.h>
 #include <pcap/pcap.h>
 
 #include <dlfcn.h>
@@ -38,6 +40,7 @@ struct process {
 struct faults {
 	int64_t clock_ms; /* ahead of the system's */
 	struct process process[PROCESSES];
+	int64_t detached; /* captures have lost their interface, unseen */
 };
 
 extern void *__libc_malloc(size_t);
@@ -132,6 +135,27 @@ pcap_next_ex(pcap_t *pcap, struct pcap_pkthdr **header, const u_char **data)
 		(*header)->ts.tv_usec = (suseconds_t)(us % 1000000);
 	}
 	return n;
+}
+
+/* The capture. */
+
+int
+getsockname(int fd, struct sockaddr *name, socklen_t *len)
+{
+	static int (*real)(int, struct sockaddr *, socklen_t *);
+	struct sockaddr_ll ll;
+	int result;
+
+	if (real == NULL)
+		*(void **)&real = dlsym(RTLD_NEXT, "getsockname");
+	result = real(fd, name, len);
+	if (result == 0 && faults != NULL && faults->detached &&
+	    name->sa_family == AF_PACKET) {
+		memcpy(&ll, name, sizeof(ll));
+		ll.sll_ifindex = -1;
+		memcpy(name, &ll, sizeof(ll));
+	}
+	return result;
 }
 
 /* Memory.  What is counted is the address, so a program may free any. */
@@ -242,4 +266,26 @@ getaddrinfo(const char *host, const char *service, const struct addrinfo *hints,
 	error = real(host, service, hints, list);
 	inside--;
 	return error;
+}
+
+/*
+ * libseccomp (2.5.4) loads a filter without the rules that it had no memory for
+ * then, and the process ends at its next call.  No header of it is needed here.
+ */
+int seccomp_load(const void *filter);
+
+int
+seccomp_load(const void *filter)
+{
+	static int (*real)(const void *);
+	int result;
+
+	if (real == NULL)
+		*(void **)&real = dlsym(RTLD_NEXT, "seccomp_load");
+	if (refused())
+		return -ENOMEM;
+	inside++;
+	result = real(filter);
+	inside--;
+	return result;
 }
