@@ -108,10 +108,10 @@ resolve_main(void)
 	struct msg msg;
 
 	drop_root();
-	if (sandbox_resolver() == -1)
-		fatal("resolver: sandbox");
 	signal(SIGALRM, SIG_DFL);
 	alarm(RESOLVE_PATIENCE);
+	if (sandbox_resolver() == -1)
+		fatal("resolver: sandbox");
 	msg_init(&link, PRIVSEP_FD, QUEUE, 0);
 	say_hello(&link);
 	if (msg_receive(&link, &msg) != 1 || msg.type != MSG_RESOLVE_HOST ||

@@ -87,7 +87,6 @@ sandbox_socket(int fd)
 	cap_rights_t rights;
 
 	cap_rights_init(&rights, CAP_SEND, CAP_RECV, CAP_ACCEPT, CAP_EVENT,
-	    CAP_SHUTDOWN, CAP_GETSOCKNAME, CAP_GETPEERNAME, CAP_GETSOCKOPT,
-	    CAP_SETSOCKOPT);
+	    CAP_SHUTDOWN, CAP_GETSOCKNAME, CAP_GETSOCKOPT, CAP_SETSOCKOPT);
 	return unless_missing(cap_rights_limit(fd, &rights));
 }

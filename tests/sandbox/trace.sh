@@ -3,17 +3,20 @@
 # SPDX-License-Identifier: ISC
 #
 # Every system call of the parent, the engines and the resolver, through start,
-# capture, clients, reload, the interface's end and return, a killed engine and
-# stop: what a locked descriptor refuses on FreeBSD is not asked of it here.
+# capture, clients, reload, a name, the interface's end and return, a killed
+# engine and stop.  What each does once it is confined is in tests/sandbox/calls,
+# with what allows it elsewhere; and what the BSDs refuse of a locked descriptor
+# is not asked of it here.
 
 . tests/lib.sh
 . tests/firewall.sh
-need_firewall trace 2 strace
+need_firewall trace 18 strace unshare
 
 PFLOWCTL=${PFLOWCTL:-pflowctl/pflowctl}
+LIST=tests/sandbox/calls
 
 ctl() {
-	"$PFLOWCTL" -s "$DIR/sock" "$@"
+	"$PFLOWCTL" -s "$DIR/sock" "$@" >"$DIR/ctl.out" 2>&1
 }
 
 frame() {
@@ -23,46 +26,188 @@ state dir=in packets=3,3 bytes=300,300
 END
 }
 
-frames_seen() {
-	[ "$(ctl -j show | sed -n 's/^ *"states": \([0-9]*\).*/\1/p')" = "$1" ]
+says() {
+	until_true 20 grep -q "$1" "$DIR/err"
 }
 
-# A process of each role ends in a file of its own.
+runs() {
+	[ "$(grep -c 'the engine runs again' "$DIR/err")" -ge "$1" ] &&
+	    ctl show
+}
+
+conf() {
+	cat >"$DIR/conf" <<-END
+		interface $IF linktype pfsync
+		socket "$DIR/sock"
+	END
+	cat >>"$DIR/conf"
+	chmod 600 "$DIR/conf"
+}
+
+traced() {
+	echo 'nameserver 127.0.0.1' >"$DIR/resolv.conf"
+	strace -qq -ff -o "$DIR/trace" unshare -m sh -c '
+	    mount --bind "$0/resolv.conf" /etc/resolv.conf
+	    exec "$1" -d -v -v -f "$0/conf"' "$DIR" "$PFLOWD" \
+	    >"$DIR/out" 2>"$DIR/err" 8>&- &
+	TRACED=$!
+	started $TRACED
+	says 'listening on'
+	PARENT=$(pgrep -P $TRACED)
+	started "$PARENT"
+}
+
 firewall
-cat >"$DIR/conf" <<END
-interface $IF linktype pfsync
-socket "$DIR/sock"
+conf <<END
 collector 127.0.0.1 port 9
+collector ::1 port 9 { protocol ipfix }
 END
-chmod 600 "$DIR/conf"
-strace -qq -ff -o "$DIR/trace" "$PFLOWD" -d -f "$DIR/conf" \
-    >"$DIR/out" 2>"$DIR/err" 8>&- &
-TRACED=$!
-started $TRACED
-until_true 20 grep -q 'listening on' "$DIR/err"
-PARENT=$(pgrep -P $TRACED)
-started "$PARENT"
+traced
 frame
-until_true 10 frames_seen 1
+until_true 20 test -s "$DIR/out"
 is 'trace: a state is captured' 0 $?
+ctl test
+for command in show 'show counters' 'show collectors' 'show config' \
+    'log verbose'; do
+	# shellcheck disable=SC2086
+	ctl $command
+	is "trace: $command" 0 $?
+done
+timeout -s INT 1 "$PFLOWCTL" -s "$DIR/sock" monitor >/dev/null
+conf <<END
+collector 127.0.0.1 port 9 { dscp 8 }
+collector collector.test port 9 { protocol netflow9 }
+END
+ctl reload
+is 'trace: reload' 0 $?
+kill -USR1 "$PARENT"
+frame
+exec 8>&-
+says 'collector.test.*: '
+says 'has gone'
+firewall
+until_true 30 runs 1
+is 'trace: the interface came again' 0 $?
 kill -KILL "$(pgrep -P "$PARENT" | head -n 1)"
-until_true 20 grep -q 'the engine runs again' "$DIR/err"
+until_true 30 runs 2
+is 'trace: an engine was killed' 0 $?
+"$TOOLS/pfsyncgen" -r -n 3000 -v 3 -k 6 >&8
+frame
+ctl show
 stop TERM "$PARENT" 2>/dev/null
 wait $TRACED
 
 # Whatever follows the lock of a capture's filter changes it no more.
 cat >"$DIR/locked.awk" <<'END'
-/^setsockopt\([0-9]+, SOL_SOCKET, SO_LOCK_FILTER/ {
+{
 	fd = $1
 	gsub(/[^0-9]/, "", fd)
+}
+/^setsockopt\([0-9]+, SOL_SOCKET, SO_LOCK_FILTER/ {
 	locked[FILENAME, fd] = 1
 }
-match($0, /^(fcntl|ioctl)\([0-9]+,/) {
-	fd = $1
-	gsub(/[^0-9]/, "", fd)
-	if (($0 ~ /F_SETFL|FIONBIO|FIOASYNC|SIOCSIF/) && (FILENAME, fd) in locked)
+/^(fcntl|ioctl)\([0-9]+,.*(F_SETFL|FIONBIO|FIOASYNC|SIOCSIF)/ {
+	if ((FILENAME, fd) in locked)
 		print
 }
 END
 is 'trace: nothing is set on a locked descriptor' '' \
     "$(awk -f "$DIR/locked.awk" "$DIR"/trace.*)"
+
+# Calls as the list has them: of some, what they ask for.
+cat >"$DIR/calls.awk" <<'END'
+# word N: the Nth argument, without what follows a mark
+function word(n,   text) {
+	split($0, arguments, /[(,] */)
+	text = arguments[n + 1]
+	sub(/[|)].*/, "", text)
+	return text
+}
+function detail(call) {
+	if (call ~ /^(fcntl|ioctl)$/)
+		return word(2)
+	if (call == "setsockopt")
+		return word(3)
+	if (call == "socket")
+		return word(1) "," word(2)
+	if (call ~ /^send(to|msg|mmsg)$/ && /SCM_RIGHTS/)
+		return "descriptor"
+	if (call ~ /^send(to|msg|mmsg)$/ && /sa_family|sun_path/)
+		return "address"
+	if (call ~ /^open(at)?$/)
+		return /O_WRONLY|O_RDWR|O_CREAT/ ? "write" : "read"
+	return call ~ /^(mmap|mprotect)$/ && /PROT_EXEC/ ? "exec" : ""
+}
+function end_of_file(   call) {
+	for (call in here)
+		all[role " " call] = 1
+	delete here
+}
+FNR == 1 {
+	end_of_file()
+	role = FILENAME ~ ("\\." parent "$") ? "parent" : ""
+	confined = 0
+}
+/^execve\(.*"-X", "/ {
+	role = $0
+	sub(/.*"-X", "/, "", role)
+	sub(/".*/, "", role)
+}
+# An engine has two filters: confined it is by the second.
+/^seccomp\(SECCOMP_SET_MODE_FILTER/ {
+	confined = 1
+	delete here
+	next
+}
+# A program that becomes another begins anew.
+/^execve\(.*= 0$/ {
+	confined = 0
+	delete here
+	next
+}
+# The parent would be (OpenBSD) once the first engine is there.
+role == "parent" && /^(clone|fork|vfork)/ {
+	confined = 1
+}
+confined && /^[a-z_0-9]+\(/ {
+	call = $0
+	sub(/\(.*/, "", call)
+	what = detail(call)
+	here[call (what != "" ? "(" what ")" : "")] = 1
+}
+END {
+	end_of_file()
+	for (call in all)
+		print call
+}
+END
+awk -v parent="$PARENT" -f "$DIR/calls.awk" "$DIR"/trace.* | sort \
+    >"$DIR/calls"
+for role in parent engine resolver; do
+	has "trace: the $role's calls" "$DIR/calls" "^$role "
+done
+awk '!/^#/ && NF { print $1, $2 }' $LIST | sort >"$DIR/listed"
+is 'trace: no call that is not listed' '' \
+    "$(comm -23 "$DIR/calls" "$DIR/listed")"
+
+# named PROCESS COLUMN: what the list needs there
+named() {
+	awk -v role="$1" -v column="$2" '!/^#/ && $1 == role && $column != "-" {
+		print $column
+	}' $LIST | tr ',' '\n' | sort -u
+}
+# promised FUNCTION: what pflowd/sandbox_pledge.c promises in it
+promised() {
+	awk -v start="^$1\\\\(" '$0 ~ start { inside = 1 }
+	    /^}/ { inside = 0 }
+	    inside' pflowd/sandbox_pledge.c |
+	    sed -n '/pledge(/,/NULL/p' | grep -o '"[^"]*"' | tr -d '"' |
+	    tr -s ' ' '\n' | sed '/^$/d' | sort -u
+}
+for role in engine resolver parent; do
+	is "trace: OpenBSD: what the $role promises is what it needs" \
+	    "$(promised "sandbox_$role")" "$(named $role 3)"
+done
+is 'trace: FreeBSD: the rights that are left are needed' \
+    "$(grep -o 'CAP_[A-Z]*' pflowd/sandbox_capsicum.c | sort -u)" \
+    "$({ named engine 4; named parent 4; } | grep CAP_ | sort -u)"
