@@ -394,19 +394,15 @@ conf_same_host(const struct conf *a, const struct conf *b)
 		a->self.n * sizeof(a->self.addrs[0])) == 0;
 }
 
-/* One that could not be made again is not there. */
 static int
 put_sockets(struct msg_conn *c, const struct conf *conf)
 {
 	unsigned int i;
 
-	for (i = 0; i < conf->nsockets; i++) {
-		const struct conf_socket *s = &conf->sockets[i];
-
-		if (s->fd != -1 &&
-		    msg_put(c, MSG_CONF_SOCKET, 0, s, sizeof(*s), s->fd) == -1)
+	for (i = 0; i < conf->nsockets; i++)
+		if (msg_put(c, MSG_CONF_SOCKET, 0, &conf->sockets[i],
+			sizeof(conf->sockets[i]), conf->sockets[i].fd) == -1)
 			return -1;
-	}
 	return 0;
 }
 

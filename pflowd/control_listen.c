@@ -172,6 +172,8 @@ control_listen(struct control *c, struct conf_socket *sockets, unsigned int n)
 		l->fd = sockets[i].fd;
 		l->restricted = sockets[i].restricted;
 		sockets[i].fd = -1;
+		if (l->fd == -1) /* it could not be made again */
+			continue;
 		event_assign(l->event, c->engine->base, l->fd,
 		    EV_READ | EV_PERSIST, on_client, l);
 		listen_again(l);
