@@ -20,6 +20,7 @@
 
 struct event_base;
 struct ledger;
+struct show_text;
 
 /* What is known of an interface that states name. */
 struct engine_interface {
@@ -42,7 +43,8 @@ struct engine {
 	/* Told of each flow that is exported; NULL: nobody looks. */
 	void (*watch)(void *arg, const struct flow *, uint64_t time);
 	void *watch_arg;
-	unsigned int clients; /* of the control socket */
+	unsigned int clients;	/* of the control socket */
+	struct show_text *text; /* of the configuration, if one reads it */
 
 	enum capture_result got; /* what was captured, not looked at yet: */
 	struct capture_frame captured; /* if it is a frame */

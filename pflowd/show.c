@@ -205,12 +205,12 @@ add_line(void *arg, const char *line)
 }
 
 static int
-print_config(const struct conf *conf, struct show *show)
+print_config(const struct conf *conf, struct show_text *text)
 {
 	FILE *file;
 	int failed;
 
-	if ((file = open_memstream(&show->text, &show->len)) == NULL)
+	if ((file = open_memstream(&text->lines, &text->len)) == NULL)
 		return -1;
 	printconf(conf, add_line, file);
 	printconf_timeouts(conf, add_line, file);
@@ -218,20 +218,58 @@ print_config(const struct conf *conf, struct show *show)
 	return fclose(file) == 0 && !failed ? 0 : -1;
 }
 
+/* The last reader frees it. */
+static void
+text_release(struct show_text *text)
+{
+	if (text == NULL || --text->readers > 0)
+		return;
+	if (*text->shared == text)
+		*text->shared = NULL;
+	free(text->lines);
+	free(text);
+}
+
+/* Of the configuration in force, with one reader more; NULL: no memory. */
+static struct show_text *
+text_get(struct engine *e)
+{
+	struct show_text *text = e->text;
+
+	if (text != NULL && text->generation == e->conf->generation) {
+		text->readers++;
+		return text;
+	}
+	if ((text = calloc(1, sizeof(*text))) == NULL)
+		return NULL;
+	text->shared = &e->text;
+	text->readers = 1;
+	text->generation = e->conf->generation;
+	if (print_config(e->conf, text) == -1) {
+		text_release(text);
+		return NULL;
+	}
+	e->text = text;
+	return text;
+}
+
 /* As it was when it was asked for, whatever is loaded meanwhile. */
 enum show_result
 show_config(struct engine *e, struct show *show, struct show_out *out)
 {
-	if (show->text == NULL && print_config(e->conf, show) == -1)
+	const char *line;
+
+	if (show->text == NULL && (show->text = text_get(e)) == NULL)
 		return SHOW_FAILED;
+	line = show->text->lines + show->at;
 	if (show->row > 0 && show->last != show->row) {
-		show->at += strlen(show->text + show->at) + 1;
+		show->at += strlen(line) + 1;
 		show->last = show->row;
+		line = show->text->lines + show->at;
 	}
-	if (show->at >= show->len)
+	if (show->at >= show->text->len)
 		return SHOW_END;
-	return one_row(out, MSG_CTL_LINE, show->text + show->at,
-	    strlen(show->text + show->at));
+	return one_row(out, MSG_CTL_LINE, line, strlen(line));
 }
 
 static uint64_t
@@ -321,7 +359,7 @@ show_tested(struct engine *e, struct show *show, struct show_out *out)
 void
 show_free(struct show *show)
 {
-	free(show->text);
+	text_release(show->text);
 	free(show->tests);
 	memset(show, 0, sizeof(*show));
 }

@@ -22,11 +22,22 @@ struct show_test {
 	uint64_t errors;
 };
 
+/*
+ * A configuration as text, lines ended by NULs: one for all clients that read
+ * it, so that many take no more memory than one.
+ */
+struct show_text {
+	struct show_text **shared; /* where who comes next looks for it */
+	unsigned int readers;
+	uint32_t generation; /* of the configuration */
+	char *lines;
+	size_t len;
+};
+
 /* How far an answer is; zeroed at its beginning. */
 struct show {
 	unsigned int row; /* that comes next: who takes one counts it */
-	char *text;	  /* of a configuration, lines ended by NULs */
-	size_t len;
+	struct show_text *text;
 	size_t at;
 	unsigned int last; /* row that at is for */
 	struct show_test *tests;
