@@ -112,6 +112,12 @@ out_new(uint32_t type, uint32_t id, const void *data, size_t len, int fd)
 	return out;
 }
 
+size_t
+msg_room(const struct msg_conn *c)
+{
+	return c->queued < c->limit ? c->limit - c->queued : 0;
+}
+
 int
 msg_put(struct msg_conn *c, uint32_t type, uint32_t id, const void *data,
     size_t len, int fd)
@@ -122,7 +128,7 @@ msg_put(struct msg_conn *c, uint32_t type, uint32_t id, const void *data,
 		errno = EMSGSIZE;
 		return -1;
 	}
-	if (sizeof(struct header) + len > c->limit - c->queued) {
+	if (sizeof(struct header) + len > msg_room(c)) {
 		errno = ENOBUFS;
 		return -1;
 	}
@@ -238,19 +244,24 @@ msg_write(struct msg_conn *c)
 
 /*
  * No message has more than one, but the alignment of control messages has room
- * for another.
+ * for another.  Where more were sent than there is room for, cmsg_len may be
+ * as long as they would have been.
  */
 static void
 keep_fd(struct msg_conn *c, struct msghdr *mh)
 {
 	struct cmsghdr *cm = CMSG_FIRSTHDR(mh);
-	size_t i, n;
+	size_t i, n, len;
 	int fd;
 
 	if (cm == NULL || cm->cmsg_level != SOL_SOCKET ||
 	    cm->cmsg_type != SCM_RIGHTS)
 		return;
-	n = (cm->cmsg_len - CMSG_LEN(0)) / sizeof(fd);
+	len = cm->cmsg_len < mh->msg_controllen ? cm->cmsg_len :
+						  mh->msg_controllen;
+	if (len < CMSG_LEN(0))
+		return;
+	n = (len - CMSG_LEN(0)) / sizeof(fd);
 	for (i = 0; i < n; i++) {
 		memcpy(&fd, CMSG_DATA(cm) + i * sizeof(fd), sizeof(fd));
 		if (n > 1 || c->nfds == MSG_FDS) {

@@ -56,6 +56,9 @@ void msg_init(struct msg_conn *, int fd, size_t limit, int takes_fds);
 /* Close the descriptor, and forget what was queued. */
 void msg_close(struct msg_conn *);
 
+/* Bytes that the queue has room for, headers included; 0 if it is full. */
+size_t msg_room(const struct msg_conn *);
+
 /*
  * Queue a message; fd is -1 or goes with it (the caller keeps its own).  -1 and
  * errno: ENOBUFS, the limit would be passed; EMSGSIZE; or no memory.

@@ -21,8 +21,9 @@
 #include "engine.h"
 #include "flowprint.h"
 
-/* Bytes that may wait for a client. */
+/* Bytes that may wait for a client; rows leave room for their answer's end. */
 #define QUEUE (64 * 1024)
+#define END (MSG_HEADER + sizeof(struct ctl_end))
 
 /* Seconds that a client may take for a request, or to read what is there. */
 #define PATIENCE 30
@@ -119,6 +120,17 @@ put(struct client *k, uint32_t type, const void *data, size_t len)
 	return wake(k);
 }
 
+/* -1 and errno: ENOBUFS, an end behind it would have no room. */
+static int
+put_row(struct client *k, uint32_t type, const void *data, size_t len)
+{
+	if (msg_room(&k->conn) < MSG_HEADER + len + END) {
+		errno = ENOBUFS;
+		return -1;
+	}
+	return put(k, type, data, len);
+}
+
 /*
  * An answer that cannot be whole ends the connection: the end is read when the
  * loop comes round.  A full queue is no reason, as it gets room again.
@@ -130,7 +142,10 @@ hang_up(struct client *k)
 		shutdown(k->conn.fd, SHUT_RDWR);
 }
 
-/* The answer is complete; the next request may come. */
+/*
+ * The answer is complete; the next request may come.  There is room: a request
+ * is refused without it, and rows leave it.
+ */
 static void
 end(struct client *k, int failed, const char *text)
 {
@@ -139,10 +154,8 @@ end(struct client *k, int failed, const char *text)
 	memset(&e, 0, sizeof(e));
 	e.failed = (uint32_t)failed;
 	strlcpy(e.text, text, sizeof(e.text));
-	k->conn.limit += sizeof(e) + MSG_HEADER; /* there is always room */
 	if (put(k, MSG_CTL_END, &e, sizeof(e)) == -1)
 		hang_up(k);
-	k->conn.limit = QUEUE;
 	k->request = NULL;
 	show_free(&k->show);
 	patience(k->readable);
@@ -157,7 +170,7 @@ answer(struct client *k)
 	while (k->request != NULL && k->request->rows != NULL && !k->waiting) {
 		switch (k->request->rows(k->control->engine, &k->show, &out)) {
 		case SHOW_ROW:
-			if (put(k, out.type, out.data, out.len) == -1) {
+			if (put_row(k, out.type, out.data, out.len) == -1) {
 				hang_up(k);
 				return;
 			}
@@ -180,13 +193,13 @@ show_flow(struct client *k, const struct ctl_flow *flow)
 	struct ctl_lost lost = { k->lost };
 
 	if (k->lost > 0) {
-		if (put(k, MSG_CTL_LOST, &lost, sizeof(lost)) == -1) {
+		if (put_row(k, MSG_CTL_LOST, &lost, sizeof(lost)) == -1) {
 			k->lost++;
 			return;
 		}
 		k->lost = 0;
 	}
-	if (put(k, MSG_CTL_FLOW, flow, sizeof(*flow)) == -1)
+	if (put_row(k, MSG_CTL_FLOW, flow, sizeof(*flow)) == -1)
 		k->lost++;
 }
 
@@ -296,13 +309,17 @@ turn_down(struct client *k, const char *command)
 	end(k, 1, text);
 }
 
-/* Size and access are checked here, once for all.  -1: hang up. */
+/*
+ * Size and access are checked here, once for all.  -1: hang up, also on a
+ * client that asks on and on without reading, and so has filled its queue.
+ */
 static int
 take_request(struct client *k, const struct msg *msg)
 {
 	const struct request *r = find_request(msg->type);
 
-	if (k->request != NULL || r == NULL || msg->len != r->payload)
+	if (k->request != NULL || r == NULL || msg->len != r->payload ||
+	    msg_room(&k->conn) < END)
 		return -1;
 	k->id = msg->id;
 	if (k->restricted && r->closed != NULL) {
@@ -415,7 +432,8 @@ control_reload_line(struct control *c, uint32_t id, const char *text,
 	struct client *k = reloading(c, id);
 
 	if (k != NULL &&
-	    put(k, MSG_CTL_LINE, text, len < CTL_LINE ? len : CTL_LINE) == -1)
+	    put_row(k, MSG_CTL_LINE, text, len < CTL_LINE ? len : CTL_LINE) ==
+		-1)
 		hang_up(k);
 }
 

@@ -19,7 +19,7 @@
 #include "common/ctl.h"
 #include "common/msg.h"
 #include "fuzz_engine.h"
-#include "pflowd/control.h"
+#include "pflowd/control_local.h"
 
 #define CLIENTS 4 /* two of each socket */
 #define DEEDS 64
@@ -126,13 +126,17 @@ on_verbose(void *arg, int verbose)
 	MUST(verbose == 0 || verbose == 1);
 }
 
+/* However a client asks, what waits for it has a bound. */
 static void
 loop(void)
 {
+	const struct client *k;
 	int i;
 
 	for (i = 0; i < LOOPS; i++)
 		event_base_loop(engine.base, EVLOOP_NONBLOCK);
+	for (k = control->clients; k != NULL; k = k->next)
+		MUST(k->conn.queued <= k->conn.limit);
 }
 
 static void

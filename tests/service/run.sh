@@ -7,7 +7,7 @@
 
 . tests/lib.sh
 . tests/firewall.sh
-need_firewall service 118 python3
+need_firewall service 120 python3
 
 PFLOWCTL=${PFLOWCTL:-pflowctl/pflowctl}
 CONF=$DIR/pflowd.conf
@@ -569,6 +569,35 @@ until_true 10 counter states 20000
 is 'abuse: readers who do not read hold up nothing' 0 $?
 is 'abuse: nor do they make it grow' yes \
     "$(test "$(memory)" -lt 8192 && echo yes || echo "$(memory) KiB")"
+# peak PID: note the engine's memory as long as that process lives.
+peak() {
+	while kill -0 "$1" 2>/dev/null; do
+		memory
+		echo
+		sleep 0.1
+	done >"$DIR/peak"
+}
+# pipelined NAME SOCKET: requests without end, of every kind, and no answer
+# read, from an account without rights.
+pipelined() {
+	cp "$TOOLS/ctlabuse" "$DIR/ctlabuse"
+	before=$(memory)
+	setpriv --reuid=65534 --regid=65534 --clear-groups \
+	    "$DIR/ctlabuse" pipeline "$2" &
+	peak $!
+	wait $!
+	is "abuse: $1: is served and dropped" 0 $?
+	grown=$(($(sort -n "$DIR/peak" | tail -n 1) - before))
+	is "abuse: $1: does not make the engine grow" yes \
+	    "$(test "$grown" -lt 4096 && echo yes || echo "$grown KiB")"
+}
+conf 'collector 127.0.0.1 port 9'
+awk 'BEGIN { for (i = 0; i < 4000; i++)
+	print "ignore in on em0 proto tcp from 192.0.2." i % 256 \
+	    " port 1000:1999 to 198.51.100.0/24 port " i + 1 }' >>"$CONF"
+ctl reload
+as_nobody -s "$DIR/ro" show config >/dev/null
+pipelined 'requests without reading' "$DIR/ro"
 "$TOOLS/ctlabuse" flood "$DIR/ro" >"$DIR/flood" &
 FLOOD=$!
 until_true 10 test -s "$DIR/flood"

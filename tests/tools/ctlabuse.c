@@ -25,6 +25,8 @@
 #include "common/msg.h"
 
 #define MANY 4000
+#define PIPELINES 16 /* all connections that a socket allows */
+#define PIPELINE_ROUNDS 200
 
 static const char *path;
 
@@ -187,6 +189,92 @@ flood(void)
 	return held == 0;
 }
 
+/* Requests of one kind in a row, as many as a write may take. */
+static size_t
+many_requests(uint32_t type, uint8_t *to, size_t room)
+{
+	struct {
+		uint16_t version, flags;
+		uint32_t type, id, len;
+	} h = { MSG_VERSION, 0, type, 1, 0 };
+	size_t n;
+
+	if (type == MSG_CTL_LOG)
+		h.len = sizeof(struct ctl_log);
+	else if (type == MSG_CTL_TEST)
+		h.len = sizeof(struct ctl_test);
+	memset(to, 0, room);
+	for (n = 0; room - n >= sizeof(h) + h.len; n += sizeof(h) + h.len)
+		memcpy(to + n, &h, sizeof(h));
+	return n;
+}
+
+/* Write what goes, from where the last write ended; -1: hung up on. */
+static int
+push(int fd, const uint8_t *bytes, size_t len, size_t *at)
+{
+	ssize_t n;
+
+	while ((n = write(fd, bytes + *at, len - *at)) > 0)
+		*at = (*at + (size_t)n) % len;
+	return n == -1 && errno == EAGAIN ? 0 : -1;
+}
+
+/*
+ * Send requests of one kind without reading an answer, on all connections
+ * there are, each made anew when it is hung up on.  Returns the writes that
+ * took something.
+ */
+static uint64_t
+pipeline_kind(uint32_t type)
+{
+	static uint8_t bytes[60000];
+	size_t len = many_requests(type, bytes, sizeof(bytes)), before;
+	struct {
+		int fd;
+		size_t at;
+	} ends[PIPELINES];
+	uint64_t sent = 0;
+	int n, round;
+
+	for (n = 0; n < PIPELINES; n++)
+		ends[n].fd = -1;
+	for (round = 0; round < PIPELINE_ROUNDS; round++) {
+		for (n = 0; n < PIPELINES; n++) {
+			if (ends[n].fd == -1 &&
+			    (ends[n].fd = connected()) != -1) {
+				fcntl(ends[n].fd, F_SETFL, O_NONBLOCK);
+				ends[n].at = 0;
+			}
+			if (ends[n].fd == -1)
+				continue;
+			before = ends[n].at;
+			if (push(ends[n].fd, bytes, len, &ends[n].at) == -1) {
+				close(ends[n].fd);
+				ends[n].fd = -1;
+			}
+			sent += ends[n].at != before;
+		}
+		usleep(2000);
+	}
+	for (n = 0; n < PIPELINES; n++)
+		if (ends[n].fd != -1)
+			close(ends[n].fd);
+	return sent;
+}
+
+static int
+pipeline(void)
+{
+	uint32_t type;
+	int quiet = 0;
+
+	for (type = MSG_CTL_SHOW_STATUS; type <= MSG_CTL_TEST; type++)
+		if (pipeline_kind(type) == 0)
+			quiet = 1;
+	return quiet;
+}
+
 /* Asks, and never reads. */
 static void mute(uint32_t) __attribute__((noreturn));
 
@@ -218,6 +306,8 @@ main(int argc, char *argv[])
 		return descriptors();
 	if (strcmp(argv[1], "flood") == 0)
 		return flood();
+	if (strcmp(argv[1], "pipeline") == 0)
+		return pipeline();
 	if (strcmp(argv[1], "monitor") == 0)
 		mute(MSG_CTL_MONITOR);
 	if (strcmp(argv[1], "config") == 0)

@@ -254,6 +254,27 @@ test_bound(void **state)
 	assert_int_equal(n, LIMIT / (sizeof(data) + MSG_HEADER));
 }
 
+/* A queue beyond its limit is full; nothing wraps. */
+static void
+test_beyond_bound(void **state)
+{
+	static const uint8_t data[1000];
+
+	(void)state;
+	assert_int_equal(msg_room(&ends[0]), LIMIT);
+	assert_int_equal(msg_put(&ends[0], 7, 0, data, sizeof(data), -1), 0);
+	assert_int_equal(msg_room(&ends[0]), LIMIT - sizeof(data) - MSG_HEADER);
+	ends[0].limit = ends[0].queued - 1;
+	assert_int_equal(msg_room(&ends[0]), 0);
+	assert_int_equal(msg_put(&ends[0], 7, 0, NULL, 0, -1), -1);
+	assert_int_equal(errno, ENOBUFS);
+	ends[0].limit = ends[0].queued;
+	assert_int_equal(msg_put(&ends[0], 7, 0, NULL, 0, -1), -1);
+	ends[0].limit = ends[0].queued + MSG_HEADER;
+	assert_int_equal(msg_put(&ends[0], 7, 0, NULL, 0, -1), 0);
+	assert_int_equal(msg_room(&ends[0]), 0);
+}
+
 /* Many messages, some with descriptors, over a socket that takes few. */
 static void
 test_stream(void **state)
@@ -354,6 +375,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_two_descriptors, set_up,
 		    tear_down),
 		cmocka_unit_test_setup_teardown(test_bound, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_beyond_bound, set_up,
+		    tear_down),
 		cmocka_unit_test_setup_teardown(test_stream, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_end, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_cut, set_up, tear_down),
