@@ -61,6 +61,7 @@ OBJS = \
 	pflowd/parse.o \
 	pflowd/pfsync.o \
 	pflowd/pfsync_state.o \
+	pflowd/pidlock.o \
 	pflowd/printconf.o \
 	pflowd/privsep.o \
 	pflowd/quiet.o \
@@ -97,6 +98,7 @@ TOOLS = \
 	tests/bench/udpsink \
 	tests/tools/ctlabuse \
 	tests/tools/ctlserve \
+	tests/tools/holdlocks \
 	tests/tools/nf5recv \
 	tests/tools/pacer \
 	tests/tools/pfsyncgen \

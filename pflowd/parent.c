@@ -4,7 +4,6 @@
  */
 
 #include <sys/types.h>
-#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <event2/event.h>
@@ -24,6 +23,7 @@
 #include "lookup.h"
 #include "parent.h"
 #include "parent_local.h"
+#include "pidlock.h"
 #include "privsep.h"
 #include "reload.h"
 #include "sandbox.h"
@@ -366,28 +366,8 @@ static int
 leave(struct parent *p)
 {
 	reload_free(p->conf, NULL);
-	if (p->pidfile_ours)
-		unlink(PFLOWD_PIDFILE);
+	pidlock_remove(p->pidfile);
 	return p->status;
-}
-
-/* Locked for as long as this process lives: a second daemon sees it. */
-static int
-open_pidfile(struct parent *p)
-{
-	p->pidfile = open(PFLOWD_PIDFILE,
-	    O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
-	if (p->pidfile == -1) {
-		log_warn("%s", PFLOWD_PIDFILE);
-		return -1;
-	}
-	if (flock(p->pidfile, LOCK_EX | LOCK_NB) == -1) {
-		log_warnx("%s is locked: pflowd is already running",
-		    PFLOWD_PIDFILE);
-		return -1;
-	}
-	p->pidfile_ours = 1;
-	return 0;
 }
 
 /* What can be found out before there is an engine, each with its remedy. */
@@ -406,7 +386,7 @@ prepare(struct parent *p)
 		log_warnx("%s", why);
 		return -1;
 	}
-	if (!p->options->debug && open_pidfile(p) == -1)
+	if (!p->options->debug && (p->pidfile = pidlock_open()) == -1)
 		return -1;
 	p->conf = reload_conf(p->options, NULL, options_tell, NULL);
 	if (p->conf == NULL)
@@ -430,7 +410,7 @@ parent_main(const struct options *options)
 	signal(SIGPIPE, SIG_IGN);
 	closefrom(STDERR_FILENO + 1); /* whatever our caller left open */
 	msg_init(&p.link, -1, 0, 0);
-	p.capture = p.flows_fd = -1;
+	p.capture = p.flows_fd = p.pidfile = -1;
 	if (prepare(&p) == -1)
 		return leave(&p);
 	if (!options->debug)

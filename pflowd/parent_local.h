@@ -52,9 +52,8 @@ struct parent {
 	uint64_t started_us;
 	unsigned int delay; /* before the next engine, seconds */
 	int ledger;
-	int capture; /* the engine's, for the one after it; or -1 */
-	int pidfile;
-	int pidfile_ours;
+	int capture;   /* the engine's, for the one after it; or -1 */
+	int pidfile;   /* ours and locked, or -1 */
 	int was_ready; /* once an engine was, another follows */
 	int replacing; /* it stops for a new one */
 	int stopping;

@@ -17,6 +17,7 @@
 #include "common/log.h"
 #include "config.h"
 #include "parent_local.h"
+#include "pidlock.h"
 #include "privsep.h"
 
 /* Seconds before a configuration that the engine refused is sent once more. */
@@ -82,9 +83,7 @@ settle(struct parent *p)
 	if (p->conf->debug)
 		return;
 	null = privsep_open_null();
-	if (ftruncate(p->pidfile, 0) == -1 ||
-	    dprintf(p->pidfile, "%ld\n", (long)getpid()) < 0)
-		log_warn("%s", PFLOWD_PIDFILE);
+	pidlock_write(p->pidfile);
 	log_to_syslog();
 	privsep_ready();
 	privsep_detach(null);

@@ -7,7 +7,7 @@
 
 . tests/lib.sh
 . tests/firewall.sh
-need_firewall service 120 python3
+need_firewall service 135 python3
 
 PFLOWCTL=${PFLOWCTL:-pflowctl/pflowctl}
 CONF=$DIR/pflowd.conf
@@ -104,8 +104,81 @@ has 'no such group: says so' "$DIR/err" \
 is 'bad configuration: leaves nothing' '' \
     "$(ls "$DIR/sock" "$DIR/ro" "$DIR/g" /var/run/pflowd.pid 2>/dev/null)"
 
-# From the file: rules, counters, and pflowctl's view of them.
+# What an account without rights runs.
+NOBODY='setpriv --reuid=65534 --regid=65534 --clear-groups'
+# holder: an account without rights locks whatever it can, and says what.
+holder() {
+	rm -f "$DIR/held"
+	cp -f "$TOOLS/holdlocks" "$DIR/holdlocks"
+	# shellcheck disable=SC2086
+	$NOBODY "$DIR/holdlocks" /var/run /var/run/pflowd.pid >"$DIR/held" &
+	HOLDER=$!
+	started $HOLDER
+	until_true 10 grep -q '^held' "$DIR/held"
+}
+in_background() {
+	"$PFLOWD" -f "$CONF" >"$DIR/err" 2>&1 8>&-
+}
+# end_background SIGNAL PID: and of its engine.
+end_background() {
+	children=$(pgrep -P "$2")
+	kill -"$1" "$2"
+	for pid in "$2" $children; do
+		until_true 10 ended "$pid"
+	done
+}
+
+# Nobody local can stop a start by a lock.
 firewall
+conf 'collector 127.0.0.1 port 9'
+: >/var/run/pflowd.pid
+chmod 644 /var/run/pflowd.pid
+holder
+has 'pid file, open to others: is locked by one' "$DIR/held" pflowd.pid
+in_background
+is 'pid file, locked by another user: start' 0 $?
+has 'pid file, open to others: says that it is replaced' "$DIR/err" \
+    'pflowd.pid.*replaced'
+pid=$(cat /var/run/pflowd.pid)
+started "$pid"
+is 'pid file: mode and owner' '600 0' "$(stat -c '%a %u' /var/run/pflowd.pid)"
+kill $HOLDER
+holder
+is 'pid file: nobody else can lock it' '/var/run held ' \
+    "$(tr '\n' ' ' <"$DIR/held")"
+ln /var/run/pflowd.pid "/var/run/pflowd.link"
+in_background
+is 'pid file: a second one: exit status' 1 $?
+has 'pid file: a second one: says so' "$DIR/err" 'is locked: .* already running'
+is 'pid file: a second one: leaves it alone' "$pid" "$(cat /var/run/pflowd.pid)"
+end_background KILL "$pid"
+in_background
+is 'pid file: left behind, with another name: start' 0 $?
+pid=$(cat /var/run/pflowd.pid)
+started "$pid"
+rm /var/run/pflowd.link
+mv /var/run/pflowd.pid /var/run/pflowd.moved
+echo 1 >/var/run/pflowd.pid
+end_background TERM "$pid"
+is 'pid file: another one in its place stays' 1 "$(cat /var/run/pflowd.pid)"
+chown 65534 /var/run/pflowd.pid
+chmod 600 /var/run/pflowd.pid
+in_background
+is "pid file: another user's is replaced" 0 $?
+is "pid file: another user's is replaced by root's" 0 \
+    "$(stat -c %u /var/run/pflowd.pid)"
+end_background TERM "$(cat /var/run/pflowd.pid)"
+ln -s "$DIR/elsewhere" /var/run/pflowd.pid
+in_background
+is 'pid file: no file: exit status' 1 $?
+has 'pid file: no file: says so' "$DIR/err" \
+    '^pflowd: /var/run/pflowd.pid: .*remove it'
+is 'pid file: no file: nothing is made behind it' '' \
+    "$(ls "$DIR/elsewhere" 2>/dev/null)"
+rm -f /var/run/pflowd.pid /var/run/pflowd.moved
+kill $HOLDER
+
+# From the file: rules, counters, and pflowctl's view of them.
 judge -o sum
 conf "collector 127.0.0.1 port $PORT" 'ignore proto udp'
 daemon
@@ -143,8 +216,8 @@ is 'socket: mode' 660 "$(stat -c %a "$DIR/sock")"
 is 'restricted socket: mode' 666 "$(stat -c %a "$DIR/ro")"
 as_nobody() {
 	cp "$PFLOWCTL" "$DIR/pflowctl"
-	setpriv --reuid=65534 --regid=65534 --clear-groups \
-	    "$DIR/pflowctl" "$@"
+	# shellcheck disable=SC2086
+	$NOBODY "$DIR/pflowctl" "$@"
 }
 as_nobody -s "$DIR/sock" show 2>"$DIR/ctl.err"
 is 'another user: exit status' 1 $?
@@ -582,8 +655,8 @@ peak() {
 pipelined() {
 	cp "$TOOLS/ctlabuse" "$DIR/ctlabuse"
 	before=$(memory)
-	setpriv --reuid=65534 --regid=65534 --clear-groups \
-	    "$DIR/ctlabuse" pipeline "$2" &
+	# shellcheck disable=SC2086
+	$NOBODY "$DIR/ctlabuse" pipeline "$2" &
 	peak $!
 	wait $!
 	is "abuse: $1: is served and dropped" 0 $?
