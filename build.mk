@@ -71,6 +71,7 @@ OBJS = \
 	pflowd/resolve.o \
 	pflowd/rule.o \
 	pflowd/show.o \
+	pflowd/socketdir.o \
 	pflowd/sockets.o \
 	pflowd/summary.o \
 	pflowd/template.o

@@ -93,7 +93,7 @@ find_socket(const struct conf *conf, const struct conf_socket *s)
 static int
 fail_socket(const struct told *t, const struct conf_socket *s, const char *why)
 {
-	char line[CONF_PLACE + 512];
+	char line[CONF_PLACE + CONF_PATH + 544];
 
 	snprintf(line, sizeof(line), "%scontrol socket %s: %s", s->place,
 	    s->path, why);
@@ -103,7 +103,7 @@ fail_socket(const struct told *t, const struct conf_socket *s, const char *why)
 static int
 make_socket(struct conf_socket *s, const struct told *t)
 {
-	char why[256];
+	char why[512];
 
 	if (sockets_control(s, why, sizeof(why)) == 0)
 		return 0;

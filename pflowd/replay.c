@@ -420,7 +420,7 @@ connect_collectors(struct conf *conf)
 static void
 open_sockets(struct conf *conf)
 {
-	char why[256];
+	char why[512];
 	unsigned int i;
 
 	for (i = 0; i < conf->nsockets; i++)

@@ -19,6 +19,7 @@
 
 #include "common/log.h"
 #include "sandbox.h"
+#include "socketdir.h"
 #include "sockets.h"
 
 #define BACKLOG 16
@@ -175,7 +176,10 @@ answers(const struct sockaddr_un *sun)
 	return answer;
 }
 
-/* A socket that nobody listens on any more is in the way. */
+/*
+ * A socket that nobody listens on any more is in the way.  Nobody else can
+ * replace one of ours before it is removed: socketdir.h.
+ */
 static int
 clear_path(const struct sockaddr_un *sun, char *why, size_t whylen)
 {
@@ -190,6 +194,9 @@ clear_path(const struct sockaddr_un *sun, char *why, size_t whylen)
 		snprintf(why, whylen,
 		    "in use: pflowd is already running, or give another path "
 		    "with -s");
+	else if (st.st_uid != geteuid())
+		snprintf(why, whylen,
+		    "belongs to another user: remove it, or give another path");
 	else if (unlink(sun->sun_path) == -1)
 		snprintf(why, whylen, "%s", strerror(errno));
 	else
@@ -197,10 +204,11 @@ clear_path(const struct sockaddr_un *sun, char *why, size_t whylen)
 	return -1;
 }
 
+/* It has its mode from the beginning; nobody can connect before listen(). */
 static int
-bind_path(int fd, const struct sockaddr_un *sun)
+bind_path(int fd, const struct sockaddr_un *sun, int restricted)
 {
-	mode_t old = umask(0777);
+	mode_t old = umask(restricted ? 0111 : 0117);
 	int result;
 
 	result = bind(fd, (const struct sockaddr *)sun, sizeof(*sun));
@@ -208,27 +216,22 @@ bind_path(int fd, const struct sockaddr_un *sun)
 	return result;
 }
 
-/* Nobody can connect before the group and mode are right. */
 static int
-set_access(const struct conf_socket *s, char *why, size_t whylen)
+set_group(const struct conf_socket *s, char *why, size_t whylen)
 {
 	struct group *gr;
 
-	if (s->group[0] != '\0') {
-		if ((gr = getgrnam(s->group)) == NULL) {
-			snprintf(why, whylen,
-			    "group %s does not exist: groupadd %s, or name "
-			    "another",
-			    s->group, s->group);
-			return -1;
-		}
-		if (chown(s->path, (uid_t)-1, gr->gr_gid) == -1)
-			goto fail;
-	}
-	if (chmod(s->path, s->restricted ? 0666 : 0660) == 0)
+	if (s->group[0] == '\0')
 		return 0;
-fail:
-	snprintf(why, whylen, "%s", strerror(errno));
+	if ((gr = getgrnam(s->group)) == NULL)
+		snprintf(why, whylen,
+		    "group %s does not exist: groupadd %s, or name another",
+		    s->group, s->group);
+	else if (fchownat(AT_FDCWD, s->path, (uid_t)-1, gr->gr_gid,
+		     AT_SYMLINK_NOFOLLOW) == -1)
+		snprintf(why, whylen, "%s", strerror(errno));
+	else
+		return 0;
 	return -1;
 }
 
@@ -254,23 +257,23 @@ sockets_control(struct conf_socket *s, char *why, size_t whylen)
 		snprintf(why, whylen, "too long for a socket");
 		return -1;
 	}
-	if (clear_path(&sun, why, whylen) == -1)
+	if (socketdir_check(s->path, why, whylen) == -1 ||
+	    clear_path(&sun, why, whylen) == -1)
 		return -1;
 	if ((fd = socket(AF_UNIX, SOCK_STREAM, 0)) == -1 ||
-	    set_flags(fd) == -1 || bind_path(fd, &sun) == -1) {
+	    set_flags(fd) == -1 || bind_path(fd, &sun, s->restricted) == -1) {
 		snprintf(why, whylen, "%s", strerror(errno));
 		if (fd != -1)
 			close(fd);
 		return -1;
 	}
 	note_inode(s);
-	if (listen(fd, BACKLOG) == -1)
+	if (set_group(s, why, whylen) == 0) {
+		if (listen(fd, BACKLOG) == 0 && sandbox_socket(fd) == 0) {
+			s->fd = fd;
+			return 0;
+		}
 		snprintf(why, whylen, "%s", strerror(errno));
-	else if (sandbox_socket(fd) == -1)
-		snprintf(why, whylen, "sandbox: %s", strerror(errno));
-	else if (set_access(s, why, whylen) == 0) {
-		s->fd = fd;
-		return 0;
 	}
 	close(fd);
 	sockets_remove(s);

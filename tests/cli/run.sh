@@ -45,6 +45,20 @@ fails 'no directory for a socket' \
 fails 'no socket in its place' \
     "control socket $DIR/v3.pcap: not a socket: remove it, or" \
     -s "$DIR/v3.pcap" -r "$DIR/v3.pcap"
+mkdir "$DIR/others"
+chmod 777 "$DIR/others"
+fails 'a socket where others may write' \
+    "control socket $DIR/others/sock: $DIR/others: others may write to it .*chmod" \
+    -s "$DIR/others/sock" -r "$DIR/v3.pcap"
+is 'a socket where others may write: is not made' '' "$(ls "$DIR/others")"
+mkdir "$DIR/own"
+ln -s own "$DIR/way"
+"$PFLOWD" -s "$DIR/way/sock" -r "$DIR/v3.pcap" >"$DIR/out" 2>"$DIR/err"
+is 'a socket in a directory of ours: exit status' 0 $?
+ln -s loop "$DIR/loop"
+fails 'a socket by a link that goes round' \
+    "control socket $DIR/loop/sock: Too many levels of symbolic links" \
+    -s "$DIR/loop/sock" -r "$DIR/v3.pcap"
 fails 'bad rate' '-R fast: .*0 for no limit' -R fast -r x
 fails 'bad link type' '-y ether: .*pfsync' -y ether -r x
 if [ "$(id -u)" = 0 ]; then

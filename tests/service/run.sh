@@ -7,7 +7,7 @@
 
 . tests/lib.sh
 . tests/firewall.sh
-need_firewall service 135 python3
+need_firewall service 168 python3
 
 PFLOWCTL=${PFLOWCTL:-pflowctl/pflowctl}
 CONF=$DIR/pflowd.conf
@@ -128,8 +128,91 @@ end_background() {
 	done
 }
 
-# Nobody local can stop a start by a lock.
 firewall
+
+# A control socket is made only where nobody else can put another in its place.
+# socket_in DIRECTORY: start with a socket there.
+socket_in() {
+	printf 'interface %s linktype pfsync\nsocket "%s/s" group %s\n' "$IF" \
+	    "$1" "$(id -gn nobody)" >"$CONF"
+	echo 'collector 127.0.0.1 port 9' >>"$CONF"
+	"$PFLOWD" -f "$CONF" >"$DIR/err" 2>&1 8>&-
+}
+# refused NAME DIRECTORY BAD-DIRECTORY REMEDY
+refused() {
+	socket_in "$2"
+	is "socket $1: exit status" 1 $?
+	has "socket $1: says so" "$DIR/err" \
+	    "^$CONF:2: control socket $2/s: $3[: ].*$4 $3, or give another path"
+	is "socket $1: nothing is made" '' "$(ls "$2/s" 2>/dev/null)"
+}
+mkdir -m 755 "$DIR/d"
+mkdir -m 777 "$DIR/d/open"
+mkdir -m 775 "$DIR/d/group"
+mkdir -m 1777 "$DIR/d/sticky"
+mkdir -m 755 "$DIR/d/theirs" "$DIR/d/sticky/ours" "$DIR/d/open/ours"
+chown 65534 "$DIR/d/theirs"
+ln -s "$DIR/d/open" "$DIR/d/link"
+ln -s ../d/sticky/ours "$DIR/d/sound"
+# shellcheck disable=SC2086
+$NOBODY ln -s "$DIR/d/sticky/ours" "$DIR/d/sticky/theirs"
+refused 'where all may write' "$DIR/d/open" "$DIR/d/open" 'chmod go-w'
+refused 'where a group may write' "$DIR/d/group" "$DIR/d/group" 'chmod go-w'
+refused 'below where all may write' "$DIR/d/open/ours" "$DIR/d/open" \
+    'chmod go-w'
+refused "in another user's directory" "$DIR/d/theirs" "$DIR/d/theirs" \
+    'chown root'
+refused 'by a link to where all may write' "$DIR/d/link" "$DIR/d/open" \
+    'chmod go-w'
+refused "by another user's link" "$DIR/d/sticky/theirs" \
+    "$DIR/d/sticky/theirs" 'chown root'
+for where in sticky sticky/ours sound; do
+	socket_in "$DIR/d/$where"
+	is "socket in $where: exit status" 0 $?
+	is "socket in $where: mode and group" "660 $(id -g nobody)" \
+	    "$(stat -c '%a %g' "$DIR/d/$where/s")"
+	end_background TERM "$(cat /var/run/pflowd.pid)"
+	is "socket in $where: is removed" '' "$(ls "$DIR/d/$where/s" 2>/dev/null)"
+done
+
+# Another user's socket stays, though nobody listens on it any more.
+cp "$TOOLS/ctlserve" "$DIR/ctlserve"
+# shellcheck disable=SC2086
+$NOBODY "$DIR/ctlserve" -m plain "$DIR/d/sticky/s" 2>/dev/null &
+pid=$!
+started $pid
+until_true 5 test -S "$DIR/d/sticky/s"
+stop KILL $pid 2>/dev/null
+socket_in "$DIR/d/sticky"
+is "socket, another user's is there: exit status" 1 $?
+has "socket, another user's is there: says so" "$DIR/err" \
+    'belongs to another user'
+rm -f "$DIR/d/sticky/s"
+
+# Somebody puts a link in the place of the socket, over and over.
+: >"$DIR/d/victim"
+chmod 600 "$DIR/d/victim"
+cat >"$DIR/racer" <<'END'
+while :; do
+	ln -s "$1" "$2" 2>/dev/null && rm -f "$2"
+done
+END
+for where in open sticky; do
+	# shellcheck disable=SC2086
+	$NOBODY sh "$DIR/racer" "$DIR/d/victim" "$DIR/d/$where/s" &
+	RACER=$!
+	started $RACER
+	for n in $(seq 20); do
+		socket_in "$DIR/d/$where" || continue
+		end_background TERM "$(cat /var/run/pflowd.pid)"
+	done
+	stop KILL $RACER 2>/dev/null
+	rm -f "$DIR/d/$where/s"
+	is "socket, link in its place in $where: its target is as it was" \
+	    '600 0 0' "$(stat -c '%a %u %g' "$DIR/d/victim")"
+done
+
+# Nobody local can stop a start by a lock.
 conf 'collector 127.0.0.1 port 9'
 : >/var/run/pflowd.pid
 chmod 644 /var/run/pflowd.pid
