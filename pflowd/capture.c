@@ -360,6 +360,7 @@ capture_statistics(const struct capture *c, struct capture_stats *stats)
 {
 	struct pcap_stat s;
 
+	memset(&s, 0, sizeof(s)); /* OpenBSD's leaves ps_ifdrop alone */
 	if (!c->live || pcap_stats(c->pcap, &s) == -1)
 		return -1;
 	stats->received = s.ps_recv;

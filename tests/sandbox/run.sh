@@ -66,7 +66,7 @@ fi
 # Nothing but the sandbox is in the way.
 can free open create unlink create socket connect bind fork exec ptrace kill \
     setuid mmap-exec mprotect-exec memory send accept receive wait duplicate \
-    address pass owner flags terminal tcp alarm resolve
+    address pass owner flags ioctl tcp alarm resolve
 [ "$(id -u)" != 0 ] || can free raw
 
 can engine memory send accept receive wait
@@ -80,8 +80,8 @@ seccomp|pledge)
 	;;
 esac
 if [ "$sandbox" = seccomp ]; then
-	cannot engine address pass owner flags duplicate terminal tcp raw alarm
-	cannot resolver owner terminal tcp raw alarm
+	cannot engine address pass owner flags duplicate ioctl tcp raw alarm
+	cannot resolver owner ioctl tcp raw alarm
 	# An assertion that fails is not mistaken for an escape.
 	tries engine abort
 	is 'engine: abort(3) is told from a kill' aborted "$outcome"

@@ -260,14 +260,13 @@ try_flags(void)
 	return done(fcntl(had.receiver, F_SETFL, 0));
 }
 
+/* Signals again; and a terminal would take what is typed into it. */
 static int
-try_terminal(void)
+try_ioctl(void)
 {
-	int bytes;
+	int on = 1;
 
-	return done(ioctl(STDIN_FILENO, TIOCSTI, "x") == -1 ?
-		ioctl(had.receiver, FIOASYNC, &bytes) :
-		0);
+	return done(ioctl(had.receiver, FIOASYNC, &on));
 }
 
 static int
@@ -354,7 +353,7 @@ static const struct attempt {
 	{ "pass", try_pass },
 	{ "owner", try_owner },
 	{ "flags", try_flags },
-	{ "terminal", try_terminal },
+	{ "ioctl", try_ioctl },
 	{ "tcp", try_tcp },
 	{ "raw", try_raw },
 	{ "alarm", try_alarm },

@@ -9,7 +9,6 @@
  */
 
 #include <sys/types.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
@@ -232,7 +231,7 @@ try_terminal(void)
 	int fd;
 
 	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-		if (isatty(fd) || ioctl(fd, TIOCSTI, "\n") == 0)
+		if (isatty(fd))
 			return 0;
 	return -1;
 }
