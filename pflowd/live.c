@@ -33,8 +33,8 @@
 /* Seconds for sending what is queued then. */
 #define DRAIN 2
 
-/* Between looks whether the interface is silent, or has gone. */
-#define LOOK_MS 10000
+/* Between looks whether the interface is silent, or has gone unseen. */
+#define LOOK_MS 1000
 
 /* Between questions for interfaces that are not known. */
 #define ASK_MS 10000
@@ -135,7 +135,8 @@ lose_capture(struct live *l)
 	    "interface %s has gone: ifconfig %s create", e->conf->interface,
 	    e->conf->interface);
 	log_warnx("%s; waiting for it", e->absent);
-	log_debug("%s", capture_error(e->capture));
+	if (capture_error(e->capture)[0] != '\0')
+		log_debug("%s", capture_error(e->capture));
 	event_free(l->readable);
 	l->readable = NULL;
 	engine_capture(e, NULL);

@@ -158,9 +158,9 @@ look_at_buffer(struct live *l, const struct capture *capture)
 	if (!capture_short_buffer(capture, &bytes))
 		return;
 	l->engine.buffer = bytes;
-	log_warnx("the kernel gives the capture a buffer of %" PRIu64
-		  " bytes, not %d, and will drop states when many end at "
-		  "once: sysctl net.bpf.maxbufsize=%d",
+	log_info("the kernel gives the capture a buffer of %" PRIu64
+		 " bytes, not %d, and will drop states when many end at "
+		 "once: sysctl net.bpf.maxbufsize=%d",
 	    bytes, CAPTURE_BUFFER, CAPTURE_BUFFER);
 }
 
