@@ -45,7 +45,7 @@ enum flow_odd {
 	FLOW_ODD_DIRECTION = 1 << 0, /* neither in nor out */
 	FLOW_ODD_FAMILY = 1 << 1,    /* neither IPv4 nor IPv6 */
 	FLOW_ODD_COUNTERS = 1 << 2,  /* bytes that no such packets can have */
-	FLOW_ODD_AGE = 1 << 3,	     /* 2^31 s or more, taken for 0 */
+	FLOW_ODD_AGE = 1 << 3,	     /* 2^31 s or more, read as 0 */
 	FLOW_ODD_TIMEOUT = 1 << 4,   /* a timeout index that no pf has */
 	FLOW_ODD_LEVELS = 1 << 5     /* TCP levels that no pf has */
 };
@@ -72,7 +72,7 @@ struct flow {
 	char ifname[FLOW_IFNAME]; /* NUL terminated and padded */
 	uint32_t rule;		  /* UINT32_MAX: none */
 	uint32_t age;		  /* seconds from creation to the end */
-	uint32_t left;	   /* seconds of its timeout, where the version tells */
+	uint32_t left; /* seconds of its timeout; before version 4: record.c */
 	uint32_t creator;  /* host id */
 	uint8_t version;   /* of pfsync */
 	uint8_t family;	   /* 4, 6, or 0: see odd */

@@ -76,14 +76,40 @@ skip_ip(struct bytes *b)
 	return PFSYNC_DECODED;
 }
 
+static int
+is_alnum(uint8_t c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+	    (c >= 'a' && c <= 'z');
+}
+
+/*
+ * For a CLR of all states the kernel writes no name, and leaves there what its
+ * buffer held before, as it does behind a name.  What is not whole, or no name
+ * that an interface has, is none.
+ */
+static void
+read_clr_name(char name[FLOW_IFNAME], const uint8_t *at)
+{
+	size_t i;
+
+	name[0] = '\0';
+	for (i = 0; i < FLOW_IFNAME && at[i] != '\0'; i++)
+		if (!is_alnum(at[i]) && memchr("._:-", at[i], 4) == NULL)
+			return;
+	if (i < 2 || i == FLOW_IFNAME || !is_alnum(at[0]) ||
+	    (at[0] >= '0' && at[0] <= '9'))
+		return;
+	memcpy(name, at, i + 1);
+}
+
 static enum pfsync_verdict
 open_clr(struct pfsync_frame *f, struct bytes *b)
 {
 	const uint8_t *clr = bytes_take(b, CLR_SIZE);
 
 	if (clr != NULL) {
-		memcpy(f->clr_ifname, clr, FLOW_IFNAME);
-		f->clr_ifname[FLOW_IFNAME - 1] = '\0';
+		read_clr_name(f->clr_ifname, clr);
 		f->clr_creator = get_be32(clr + CLR_CREATOR);
 	}
 	return PFSYNC_CLR;

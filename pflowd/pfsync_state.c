@@ -22,18 +22,17 @@ struct pfsync_layout {
 	uint8_t gwy_port;
 	uint8_t ext_addr;
 	uint8_t ext_port;
-	uint8_t counter;     /* bytes of a counter: 4 or 8 */
-	uint8_t creator;     /* then af ... updates, a byte each */
-	uint8_t expire_left; /* expire counts time left, not since used */
+	uint8_t counter; /* bytes of a counter: 4 or 8 */
+	uint8_t creator; /* then af ... updates, a byte each */
 };
 
 static const struct pfsync_layout layouts[] = {
 	{ 2, HEADER_V2, V2_RECORD, V3_LAN_ADDR, V3_LAN_PORT, V3_GWY_ADDR,
-	    V3_GWY_PORT, V3_EXT_ADDR, V3_EXT_PORT, 4, V2_CREATOR, 0 },
+	    V3_GWY_PORT, V3_EXT_ADDR, V3_EXT_PORT, 4, V2_CREATOR },
 	{ 3, HEADER_V3, V3_RECORD, V3_LAN_ADDR, V3_LAN_PORT, V3_GWY_ADDR,
-	    V3_GWY_PORT, V3_EXT_ADDR, V3_EXT_PORT, 8, V3_CREATOR, 0 },
+	    V3_GWY_PORT, V3_EXT_ADDR, V3_EXT_PORT, 8, V3_CREATOR },
 	{ 4, HEADER_V3, V3_RECORD, V4_LAN_ADDR, V4_LAN_PORT, V4_GWY_ADDR,
-	    V4_GWY_PORT, V4_EXT_ADDR, V4_EXT_PORT, 8, V3_CREATOR, 1 },
+	    V4_GWY_PORT, V4_EXT_ADDR, V4_EXT_PORT, 8, V3_CREATOR },
 };
 
 /* Nothing that is read lies beyond the record. */
@@ -199,7 +198,7 @@ read_state(const struct pfsync_layout *l, const uint8_t *r, struct flow *f)
 	memcpy(f->rt_addr, r + AT_RT_ADDR, sizeof(f->rt_addr));
 	f->rule = get_be32(r + AT_RULE);
 	f->age = get_be32(r + AT_CREATION);
-	f->left = l->expire_left ? get_be32(r + AT_EXPIRE) : 0;
+	f->left = get_be32(r + AT_EXPIRE);
 	read_counters(f, r + AT_COUNTERS, l->counter);
 	f->creator = get_be32(tail);
 	f->family = families[tail[TAIL_AF]];

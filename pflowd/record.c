@@ -61,11 +61,15 @@ start_of(const struct flow *f, uint64_t now)
 	return age > now ? 0 : now - age;
 }
 
-/* Whether nothing came any more for as long as its timeout. */
+/*
+ * Whether nothing came any more for as long as its timeout.  Not if it began in
+ * the future by a clock that was set back: then so did its last packet.
+ */
 static int
 expired(const struct flow *f, const struct record_rules *rules)
 {
 	return f->timeout < FLOW_STATE_TIMEOUTS && f->left == 0 &&
+	    (f->odd & FLOW_ODD_AGE) == 0 &&
 	    f->age >= rules->timeout[f->timeout];
 }
 
@@ -99,15 +103,16 @@ idle_expired(const struct flow *f, const struct record_rules *rules,
 
 /*
  * ... and of one that did not expire: known if it tells what was left of its
- * timeout.  Killed, flushed or its ports reused, it was up to the last moment
- * in use.
+ * timeout, as version 4 does.  Killed, flushed or its ports reused, it was up
+ * to the last moment in use.
  */
 COLD static uint64_t
 idle_ended(const struct flow *f, const struct record_rules *rules)
 {
 	uint64_t left = f->left, timeout;
 
-	if (f->timeout >= FLOW_STATE_TIMEOUTS || left == 0 || killed(f))
+	if (f->timeout >= FLOW_STATE_TIMEOUTS || left == 0 || f->version < 4 ||
+	    killed(f))
 		return 0;
 	timeout = rules->timeout[f->timeout];
 	if (left >= timeout || f->age < timeout - left)

@@ -118,6 +118,30 @@ judge() {
 	PORT=$(cat "$DIR/judge.port")
 }
 
+# golden_replay NAME CAPTURE ARGUMENT ...: the datagrams of version 5 that a
+# capture gives, in hex, a line for each header and record, pflowd's exit status
+# and what it says, in $DIR/NAME.out.
+golden_replay() {
+	out=$DIR/$1.out capture=$2
+	shift 2
+	judge -o hex
+	status=0
+	"$PFLOWD" -r "$capture" -e "127.0.0.1:$PORT" "$@" 2>"$out.err" ||
+	    status=$?
+	sleep 0.1
+	stop TERM "$JUDGE"
+	{
+		awk '{
+			print substr($0, 1, 48)
+			for (at = 49; at <= length($0); at += 96)
+				print "  " substr($0, at, 96)
+		}' "$DIR/judge.out"
+		echo "exit status $status"
+		sed "s/$PORT/PORT/; / 0\$/d" "$out.err"
+		cat "$DIR/judge.err"
+	} >"$out"
+}
+
 # The value of a row of the accounting in a file, by a name that is unique.
 row() {
 	sed -n "s/^[^:]*pflowd: //; s/^ *$2  *\([0-9]*\)\$/\1/p" "$1" | tail -n 1

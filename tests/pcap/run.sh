@@ -8,30 +8,10 @@
 
 . tests/lib.sh
 
-# lines: datagrams in hex, a line each, to a line for each header and record.
-lines() {
-	awk '{
-		print substr($0, 1, 48)
-		for (at = 49; at <= length($0); at += 96)
-			print "  " substr($0, at, 96)
-	}'
-}
-
 # replay NAME LINKTYPE: leaves $DIR/NAME.out
 replay() {
 	"$TOOLS/pfsyncgen" -l "$2" <"tests/pcap/$1.in" >"$DIR/$1.pcap"
-	judge -o hex
-	status=0
-	"$PFLOWD" -r "$DIR/$1.pcap" -e "127.0.0.1:$PORT" 2>"$DIR/$1.err" ||
-	    status=$?
-	sleep 0.1
-	stop TERM "$JUDGE"
-	{
-		lines <"$DIR/judge.out"
-		echo "exit status $status"
-		sed "s/$PORT/PORT/; / 0\$/d" "$DIR/$1.err"
-	} >"$DIR/$1.out"
-	[ -s "$DIR/judge.err" ] && cat "$DIR/judge.err" >>"$DIR/$1.out"
+	golden_replay "$1" "$DIR/$1.pcap"
 }
 
 for script in tests/pcap/*.in; do

@@ -97,7 +97,7 @@ check_rest(const struct flow *f, const uint8_t *r, const struct where *w)
 	assert_int_equal(f->ifname[15], 0);
 	assert_int_equal(f->rule, be(r + 176, 4));
 	assert_int_equal(f->age, be(r + 188, 4));
-	assert_int_equal(f->left, w->version == 4 ? be(r + 192, 4) : 0);
+	assert_int_equal(f->left, be(r + 192, 4));
 	assert_int_equal(f->packets[0], be(r + 196, w->width));
 	assert_int_equal(f->packets[1], be(r + 196 + w->width, w->width));
 	assert_int_equal(f->bytes[0], be(r + 196 + 2 * w->width, w->width));
@@ -370,9 +370,44 @@ test_clear(void **state)
 	assert_int_equal(p.clr_creator, 0xdeadbeef);
 	assert_int_equal(read_frame(f.data, 43, &p, &n), PFSYNC_CLR);
 	assert_string_equal(p.clr_ifname, "");
-	memset(f.data + 20, 'x', 16);
-	read_frame(f.data, 44, &p, &n);
-	assert_int_equal(strlen(p.clr_ifname), 15);
+}
+
+/* Name and padding of a CLR are what the kernel's buffer held before. */
+static void
+test_clear_names(void **state)
+{
+	static const struct {
+		const char bytes[17];
+		const char *name;
+	} names[] = {
+		{ "wm2\0@\x11\0\0\x7f\0\0\1\x7f\0\0\1", "wm2" },
+		{ "\0\x13\x89\6\4\0\3\2\0\0\1\xa2 a,>", "" },
+		{ "all", "all" },
+		{ "vlan10.3", "vlan10.3" },
+		{ "wan_1-a:0", "wan_1-a:0" },
+		{ "abcdefghijklmno", "abcdefghijklmno" },
+		{ "abcdefghijklmnop", "" }, /* no end */
+		{ "E", "" },		    /* of an IP header */
+		{ "1em", "" },
+		{ "em 0", "" },
+		{ "em\x1b[2J", "" },
+		{ "em\xe9", "" },
+		{ "\xff\xfe", "" },
+		{ "-F", "" },
+	};
+	static struct frame f;
+	struct pfsync_frame p;
+	unsigned int n;
+	size_t i;
+
+	(void)state;
+	make(&f, 3, 0);
+	f.data[2] = 0;
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		memcpy(f.data + 20, names[i].bytes, 16);
+		assert_int_equal(read_frame(f.data, 44, &p, &n), PFSYNC_CLR);
+		assert_string_equal(p.clr_ifname, names[i].name);
+	}
 }
 
 /* A frame of two states behind an IP header, in packet; returns its length. */
@@ -481,6 +516,7 @@ main(void)
 		cmocka_unit_test(test_trailing),
 		cmocka_unit_test(test_verdicts),
 		cmocka_unit_test(test_clear),
+		cmocka_unit_test(test_clear_names),
 		cmocka_unit_test(test_ip),
 		cmocka_unit_test(test_ip_lengths),
 		cmocka_unit_test(test_names),

@@ -243,6 +243,7 @@ test_time_left(void **state)
 	struct flow f = plain();
 
 	(void)state;
+	f.version = 4;
 	f.age = 1000;
 	f.left = 30;
 	assert_int_equal(idle(&f), 60000);
@@ -252,6 +253,35 @@ test_time_left(void **state)
 	assert_int_equal(idle(&f), 0);
 	f.left = 0;
 	assert_int_equal(idle(&f), 95500);
+}
+
+/*
+ * The clock was set back: in versions 2 and 3 the last packet is in the future,
+ * and the state did not expire; nor did one whose beginning is.
+ */
+static void
+test_clock_set_back(void **state)
+{
+	struct flow f = plain();
+
+	(void)state;
+	f.version = 3;
+	f.age = 3700;
+	f.left = 3593;
+	assert_int_equal(idle(&f), 0);
+	assert_int_equal(record_reason(&r), RECORD_FORCED);
+	f.left = 30; /* less than its timeout, and no part of it */
+	assert_int_equal(idle(&f), 0);
+	f.age = UINT32_MAX - 3592;
+	f.odd = FLOW_ODD_AGE;
+	for (f.left = 3593;; f.left = 0) {
+		make(&f);
+		assert_int_equal(r.times.start, NOW);
+		assert_int_equal(r.times.end, NOW);
+		assert_int_equal(record_reason(&r), RECORD_FORCED);
+		if (f.left == 0)
+			break;
+	}
 }
 
 /*
@@ -448,6 +478,7 @@ main(void)
 		cmocka_unit_test_setup(test_portless, set_up),
 		cmocka_unit_test_setup(test_times, set_up),
 		cmocka_unit_test_setup(test_time_left, set_up),
+		cmocka_unit_test_setup(test_clock_set_back, set_up),
 		cmocka_unit_test_setup(test_error_of_last_packet, set_up),
 		cmocka_unit_test_setup(test_single_packet, set_up),
 		cmocka_unit_test_setup(test_extreme_times, set_up),
