@@ -25,6 +25,7 @@ OBJS = \
 	pflowd/$(SANDBOX).o \
 	pflowd/$(SEND).o \
 	pflowd/$(SETIDS).o \
+	pflowd/address.o \
 	pflowd/capture.o \
 	pflowd/capture_pipe.o \
 	pflowd/collector.o \

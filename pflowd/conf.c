@@ -5,7 +5,6 @@
 
 #include <sys/types.h>
 #include <sys/socket.h>
-#include <arpa/inet.h>
 
 #include <errno.h>
 #include <stdio.h>
@@ -13,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "address.h"
 #include "common/msg.h"
 #include "conf.h"
 #include "link.h"
@@ -153,39 +153,22 @@ name_collector(struct conf_collector *c)
 	memcpy(c->name, name, sizeof(c->name));
 }
 
-/* An address without its scope, in network order; returns its family, or 0. */
-static int
-parse_host(const char *host, uint8_t addr[16])
-{
-	char text[CONF_HOST];
-	size_t len = strcspn(host, "%");
-
-	memset(addr, 0, 16);
-	if (inet_pton(AF_INET, host, addr) == 1)
-		return 4;
-	if (len >= sizeof(text))
-		return 0;
-	memcpy(text, host, len);
-	text[len] = '\0';
-	return inet_pton(AF_INET6, text, addr) == 1 ? 6 : 0;
-}
-
 int
 conf_family(const char *host)
 {
-	uint8_t addr[16];
+	uint8_t addr[ADDRESS_BYTES];
 
-	return parse_host(host, addr);
+	return address_parse(host, addr);
 }
 
 /* ::1 and 0:0:0:0:0:0:0:1 are one; a name is the same in any case. */
 static int
 same_host(const char *a, const char *b)
 {
-	uint8_t addr_a[16], addr_b[16];
-	int family = parse_host(a, addr_a);
+	uint8_t addr_a[ADDRESS_BYTES], addr_b[ADDRESS_BYTES];
+	int family = address_parse(a, addr_a);
 
-	if (family != parse_host(b, addr_b))
+	if (family != address_parse(b, addr_b))
 		return 0;
 	if (family == 0)
 		return strcasecmp(a, b) == 0;
@@ -229,7 +212,22 @@ good_host(const char *host)
 		    strchr("\"\\[]", *p) != NULL)
 			return 0;
 	return *host != '\0' &&
-	    (strchr(host, ':') == NULL || conf_family(host) == 6);
+	    (strpbrk(host, ":%") == NULL || conf_family(host) == 6);
+}
+
+/* What is wrong with a host that can be written; NULL: nothing. */
+static const char *
+bad_address(const char *host)
+{
+	uint8_t addr[ADDRESS_BYTES];
+	int family = address_parse(host, addr);
+
+	if (family != 0)
+		return address_wrong(family, addr);
+	if (address_is_number(host))
+		return "not an address: give four numbers from 0 to 255, "
+		       "without leading zeros, or a name";
+	return NULL;
 }
 
 int
@@ -237,7 +235,7 @@ conf_add_collector(struct conf *conf, const char *spec, char *why,
     size_t whylen)
 {
 	struct conf_collector *c = &conf->collectors[conf->ncollectors];
-	const char *host, *port;
+	const char *host, *port, *wrong;
 	size_t len;
 
 	if (conf->ncollectors == CONF_COLLECTORS) {
@@ -254,6 +252,10 @@ conf_add_collector(struct conf *conf, const char *spec, char *why,
 		    "%s: not a collector: give host, host:port or "
 		    "[IPv6 address]:port",
 		    spec);
+		return -1;
+	}
+	if ((wrong = bad_address(c->host)) != NULL) {
+		snprintf(why, whylen, "%s: %s", spec, wrong);
 		return -1;
 	}
 	c->port = DEFAULT_PORT;

@@ -114,6 +114,47 @@ ifindex_self(struct rule_self *self)
 	return 0;
 }
 
+static void
+ipv4_bytes(const struct sockaddr *sa, uint8_t addr[4])
+{
+	memcpy(addr, (const char *)sa + offsetof(struct sockaddr_in, sin_addr),
+	    4);
+}
+
+/* The last one of the network, unless that has two addresses or one. */
+static int
+ends_network(const struct ifaddrs *i, const uint8_t addr[4])
+{
+	uint8_t own[4], mask[4];
+	int at;
+
+	if (i->ifa_addr == NULL || i->ifa_addr->sa_family != AF_INET ||
+	    i->ifa_netmask == NULL || !(i->ifa_flags & IFF_BROADCAST))
+		return 0;
+	ipv4_bytes(i->ifa_addr, own);
+	ipv4_bytes(i->ifa_netmask, mask);
+	if (mask[3] >= 0xfe)
+		return 0;
+	for (at = 0; at < 4; at++)
+		if (addr[at] != (uint8_t)(own[at] | ~mask[at]))
+			return 0;
+	return 1;
+}
+
+int
+ifindex_is_broadcast(const uint8_t addr[4])
+{
+	struct ifaddrs *list, *i;
+	int found = 0;
+
+	if (getifaddrs(&list) == -1)
+		return 0;
+	for (i = list; i != NULL && !found; i = i->ifa_next)
+		found = ends_network(i, addr);
+	freeifaddrs(list);
+	return found;
+}
+
 int
 ifindex_there(const char *name, int up)
 {

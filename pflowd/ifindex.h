@@ -38,6 +38,9 @@ int ifindex_fix(struct ifindex *, const char *name, uint32_t index);
 /* Read the system's own addresses.  -1 and errno when it does not tell. */
 int ifindex_self(struct rule_self *);
 
+/* Whether an IPv4 address is the broadcast address of a network of ours. */
+int ifindex_is_broadcast(const uint8_t addr[4]);
+
 /* Whether an interface is there, and up if it must be. */
 int ifindex_there(const char *name, int up);
 

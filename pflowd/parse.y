@@ -12,12 +12,14 @@
 #include <sys/socket.h>
 #include <netinet/in.h>
 #include <arpa/inet.h>
+#include <grp.h>
 #include <netdb.h>
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "address.h"
 #include "common/bytes.h"
 #include "exporter.h"
 #include "parse.h"
@@ -105,6 +107,7 @@ static void begin_rule(int);
 static void end_rule(void);
 static void begin_socket(const char *);
 static void end_socket(void);
+static void set_group(const char *);
 static void set_interface(const char *);
 static void set_mtu(const char *);
 %}
@@ -211,10 +214,7 @@ socket_options
 	| socket_options RESTRICTED {
 		new_socket.restricted = 1;
 	}
-	| socket_options GROUP string {
-		copy_text(new_socket.group, sizeof(new_socket.group), $3,
-		    "group");
-	}
+	| socket_options GROUP string	{ set_group($3); }
 	;
 
 port_opt
@@ -833,6 +833,18 @@ begin_socket(const char *path)
 	copy_text(new_socket.path, sizeof(new_socket.path), path, "socket");
 }
 
+/* Who is in it may change later. */
+static void
+set_group(const char *name)
+{
+	unsigned int before = lex_errors(lex);
+
+	copy_text(new_socket.group, sizeof(new_socket.group), name, "group");
+	if (lex_errors(lex) == before && getgrnam(name) == NULL)
+		lex_error(lex, "group \"%s\" does not exist: groupadd %s, or "
+		    "name another", name, name);
+}
+
 /* One of each kind, as it is CONF_SOCKETS that there is room for. */
 static void
 end_socket(void)
@@ -935,14 +947,13 @@ end_collector(void)
 	collector = NULL;
 }
 
-/* 4 or 6 and the address in network order, or 0. */
+/* 4 or 6 and the address in network order, or 0; without a scope. */
 static uint8_t
-parse_addr(const char *text, uint8_t addr[16])
+parse_addr(const char *text, uint8_t addr[ADDRESS_BYTES])
 {
-	memset(addr, 0, 16);
-	if (inet_pton(AF_INET, text, addr) == 1)
-		return 4;
-	return inet_pton(AF_INET6, text, addr) == 1 ? 6 : 0;
+	if (strchr(text, '%') != NULL)
+		return 0;
+	return (uint8_t)address_parse(text, addr);
 }
 
 /* Kept as inet_ntop(3) writes it, so that it is the same as its like. */
@@ -952,7 +963,7 @@ set_source(const char *text)
 	uint8_t addr[16], family = parse_addr(text, addr);
 	int host = conf_family(collector->host);
 
-	if (family == 0)
+	if (family == 0 || !address_is_host(family, addr))
 		lex_error(lex, "source \"%s\": give an address of this host",
 		    text);
 	else if (host != 0 && host != family)

@@ -17,7 +17,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "address.h"
 #include "common/log.h"
+#include "ifindex.h"
 #include "sandbox.h"
 #include "socketdir.h"
 #include "sockets.h"
@@ -112,13 +114,21 @@ sockets_adjust(const struct conf_collector *c)
 		log_warn("collector %s: dscp %u", c->name, c->dscp);
 }
 
-static int
-lacks_scope(const struct sockaddr_storage *ss)
+/* Why nothing can be sent to its address; NULL: it can. */
+static const char *
+unsendable(const struct conf_collector *c)
 {
-	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)ss;
+	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)&c->addr;
+	uint8_t addr[ADDRESS_BYTES];
+	int family = address_bytes(&c->addr, addr);
 
-	return ss->ss_family == AF_INET6 &&
-	    IN6_IS_ADDR_LINKLOCAL(&in6->sin6_addr) && in6->sin6_scope_id == 0;
+	if (address_is_link_local(family, addr) && in6->sin6_scope_id == 0)
+		return "a link-local address needs its interface, as in "
+		       "fe80::1%em0";
+	if (family == 4 && ifindex_is_broadcast(addr))
+		return "a broadcast address: give that of one host, or of a "
+		       "multicast group";
+	return address_wrong(family, addr);
 }
 
 static int
@@ -132,12 +142,11 @@ set_flags(int fd)
 enum sockets_result
 sockets_collector(struct conf_collector *c, char *why, size_t whylen)
 {
+	const char *wrong = unsendable(c);
 	int fd;
 
-	if (lacks_scope(&c->addr)) {
-		snprintf(why, whylen,
-		    "a link-local address needs its interface: %s%%em0, say",
-		    c->host);
+	if (wrong != NULL) {
+		snprintf(why, whylen, "%s", wrong);
 		return SOCKETS_WRONG;
 	}
 	if ((fd = socket(c->addr.ss_family, SOCK_DGRAM, 0)) == -1 ||

@@ -18,8 +18,9 @@ trap 'rm -f "$RESULTS"' EXIT
 trap 'exit 1' HUP INT TERM
 
 [ $# -gt 0 ] || set -- tests/layers.sh tests/unit/run.sh tests/config/run.sh \
-    tests/pcap/run.sh tests/captures/run.sh tests/fuzz/run.sh tests/cli/run.sh tests/ctl/run.sh \
-    tests/collectors/run.sh tests/flowsets/run.sh tests/judges/run.sh \
+    tests/pcap/run.sh tests/captures/run.sh tests/fuzz/run.sh \
+    tests/cli/run.sh tests/ctl/run.sh tests/collectors/run.sh \
+    tests/network/run.sh tests/flowsets/run.sh tests/judges/run.sh \
     tests/live/run.sh tests/sandbox/run.sh tests/sandbox/engine.sh \
     tests/sandbox/trace.sh tests/service/run.sh tests/random/run.sh \
     tests/faults/run.sh tests/rc/run.sh tests/packaging/run.sh

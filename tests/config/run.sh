@@ -124,6 +124,23 @@ bad '-e twice' "$DIR/all" 'pflowd: -e [0::1]:9: twice' -e '[::1]:9' -e '[0::1]:9
 bad '-e: a port' "$DIR/all" 'pflowd: -e h:0: bad port 0: give 1 to 65535' -e h:0
 bad '-e: no port' "$DIR/all" 'pflowd: -e h:: bad port "": give 1 to 65535' -e h:
 bad '-e: a host' "$DIR/all" 'pflowd: -e [a:b]:1: not a collector: give host, host:port or [IPv6 address]:port' -e '[a:b]:1'
+no_address='not an address: give four numbers from 0 to 255, without leading zeros, or a name'
+for host in 10.1 1.2.3 1.2.3.4.5 300.1.1.1 010.0.0.1 0x7f.1 017700000001 1.2.3.4.
+do
+	bad "-e: $host" "$DIR/all" "pflowd: -e $host: $no_address" -e "$host"
+	bad "-e: $host, port" "$DIR/all" "pflowd: -e $host:9: $no_address" \
+	    -e "$host:9"
+done
+for host in 0.0.0.0 :: '[::]:9' '[0::0.0.0.0]'; do
+	bad "-e: $host" "$DIR/all" \
+	    "pflowd: -e $host: no host has this address: give the collector's" \
+	    -e "$host"
+done
+bad '-e: broadcast' "$DIR/all" 'pflowd: -e 255.255.255.255:9: a broadcast address: give that of one host, or of a multicast group' -e 255.255.255.255:9
+# Names that only look like that, and groups of hosts.
+for host in 1.2.3.4.example 10.1a 0x7f.0xg 1e3 224.0.0.1 'ff02::1%em0'; do
+	good "-e: $host" "$DIR/all" -e "$host"
+done
 bad '-i: empty' "$DIR/all" 'pflowd: -i "": no interface has such a name' -i ''
 bad '-i: long' "$DIR/all" \
     'pflowd: -i abcdefghijklmnop: no interface has so long a name' -i abcdefghijklmnop
@@ -170,7 +187,7 @@ same 'include: by a relative path' "$CONFIG/include.ok" "$DIR/out"
 # Nothing is looked up: these do not exist.
 cat >"$DIR/absent" <<'END'
 interface absent0
-socket "/nonsuch/directory/s" group nosuchgroup
+socket "/nonsuch/directory/s"
 collector no-such-host.invalid { source 192.0.2.77 }
 ifindex absent1 5
 export on absent2

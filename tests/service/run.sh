@@ -89,7 +89,7 @@ conf 'collector 127.0.0.1 { source 192.0.2.77' '}'
 is 'source not ours: exit status' 1 $?
 has 'source not ours: says so' "$DIR/err" \
     "^$CONF:4: collector .*192.0.2.77.*an address of this host"
-conf 'collector 127.0.0.1' "socket \"$DIR/a/b\" group nosuchgroup"
+conf 'collector 127.0.0.1' "socket \"$DIR/a/b\""
 sed -i "\|sock\"\$|d" "$CONF"
 "$PFLOWD" -f "$CONF" 2>"$DIR/err"
 is 'socket in no directory: exit status' 1 $?
@@ -100,7 +100,7 @@ sed -i "\|sock\"\$|d" "$CONF"
 "$PFLOWD" -f "$CONF" 2>"$DIR/err"
 is 'no such group: exit status' 1 $?
 has 'no such group: says so' "$DIR/err" \
-    "^$CONF:4: control socket $DIR/g: group nosuchgroup does not exist: groupadd"
+    "^$CONF:4: group .nosuchgroup. does not exist: groupadd"
 is 'bad configuration: leaves nothing' '' \
     "$(ls "$DIR/sock" "$DIR/ro" "$DIR/g" /var/run/pflowd.pid 2>/dev/null)"
 

@@ -106,6 +106,40 @@ test_collectors(void **state)
 	good("fe80::1%em0", "fe80::1%em0", 2055, "[fe80::1%em0]:2055");
 }
 
+/* What getaddrinfo(3) would take for an address that nobody meant. */
+static void
+test_no_addresses(void **state)
+{
+	static const char *const numbers[] = { "10.1", "1.2.3", "1.2.3.4.5",
+		"300.1.1.1", "010.0.0.1", "0x7f.1", "0x", "1", "1.2.3.4.",
+		"h.1" };
+	static const char *const nobody[] = { "0.0.0.0", "::", "::%em0",
+		"::ffff:0.0.0.0" };
+	static const char *const all[] = { "255.255.255.255",
+		"::ffff:255.255.255.255" };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		bad(numbers[i], "not an address");
+	for (i = 0; i < sizeof(nobody) / sizeof(nobody[0]); i++)
+		bad(nobody[i], "no host has this address");
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		bad(all[i], "a broadcast address");
+	bad("192.0.2.1%em0", "not a collector");
+	bad("h%em0", "not a collector");
+	bad("fe80::1%", "not a collector");
+	good("1.2.3.4.example.", "1.2.3.4.example.", 2055,
+	    "1.2.3.4.example.:2055");
+	good("0xg", "0xg", 2055, "0xg:2055");
+	good("1e3", "1e3", 2055, "1e3:2055");
+	good("224.0.0.1", "224.0.0.1", 2055, "224.0.0.1:2055");
+	good("ff02::1%em0", "ff02::1%em0", 2055, "[ff02::1%em0]:2055");
+	good("::ffff:192.0.2.1", "::ffff:192.0.2.1", 2055,
+	    "[::ffff:192.0.2.1]:2055");
+	good("0.0.0.1", "0.0.0.1", 2055, "0.0.0.1:2055");
+}
+
 static void
 test_too_many(void **state)
 {
@@ -302,6 +336,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_defaults, set_up,
 		    tear_down),
 		cmocka_unit_test_setup_teardown(test_collectors, set_up,
+		    tear_down),
+		cmocka_unit_test_setup_teardown(test_no_addresses, set_up,
 		    tear_down),
 		cmocka_unit_test_setup_teardown(test_too_many, set_up,
 		    tear_down),

@@ -82,6 +82,18 @@ test_system(void **state)
 	if_freenameindex(list);
 }
 
+/* A host, and a group of hosts. */
+static void
+test_broadcast(void **state)
+{
+	static const uint8_t loopback[4] = { 127, 0, 0, 1 };
+	static const uint8_t group[4] = { 233, 252, 0, 255 };
+
+	(void)state;
+	assert_false(ifindex_is_broadcast(loopback));
+	assert_false(ifindex_is_broadcast(group));
+}
+
 /* What is fixed stays, whatever the system says. */
 static void
 test_fixed(void **state)
@@ -131,6 +143,7 @@ main(void)
 		cmocka_unit_test(test_full),
 		cmocka_unit_test(test_system),
 		cmocka_unit_test(test_fixed),
+		cmocka_unit_test(test_broadcast),
 		cmocka_unit_test(test_self),
 		cmocka_unit_test(test_there),
 	};
