@@ -130,8 +130,9 @@ UNIT = $(UNIT_SOURCES:.c=)
 FUZZ_SOURCES != echo tests/fuzz/*_fuzz.c
 FUZZ = $(FUZZ_SOURCES:.c=)
 
-# pflowd, but for a part of its engine.
+# pflowd, but for a part of a child.
 HOSTILE = \
+	tests/tools/badresolver \
 	tests/tools/compromised
 
 # Preloaded by the tests of faults; config.mk says whether it can be had.

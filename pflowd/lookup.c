@@ -8,7 +8,7 @@
 #include <event2/event.h>
 
 #include <errno.h>
-#include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,9 +25,6 @@
 /* Seconds after which a name that has an address is looked up once more. */
 #define REFRESH 900
 
-/* Seconds for a child: a little more than it gives itself. */
-#define PATIENCE (RESOLVE_PATIENCE + 2)
-
 /* What is done about one collector. */
 struct search {
 	struct lookup *lookup;
@@ -35,9 +32,10 @@ struct search {
 	unsigned int pause; /* before the next try */
 	int failing;	    /* the log has been told */
 	int asking;	    /* a child is at work: */
+	pid_t child;	    /* 0: it was reaped already */
 	struct msg_conn link;
 	struct event *readable; /* its link */
-	struct event *timer;	/* to the next try, or the child's patience */
+	struct event *timer;	/* to the next try, or the child's deadline */
 };
 
 struct lookup {
@@ -62,15 +60,20 @@ collector(const struct search *s)
 	return &s->lookup->conf->collectors[s->collector];
 }
 
+/* The child ends here, whatever it is at. */
 static void
 stop_asking(struct search *s)
 {
 	if (!s->asking)
 		return;
-	event_free(s->readable);
+	if (s->child != 0)
+		kill(s->child, SIGKILL);
+	if (s->readable != NULL)
+		event_free(s->readable);
 	s->readable = NULL;
 	msg_close(&s->link);
 	s->asking = 0;
+	s->child = 0;
 }
 
 static void
@@ -114,16 +117,18 @@ on_answer(evutil_socket_t fd, short what, void *arg)
 {
 	struct search *s = arg;
 	struct resolve_answer a;
+	const char *why;
+	int n;
 
 	(void)fd;
 	(void)what;
-	if (resolve_take(&s->link, &a) == 0)
+	if ((n = resolve_take(&s->link, &a, &why)) == 0)
 		return;
 	stop_asking(s);
-	if (a.error[0] != '\0')
-		failed(s, a.error);
+	if (n == -1)
+		failed(s, why);
 	else
-		succeeded(s, &a.addr, a.addrlen);
+		succeeded(s, &a.addr, (socklen_t)a.addrlen);
 }
 
 static void
@@ -131,12 +136,12 @@ ask(struct search *s)
 {
 	struct event_base *base = s->lookup->base;
 
-	if (resolve_ask(collector(s), &s->link) == -1) {
+	if ((s->child = resolve_ask(collector(s), &s->link)) == -1) {
+		s->child = 0;
 		failed(s, strerror(errno));
 		return;
 	}
 	s->asking = 1;
-	fcntl(s->link.fd, F_SETFL, O_NONBLOCK);
 	s->readable = event_new(base, s->link.fd, EV_READ | EV_PERSIST,
 	    on_answer, s);
 	if (s->readable == NULL || event_add(s->readable, NULL) == -1) {
@@ -144,10 +149,10 @@ ask(struct search *s)
 		failed(s, "out of memory");
 		return;
 	}
-	wait_for(s, PATIENCE);
+	wait_for(s, RESOLVE_DEADLINE);
 }
 
-/* It is time for a try, or a child took too long (its alarm ends it). */
+/* It is time for a try, or a child took too long. */
 static void
 on_timer(evutil_socket_t fd, short what, void *arg)
 {
@@ -247,4 +252,14 @@ lookup_again(struct lookup *l, unsigned int i)
 	numeric = *collector(s);
 	if (!s->asking && !resolve_numeric(&numeric))
 		try_later(s);
+}
+
+void
+lookup_reaped(struct lookup *l, pid_t pid)
+{
+	unsigned int i;
+
+	for (i = 0; i < CONF_COLLECTORS; i++)
+		if (l->searches[i].child == pid)
+			l->searches[i].child = 0;
 }

@@ -32,11 +32,14 @@ void lookup_free(struct lookup *);
 
 /*
  * Look after the collectors of a configuration, which stays until the next
- * call; NULL: of none.
+ * call; NULL: of none.  Ends the children of before.
  */
 void lookup_begin(struct lookup *, const struct conf *);
 
 /* A collector does not answer: has it another address? */
 void lookup_again(struct lookup *, unsigned int collector);
+
+/* A child of the caller's was waited for: no signal goes to it any more. */
+void lookup_reaped(struct lookup *, pid_t);
 
 #endif

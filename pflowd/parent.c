@@ -202,6 +202,8 @@ on_child(evutil_socket_t signo, short what, void *arg)
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
 		if (pid == p->engine)
 			engine_ended(p, status);
+		else
+			lookup_reaped(p->lookup, pid);
 }
 
 static void

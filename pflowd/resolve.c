@@ -10,12 +10,15 @@
 #include <netdb.h>
 
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "build.h"
+#include "common/clock.h"
 #include "common/log.h"
 #include "common/msg.h"
 #include "link.h"
@@ -45,11 +48,11 @@ lookup(const struct resolve_question *q, int flags, struct resolve_answer *a)
 	hints.ai_flags = flags | AI_NUMERICSERV;
 	snprintf(port, sizeof(port), "%u", q->port);
 	if ((error = getaddrinfo(q->host, port, &hints, &list)) != 0) {
-		snprintf(a->error, sizeof(a->error), "%s", gai_strerror(error));
+		a->error = error;
 		return -1;
 	}
 	memcpy(&a->addr, list->ai_addr, list->ai_addrlen);
-	a->addrlen = list->ai_addrlen;
+	a->addrlen = (uint32_t)list->ai_addrlen;
 	freeaddrinfo(list);
 	return 0;
 }
@@ -135,23 +138,28 @@ resolve_ask(const struct conf_collector *c, struct msg_conn *link)
 	msg_init(link, fd, QUEUE, 0);
 	/* If it is gone already, there will be no answer. */
 	msg_send(link, MSG_RESOLVE_HOST, 0, &q, sizeof(q), -1);
+	fcntl(fd, F_SETFL, O_NONBLOCK);
 	return pid;
 }
 
-static int
-no_answer(struct resolve_answer *a, const char *why)
+const char *
+resolve_error(int32_t code)
 {
-	memset(a, 0, sizeof(*a));
-	strlcpy(a->error, why, sizeof(a->error));
-	return -1;
+	static const int known[] = { EAI_AGAIN, EAI_BADFLAGS, EAI_FAIL,
+		EAI_FAMILY, EAI_MEMORY, EAI_NONAME, EAI_OVERFLOW, EAI_SERVICE,
+		EAI_SOCKTYPE, EAI_SYSTEM, RESOLVE_NODATA, RESOLVE_ADDRFAMILY };
+	size_t i;
+
+	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (known[i] == code)
+			return gai_strerror(code);
+	return "unknown error";
 }
 
-/* An answer of fixed size, and of nothing but the two families. */
+/* Of nothing but the two families. */
 static int
 is_address(const struct resolve_answer *a)
 {
-	if (a->error[0] != '\0')
-		return 1;
 	if (a->addr.ss_family == AF_INET)
 		return a->addrlen == sizeof(struct sockaddr_in);
 	return a->addr.ss_family == AF_INET6 &&
@@ -159,61 +167,89 @@ is_address(const struct resolve_answer *a)
 }
 
 static int
-take_message(const struct msg *msg, struct resolve_answer *a)
+take_message(const struct msg *msg, struct resolve_answer *a, const char **why)
 {
 	struct link_hello hello;
 
-	if (msg->type == MSG_HELLO) {
-		if (msg_payload(msg, &hello, sizeof(hello)) == -1 ||
-		    strncmp(hello.build, build_id, sizeof(hello.build)) != 0)
-			return no_answer(a, "binary replaced: restart pflowd");
-		return 0;
-	}
+	*why = "binary replaced: restart pflowd";
+	if (msg->type == MSG_HELLO)
+		return msg_payload(msg, &hello, sizeof(hello)) == -1 ||
+			strncmp(hello.build, build_id, sizeof(hello.build)) !=
+			    0 ?
+		    -1 :
+		    0;
+	*why = "the resolver broke its rules";
 	if (msg->type != MSG_RESOLVE_ADDR ||
-	    msg_payload(msg, a, sizeof(*a)) == -1 || !is_address(a))
-		return no_answer(a, "the resolver broke its rules");
-	a->error[sizeof(a->error) - 1] = '\0';
-	return 1;
+	    msg_payload(msg, a, sizeof(*a)) == -1)
+		return -1;
+	if (a->error == 0)
+		return is_address(a) ? 1 : -1;
+	*why = resolve_error(a->error);
+	return -1;
 }
 
 int
-resolve_take(struct msg_conn *link, struct resolve_answer *a)
+resolve_take(struct msg_conn *link, struct resolve_answer *a, const char **why)
 {
 	struct msg msg;
 	int n;
 
 	if ((n = msg_read(link)) == -1 && errno == EAGAIN)
 		return 0;
+	*why = "no answer from the resolver";
 	if (n != 1)
-		return no_answer(a, "no answer from the resolver");
+		return -1;
 	while ((n = msg_get(link, &msg)) == 1)
-		if ((n = take_message(&msg, a)) != 0)
+		if ((n = take_message(&msg, a, why)) != 0)
 			return n;
-	return n == 0 ? 0 : no_answer(a, "the resolver broke its rules");
+	if (n == -1)
+		*why = "the resolver broke its rules";
+	return n;
 }
 
-/* Until the child answers, or its alarm ends it. */
-static void
-ask_and_wait(const struct conf_collector *c, struct resolve_answer *a)
+/* Whether something came before a time of clock_us(). */
+static int
+readable(int fd, uint64_t until)
 {
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	uint64_t now = clock_us();
+
+	if (now >= until)
+		return 0;
+	return poll(&p, 1, (int)((until - now) / 1000) + 1) != 0;
+}
+
+/* Until the child answers, or took too long: it does not outlive this. */
+static int
+ask_and_wait(const struct conf_collector *c, struct resolve_answer *a,
+    const char **why)
+{
+	uint64_t until = clock_us() + RESOLVE_DEADLINE * UINT64_C(1000000);
 	struct msg_conn link;
 	pid_t pid;
+	int n;
 
 	if ((pid = resolve_ask(c, &link)) == -1) {
-		no_answer(a, strerror(errno));
-		return;
+		*why = strerror(errno);
+		return -1;
 	}
-	while (resolve_take(&link, a) == 0)
+	while ((n = resolve_take(&link, a, why)) == 0 &&
+	    readable(link.fd, until))
 		continue;
+	if (n == 0)
+		*why = "no answer from the resolver";
 	msg_close(&link);
+	kill(pid, SIGKILL);
 	while (waitpid(pid, NULL, 0) == -1 && errno == EINTR)
 		continue;
+	return n == 1 ? 0 : -1;
 }
 
 int
 resolve_collectors(struct conf *conf, char *why, size_t whylen)
 {
 	struct resolve_answer a;
+	const char *reason;
 	unsigned int i;
 
 	for (i = 0; i < conf->ncollectors; i++) {
@@ -221,12 +257,11 @@ resolve_collectors(struct conf *conf, char *why, size_t whylen)
 
 		if (resolve_numeric(c))
 			continue;
-		ask_and_wait(c, &a);
-		if (a.error[0] != '\0') {
+		if (ask_and_wait(c, &a, &reason) == -1) {
 			snprintf(why, whylen,
 			    "%scollector %s: %s: give a name that resolves, or "
 			    "an address",
-			    c->place, c->name, a.error);
+			    c->place, c->name, reason);
 			return -1;
 		}
 		c->addr = a.addr;

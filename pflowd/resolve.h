@@ -11,18 +11,35 @@
 
 #include <sys/types.h>
 #include <sys/socket.h>
+#include <netdb.h>
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "common/msg.h"
 #include "conf.h"
 
 #define RESOLVE_PATIENCE 20 /* seconds for one name: the child's life */
 
+/* Seconds after which whoever asked ends it, if it did not end itself. */
+#define RESOLVE_DEADLINE (RESOLVE_PATIENCE + 2)
+
+/* Codes that not every system has: another one stands for them there. */
+#ifdef EAI_NODATA
+#define RESOLVE_NODATA EAI_NODATA
+#else
+#define RESOLVE_NODATA EAI_NONAME
+#endif
+#ifdef EAI_ADDRFAMILY
+#define RESOLVE_ADDRFAMILY EAI_ADDRFAMILY
+#else
+#define RESOLVE_ADDRFAMILY EAI_FAMILY
+#endif
+
 struct resolve_answer {
-	char error[128]; /* empty: there is an address */
+	int32_t error; /* getaddrinfo's code; 0: there is an address */
+	uint32_t addrlen;
 	struct sockaddr_storage addr;
-	socklen_t addrlen;
 };
 
 /* Whether a collector's host is an address: then it is filled in. */
@@ -30,21 +47,28 @@ int resolve_numeric(struct conf_collector *);
 
 /*
  * Start a child that looks up a collector's host, and ask it over its link,
- * which is the caller's.  -1 and errno.
+ * which is the caller's and does not block.  Returns its process id, which is
+ * the caller's to end and to wait for; -1 and errno.
  */
 pid_t resolve_ask(const struct conf_collector *, struct msg_conn *);
 
 /*
- * What came over the link.  1: the answer; 0: nothing yet; -1: there will be
- * none, and the answer's error says why.
+ * What came over the link.  1: an address; 0: nothing yet; -1: there will be
+ * none, and *why is a text of ours that says so.
  */
-int resolve_take(struct msg_conn *, struct resolve_answer *);
+int resolve_take(struct msg_conn *, struct resolve_answer *, const char **why);
 
 /*
  * Fill in the addresses of all of a configuration's collectors, waiting for
  * them.  Returns -1 after writing to why which name failed and how.
  */
 int resolve_collectors(struct conf *, char *why, size_t whylen);
+
+/*
+ * getaddrinfo(3)'s code as text, by gai_strerror(3) if it is one that there is:
+ * it may be an attacker's.
+ */
+const char *resolve_error(int32_t code);
 
 /* The child: answers one question and ends.  Returns an exit status. */
 int resolve_main(void);
