@@ -18,9 +18,9 @@
 #include "link.h"
 
 #define DEFAULT_PORT 2055
-#define DEFAULT_MTU 1500
 #define DEFAULT_HOLD 5
 #define DEFAULT_QUIET 30
+#define DEFAULT_LOOKUP 60
 #define DEFAULT_TEMPLATES_DATAGRAMS 20
 #define DEFAULT_TEMPLATES_SECONDS 60
 
@@ -34,6 +34,7 @@ conf_new(void)
 	strlcpy(conf->interface, "pfsync0", sizeof(conf->interface));
 	conf->hold = DEFAULT_HOLD;
 	conf->quiet = DEFAULT_QUIET;
+	conf->lookup = DEFAULT_LOOKUP;
 	record_rules_default(&conf->rules);
 	return conf;
 }
@@ -265,7 +266,6 @@ conf_add_collector(struct conf *conf, const char *spec, char *why,
 		return -1;
 	}
 	name_collector(c);
-	c->mtu = DEFAULT_MTU;
 	strlcpy(c->protocol, "netflow5", sizeof(c->protocol));
 	c->templates_datagrams = DEFAULT_TEMPLATES_DATAGRAMS;
 	c->templates_seconds = DEFAULT_TEMPLATES_SECONDS;
@@ -312,6 +312,7 @@ put_globals(struct msg_conn *c, const struct conf *conf)
 	g.verbose = conf->verbose;
 	g.hold = conf->hold;
 	g.quiet = conf->quiet;
+	g.lookup = conf->lookup;
 	g.rules = conf->rules;
 	g.creator_given = conf->creator_given;
 	g.creator = conf->creator;
@@ -430,6 +431,7 @@ take_globals(struct conf *conf, const struct msg *msg)
 	conf->verbose = g.verbose;
 	conf->hold = g.hold;
 	conf->quiet = g.quiet;
+	conf->lookup = g.lookup;
 	conf->rules = g.rules;
 	conf->creator_given = g.creator_given;
 	conf->creator = g.creator;

@@ -22,7 +22,7 @@
 #define CONF_COLLECTORS 64 /* at most */
 #define CONF_HOST 256	   /* bytes of a host name, NUL included */
 #define CONF_NAME (CONF_HOST + 8)
-#define CONF_ADDRESS 46 /* bytes of an address as text, NUL included */
+#define CONF_ADDRESS 64 /* bytes of an address as text: scope, NUL included */
 #define CONF_SOCKETS 2	/* at most: one, and one that is restricted */
 #define CONF_PATH 104	/* bytes of a socket's path, NUL included */
 #define CONF_GROUP 32
@@ -33,7 +33,8 @@ struct conf_collector {
 	char name[CONF_NAME];	   /* host:port, for the log */
 	char source[CONF_ADDRESS]; /* an address of ours, or empty: any */
 	uint16_t port;
-	uint16_t mtu;	   /* of the path */
+	uint16_t mtu;	   /* of the path, as it was given; 0: it was not */
+	uint16_t path_mtu; /* as the system knows it; 0: it does not */
 	unsigned int rate; /* datagrams a second; 0: no limit */
 	uint8_t engine_id;
 	char protocol[16]; /* exporter.h's name of it */
@@ -68,6 +69,7 @@ struct conf {
 	unsigned int hold; /* seconds */
 	unsigned int
 	    quiet; /* minutes without a message to warn after; 0: never */
+	unsigned int lookup; /* seconds between look-ups of a name */
 	struct record_rules rules;
 	int creator_given; /* only states that this host made: */
 	uint32_t creator;
@@ -135,6 +137,7 @@ struct conf_globals {
 	int verbose;
 	unsigned int hold;
 	unsigned int quiet;
+	unsigned int lookup;
 	struct record_rules rules;
 	int creator_given;
 	uint32_t creator;

@@ -19,6 +19,7 @@
 #include "ledger.h"
 #include "outlet.h"
 
+#define MTU 1500 /* of a path, unless it is given or less is known */
 #define IP4_UDP_HEADERS 28
 #define IP6_UDP_HEADERS 48
 
@@ -28,7 +29,8 @@ room_in_datagram(const struct outlet *o)
 {
 	size_t headers = o->peer.ss_family == AF_INET ? IP4_UDP_HEADERS :
 							IP6_UDP_HEADERS;
-	size_t room = o->conf->mtu - headers;
+	size_t mtu = o->conf->mtu > 0 ? o->conf->mtu : MTU;
+	size_t room = mtu - headers;
 
 	return room < COLLECTOR_DATAGRAM ? room : COLLECTOR_DATAGRAM;
 }

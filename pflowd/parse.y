@@ -121,7 +121,7 @@ static void set_mtu(const char *);
 %token ACCOUNT ADDRESSES ALL ANY BIFLOW COLLECTOR CREATOR DELETION DOMAIN DSCP
 %token END ENGINE
 %token EXPORT FROM GROUP HOLD ID IFINDEX IGNORE IN INCLUDE INET INET6 INSIDE
-%token INTERFACE LAST_PACKET LINKTYPE MTU ON ORIGINAL OUT OUTSIDE PORT PROTO
+%token INTERFACE LAST_PACKET LINKTYPE LOOKUP MTU ON ORIGINAL OUT OUTSIDE PORT PROTO
 %token PROTOCOL QUICK QUIET RATE RESTRICTED RULE SELF SOCKET SOURCE TEMPLATES
 %token TIMEOUT TO
 %token LE GE NE OUTSIDE_OF BETWEEN NL CLOSE WRONG
@@ -165,6 +165,9 @@ statement
 	}
 	| HOLD WORD		{ conf->hold = number($2, 0, 60, "hold"); }
 	| QUIET WORD		{ conf->quiet = number($2, 0, 1440, "quiet"); }
+	| LOOKUP WORD {
+		conf->lookup = number($2, 5, 3600, "lookup");
+	}
 	| ADDRESSES view	{ conf->rules.view = (enum flow_view)$2; }
 	| END end_of		{ conf->rules.end = (enum record_end)$2; }
 	| TIMEOUT timeout
@@ -460,6 +463,7 @@ static const struct {
 	{ "interface", INTERFACE, STATEMENT },
 	{ "last-packet", LAST_PACKET, ANYWHERE },
 	{ "linktype", LINKTYPE, ANYWHERE },
+	{ "lookup", LOOKUP, STATEMENT },
 	{ "mtu", MTU, SETTING },
 	{ "on", ON, ANYWHERE },
 	{ "original", ORIGINAL, ANYWHERE },
@@ -956,12 +960,31 @@ parse_addr(const char *text, uint8_t addr[ADDRESS_BYTES])
 	return (uint8_t)address_parse(text, addr);
 }
 
+/* The interface of a link-local source, and of no other. */
+static void
+check_scope(const char *text, int link_local)
+{
+	const char *scope = strchr(text, '%');
+	char checked[FLOW_IFNAME];
+
+	if (scope == NULL && link_local)
+		lex_error(lex, "source \"%s\": a link-local address needs its "
+		    "interface, as in fe80::1%%em0", text);
+	else if (scope != NULL && !link_local)
+		lex_error(lex, "source \"%s\": only a link-local address has an "
+		    "interface", text);
+	else if (scope != NULL)
+		copy_ifname(checked, scope + 1, "source");
+}
+
 /* Kept as inet_ntop(3) writes it, so that it is the same as its like. */
 static void
 set_source(const char *text)
 {
-	uint8_t addr[16], family = parse_addr(text, addr);
+	uint8_t addr[ADDRESS_BYTES];
+	int family = address_parse(text, addr);
 	int host = conf_family(collector->host);
+	unsigned int before = lex_errors(lex);
 
 	if (family == 0 || !address_is_host(family, addr))
 		lex_error(lex, "source \"%s\": give an address of this host",
@@ -970,8 +993,13 @@ set_source(const char *text)
 		lex_error(lex, "source \"%s\": the collector's address is of "
 		    "another family", text);
 	else
-		inet_ntop(family == 6 ? AF_INET6 : AF_INET, addr,
-		    collector->source, sizeof(collector->source));
+		check_scope(text, address_is_link_local(family, addr));
+	if (lex_errors(lex) != before)
+		return;
+	inet_ntop(family == 6 ? AF_INET6 : AF_INET, addr, collector->source,
+	    sizeof(collector->source));
+	strlcat(collector->source, text + strcspn(text, "%"),
+	    sizeof(collector->source));
 }
 
 /* What every path takes, RFC 791 and RFC 8200. */

@@ -73,6 +73,7 @@ print_globals(const struct conf *conf, const struct printer *p)
 	    conf->pfsync_link ? " linktype pfsync" : "");
 	print(p, "hold %u", conf->hold);
 	print(p, "quiet %u", conf->quiet);
+	print(p, "lookup %u", conf->lookup);
 	print(p, "addresses %s", views[conf->rules.view]);
 	print(p, "end %s",
 	    conf->rules.end == RECORD_DELETION ? "deletion" : "last-packet");
@@ -124,12 +125,15 @@ static void
 print_collector(const struct conf_collector *c, const struct rule_list *list,
     const struct printer *p)
 {
-	char host[2 * CONF_HOST + 3];
+	char host[2 * CONF_HOST + 3], source[CONF_ADDRESS + 3];
 
 	print(p, "collector %s port %u {", quoted(c->host, host, sizeof(host)),
 	    c->port);
 	if (c->source[0] != '\0')
-		print(p, "\tsource %s", c->source);
+		print(p, "\tsource %s",
+		    strchr(c->source, '%') == NULL ?
+			c->source :
+			quoted(c->source, source, sizeof(source)));
 	print(p, "\tprotocol %s", c->protocol);
 	if (c->domain == 0) {
 		print(p, "\tengine id %u", c->engine_id);
@@ -141,7 +145,8 @@ print_collector(const struct conf_collector *c, const struct rule_list *list,
 		    c->templates_seconds);
 	}
 	print(p, "\tdscp %u", c->dscp);
-	print(p, "\tmtu %u", c->mtu);
+	if (c->mtu > 0)
+		print(p, "\tmtu %u", c->mtu);
 	if (c->rate > 0)
 		print(p, "\trate %u", c->rate);
 	print_rules(list, "\t", p);

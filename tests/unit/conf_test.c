@@ -41,6 +41,7 @@ test_defaults(void **state)
 	(void)state;
 	assert_string_equal(conf->interface, "pfsync0");
 	assert_int_equal(conf->hold, 5);
+	assert_int_equal(conf->lookup, 60);
 	assert_int_equal(conf->rules.view, FLOW_INSIDE);
 	assert_int_equal(conf->rules.end, RECORD_LAST_PACKET);
 	assert_int_equal(conf->ncollectors, 0);
@@ -56,7 +57,8 @@ good(const char *spec, const char *host, unsigned int port, const char *name)
 	assert_int_equal(c->port, port);
 	assert_string_equal(c->name, name);
 	assert_int_equal(c->fd, -1);
-	assert_int_equal(c->mtu, 1500);
+	assert_int_equal(c->mtu, 0);
+	assert_int_equal(c->path_mtu, 0);
 }
 
 static void
@@ -225,6 +227,7 @@ test_put_and_take(void **state)
 	conf->collectors[1].rate = 77;
 	strcpy(conf->interface, "pfsync7");
 	conf->hold = 9;
+	conf->lookup = 30;
 	conf->debug = 1;
 	conf->verbose = 2;
 	conf->pfsync_link = 1;
@@ -243,6 +246,7 @@ test_put_and_take(void **state)
 	got = over_a_link(conf);
 	assert_string_equal(got->interface, "pfsync7");
 	assert_int_equal(got->hold, 9);
+	assert_int_equal(got->lookup, 30);
 	assert_int_equal(got->debug, 1);
 	assert_int_equal(got->verbose, 2);
 	assert_int_equal(got->pfsync_link, 1);
@@ -327,6 +331,11 @@ test_same_collector(void **state)
 	b = a;
 	strcpy(b.source, "192.0.2.1");
 	assert_false(conf_same_collector(&a, &b));
+	strcpy(a.source, "fe80::1%em0");
+	strcpy(b.source, "fe80::1%em1");
+	assert_false(conf_same_collector(&a, &b));
+	strcpy(b.source, "fe80::1%em0");
+	assert_true(conf_same_collector(&a, &b));
 }
 
 int
