@@ -12,30 +12,38 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/clock.h"
 #include "common/log.h"
 #include "common/msg.h"
 #include "conf.h"
 #include "lookup.h"
 #include "resolve.h"
 
-/* Seconds between tries: doubling, from the first to the last. */
+/* Seconds between tries that fail: doubling, from the first to the last. */
 #define PAUSE_FIRST 1
 #define PAUSE_LAST 64
 
-/* Seconds after which a name that has an address is looked up once more. */
-#define REFRESH 900
+/* Between tries that the engine asks for, of a name and of a socket. */
+#define NAME_AGAIN 10
+#define SOCKET_AGAIN_US 1000000
 
 /* What is done about one collector. */
 struct search {
 	struct lookup *lookup;
 	unsigned int collector;
 	unsigned int pause; /* before the next try */
-	int failing;	    /* the log has been told */
+	int failing;	    /* the log has been told: of the name, */
+	int socketless;	    /* ... or of its socket, which cannot be made */
+	int down;	    /* the engine says that it does not answer */
 	int asking;	    /* a child is at work: */
 	pid_t child;	    /* 0: it was reaped already */
+	uint64_t asked_us;  /* when it was started */
+	uint64_t again_us;  /* when the engine last asked for a try */
 	struct msg_conn link;
 	struct event *readable; /* its link */
 	struct event *timer;	/* to the next try, or the child's deadline */
+	struct sockaddr_storage addr;
+	socklen_t addrlen; /* 0: not known yet */
 };
 
 struct lookup {
@@ -58,6 +66,13 @@ static const struct conf_collector *
 collector(const struct search *s)
 {
 	return &s->lookup->conf->collectors[s->collector];
+}
+
+/* Whether its host is an address, which needs no child. */
+static int
+is_numeric(const struct search *s)
+{
+	return conf_family(collector(s)->host) != 0;
 }
 
 /* The child ends here, whatever it is at. */
@@ -84,32 +99,71 @@ try_later(struct search *s)
 }
 
 static void
-failed(struct search *s, const char *why)
+complain(struct search *s, const char *why)
 {
 	if (!s->failing)
 		log_warnx("collector %s: %s: trying again by and by",
 		    collector(s)->name, why);
 	s->failing = 1;
+}
+
+static void
+failed(struct search *s, const char *why)
+{
+	complain(s, why);
 	try_later(s);
 }
 
 static void
-succeeded(struct search *s, const struct sockaddr_storage *addr, socklen_t len)
+recovered(struct search *s)
+{
+	if (s->failing)
+		log_info("collector %s: %s", collector(s)->name,
+		    s->socketless ? "can be sent to now" :
+				    "has an address now");
+	s->failing = s->socketless = 0;
+	s->pause = PAUSE_FIRST;
+}
+
+/* The index of an interface in its address may be another by now. */
+static int
+learn_numeric(struct search *s)
 {
 	struct conf_collector numeric = *collector(s);
-	struct lookup *l = s->lookup;
-	char why[256];
 
-	if (l->found(l->arg, s->collector, addr, len, why, sizeof(why)) == -1) {
-		failed(s, why);
-		return;
-	}
-	if (s->failing)
-		log_info("collector %s: has an address now", numeric.name);
-	s->failing = 0;
-	s->pause = PAUSE_FIRST;
 	if (!resolve_numeric(&numeric))
-		wait_for(s, REFRESH);
+		return -1;
+	s->addr = numeric.addr;
+	s->addrlen = numeric.addrlen;
+	return 0;
+}
+
+/* Have the socket made if there is none, and made again if it is stale. */
+static int
+look(struct search *s)
+{
+	struct lookup *l = s->lookup;
+	char why[256] = "its interface does not exist";
+
+	if ((is_numeric(s) && learn_numeric(s) == -1) ||
+	    l->found(l->arg, s->collector, &s->addr, s->addrlen, why,
+		sizeof(why)) == -1) {
+		complain(s, why);
+		s->socketless = 1;
+		return -1;
+	}
+	if (s->socketless)
+		recovered(s);
+	return 0;
+}
+
+static void
+look_or_wait(struct search *s)
+{
+	if (look(s) == -1)
+		try_later(s);
+	else if (!is_numeric(s))
+		wait_for(s, s->lookup->conf->lookup);
 }
 
 static void
@@ -125,10 +179,16 @@ on_answer(evutil_socket_t fd, short what, void *arg)
 	if ((n = resolve_take(&s->link, &a, &why)) == 0)
 		return;
 	stop_asking(s);
-	if (n == -1)
+	if (n == -1) {
 		failed(s, why);
-	else
-		succeeded(s, &a.addr, (socklen_t)a.addrlen);
+		return;
+	}
+	if (!s->socketless)
+		recovered(s);
+	s->down = 0;
+	s->addr = a.addr;
+	s->addrlen = (socklen_t)a.addrlen;
+	look_or_wait(s);
 }
 
 static void
@@ -136,7 +196,9 @@ ask(struct search *s)
 {
 	struct event_base *base = s->lookup->base;
 
-	if ((s->child = resolve_ask(collector(s), &s->link)) == -1) {
+	s->asked_us = clock_us();
+	s->child = resolve_ask(collector(s), !s->down, &s->link);
+	if (s->child == -1) {
 		s->child = 0;
 		failed(s, strerror(errno));
 		return;
@@ -157,15 +219,14 @@ static void
 on_timer(evutil_socket_t fd, short what, void *arg)
 {
 	struct search *s = arg;
-	struct conf_collector numeric = *collector(s);
 
 	(void)fd;
 	(void)what;
 	if (s->asking) {
 		stop_asking(s);
 		failed(s, "no answer from the resolver");
-	} else if (resolve_numeric(&numeric)) {
-		succeeded(s, &numeric.addr, numeric.addrlen);
+	} else if (is_numeric(s)) {
+		look_or_wait(s);
 	} else {
 		ask(s);
 	}
@@ -212,17 +273,18 @@ lookup_free(struct lookup *l)
 	free(l);
 }
 
+/* Of an address without a socket, whoever read the file has said why. */
 static void
 begin(struct search *s)
 {
-	struct conf_collector numeric = *collector(s);
+	const struct conf_collector *c = collector(s);
 
 	s->pause = PAUSE_FIRST;
-	s->failing = 0;
-	if (numeric.fd == -1)
-		wait_for(s, resolve_numeric(&numeric) ? PAUSE_FIRST : 0);
-	else if (!resolve_numeric(&numeric))
-		wait_for(s, REFRESH);
+	s->failing = s->socketless = is_numeric(s) && c->fd == -1;
+	s->down = 0;
+	s->addr = c->addr;
+	s->addrlen = c->fd == -1 ? 0 : c->addrlen;
+	wait_for(s, s->socketless ? PAUSE_FIRST : 0);
 }
 
 void
@@ -230,28 +292,53 @@ lookup_begin(struct lookup *l, const struct conf *conf)
 {
 	unsigned int i;
 
-	l->conf = conf;
 	for (i = 0; i < CONF_COLLECTORS; i++) {
 		stop_asking(&l->searches[i]);
 		event_del(l->searches[i].timer);
-		if (conf != NULL && i < conf->ncollectors)
-			begin(&l->searches[i]);
 	}
+	l->conf = conf;
+	for (i = 0; conf != NULL && i < conf->ncollectors; i++)
+		begin(&l->searches[i]);
 }
 
-/* At once the first time, then with the pauses of a failing one. */
+void
+lookup_look(struct lookup *l)
+{
+	unsigned int i;
+
+	for (i = 0; l->conf != NULL && i < l->conf->ncollectors; i++)
+		if (is_numeric(&l->searches[i]) || l->searches[i].addrlen > 0)
+			look(&l->searches[i]);
+}
+
+/* A name at once, unless it was asked for a moment ago. */
+static void
+ask_again(struct search *s, uint64_t now)
+{
+	unsigned int since = (unsigned int)((now - s->asked_us) / 1000000);
+
+	if (!s->asking)
+		wait_for(s, since < NAME_AGAIN ? NAME_AGAIN - since : 0);
+}
+
+/* However often it is called, little comes of it: an engine may be hostile. */
 void
 lookup_again(struct lookup *l, unsigned int i)
 {
+	uint64_t now = clock_us();
 	struct search *s;
-	struct conf_collector numeric;
 
 	if (l->conf == NULL || i >= l->conf->ncollectors)
 		return;
 	s = &l->searches[i];
-	numeric = *collector(s);
-	if (!s->asking && !resolve_numeric(&numeric))
-		try_later(s);
+	if (now - s->again_us < SOCKET_AGAIN_US)
+		return;
+	s->again_us = now;
+	s->down = 1;
+	if (is_numeric(s) || s->addrlen > 0)
+		look(s);
+	if (!is_numeric(s))
+		ask_again(s, now);
 }
 
 void

@@ -34,8 +34,8 @@
 /* Seconds before an engine that died is followed by a new one: doubling. */
 #define DELAY_LAST 64
 
-/* Seconds between looks at the host's interfaces and addresses. */
-#define LOOK 60
+/* Seconds between looks at the host's interfaces, addresses and routes. */
+#define LOOK 10
 
 /* An engine that lived so long was well: the next delay is none. */
 #define HEALTHY_US (60 * 1000000ULL)

@@ -92,8 +92,8 @@ parent_reload(struct parent *p, uint32_t id)
 	reload_done(p, &r);
 }
 
-void
-parent_look(struct parent *p)
+static void
+look_at_host(struct parent *p)
 {
 	struct conf *now;
 
@@ -105,6 +105,13 @@ parent_look(struct parent *p)
 	    parent_send_host(p, now) == 0)
 		conf_set_host(p->conf, now);
 	conf_free(now);
+}
+
+void
+parent_look(struct parent *p)
+{
+	look_at_host(p);
+	lookup_look(p->lookup);
 }
 
 static int
@@ -129,6 +136,46 @@ tell_socket(struct parent *p, unsigned int i, const struct conf_collector *c)
 	return parent_tell(p, MSG_COLLECTOR_SOCKET, 0, &s, sizeof(s), c->fd);
 }
 
+/* What has changed since the last socket. */
+static void
+say_change(const struct conf_collector *old, const struct conf_collector *c)
+{
+	char from[SOCKETS_TEXT], to[SOCKETS_TEXT];
+
+	if (same_address(old, &c->addr, c->addrlen))
+		log_info("collector %s: sends from %s now, no longer from %s",
+		    c->name, sockets_source(c->fd, to),
+		    sockets_source(old->fd, from));
+	else if (conf_family(c->host) != 0)
+		log_info("collector %s: its interface was made anew", c->name);
+	else
+		log_info("collector %s: has another address", c->name);
+}
+
+/* The queue, and the sequence, go on with the new socket. */
+static int
+replace_socket(struct parent *p, unsigned int i, struct conf_collector *next,
+    char *why, size_t whylen)
+{
+	struct conf_collector *c = &p->conf->collectors[i];
+
+	if (tell_socket(p, i, next) == -1) {
+		snprintf(why, whylen, "the engine cannot be told");
+		close(next->fd);
+		return -1;
+	}
+	if (c->fd != -1) {
+		say_change(c, next);
+		close(c->fd);
+	}
+	*c = *next;
+	return 0;
+}
+
+/*
+ * A new socket shows what source the system would choose now, and is in use
+ * only if that is another one.  Where none can be made, the old one stays.
+ */
 int
 parent_found_address(void *arg, unsigned int i,
     const struct sockaddr_storage *ss, socklen_t len, char *why, size_t whylen)
@@ -136,23 +183,16 @@ parent_found_address(void *arg, unsigned int i,
 	struct parent *p = arg;
 	struct conf_collector *c = &p->conf->collectors[i];
 	struct conf_collector next = *c;
+	int same = same_address(c, ss, len);
 
-	if (same_address(c, ss, len))
-		return 0;
 	next.fd = -1;
 	next.addr = *ss;
 	next.addrlen = len;
 	if (sockets_collector(&next, why, whylen) != SOCKETS_OPEN)
-		return -1;
-	if (tell_socket(p, i, &next) == -1) {
-		snprintf(why, whylen, "the engine cannot be told");
+		return same ? 0 : -1;
+	if (same && sockets_same_source(c->fd, next.fd)) {
 		close(next.fd);
-		return -1;
+		return 0;
 	}
-	if (c->fd != -1) {
-		log_info("collector %s: has another address", c->name);
-		close(c->fd);
-	}
-	*c = next;
-	return 0;
+	return replace_socket(p, i, &next, why, whylen);
 }

@@ -104,8 +104,8 @@ int parent_send_host(struct parent *, const struct conf *);
 void parent_reload(struct parent *, uint32_t id);
 
 /*
- * Look whether the host has other interfaces or addresses by now, and tell the
- * engine if so.
+ * Look whether the host has other interfaces, addresses or routes by now, and
+ * tell the engine if so.
  */
 void parent_look(struct parent *);
 

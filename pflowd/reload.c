@@ -51,7 +51,13 @@ inherit_collector(struct conf_collector *c, const struct conf_collector *old)
 	return 0;
 }
 
-/* Names are looked up later, by and by; what is no route yet may be one. */
+static void
+say_later(const struct conf_collector *c, const char *why)
+{
+	log_warnx("collector %s: %s: trying again by and by", c->name, why);
+}
+
+/* What there is no address, source or route for yet is tried again later. */
 static int
 open_collector(struct conf_collector *c, const struct conf *old,
     const struct told *t)
@@ -62,14 +68,17 @@ open_collector(struct conf_collector *c, const struct conf *old,
 	if (before != NULL && before->fd != -1 &&
 	    inherit_collector(c, before) == 0)
 		return 0;
-	if (!resolve_numeric(c))
+	if (conf_family(c->host) == 0)
 		return 0;
+	if (!resolve_numeric(c)) {
+		say_later(c, "its interface does not exist");
+		return 0;
+	}
 	switch (sockets_collector(c, why, sizeof(why))) {
 	case SOCKETS_OPEN:
 		break;
 	case SOCKETS_LATER:
-		log_warnx("collector %s: %s: trying again by and by", c->name,
-		    why);
+		say_later(c, why);
 		break;
 	case SOCKETS_WRONG:
 		snprintf(line, sizeof(line), "%scollector %s: %s", c->place,

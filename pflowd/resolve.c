@@ -31,13 +31,33 @@
 struct resolve_question {
 	char host[CONF_HOST];
 	uint16_t port;
+	uint16_t family;  /* wanted first; AF_UNSPEC: any */
+	uint32_t addrlen; /* 0: none is in use */
+	struct sockaddr_storage addr;
 };
 
-/* The first address of a name; flags are getaddrinfo's. */
+/* Names whose servers turn their addresses round are no reason to move. */
+static const struct addrinfo *
+choose(const struct addrinfo *list, const struct resolve_question *q)
+{
+	const struct addrinfo *a, *first = NULL;
+
+	for (a = list; a != NULL; a = a->ai_next) {
+		if (a->ai_addrlen == q->addrlen &&
+		    memcmp(a->ai_addr, &q->addr, a->ai_addrlen) == 0)
+			return a;
+		if (first == NULL && a->ai_family == q->family)
+			first = a;
+	}
+	return first != NULL ? first : list;
+}
+
+/* An address of a name; flags are getaddrinfo's. */
 static int
 lookup(const struct resolve_question *q, int flags, struct resolve_answer *a)
 {
 	struct addrinfo hints, *list;
+	const struct addrinfo *chosen;
 	char port[8];
 	int error;
 
@@ -51,18 +71,26 @@ lookup(const struct resolve_question *q, int flags, struct resolve_answer *a)
 		a->error = error;
 		return -1;
 	}
-	memcpy(&a->addr, list->ai_addr, list->ai_addrlen);
-	a->addrlen = (uint32_t)list->ai_addrlen;
+	chosen = choose(list, q);
+	memcpy(&a->addr, chosen->ai_addr, chosen->ai_addrlen);
+	a->addrlen = (uint32_t)chosen->ai_addrlen;
 	freeaddrinfo(list);
 	return 0;
 }
 
 static void
-question(const struct conf_collector *c, struct resolve_question *q)
+question(const struct conf_collector *c, int keep, struct resolve_question *q)
 {
+	int family = conf_family(c->source);
+
 	memset(q, 0, sizeof(*q));
 	memcpy(q->host, c->host, sizeof(q->host));
 	q->port = c->port;
+	q->family = family == 4 ? AF_INET : family == 6 ? AF_INET6 : AF_UNSPEC;
+	if (keep && c->fd != -1) {
+		q->addr = c->addr;
+		q->addrlen = (uint32_t)c->addrlen;
+	}
 }
 
 int
@@ -71,7 +99,7 @@ resolve_numeric(struct conf_collector *c)
 	struct resolve_question q;
 	struct resolve_answer a;
 
-	question(c, &q);
+	question(c, 0, &q);
 	if (lookup(&q, AI_NUMERICHOST, &a) == -1)
 		return 0;
 	c->addr = a.addr;
@@ -126,7 +154,7 @@ resolve_main(void)
 }
 
 pid_t
-resolve_ask(const struct conf_collector *c, struct msg_conn *link)
+resolve_ask(const struct conf_collector *c, int keep, struct msg_conn *link)
 {
 	struct resolve_question q;
 	pid_t pid;
@@ -134,7 +162,7 @@ resolve_ask(const struct conf_collector *c, struct msg_conn *link)
 
 	if ((pid = privsep_start(PRIVSEP_RESOLVER, &fd, -1)) == -1)
 		return -1;
-	question(c, &q);
+	question(c, keep, &q);
 	msg_init(link, fd, QUEUE, 0);
 	/* If it is gone already, there will be no answer. */
 	msg_send(link, MSG_RESOLVE_HOST, 0, &q, sizeof(q), -1);
@@ -229,7 +257,7 @@ ask_and_wait(const struct conf_collector *c, struct resolve_answer *a,
 	pid_t pid;
 	int n;
 
-	if ((pid = resolve_ask(c, &link)) == -1) {
+	if ((pid = resolve_ask(c, 0, &link)) == -1) {
 		*why = strerror(errno);
 		return -1;
 	}

@@ -47,10 +47,12 @@ int resolve_numeric(struct conf_collector *);
 
 /*
  * Start a child that looks up a collector's host, and ask it over its link,
- * which is the caller's and does not block.  Returns its process id, which is
- * the caller's to end and to wait for; -1 and errno.
+ * which is the caller's and does not block.  Of several addresses the answer is
+ * one of the source's family, and, to keep, the one that is in use already.
+ * Returns the child's process id, which is the caller's to end and to wait for;
+ * -1 and errno.
  */
-pid_t resolve_ask(const struct conf_collector *, struct msg_conn *);
+pid_t resolve_ask(const struct conf_collector *, int keep, struct msg_conn *);
 
 /*
  * What came over the link.  1: an address; 0: nothing yet; -1: there will be

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <netinet/in.h>
-#include <arpa/inet.h>
+#include <netdb.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -26,21 +26,24 @@
 
 #define BACKLOG 16
 
-/* The source as an address of the collector's family; its length, or 0. */
-static socklen_t
-source_addr(const struct conf_collector *c, struct sockaddr_storage *ss)
+/*
+ * The source as an address of a socket, with the index that its interface has
+ * now.  -1: there is no such interface.
+ */
+static int
+source_addr(const struct conf_collector *c, struct sockaddr_storage *ss,
+    socklen_t *len)
 {
-	struct sockaddr_in *in = (struct sockaddr_in *)ss;
-	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)ss;
+	const struct addrinfo hints = { .ai_socktype = SOCK_DGRAM,
+		.ai_flags = AI_NUMERICHOST };
+	struct addrinfo *list;
 
+	if (getaddrinfo(c->source, NULL, &hints, &list) != 0)
+		return -1;
 	memset(ss, 0, sizeof(*ss));
-	ss->ss_family = c->addr.ss_family;
-	if (c->addr.ss_family == AF_INET &&
-	    inet_pton(AF_INET, c->source, &in->sin_addr) == 1)
-		return sizeof(*in);
-	if (c->addr.ss_family == AF_INET6 &&
-	    inet_pton(AF_INET6, c->source, &in6->sin6_addr) == 1)
-		return sizeof(*in6);
+	memcpy(ss, list->ai_addr, list->ai_addrlen);
+	*len = list->ai_addrlen;
+	freeaddrinfo(list);
 	return 0;
 }
 
@@ -67,7 +70,14 @@ bind_port(int fd, const struct conf_collector *c, struct sockaddr_storage *ss,
 	return bind(fd, (struct sockaddr *)ss, len);
 }
 
+/* It may have no such address or interface yet, or no more. */
 static int
+is_absent(int error)
+{
+	return error == EADDRNOTAVAIL || error == ENODEV || error == ENXIO;
+}
+
+static enum sockets_result
 bind_source(int fd, const struct conf_collector *c, char *why, size_t whylen)
 {
 	struct sockaddr_storage ss;
@@ -78,29 +88,81 @@ bind_source(int fd, const struct conf_collector *c, char *why, size_t whylen)
 		ss.ss_family = c->addr.ss_family;
 		if (c->source_port != 0)
 			bind_port(fd, c, &ss, c->addrlen);
-		return 0;
+		return SOCKETS_OPEN;
 	}
-	if ((len = source_addr(c, &ss)) == 0)
+	if (source_addr(c, &ss, &len) == -1) {
+		snprintf(why, whylen, "source %s: there is no such interface",
+		    c->source);
+		return SOCKETS_LATER;
+	}
+	if (ss.ss_family != c->addr.ss_family) {
 		snprintf(why, whylen, "source %s is of another address family",
 		    c->source);
-	else if (bind_port(fd, c, &ss, len) == 0)
+		return SOCKETS_WRONG;
+	}
+	if (bind_port(fd, c, &ss, len) == 0)
+		return SOCKETS_OPEN;
+	if (is_absent(errno)) {
+		snprintf(why, whylen, "source %s is no address of this host",
+		    c->source);
+		return SOCKETS_LATER;
+	}
+	snprintf(why, whylen, "source %s: %s: give an address of this host",
+	    c->source, strerror(errno));
+	return SOCKETS_WRONG;
+}
+
+static int
+local_address(int fd, struct sockaddr_storage *ss, socklen_t *len)
+{
+	*len = sizeof(*ss);
+	memset(ss, 0, sizeof(*ss));
+	return getsockname(fd, (struct sockaddr *)ss, len);
+}
+
+static uint32_t
+scope_of(const struct sockaddr_storage *ss)
+{
+	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)ss;
+
+	return ss->ss_family == AF_INET6 ? in6->sin6_scope_id : 0;
+}
+
+int
+sockets_same_source(int fd, int other)
+{
+	struct sockaddr_storage a, b;
+	uint8_t addr_a[ADDRESS_BYTES], addr_b[ADDRESS_BYTES];
+	socklen_t len;
+
+	if (local_address(fd, &a, &len) == -1 ||
+	    local_address(other, &b, &len) == -1)
 		return 0;
-	else
-		snprintf(why, whylen,
-		    "source %s: %s: give an address of this host", c->source,
-		    strerror(errno));
-	return -1;
+	return address_bytes(&a, addr_a) == address_bytes(&b, addr_b) &&
+	    memcmp(addr_a, addr_b, sizeof(addr_a)) == 0 &&
+	    scope_of(&a) == scope_of(&b);
+}
+
+const char *
+sockets_source(int fd, char text[SOCKETS_TEXT])
+{
+	struct sockaddr_storage ss;
+	socklen_t len;
+
+	if (local_address(fd, &ss, &len) == -1 ||
+	    getnameinfo((struct sockaddr *)&ss, len, text, SOCKETS_TEXT, NULL,
+		0, NI_NUMERICHOST) != 0)
+		return "?";
+	return text;
 }
 
 static in_port_t
 learn_port(int fd)
 {
 	struct sockaddr_storage ss;
-	socklen_t len = sizeof(ss);
+	socklen_t len;
 
-	if (getsockname(fd, (struct sockaddr *)&ss, &len) == -1)
-		return 0;
-	return *port_of(&ss);
+	return local_address(fd, &ss, &len) == 0 ? *port_of(&ss) : 0;
 }
 
 void
@@ -143,6 +205,7 @@ enum sockets_result
 sockets_collector(struct conf_collector *c, char *why, size_t whylen)
 {
 	const char *wrong = unsendable(c);
+	enum sockets_result bound;
 	int fd;
 
 	if (wrong != NULL) {
@@ -152,9 +215,9 @@ sockets_collector(struct conf_collector *c, char *why, size_t whylen)
 	if ((fd = socket(c->addr.ss_family, SOCK_DGRAM, 0)) == -1 ||
 	    set_flags(fd) == -1)
 		goto later;
-	if (bind_source(fd, c, why, whylen) == -1) {
+	if ((bound = bind_source(fd, c, why, whylen)) != SOCKETS_OPEN) {
 		close(fd);
-		return SOCKETS_WRONG;
+		return bound;
 	}
 	if (connect(fd, (struct sockaddr *)&c->addr, c->addrlen) == -1)
 		goto later;

@@ -15,7 +15,7 @@
 
 enum sockets_result {
 	SOCKETS_OPEN,
-	SOCKETS_LATER, /* not at present: no route, say */
+	SOCKETS_LATER, /* not at present: no route, no such source yet */
 	SOCKETS_WRONG  /* it will not get better by itself */
 };
 
@@ -25,6 +25,16 @@ enum sockets_result {
  */
 enum sockets_result sockets_collector(struct conf_collector *, char *why,
     size_t whylen);
+
+/*
+ * Whether two sockets of sockets_collector() are bound to one address, whatever
+ * their ports.  A socket keeps the address that it got first.
+ */
+int sockets_same_source(int fd, int other);
+
+/* The address that a socket is bound to, as text without a port; or "?". */
+#define SOCKETS_TEXT 64
+const char *sockets_source(int fd, char text[SOCKETS_TEXT]);
 
 /* Set what may change on a socket that is open: the dscp. */
 void sockets_adjust(const struct conf_collector *);

@@ -14,7 +14,7 @@ fi
 
 . tests/lib.sh
 . tests/firewall.sh
-COUNT=18
+COUNT=49
 if [ "${PFLOWD_NETWORK:-}" != own ]; then
 	for n in $(seq $COUNT); do
 		skip "network $n of $COUNT" 'not root, or no namespaces'
@@ -27,6 +27,7 @@ PFLOWCTL=${PFLOWCTL:-pflowctl/pflowctl}
 CONF=$DIR/pflowd.conf
 PORT=9995
 mount -t tmpfs tmpfs /var/run
+mount -t sysfs sysfs /sys
 ip link set lo up
 
 # The other host.
@@ -73,6 +74,58 @@ daemon() {
 	until_true 10 grep -q 'listening on' "$DIR/err"
 }
 
+ctl() {
+	"$PFLOWCTL" -s "$DIR/sock" "$@"
+}
+
+# json WHAT EXPRESSION: a value of pflowctl's JSON of it, in python's words.
+json() {
+	ctl -j show "$1" | python3 -c "
+import json, sys
+d = json.load(sys.stdin)
+print($2)"
+}
+
+# load STATES: so many, 500 a second, in the background.
+load() {
+	"$TOOLS/pfsyncgen" -r -n "$1" -v 3 -k 6 -s 7 |
+	    "$TOOLS/pacer" 500 >&8 &
+	LOAD=$!
+	started $LOAD
+}
+
+end_load() {
+	kill $LOAD 2>/dev/null
+	wait $LOAD 2>/dev/null
+}
+
+# sink [FILE]: a collector on the other host, whose log it is.
+sink() {
+	nsenter -n -t $THERE python3 tests/network/sink.py $PORT "$DIR/sink" 8>&- &
+	SINK=$!
+	started $SINK
+	until_true 10 grep -q ready "$DIR/sink"
+}
+
+# comes_from ADDRESS: whether the last datagram did.
+comes_from() {
+	tail -n 1 "$DIR/sink" | grep -q "^$1 "
+}
+
+# Every record that was built is accounted for.
+adds_up() {
+	is "$1: no record uncounted" 0 "$(json collectors "sum(
+    c['counters']['records'] - c['records_queued'] -
+    sum(c['counters']['records_' + k] for k in ('sent', 'dropped', 'refused',
+        'no_host', 'no_net', 'denied', 'too_big', 'failed'))
+    for c in d['collectors'])")"
+}
+
+end_daemon() {
+	stop TERM $PARENT
+	is "$1: exit status" 0 $?
+}
+
 # A process of pflowd's that ended: the parent has waited for it.
 gone() {
 	! kill -0 "$1" 2>/dev/null
@@ -87,8 +140,167 @@ is 'broadcast: says so' 'pflowd: collector 10.9.0.255:2055: a broadcast address:
 "$PFLOWD" -r "$DIR/v3.pcap" -e 10.9.0.254 2>"$DIR/err"
 is 'no broadcast: exit status' 0 $?
 
-# A resolver that an attacker has: it answers as it likes, and never ends.
+
+# An own address that is replaced, as by DHCP.
 firewall
+sink
+conf "collector 10.9.0.2 port $PORT" 'hold 0'
+daemon
+load 60000
+until_true 10 comes_from 10.9.0.1
+is 'address replaced: before' 0 $?
+ip addr del 10.9.0.1/24 dev em0
+ip addr add 10.9.0.7/24 dev em0
+until_true 15 comes_from 10.9.0.7
+is 'address replaced: sending goes on within 15 s' 0 $?
+is 'address replaced: is logged once' 1 "$(grep -c \
+    "10.9.0.2:$PORT: sends from 10.9.0.7 now, no longer from 10.9.0.1" \
+    "$DIR/err")"
+
+# The same without an error: the old one stays as well.
+ip addr add 10.9.1.1/24 dev em0
+there ip addr add 10.9.1.2/24 dev em0x
+there ip addr add 10.77.0.1/32 dev lo
+ip route add default via 10.9.0.2
+conf "collector 10.77.0.1 port $PORT" 'hold 0'
+ctl reload
+until_true 15 comes_from 10.9.0.7
+is 'route replaced: before' 0 $?
+ip route replace default via 10.9.1.2
+until_true 15 comes_from 10.9.1.1
+is 'route replaced: another source of one interface' 0 $?
+link em1
+ip addr add 10.8.0.1/24 dev em1
+there ip addr add 10.8.0.2/24 dev em1x
+ip route replace default via 10.8.0.2
+until_true 15 comes_from 10.8.0.1
+is 'route replaced: another interface' 0 $?
+ip route del default
+until_true 15 grep -q 'Network is unreachable' "$DIR/err"
+is 'no route: says so' 0 $?
+ip route add default via 10.9.0.2
+until_true 15 comes_from 10.9.0.7
+is 'no route, then another: sending goes on' 0 $?
+end_load
+adds_up 'route replaced'
+is 'route replaced: said each time' 4 \
+    "$(grep -c 'sends from .* now, no longer' "$DIR/err")"
+end_daemon 'route replaced'
+
+# A link-local address whose interface is made anew.
+local_link() {
+	link em2
+	there ip addr add fe80::2/64 dev em2x nodad
+	ip addr add fe80::1/64 dev em2 nodad
+	ip addr flush dev em2 scope link to fe80::/64 2>/dev/null
+	ip addr add fe80::1/64 dev em2 nodad
+}
+local_link
+conf "collector fe80::2%em2 port $PORT" 'hold 0'
+daemon
+load 60000
+until_true 10 comes_from fe80::1
+is 'link-local: before' 0 $?
+ip link del em2
+until_true 15 grep -q 'its interface does not exist' "$DIR/err"
+is 'link-local: its interface has gone: says so' 0 $?
+rm -f "$DIR/sink"
+kill $SINK
+local_link
+sink
+until_true 15 comes_from fe80::1
+is 'link-local: its interface is made anew' 0 $?
+has 'link-local: says so' "$DIR/err" 'its interface was made anew'
+end_load
+adds_up 'link-local'
+end_daemon 'link-local'
+
+# Sources that are not there yet.
+conf "collector 10.9.0.2 port $PORT { source 10.9.0.99" '}' \
+    'collector 10.9.0.2 port 9' \
+    "collector fe80::2%em2 port $PORT { source fe80::99%em2" '}' \
+    "collector 2001:db8::2 port 9 { source fe80::1%em3" '}' 'hold 0'
+"$PFLOWD" -r "$DIR/v3.pcap" -f "$CONF" 2>"$DIR/err"
+is 'no such source, replay: exit status' 1 $?
+has 'no such source, replay: says so' "$DIR/err" \
+    "10.9.0.2:$PORT: source 10.9.0.99 is no address of this host"
+daemon
+load 60000
+has 'no such source: says so' "$DIR/err" \
+    "10.9.0.2:$PORT: source 10.9.0.99 is no address of this host"
+has 'no such source: says so, link-local' "$DIR/err" \
+    ":$PORT: source fe80::99%em2 is no address of this host"
+has 'no such source: nor such an interface' "$DIR/err" \
+    ':9: source fe80::1%em3: there is no such interface'
+sent_to_second() {
+	[ "$(json collectors "d['collectors'][1]['counters']['records_sent']")" \
+	    -gt 0 ]
+}
+until_true 10 sent_to_second
+is 'no such source: others go on' 0 $?
+ctl reload >"$DIR/reload" 2>&1
+is 'no such source: is no error of a reload' 0 $?
+is 'no such source: reload says nothing' '' "$(cat "$DIR/reload")"
+ip addr add 10.9.0.99/24 dev em0
+until_true 15 comes_from 10.9.0.99
+is 'source came: is sent from' 0 $?
+has 'source came: says so' "$DIR/err" "10.9.0.2:$PORT: can be sent to now"
+ip addr add fe80::99/64 dev em2 # tentative at first
+until_true 15 grep -q '^fe80::99 ' "$DIR/sink"
+is 'source came: link-local' 0 $?
+link em3
+ip addr add fe80::1/64 dev em3 nodad
+ip -6 route add 2001:db8::/64 dev em3
+until_true 15 grep -q ':9: can be sent to now' "$DIR/err"
+is 'source came: with its interface' 0 $?
+end_load
+adds_up 'source came'
+is 'no such source: said once, and once after a reload' 2 \
+    "$(grep -c 'source 10.9.0.99 is no address' "$DIR/err")"
+end_daemon 'source came'
+ip addr del 10.9.0.99/24 dev em0
+
+# Names that move.
+address() {
+	[ "$(json collectors "d['collectors'][$1]['address']")" = "$2" ]
+}
+
+# names ADDRESS ADDRESS ...: of a second one, and of the first.
+names() {
+	{
+		cat "$DIR/hosts.before"
+		echo "$1 second.pflowd.test"
+		shift
+		for host; do
+			echo "$host flows.pflowd.test"
+		done
+	} >"$DIR/hosts"
+}
+cp /etc/hosts "$DIR/hosts.before"
+names 10.9.0.2 10.9.0.2
+mount --bind "$DIR/hosts" /etc/hosts
+conf "collector flows.pflowd.test port $PORT" 'lookup 5' \
+    "collector second.pflowd.test port $PORT"
+daemon
+until_true 10 address 0 "10.9.0.2:$PORT"
+is 'name: before' 0 $?
+names 10.9.0.2 10.9.1.2
+until_true 8 address 0 "10.9.1.2:$PORT"
+is 'name moved: is seen within lookup' 0 $?
+names 10.8.0.2 10.8.0.2 10.9.1.2
+until_true 8 address 1 "10.8.0.2:$PORT"
+sleep 0.5 # they are looked up together
+address 0 "10.9.1.2:$PORT"
+is 'name turned round: stays' 0 $?
+sed -i 's/lookup 5/lookup 3600/' "$CONF"
+ctl reload
+names 10.8.0.2 10.8.0.2
+ctl reload
+until_true 5 address 0 "10.8.0.2:$PORT"
+is 'name moved: is seen at a reload' 0 $?
+end_daemon names
+
+# A resolver that an attacker has: it answers as it likes, and never ends.
 "$TOOLS/badresolver" -r "$DIR/v3.pcap" -e sleep.test 2>"$DIR/replay.err" &
 REPLAY=$!
 started $REPLAY

@@ -84,11 +84,11 @@ conf 'hold 61' 'collectr 127.0.0.1'
 "$PFLOWD" -f "$CONF" 2>"$DIR/err"
 is 'bad configuration: exit status' 1 $?
 is 'bad configuration: every error' 2 "$(grep -c "^$CONF:[45]: " "$DIR/err")"
-conf 'collector 127.0.0.1 { source 192.0.2.77' '}'
+conf 'collector fe80::1'
 "$PFLOWD" -f "$CONF" 2>"$DIR/err"
-is 'source not ours: exit status' 1 $?
-has 'source not ours: says so' "$DIR/err" \
-    "^$CONF:4: collector .*192.0.2.77.*an address of this host"
+is 'collector without its link: exit status' 1 $?
+has 'collector without its link: says so' "$DIR/err" \
+    "^$CONF:4: collector \[fe80::1\]:2055: .*needs its interface"
 conf 'collector 127.0.0.1' "socket \"$DIR/a/b\""
 sed -i "\|sock\"\$|d" "$CONF"
 "$PFLOWD" -f "$CONF" 2>"$DIR/err"
