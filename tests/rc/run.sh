@@ -19,14 +19,21 @@ RC_CONF=$DIR/rc.conf RC_PIDFILE=$DIR/run/pflowd.pid
 export RC_CONF RC_PIDFILE
 mkdir -p "$DIR/prefix/sbin" "$DIR/run"
 
-# Writes down what it is called with; -n says what $DIR/verdict has.
+# Writes down what it is called with; -n says what $DIR/verdict has, and with -v
+# prints the configuration.
 cat >"$DIR/prefix/sbin/pflowd" <<END_OF_PFLOWD
 #!/bin/sh
 for argument; do
 	printf '<%s>' "\$argument"
 done >>"$DIR/calls"
 echo >>"$DIR/calls"
-[ "\$1" != -n ] || exit "\$(cat "$DIR/verdict")"
+if [ "\$1" = -n ]; then
+	case " \$* " in
+	*' -v '*) echo 'collector 192.0.2.10' ;;
+	esac
+	[ "\$(cat "$DIR/verdict")" = 0 ] || echo 'what is wrong' >&2
+	exit "\$(cat "$DIR/verdict")"
+fi
 (
 	trap 'echo HUP >>"$DIR/signals"' HUP
 	trap 'echo TERM >>"$DIR/signals"; rm "$RC_PIDFILE"; exit 0' TERM
@@ -113,15 +120,20 @@ test_script() {
 	    '<-n><-v><-D><via=a b> '
 	rc configtest
 	is "$system: bad configuration: configtest" 1 $?
+	has "$system: bad configuration: says what is wrong" "$DIR/out" wrong
 
 	configuration_is good
 	rc configtest
 	is "$system: configtest" 0 $?
+	is "$system: configtest: the configuration is not printed" '' \
+	    "$(grep collector "$DIR/out")"
 	rc $status
 	is "$system: $status when down" 1 $?
 	configuration_is good
 	rc start
 	is "$system: start" 0 $?
+	is "$system: start: the configuration is not printed" '' \
+	    "$(grep collector "$DIR/out")"
 	started "$(pid)"
 	calls_are "$system: start: tests, then starts" \
 	    '<-n><-v><-D><via=a b> <-v><-D><via=a b> '
