@@ -101,10 +101,8 @@ privsep_lookup(struct privsep_user *user, char *why, size_t whylen)
 		return -1;
 	}
 	if (pw == NULL) {
-		snprintf(why, whylen,
-		    "user %s does not exist: useradd -d %s -s /sbin/nologin "
-		    "%s",
-		    PFLOWD_USER, PFLOWD_CHROOT, PFLOWD_USER);
+		snprintf(why, whylen, "user %s does not exist: %s", PFLOWD_USER,
+		    PFLOWD_USERADD);
 		return -1;
 	}
 	if (pw->pw_uid == 0) {

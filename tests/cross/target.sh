@@ -23,10 +23,12 @@ cd "$tree"
 
 # A probe that fails for another reason than it should changes this.
 {
-	sed -n 's/^#define \(PFLOWD_SIGINFO\) /\1 = /p' config.h
-	grep -E '^(HARDENING|LINK_HARDENING|BSD_LIBS|ACCEPT|SEND|SETIDS|CAPTURE_OS) =' \
+	for word in PFLOWD_USERADD PFLOWD_GROUPADD PFLOWD_SIGINFO; do
+		sed -n "s/^#define $word /$word = /p" config.h
+	done
+	grep -E '^(HARDENING|LINK_HARDENING|BSD_LIBS|ACCEPT|SEND|SETIDS) =' \
 	    config.mk
-	grep -E '^(CAPTURE_LOCK|MEMORY|SANDBOX|PFTIMEOUT|RCD) =' config.mk
+	grep -E '^(CAPTURE_OS|CAPTURE_LOCK|MEMORY|SANDBOX|PFTIMEOUT|RCD) =' config.mk
 } | sed 's/ *$//' >chosen
 diff "tests/cross/$system.expected" chosen
 
