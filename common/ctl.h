@@ -47,6 +47,7 @@ enum {
 #define CTL_LINE 1024
 #define CTL_NAME 264 /* bytes of a collector's name, NUL included */
 #define CTL_RULE 512
+#define CTL_NOTICE 320
 
 struct ctl_status {
 	char version[16];   /* pflowd's */
@@ -54,8 +55,8 @@ struct ctl_status {
 	char interface[16]; /* listened on, or empty: a replay */
 	char absent[128];   /* why it is not listened on, or empty */
 	char error[256];    /* the last warning that was logged, or empty */
-	char notice[128];   /* what is amiss at present, or empty */
-	uint64_t now;	    /* ms since the epoch, as all times */
+	char notice[CTL_NOTICE]; /* what is amiss at present, or empty */
+	uint64_t now;		 /* ms since the epoch, as all times */
 	uint64_t started;
 	uint64_t engine_started;
 	uint64_t reloaded; /* 0: never */
@@ -69,7 +70,7 @@ struct ctl_status {
 	uint32_t verbose;
 	uint32_t pad;
 };
-_Static_assert(sizeof(struct ctl_status) == 648, "ctl_status");
+_Static_assert(sizeof(struct ctl_status) == 840, "ctl_status");
 
 struct ctl_collector {
 	char name[CTL_NAME];

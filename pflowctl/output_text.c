@@ -392,6 +392,25 @@ put_uptime(FILE *f, const struct rows *status)
 	putc('\n', f);
 }
 
+/* On some systems that is no sign of pf's. */
+static void
+put_why_silent(FILE *f, const struct rows *status)
+{
+	const char *at;
+	const struct field *field = find(status, rows_at(status, 0),
+	    "interface", &at);
+	char text[CTL_NOTICE];
+
+	snprintf(text, sizeof(text),
+	    "(FreeBSD 14 and OpenBSD send none without a peer or a parent "
+	    "interface: ifconfig %.*s syncpeer ADDRESS syncdev IF up, on "
+	    "OpenBSD without syncpeer)",
+	    (int)field->size, field_text(field, at));
+	fprintf(f, "%*s", SUMMARY_INDENT, "");
+	escape_folded(f, text, sizeof(text), SUMMARY_INDENT, SUMMARY_INDENT);
+	putc('\n', f);
+}
+
 static void
 put_listening(FILE *f, const struct rows *status)
 {
@@ -408,10 +427,11 @@ put_listening(FILE *f, const struct rows *status)
 	else
 		fprintf(f, ", no pfsync frame seen yet");
 	putc('\n', f);
-	if (is_empty(status, "absent"))
-		return;
-	fprintf(f, "%*s", SUMMARY_INDENT, "");
-	put_rest(f, status, "absent", SUMMARY_INDENT);
+	if (!is_empty(status, "absent")) {
+		fprintf(f, "%*s", SUMMARY_INDENT, "");
+		put_rest(f, status, "absent", SUMMARY_INDENT);
+	} else if (version == 0 && number(status, "listening") != 0)
+		put_why_silent(f, status);
 }
 
 /* Bursts are dropped that the one asked for would hold. */

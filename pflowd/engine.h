@@ -13,6 +13,7 @@
 
 #include "capture.h"
 #include "common/counters.h"
+#include "common/ctl.h"
 #include "conf.h"
 #include "export.h"
 #include "flowprint.h"
@@ -57,10 +58,10 @@ struct engine {
 	uint64_t now; /* the clock's at this wake-up, or the capture's */
 	uint64_t started;
 	struct engine_interface interfaces[ENGINE_INTERFACES];
-	int unknown_interface; /* a bound state had one of no known index */
-	char absent[128];      /* why nothing is listened on, or empty */
-	uint64_t buffer;       /* the kernel's, if less than asked; or 0 */
-	char notice[128];      /* what is amiss at present, or empty */
+	int unknown_interface;	 /* a bound state had one of no known index */
+	char absent[128];	 /* why nothing is listened on, or empty */
+	uint64_t buffer;	 /* the kernel's, if less than asked; or 0 */
+	char notice[CTL_NOTICE]; /* what is amiss at present, or empty */
 	int replay;
 	int print; /* a line for every flow on stdout: */
 	struct flowprint printer;

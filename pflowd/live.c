@@ -92,33 +92,23 @@ live_send(struct live *l)
 		flowprint_flush(&e->printer);
 }
 
+/* Said once in the log, and shown as long as it is so. */
 static void
 say_quiet(struct live *l, enum quiet_state state)
 {
 	struct engine *e = &l->engine;
-	unsigned int minutes = e->conf->quiet;
 	const char *name = e->conf->interface;
 
-	switch (state) {
-	case QUIET_SILENT:
-		snprintf(e->notice, sizeof(e->notice),
-		    "no message on %s for %u minutes", name, minutes);
-		log_warnx("%s: is pf enabled there, and does it keep state?",
-		    e->notice);
-		break;
-	case QUIET_USELESS:
-		snprintf(e->notice, sizeof(e->notice),
-		    "messages on %s, but no deletion with counters for %u "
-		    "minutes",
-		    name, minutes);
-		log_warnx("%s: see \"refused\" in " PFLOWCTL " show counters",
-		    e->notice);
-		break;
-	case QUIET_NOT:
-		e->notice[0] = '\0';
-		if (l->was_quiet != QUIET_NOT)
-			log_info("deletions arrive again on %s", name);
-	}
+	quiet_words(state, e->conf, e->notice);
+	if (state == l->was_quiet)
+		return;
+	if (state != QUIET_NOT)
+		log_warnx("%s", e->notice);
+	else if (l->was_quiet == QUIET_FOREIGN)
+		log_info("states of the creator arrive again on %s", name);
+	else
+		log_info("deletions arrive again on %s", name);
+	l->was_quiet = state;
 }
 
 /*
@@ -184,9 +174,7 @@ on_look(evutil_socket_t fd, short what, void *arg)
 	if (e->capture != NULL)
 		state = quiet_look(&l->quiet, e->counters, clock_us() / 1000,
 		    e->conf->quiet);
-	if (state != l->was_quiet)
-		say_quiet(l, state);
-	l->was_quiet = state;
+	say_quiet(l, state);
 	if (l->refused) /* the parent may not have been told, for the same */
 		live_tell_parent(l, MSG_ENGINE_REFUSED, 0, NULL, 0);
 	wait_for(l->look, LOOK_MS);

@@ -3,16 +3,38 @@
  * SPDX-License-Identifier: ISC
  */
 
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "config.h"
 #include "quiet.h"
 
 #define MINUTE 60000
+
+static uint64_t
+own_states(const struct counters *c)
+{
+	return c->states - c->other_creator;
+}
 
 void
 quiet_begin(struct quiet *q, const struct counters *c, uint64_t now)
 {
 	q->frames = c->frames;
 	q->decoded = c->verdict[PFSYNC_DECODED];
-	q->heard = q->useful = now;
+	q->own = own_states(c);
+	q->others = c->other_creator;
+	q->heard = q->useful = q->ours = now;
+}
+
+static void
+look_at_creators(struct quiet *q, const struct counters *c, uint64_t now)
+{
+	if (own_states(c) == q->own)
+		return;
+	q->own = own_states(c);
+	q->others = c->other_creator;
+	q->ours = now;
 }
 
 enum quiet_state
@@ -27,7 +49,47 @@ quiet_look(struct quiet *q, const struct counters *c, uint64_t now,
 		q->useful = now;
 	q->frames = c->frames;
 	q->decoded = c->verdict[PFSYNC_DECODED];
-	if (minutes == 0 || now - q->useful < most)
+	look_at_creators(q, c, now);
+	if (minutes == 0)
 		return QUIET_NOT;
+	if (now - q->useful < most)
+		return now - q->ours >= most && c->other_creator > q->others ?
+		    QUIET_FOREIGN :
+		    QUIET_NOT;
 	return now - q->heard >= most ? QUIET_SILENT : QUIET_USELESS;
+}
+
+void
+quiet_words(enum quiet_state state, const struct conf *conf,
+    char text[CTL_NOTICE])
+{
+	const char *name = conf->interface;
+
+	switch (state) {
+	case QUIET_NOT:
+		text[0] = '\0';
+		break;
+	case QUIET_SILENT:
+		snprintf(text, CTL_NOTICE,
+		    "no message on %s for %u minutes: is pf enabled, and does "
+		    "it keep state?  On FreeBSD 14 and OpenBSD %s sends "
+		    "nothing without a peer or a parent interface: ifconfig "
+		    "%s syncpeer ADDRESS syncdev IF up (OpenBSD: without "
+		    "syncpeer)",
+		    name, conf->quiet, name, name);
+		break;
+	case QUIET_USELESS:
+		snprintf(text, CTL_NOTICE,
+		    "messages on %s, but no deletion with counters for %u "
+		    "minutes: see \"refused\" in " PFLOWCTL " show counters",
+		    name, conf->quiet);
+		break;
+	case QUIET_FOREIGN:
+		snprintf(text, CTL_NOTICE,
+		    "no state of creator 0x%08" PRIx32 " on %s for %u minutes, "
+		    "only other hosts': each \"pfctl -f\" without \"set "
+		    "hostid\" in pf.conf draws a new host id: set it there, "
+		    "or say \"creator any\" in pflowd.conf",
+		    conf->creator, name, conf->quiet);
+	}
 }

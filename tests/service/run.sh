@@ -7,7 +7,7 @@
 
 . tests/lib.sh
 . tests/firewall.sh
-need_firewall service 168 python3
+need_firewall service 172 python3
 
 PFLOWCTL=${PFLOWCTL:-pflowctl/pflowctl}
 CONF=$DIR/pflowd.conf
@@ -265,6 +265,11 @@ kill $HOLDER
 judge -o sum
 conf "collector 127.0.0.1 port $PORT" 'ignore proto udp'
 daemon
+ctl show >"$DIR/show"
+has 'show: no frame yet: says so' "$DIR/show" "on $IF, no pfsync frame seen yet"
+has 'show: no frame yet: and where that is no fault' "$DIR/show" \
+    '(FreeBSD 14 and OpenBSD send none without a peer'
+has 'show: no frame yet: and what to do' "$DIR/show" 'syncpeer ADDRESS'
 states 3000 1
 ignored=$(awk '$1 == "states" { print $2 }' "$DIR/truth")
 until_true 10 counter states 3000
