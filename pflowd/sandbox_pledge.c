@@ -33,7 +33,7 @@ sandbox_engine(int capture)
 /*
  * rpath, getpw: a configuration with what it includes may be anywhere, so
  * nothing is unveiled.  wpath, cpath, flock: the pid file.  unix, cpath, fattr,
- * chown: the control socket, its mode and group, and its end.  inet, sendfd:
+ * chown: the control socket, its group, and its end.  inet, sendfd:
  * collectors' sockets are opened and handed to the engine; inet also lets the
  * interfaces be listed, and route one be asked whether it is up.  proc, exec:
  * children, which pledge for themselves.
