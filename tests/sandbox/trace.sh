@@ -115,7 +115,7 @@ is 'trace: nothing is set on a locked descriptor' '' \
     "$(awk -f "$DIR/locked.awk" "$DIR"/trace.*)"
 
 # Calls as the list has them: of some, what they ask for.
-cat >"$DIR/calls.awk" <<'END'
+cat >"$DIR/calls.awk" <<'AWK'
 # word N: the Nth argument, without what follows a mark
 function word(n,   text) {
 	split($0, arguments, /[(,] */)
@@ -180,7 +180,7 @@ END {
 	for (call in all)
 		print call
 }
-END
+AWK
 awk -v parent="$PARENT" -f "$DIR/calls.awk" "$DIR"/trace.* | sort \
     >"$DIR/calls"
 for role in parent engine resolver; do
