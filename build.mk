@@ -21,6 +21,7 @@ OBJS = \
 	pflowd/$(CAPTURE_LOCK).o \
 	pflowd/$(CAPTURE_OS).o \
 	pflowd/$(MEMORY).o \
+	pflowd/$(PATHMTU).o \
 	pflowd/$(PFTIMEOUT).o \
 	pflowd/$(SANDBOX).o \
 	pflowd/$(SEND).o \

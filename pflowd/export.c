@@ -180,11 +180,20 @@ same_port(const struct sockaddr_storage *ss, const struct flow_host *h)
 	return get_be16(port) == h->port;
 }
 
+static int
+is_between(const struct flow *f, const struct sockaddr_storage *local,
+    const struct sockaddr_storage *peer)
+{
+	int family = f->family == 6 ? AF_INET6 : AF_INET;
+
+	return peer->ss_family == family && same_port(peer, &f->ext) &&
+	    same_address(peer, &f->ext) && same_address(local, &f->lan);
+}
+
 /* From us, by whatever port an engine before had, to the collector. */
 int
 export_own(const struct exports *x, const struct flow *f)
 {
-	int family = f->family == 6 ? AF_INET6 : AF_INET;
 	unsigned int i;
 
 	if (f->proto != IPPROTO_UDP || f->direction != FLOW_OUT)
@@ -192,10 +201,8 @@ export_own(const struct exports *x, const struct flow *f)
 	for (i = 0; i < x->n; i++) {
 		const struct outlet *o = x->outlets[i];
 
-		if (o->peer.ss_family == family &&
-		    same_port(&o->peer, &f->ext) &&
-		    same_address(&o->peer, &f->ext) &&
-		    same_address(&o->local, &f->lan))
+		if (is_between(f, &o->local, &o->peer) ||
+		    is_between(f, &o->local_before, &o->peer_before))
 			return 1;
 	}
 	return 0;

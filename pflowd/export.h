@@ -48,6 +48,9 @@ int export_apply(struct exports *, struct conf *, uint64_t now);
 /* What the configuration says of the host's interfaces has changed. */
 void export_host(struct exports *);
 
+/* What a collector's path takes, as in struct conf_collector. */
+void export_path(struct exports *, unsigned int i, unsigned int mtu);
+
 /* A collector's new socket, connected to this address. */
 void export_socket(struct exports *, unsigned int i, int fd,
     const struct sockaddr_storage *, socklen_t);

@@ -15,13 +15,27 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "address.h"
 #include "common/log.h"
 #include "ledger.h"
 #include "outlet.h"
 
-#define MTU 1500 /* of a path, unless it is given or less is known */
+/* Of a path, unless it is given or less is known; and what every path takes. */
+#define MTU 1500
+#define MTU_LEAST 576
+
 #define IP4_UDP_HEADERS 28
 #define IP6_UDP_HEADERS 48
+
+static size_t
+path_mtu(const struct outlet *o)
+{
+	if (o->conf->mtu > 0)
+		return o->conf->mtu;
+	if (o->path_mtu == 0 || o->path_mtu > MTU)
+		return MTU;
+	return o->path_mtu > MTU_LEAST ? o->path_mtu : MTU_LEAST;
+}
 
 /* While its address is not known, its datagrams fit either family. */
 static size_t
@@ -29,23 +43,60 @@ room_in_datagram(const struct outlet *o)
 {
 	size_t headers = o->peer.ss_family == AF_INET ? IP4_UDP_HEADERS :
 							IP6_UDP_HEADERS;
-	size_t mtu = o->conf->mtu > 0 ? o->conf->mtu : MTU;
-	size_t room = mtu - headers;
+	size_t room = path_mtu(o) - headers;
 
 	return room < COLLECTOR_DATAGRAM ? room : COLLECTOR_DATAGRAM;
 }
 
 /* The address that the system chose to send from. */
 static void
+learn_local(int fd, struct sockaddr_storage *local)
+{
+	socklen_t len = sizeof(*local);
+
+	memset(local, 0, sizeof(*local));
+	if (getsockname(fd, (struct sockaddr *)local, &len) == -1)
+		memset(local, 0, sizeof(*local));
+}
+
+static void
 learn_addresses(struct outlet *o, int fd, const struct sockaddr_storage *peer,
     socklen_t len)
 {
-	socklen_t local_len = sizeof(o->local);
-
+	o->peer_before = o->peer;
+	o->local_before = o->local;
 	memset(&o->peer, 0, sizeof(o->peer));
 	memcpy(&o->peer, peer, len);
-	if (getsockname(fd, (struct sockaddr *)&o->local, &local_len) == -1)
-		memset(&o->local, 0, sizeof(o->local));
+	learn_local(fd, &o->local);
+}
+
+/*
+ * Whether a configuration has another socket than the one in use: there is
+ * none, or the news of it was lost for want of memory.
+ */
+static int
+has_other_socket(const struct outlet *o, const struct conf_collector *c)
+{
+	uint8_t now[ADDRESS_BYTES], next[ADDRESS_BYTES];
+	struct sockaddr_storage local;
+
+	if (c->fd == -1)
+		return 0;
+	if (o->peer.ss_family == 0 ||
+	    memcmp(&o->peer, &c->addr, c->addrlen) != 0)
+		return 1;
+	learn_local(c->fd, &local);
+	return address_bytes(&o->local, now) != address_bytes(&local, next) ||
+	    memcmp(now, next, sizeof(now)) != 0;
+}
+
+/* An open datagram may be full with less room. */
+static void
+fit_room(struct outlet *o, uint64_t now)
+{
+	o->room = room_in_datagram(o);
+	if (o->open > 0 && o->used + o->exporter->record[0] > o->room)
+		outlet_close(o, now);
 }
 
 static void
@@ -247,14 +298,13 @@ outlet_adjust(struct exports *x, struct outlet *o, struct conf_collector *c,
 	o->rules = rules;
 	o->hits = hits;
 	collector_rate(o->to, c->rate);
-	if (c->fd != -1 && o->peer.ss_family == 0) {
+	o->path_mtu = c->path_mtu;
+	if (has_other_socket(o, c)) {
 		learn_addresses(o, c->fd, &c->addr, c->addrlen);
 		collector_socket(o->to, c->fd);
 		c->fd = -1;
 	}
-	o->room = room_in_datagram(o);
-	if (o->open > 0 && o->used + o->exporter->record[0] > o->room)
-		outlet_close(o, now);
+	fit_room(o, now);
 }
 
 /* New outlets for the collectors that were not there: all of them, or none. */
@@ -384,10 +434,17 @@ export_socket(struct exports *x, unsigned int i, int fd,
 	}
 	o = x->outlets[i];
 	learn_addresses(o, fd, peer, len);
-	o->room = room_in_datagram(o);
-	if (o->open > 0 && o->used + o->exporter->record[0] > o->room)
-		outlet_close(o, x->now);
+	fit_room(o, x->now);
 	collector_socket(o->to, fd);
+}
+
+void
+export_path(struct exports *x, unsigned int i, unsigned int mtu)
+{
+	if (i >= x->n)
+		return;
+	x->outlets[i]->path_mtu = mtu;
+	fit_room(x->outlets[i], x->now);
 }
 
 unsigned int

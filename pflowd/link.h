@@ -40,7 +40,8 @@ enum link_type {
 	MSG_HOST_BEGIN,
 	MSG_HOST_COMMIT,
 
-	MSG_COLLECTOR_SOCKET, /* struct link_socket and the socket */
+	MSG_COLLECTOR_SOCKET, /* struct link_socket, and the socket if it is
+			       * another one */
 	MSG_RELOAD_LINE,      /* text, to the reload of the message's id */
 	MSG_RELOAD_DONE,      /* struct link_done, likewise */
 	MSG_PARENT_WARNING,   /* text: for `show` */
@@ -92,6 +93,7 @@ struct link_down {
 
 struct link_socket {
 	uint32_t collector; /* likewise */
+	uint32_t path_mtu;  /* as in struct conf_collector */
 	socklen_t addrlen;
 	struct sockaddr_storage addr;
 };

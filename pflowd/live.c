@@ -361,8 +361,11 @@ take_socket(struct live *l, struct msg *msg)
 {
 	struct link_socket s;
 
-	if (msg->fd == -1 || msg_payload(msg, &s, sizeof(s)) == -1 ||
+	if (msg_payload(msg, &s, sizeof(s)) == -1 ||
 	    l->refused) /* it is the other configuration's */
+		return;
+	export_path(l->engine.export, s.collector, s.path_mtu);
+	if (msg->fd == -1)
 		return;
 	export_socket(l->engine.export, s.collector, msg->fd, &s.addr,
 	    s.addrlen);

@@ -45,6 +45,10 @@ struct outlet {
 	struct collector_counters *counters;
 	struct sockaddr_storage peer; /* ss_family 0: not known yet */
 	struct sockaddr_storage local;
+	struct sockaddr_storage
+	    peer_before; /* of the last socket but this one: */
+	struct sockaddr_storage local_before; /* its states end later */
+	unsigned int path_mtu;		      /* 0: not known */
 	size_t room; /* bytes of a datagram, by the path's MTU */
 	size_t used; /* of the open one */
 	unsigned int open;

@@ -123,7 +123,8 @@ same_address(const struct conf_collector *c, const struct sockaddr_storage *ss,
 }
 
 static int
-tell_socket(struct parent *p, unsigned int i, const struct conf_collector *c)
+tell_socket(struct parent *p, unsigned int i, const struct conf_collector *c,
+    int fd)
 {
 	struct link_socket s;
 
@@ -133,7 +134,8 @@ tell_socket(struct parent *p, unsigned int i, const struct conf_collector *c)
 	s.collector = i;
 	s.addr = c->addr;
 	s.addrlen = c->addrlen;
-	return parent_tell(p, MSG_COLLECTOR_SOCKET, 0, &s, sizeof(s), c->fd);
+	s.path_mtu = c->path_mtu;
+	return parent_tell(p, MSG_COLLECTOR_SOCKET, 0, &s, sizeof(s), fd);
 }
 
 /* What has changed since the last socket. */
@@ -159,7 +161,7 @@ replace_socket(struct parent *p, unsigned int i, struct conf_collector *next,
 {
 	struct conf_collector *c = &p->conf->collectors[i];
 
-	if (tell_socket(p, i, next) == -1) {
+	if (tell_socket(p, i, next, next->fd) == -1) {
 		snprintf(why, whylen, "the engine cannot be told");
 		close(next->fd);
 		return -1;
@@ -172,9 +174,23 @@ replace_socket(struct parent *p, unsigned int i, struct conf_collector *next,
 	return 0;
 }
 
+/* If the engine cannot be told now, it can at the next look. */
+static void
+change_path(struct parent *p, unsigned int i, const struct conf_collector *next)
+{
+	struct conf_collector *c = &p->conf->collectors[i];
+
+	if (next->path_mtu == c->path_mtu || tell_socket(p, i, next, -1) == -1)
+		return;
+	log_debug("collector %s: its path takes %u bytes, no longer %u",
+	    c->name, next->path_mtu, c->path_mtu);
+	c->path_mtu = next->path_mtu;
+}
+
 /*
- * A new socket shows what source the system would choose now, and is in use
- * only if that is another one.  Where none can be made, the old one stays.
+ * A new socket shows what source the system would choose now, and what the path
+ * takes.  It is put to use only if the source is another one; where none can be
+ * made, the old one stays.
  */
 int
 parent_found_address(void *arg, unsigned int i,
@@ -191,6 +207,7 @@ parent_found_address(void *arg, unsigned int i,
 	if (sockets_collector(&next, why, whylen) != SOCKETS_OPEN)
 		return same ? 0 : -1;
 	if (same && sockets_same_source(c->fd, next.fd)) {
+		change_path(p, i, &next);
 		close(next.fd);
 		return 0;
 	}

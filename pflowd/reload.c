@@ -48,6 +48,7 @@ inherit_collector(struct conf_collector *c, const struct conf_collector *old)
 	c->addr = old->addr;
 	c->addrlen = old->addrlen;
 	c->source_port = old->source_port;
+	c->path_mtu = old->path_mtu;
 	return 0;
 }
 

@@ -21,6 +21,7 @@
 #include "common/log.h"
 #include "config.h"
 #include "ifindex.h"
+#include "pathmtu.h"
 #include "sandbox.h"
 #include "socketdir.h"
 #include "sockets.h"
@@ -224,6 +225,7 @@ sockets_collector(struct conf_collector *c, char *why, size_t whylen)
 		goto later;
 	c->fd = fd;
 	c->source_port = learn_port(fd);
+	c->path_mtu = pathmtu_ask(fd);
 	if (c->dscp != 0)
 		sockets_adjust(c);
 	if (sandbox_socket(fd) == -1)

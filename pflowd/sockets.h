@@ -21,7 +21,8 @@ enum sockets_result {
 
 /*
  * Open a collector's socket, whose address is known: bound to its source, with
- * its dscp, connected, non-blocking.  Unless open, why has what is wrong.
+ * its dscp, connected, non-blocking.  Its path's MTU comes with it.  Unless
+ * open, why has what is wrong.
  */
 enum sockets_result sockets_collector(struct conf_collector *, char *why,
     size_t whylen);

@@ -28,7 +28,8 @@ cd "$tree"
 	done
 	grep -E '^(HARDENING|LINK_HARDENING|BSD_LIBS|ACCEPT|SEND|SETIDS) =' \
 	    config.mk
-	grep -E '^(CAPTURE_OS|CAPTURE_LOCK|MEMORY|SANDBOX|PFTIMEOUT|RCD) =' config.mk
+	grep -E '^(CAPTURE_OS|CAPTURE_LOCK|MEMORY) =' config.mk
+	grep -E '^(SANDBOX|PFTIMEOUT|PATHMTU|RCD) =' config.mk
 } | sed 's/ *$//' >chosen
 diff "tests/cross/$system.expected" chosen
 

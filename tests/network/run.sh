@@ -14,7 +14,7 @@ fi
 
 . tests/lib.sh
 . tests/firewall.sh
-COUNT=49
+COUNT=64
 if [ "${PFLOWD_NETWORK:-}" != own ]; then
 	for n in $(seq $COUNT); do
 		skip "network $n of $COUNT" 'not root, or no namespaces'
@@ -186,6 +186,41 @@ adds_up 'route replaced'
 is 'route replaced: said each time' 4 \
     "$(grep -c 'sends from .* now, no longer' "$DIR/err")"
 end_daemon 'route replaced'
+
+# What a path takes, as its route has it; 28 bytes are headers.
+largest() {
+	[ "$(tail -n 5 "$DIR/sink" | awk '$5 > n { n = $5 } END { print n + 0 }'
+	    )" = "$1" ]
+}
+ip route add 10.77.0.1 via 10.9.0.2 mtu lock 1000
+conf "collector 10.77.0.1 port $PORT" 'hold 60'
+daemon
+load 60000
+until_true 15 largest $((24 + 48 * 19))
+is 'mtu: of the route' 0 $?
+ip route replace 10.77.0.1 via 10.9.0.2 mtu lock 600
+until_true 20 largest $((24 + 48 * 11))
+is 'mtu: of the route, less' 0 $?
+ip link set em0 mtu 800
+ip route replace 10.77.0.1 via 10.9.0.2
+until_true 20 largest $((24 + 48 * 15))
+is 'mtu: of the interface' 0 $?
+ip link set em0 mtu 1500
+until_true 20 largest $((24 + 48 * 30))
+is 'mtu: as usual again' 0 $?
+conf "collector 10.77.0.1 port $PORT { mtu 700" '}' 'hold 60'
+ctl reload
+until_true 20 largest $((24 + 48 * 13))
+is 'mtu: as it is given' 0 $?
+ip route replace 10.77.0.1 via 10.9.0.2 mtu lock 600
+ctl show config >"$DIR/config"
+has 'mtu: is shown where it is given' "$DIR/config" 'mtu 700'
+end_load
+adds_up mtu
+is 'mtu: none was refused' 0 \
+    "$(json collectors "d['collectors'][0]['counters']['errors_too_big']")"
+end_daemon mtu
+ip route del 10.77.0.1
 
 # A link-local address whose interface is made anew.
 local_link() {

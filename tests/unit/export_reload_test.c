@@ -7,6 +7,34 @@
 
 #include "exports.h"
 
+/* A path that becomes narrow, and wide again, amid a datagram. */
+static void
+test_path(void **state)
+{
+	struct sums s = { 0 };
+	unsigned int i;
+
+	(void)state;
+	start(1);
+	for (i = 0; i < 15; i++)
+		give(1, 100, NOW);
+	export_path(x, 0, 576);
+	receive(&s, 0);
+	assert_int_equal(s.records, 15); /* more than would fit */
+	for (i = 0; i < 20; i++)
+		give(1, 100, NOW);
+	receive(&s, 0);
+	assert_int_equal(s.records, 35);
+	assert_int_equal(s.latest_records, 10);
+	export_path(x, 0, 0);
+	for (i = 0; i < 30; i++)
+		give(1, 100, NOW);
+	receive(&s, 0);
+	assert_int_equal(s.latest_records, 30);
+	export_path(x, 1, 576); /* of no collector */
+	stop(1);
+}
+
 /* A path with less room than there was when the datagram began. */
 static void
 test_mtu_reload(void **state)
@@ -30,6 +58,18 @@ test_mtu_reload(void **state)
 	stop(1);
 }
 
+/* A socket like that of a collector, from the same address. */
+static int
+another_socket(const struct conf_collector *c)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	assert_int_equal(connect(fd, (const struct sockaddr *)&c->addr,
+			     c->addrlen),
+	    0);
+	return fd;
+}
+
 /* A collector that stays keeps socket, queue and sequence; its rest changes. */
 static void
 test_reload_keeps(void **state)
@@ -43,10 +83,13 @@ test_reload_keeps(void **state)
 	for (i = 0; i < 45; i++)
 		give(1, 100, NOW);
 	next = conf_with(2);
-	next->collectors[0].mtu = 576;	 /* ten records */
-	next->collectors[0].fd = dup(0); /* a copy of the socket that is */
+	next->collectors[0].mtu = 576; /* ten records */
+	next->collectors[0].addr = conf->collectors[0].addr;
+	next->collectors[0].addrlen = conf->collectors[0].addrlen;
+	next->collectors[0].fd = another_socket(&conf->collectors[0]);
 	sockets[1] = udp(&next->collectors[1]);
 	apply(next);
+	assert_int_not_equal(next->collectors[0].fd, -1); /* not taken */
 	receive(&s, 0);
 	assert_int_equal(s.records, 45); /* fifteen were more than ten */
 	assert_int_equal(counters(0)->built, 45);
@@ -91,6 +134,30 @@ test_reload_fails(void **state)
 	check_sums(1);
 	sockets[1] = dup(0);
 	stop(2);
+}
+
+/* A reload brings a socket to another address, of which the news was lost. */
+static void
+test_reload_moves(void **state)
+{
+	struct conf *next;
+	struct sums s = { 0 };
+	int moved;
+
+	(void)state;
+	start(1);
+	give(1, 100, NOW);
+	next = conf_with(1);
+	moved = udp(&next->collectors[0]);
+	close(sockets[0]);
+	sockets[0] = moved;
+	apply(next);
+	assert_int_equal(next->collectors[0].fd, -1);
+	give(1, 100, NOW);
+	export_close(x, NOW);
+	receive(&s, 0);
+	assert_int_equal(s.records, 2);
+	stop(1);
 }
 
 static struct conf *
@@ -259,12 +326,43 @@ test_no_socket_yet(void **state)
 	stop(1);
 }
 
+/*
+ * The state of the datagrams to a collector ends a minute after the last: after
+ * a move it is ours as well.
+ */
+static void
+test_own_before(void **state)
+{
+	struct flow own = { .family = 4, .proto = 17, .direction = FLOW_OUT };
+	struct conf_collector later;
+	const struct sockaddr_in *in;
+	struct export_status status;
+
+	(void)state;
+	start(1);
+	export_status(x, 0, &status);
+	in = (const struct sockaddr_in *)status.addr;
+	memcpy(own.ext.addr, &in->sin_addr, 4);
+	memcpy(own.lan.addr, &in->sin_addr, 4); /* the loopback's address */
+	own.ext.port = ntohs(in->sin_port);
+	assert_true(export_own(x, &own));
+	close(sockets[0]);
+	sockets[0] = udp(&later);
+	export_socket(x, 0, later.fd, &later.addr, later.addrlen);
+	assert_true(export_own(x, &own));
+	own.ext.port--;
+	assert_false(export_own(x, &own));
+	stop(1);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_path),
 		cmocka_unit_test(test_mtu_reload),
 		cmocka_unit_test(test_reload_keeps),
+		cmocka_unit_test(test_reload_moves),
 		cmocka_unit_test(test_renamed),
 		cmocka_unit_test(test_gone),
 		cmocka_unit_test(test_reload_fails),
@@ -272,6 +370,7 @@ main(void)
 		cmocka_unit_test(test_reload_amid_split),
 		cmocka_unit_test(test_crash),
 		cmocka_unit_test(test_no_socket_yet),
+		cmocka_unit_test(test_own_before),
 	};
 
 	return RUN(tests);

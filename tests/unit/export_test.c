@@ -96,12 +96,17 @@ test_mtu(void **state)
 {
 	static const struct {
 		int family;
-		uint16_t mtu;
+		uint16_t mtu; /* given */
+		uint16_t path;
 		unsigned int most;
-	} cases[] = { { AF_INET, 1500, 30 }, { AF_INET6, 1500, 29 },
-		{ AF_INET, 9000, 30 }, { AF_INET, 576, 10 },
-		{ AF_INET, 579, 10 }, { AF_INET, 580, 11 },
-		{ AF_INET6, 1280, 25 } };
+	} cases[] = { { AF_INET, 1500, 0, 30 }, { AF_INET6, 1500, 0, 29 },
+		{ AF_INET, 9000, 0, 30 }, { AF_INET, 576, 0, 10 },
+		{ AF_INET, 579, 0, 10 }, { AF_INET, 580, 0, 11 },
+		{ AF_INET6, 1280, 0, 25 }, { AF_INET, 0, 0, 30 },
+		{ AF_INET6, 0, 0, 29 }, { AF_INET, 0, 580, 11 },
+		{ AF_INET, 0, 9000, 30 }, { AF_INET, 0, 68, 10 },
+		{ AF_INET6, 0, 1280, 25 }, { AF_INET, 1500, 580, 30 },
+		{ AF_INET, 580, 1500, 11 } };
 	size_t i;
 	unsigned int n;
 
@@ -114,6 +119,7 @@ test_mtu(void **state)
 		begin();
 		sockets[0] = udp(&c->collectors[0]);
 		c->collectors[0].mtu = cases[i].mtu;
+		c->collectors[0].path_mtu = cases[i].path;
 		c->collectors[0].addr.ss_family = (sa_family_t)cases[i].family;
 		apply(c);
 		for (n = 0; n < 60; n++)
