@@ -18,6 +18,7 @@ OBJS = \
 	common/msg.o \
 	common/proto.o \
 	pflowd/$(ACCEPT).o \
+	pflowd/$(CAPTURE_ATTACHED).o \
 	pflowd/$(CAPTURE_LOCK).o \
 	pflowd/$(CAPTURE_OS).o \
 	pflowd/$(MEMORY).o \

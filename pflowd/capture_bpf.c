@@ -2,7 +2,7 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * BSD: bpf(4), which wakes its reader when the interface is destroyed.
+ * BSD: bpf(4).
  */
 
 #include <sys/types.h>
@@ -35,14 +35,6 @@ capture_os_buffer(int fd, uint64_t *bytes)
 		return -1;
 	*bytes = size;
 	return 0;
-}
-
-int
-capture_os_attached(int fd, const char *interface)
-{
-	(void)fd;
-	(void)interface;
-	return 1;
 }
 
 int

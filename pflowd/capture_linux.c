@@ -34,18 +34,6 @@ capture_os_buffer(int fd, uint64_t *bytes)
 	return -1;
 }
 
-/* A socket whose interface was destroyed is bound to none. */
-int
-capture_os_attached(int fd, const char *interface)
-{
-	struct sockaddr_ll ll;
-	socklen_t len = sizeof(ll);
-
-	(void)interface;
-	return getsockname(fd, (struct sockaddr *)&ll, &len) == 0 &&
-	    ll.sll_ifindex > 0;
-}
-
 int
 capture_os_counts_taken(void)
 {

@@ -2,8 +2,7 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * NetBSD: bpf(4), which counts what passed the filter apart (bs_capt), and
- * wakes nobody when the interface is destroyed.
+ * NetBSD: bpf(4), which counts what passed the filter apart (bs_capt).
  */
 
 #include <sys/types.h>
@@ -12,8 +11,6 @@
 #include <sys/time.h>
 #include <net/bpf.h>
 #include <net/if.h>
-
-#include <string.h>
 
 #include "capture_os.h"
 
@@ -38,17 +35,6 @@ capture_os_buffer(int fd, uint64_t *bytes)
 		return -1;
 	*bytes = size;
 	return 0;
-}
-
-/* A descriptor whose interface was destroyed has none. */
-int
-capture_os_attached(int fd, const char *interface)
-{
-	struct ifreq ifr;
-
-	memset(&ifr, 0, sizeof(ifr));
-	return ioctl(fd, BIOCGETIF, &ifr) == 0 &&
-	    strncmp(ifr.ifr_name, interface, sizeof(ifr.ifr_name)) == 0;
 }
 
 int

@@ -3,8 +3,9 @@
  * SPDX-License-Identifier: ISC
  *
  * What differs between systems in capturing: one of capture_bpf.c,
- * capture_netbsd.c, capture_linux.c and capture_other.c, and one of lock_bpf.c,
- * lock_linux.c and lock_none.c, as configure finds them.
+ * capture_netbsd.c, capture_linux.c and capture_other.c, one of lock_bpf.c,
+ * lock_linux.c and lock_none.c, and one of attached_bpf.c, attached_linux.c and
+ * attached_woken.c, as configure finds them.
  */
 
 #ifndef CAPTURE_OS_H

@@ -28,14 +28,6 @@ capture_os_buffer(int fd, uint64_t *bytes)
 }
 
 int
-capture_os_attached(int fd, const char *interface)
-{
-	(void)fd;
-	(void)interface;
-	return 1;
-}
-
-int
 capture_os_counts_taken(void)
 {
 	return 0;

@@ -23,7 +23,8 @@
 
 /*
  * Pages that were never written are made at their first use, and then want of
- * room is a SIGBUS: written here, it is an error at the start.
+ * room is a SIGBUS: written here, it is an error at the start.  FreeBSD writes
+ * nothing beyond the size that a descriptor of memory was given.
  */
 static int
 write_zeros(int fd, size_t len)
@@ -31,10 +32,16 @@ write_zeros(int fd, size_t len)
 	static const uint8_t zeros[4096];
 	ssize_t n;
 
+	if (ftruncate(fd, (off_t)len) == -1)
+		return -1;
 	for (; len > 0; len -= (size_t)n) {
 		n = write(fd, zeros, len < sizeof(zeros) ? len : sizeof(zeros));
 		if (n == -1)
 			return -1;
+		if (n == 0) {
+			errno = ENOSPC;
+			return -1;
+		}
 	}
 	return 0;
 }

@@ -28,7 +28,7 @@ cd "$tree"
 	done
 	grep -E '^(HARDENING|LINK_HARDENING|BSD_LIBS|ACCEPT|SEND|SETIDS) =' \
 	    config.mk
-	grep -E '^(CAPTURE_OS|CAPTURE_LOCK|MEMORY) =' config.mk
+	grep -E '^(CAPTURE_[A-Z]*|MEMORY) =' config.mk
 	grep -E '^(SANDBOX|PFTIMEOUT|PATHMTU|RCD) =' config.mk
 } | sed 's/ *$//' >chosen
 diff "tests/cross/$system.expected" chosen
