@@ -69,6 +69,7 @@ OBJS = \
 	pflowd/privsep.o \
 	pflowd/quiet.o \
 	pflowd/record.o \
+	pflowd/recut.o \
 	pflowd/reload.o \
 	pflowd/replay.o \
 	pflowd/resolve.o \

@@ -30,16 +30,19 @@
 /* For what is queued when a collector is not wanted any more. */
 #define RETIRE_SECONDS 2
 
-struct datagram {
-	uint16_t len;
-	uint16_t records;
-	uint8_t data[COLLECTOR_DATAGRAM];
-};
+/* Between reports of datagrams that are too large. */
+#define NARROW_US 1000000
+
+/* How often the head can be cut in halves: it has 30 records, and templates. */
+#define CUTS 8
+
+/* Beyond the bound: the datagram that is being written, and what was cut off.
+ */
+#define SLOTS (COLLECTOR_QUEUE + 1 + CUTS)
 
 /*
  * The queue is a ring that starts over at 0 when it has run empty, so that only
- * as much of it is touched as was ever needed.  One slot beyond the bound takes
- * the datagram that is being written.
+ * as much of it is touched as was ever needed.
  */
 struct collector {
 	char *name;
@@ -55,18 +58,21 @@ struct collector {
 	struct send_mode mode; /* of the socket */
 	int retried;	      /* the head was sent before, and failed */
 	uint64_t last_error;  /* microseconds, monotonic; stuck_since too */
+	uint64_t narrow_us;   /* when that was last reported */
 	uint64_t stuck_since; /* the socket takes nothing; 0: it does */
 	struct pace pace;
 	struct collector_counters *counters;
 	struct collector_health *health;
 	collector_room_cb *room;
 	collector_down_cb *down;
+	collector_cut_cb *cut;
+	void *cut_arg;
 	void *arg;
 	struct event_base *base;
 	struct event *deadline; /* retired: until then */
 	collector_gone_cb *gone;
 	void *gone_arg;
-	struct datagram queue[COLLECTOR_QUEUE + 1];
+	struct collector_datagram queue[SLOTS];
 };
 
 static enum send_error
@@ -144,6 +150,8 @@ collector_new(struct event_base *base, const struct collector_setup *setup)
 	c->health = setup->health;
 	c->room = setup->room;
 	c->down = setup->down;
+	c->cut = setup->cut;
+	c->cut_arg = setup->cut_arg;
 	c->arg = setup->arg;
 	c->last_error = clock_us(); /* of one that failed: not yet better */
 	if (!c->health->failing)
@@ -228,12 +236,12 @@ collector_state(const struct collector *c, struct collector_state *s)
 	s->error_time = c->health->error_time;
 }
 
-static struct datagram *
+static struct collector_datagram *
 slot(struct collector *c, unsigned int i)
 {
 	unsigned int at = c->head + i;
 
-	return &c->queue[at <= COLLECTOR_QUEUE ? at : at - COLLECTOR_QUEUE - 1];
+	return &c->queue[at < SLOTS ? at : at - SLOTS];
 }
 
 uint8_t *
@@ -247,9 +255,9 @@ collector_buffer(struct collector *c)
 void
 collector_push(struct collector *c, size_t len, unsigned int records)
 {
-	struct datagram *d = slot(c, c->count);
+	struct collector_datagram *d = slot(c, c->count);
 
-	if (c->count == COLLECTOR_QUEUE) {
+	if (c->count >= COLLECTOR_QUEUE) {
 		c->counters->dropped += records;
 		return;
 	}
@@ -262,16 +270,16 @@ collector_push(struct collector *c, size_t len, unsigned int records)
 }
 
 /* The head leaves the queue. */
-static const struct datagram *
+static const struct collector_datagram *
 pop(struct collector *c)
 {
-	const struct datagram *d = slot(c, 0);
+	const struct collector_datagram *d = slot(c, 0);
 
 	c->records -= d->records;
 	c->bytes -= d->len;
 	c->retried = 0;
 	c->count--;
-	c->head = c->head == COLLECTOR_QUEUE ? 0 : c->head + 1;
+	c->head = c->head == SLOTS - 1 ? 0 : c->head + 1;
 	return d;
 }
 
@@ -280,7 +288,7 @@ note_sent(struct collector *c, unsigned int n)
 {
 	c->stuck_since = 0;
 	while (n-- > 0) {
-		const struct datagram *d = pop(c);
+		const struct collector_datagram *d = pop(c);
 
 		c->counters->sent += d->records;
 		c->counters->bytes += d->len;
@@ -293,13 +301,36 @@ note_sent(struct collector *c, unsigned int n)
 	}
 }
 
+/* The collector is well; its path has to be looked at. */
+static void
+note_narrow(struct collector *c)
+{
+	uint64_t now = clock_us();
+
+	if (!c->health->narrow)
+		log_warnx(
+		    "collector %s: %s: its path takes smaller datagrams; if "
+		    "this costs records, give it an mtu",
+		    c->name, strerror(EMSGSIZE));
+	c->health->narrow = 1;
+	if (now - c->narrow_us < NARROW_US)
+		return;
+	c->narrow_us = now;
+	if (c->down != NULL)
+		c->down(c->arg, c);
+}
+
 static void
 count_error(struct collector *c, int error)
 {
 	c->counters->errors[send_error(error)]++;
-	c->last_error = clock_us();
 	c->health->error = error;
 	c->health->error_time = clock_wall_ms();
+	if (error == EMSGSIZE) {
+		note_narrow(c);
+		return;
+	}
+	c->last_error = clock_us();
 	if (c->health->failing)
 		return;
 	c->health->failing = 1;
@@ -308,6 +339,25 @@ count_error(struct collector *c, int error)
 		c->down(c->arg, c);
 	log_warnx("collector %s: %s: is it running, and reachable from here?",
 	    c->name, strerror(error));
+}
+
+/* The head becomes two; -1: it cannot. */
+static int
+cut_head(struct collector *c)
+{
+	unsigned int before = c->head == 0 ? SLOTS - 1 : c->head - 1;
+	struct collector_datagram *first = &c->queue[before],
+				  *rest = slot(c, 0);
+	size_t len = rest->len;
+
+	if (c->cut == NULL || c->count == SLOTS - 1 ||
+	    c->cut(c->cut_arg, c, first, rest) == -1)
+		return -1;
+	c->head = before;
+	c->count++;
+	c->bytes += first->len + rest->len - len;
+	c->retried = 0;
+	return 0;
 }
 
 /*
@@ -320,7 +370,7 @@ note_error(struct collector *c, int error)
 	count_error(c, error);
 	if (!c->retried)
 		c->retried = 1;
-	else
+	else if (error != EMSGSIZE || cut_head(c) == -1)
 		c->counters->failed[send_error(error)] += pop(c)->records;
 }
 
@@ -385,7 +435,7 @@ send_head(struct collector *c, unsigned int n)
 	int sent;
 
 	for (i = 0; i < n; i++) {
-		struct datagram *d = slot(c, i);
+		struct collector_datagram *d = slot(c, i);
 
 		iov[i].iov_base = d->data;
 		iov[i].iov_len = d->len;
@@ -452,6 +502,12 @@ collector_abandon(struct collector *c)
 {
 	while (c->count > 0)
 		c->counters->dropped += pop(c)->records;
+}
+
+struct collector_datagram *
+collector_behind(struct collector *c, unsigned int i)
+{
+	return i + 1 < c->count ? slot(c, i + 1) : NULL;
 }
 
 unsigned int

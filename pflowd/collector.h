@@ -20,15 +20,31 @@ struct event_base;
 #define COLLECTOR_DATAGRAM 1472 /* bytes of the longest: 1500 less headers */
 #define COLLECTOR_QUEUE 512	/* datagrams */
 
+struct collector_datagram {
+	uint16_t len;
+	uint16_t records;
+	uint8_t data[COLLECTOR_DATAGRAM];
+};
+
 /* How a collector tells its owner that its queue has become shorter. */
 typedef void collector_room_cb(void *);
 
-/* ... and that it has begun to fail. */
+/* ... and that it has begun to fail, or that its path takes less than it did.
+ */
 typedef void collector_down_cb(void *, const struct collector *);
+
+/*
+ * ... and that a datagram is too large: it is to be made into two, of which the
+ * first goes in front of it.  collector_behind() has what comes after it.  -1:
+ * it cannot be.
+ */
+typedef int collector_cut_cb(void *, struct collector *,
+    struct collector_datagram *first, struct collector_datagram *rest);
 
 /* What another engine goes on with when this one dies. */
 struct collector_health {
 	int failing;	/* the log has been told */
+	int narrow;	/* likewise, of datagrams that are too large */
 	int error;	/* the last errno, 0: none */
 	uint64_t since; /* ms since the epoch: up, or not */
 	uint64_t error_time;
@@ -43,6 +59,8 @@ struct collector_setup {
 	collector_room_cb *room;	     /* may be NULL */
 	collector_down_cb *down;	     /* may be NULL */
 	void *arg;			     /* of both */
+	collector_cut_cb *cut;		     /* may be NULL */
+	void *cut_arg;
 };
 
 /* How it goes. */
@@ -104,6 +122,9 @@ void collector_abandon(struct collector *);
  * before.
  */
 void collector_probe(struct collector *);
+
+/* The i-th datagram behind the one that is being sent; NULL: there are less. */
+struct collector_datagram *collector_behind(struct collector *, unsigned int i);
 
 /* Datagrams, the records in them, and their bytes, that wait to be sent. */
 unsigned int collector_waiting(const struct collector *);

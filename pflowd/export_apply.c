@@ -19,6 +19,7 @@
 #include "common/log.h"
 #include "ledger.h"
 #include "outlet.h"
+#include "recut.h"
 
 /* Of a path, unless it is given or less is known; and what every path takes. */
 #define MTU 1500
@@ -110,6 +111,26 @@ on_down(void *arg, const struct collector *to)
 			x->hooks.down(x->hooks.arg, i);
 }
 
+/* It is a datagram more, for the protocol that counts them. */
+static int
+on_cut(void *arg, struct collector *to, struct collector_datagram *first,
+    struct collector_datagram *rest)
+{
+	struct collector_datagram *d;
+	struct outlet *o = arg;
+	unsigned int i;
+
+	if (recut(o->exporter, first, rest) == -1)
+		return -1;
+	o->counters->begun++;
+	if (!o->exporter->by_datagram)
+		return 0;
+	o->stream.sequence++;
+	for (i = 0; (d = collector_behind(to, i)) != NULL; i++)
+		recut_move(d);
+	return 0;
+}
+
 static void
 on_room(void *arg)
 {
@@ -157,6 +178,7 @@ outlet_new(struct exports *x, const struct conf_collector *c)
 		.rate = c->rate,
 		.room = on_room,
 		.down = on_down,
+		.cut = on_cut,
 		.arg = x,
 	};
 	struct ledger_collector *row;
@@ -165,6 +187,7 @@ outlet_new(struct exports *x, const struct conf_collector *c)
 
 	if ((o = calloc(1, sizeof(*o))) == NULL)
 		return NULL;
+	setup.cut_arg = o;
 	identity(c, key);
 	o->exporter = exporter_find(c->protocol);
 	o->conf = c;

@@ -55,6 +55,12 @@ static const struct template_field interface[] = {
 	{ INTERFACE_NAME, FLOW_IFNAME },
 };
 
+size_t
+options_data_size(unsigned int set)
+{
+	return set == INTERFACE ? NAME : 0;
+}
+
 unsigned int
 options_data_fit(const struct options_data *o, size_t room)
 {

@@ -51,6 +51,9 @@ struct options_data_form {
 	uint16_t interface;
 };
 
+/* Bytes of a record of a set of many; 0: that of others has one. */
+size_t options_data_size(unsigned int set);
+
 /* How many of the names that are not told yet fit into so many bytes. */
 unsigned int options_data_fit(const struct options_data *, size_t room);
 

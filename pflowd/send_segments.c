@@ -70,12 +70,21 @@ send_run(int fd, const struct iovec *iov, unsigned int n,
 	return writev(fd, iov, (int)n) == -1 ? -1 : 0;
 }
 
-/* A path whose MTU is smaller, or a device that cannot sum them. */
+/*
+ * Whether to try again without segments: a path whose MTU is smaller, or a
+ * device that cannot sum them.  EMSGSIZE may be of an earlier datagram, and is
+ * to be counted.
+ */
 static int
-refuses_segments(int error)
+goes_singly(struct send_mode *mode, int error)
 {
-	return error == EINVAL || error == EIO || error == EMSGSIZE ||
-	    error == EOPNOTSUPP;
+	if (mode->segment == 0)
+		return 0;
+	if (error != EINVAL && error != EIO && error != EMSGSIZE &&
+	    error != EOPNOTSUPP)
+		return 0;
+	mode->singly = 1;
+	return error != EMSGSIZE;
 }
 
 /* A kernel that does not know of it would send them all as one. */
@@ -99,9 +108,7 @@ send_datagrams(int fd, const struct iovec *iov, unsigned int n,
 		run = run_length(iov + sent, n - sent, mode->singly);
 		if (send_run(fd, iov + sent, run, mode) == 0)
 			sent += run;
-		else if (mode->segment != 0 && refuses_segments(errno))
-			mode->singly = 1;
-		else
+		else if (!goes_singly(mode, errno))
 			break;
 	}
 	return sent > 0 ? (int)sent : -1;

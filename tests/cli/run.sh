@@ -37,7 +37,7 @@ printf 'hold 3\ncollector no-such-host.invalid\n' >"$DIR/conf"
 fails 'unknown host of a file' "$DIR/conf:2: collector no-such-host.invalid" \
     -f "$DIR/conf" -r "$DIR/v3.pcap"
 printf 'hold 3\ncollector 127.0.0.1 { source 192.0.2.77 }\n' >"$DIR/conf"
-fails 'source not ours' "$DIR/conf:2: collector .*no address of this host" \
+fails 'source not ours' "$DIR/conf:2: collector .*is no address of this host" \
     -f "$DIR/conf" -r "$DIR/v3.pcap"
 fails 'no directory for a socket' \
     "control socket $DIR/no/sock: No such file or directory" \

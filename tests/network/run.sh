@@ -14,7 +14,7 @@ fi
 
 . tests/lib.sh
 . tests/firewall.sh
-COUNT=64
+COUNT=71
 if [ "${PFLOWD_NETWORK:-}" != own ]; then
 	for n in $(seq $COUNT); do
 		skip "network $n of $COUNT" 'not root, or no namespaces'
@@ -99,9 +99,9 @@ end_load() {
 	wait $LOAD 2>/dev/null
 }
 
-# sink [FILE]: a collector on the other host, whose log it is.
+# sink PID: a collector in that process' namespace.
 sink() {
-	nsenter -n -t $THERE python3 tests/network/sink.py $PORT "$DIR/sink" 8>&- &
+	nsenter -n -t "$1" python3 tests/network/sink.py $PORT "$DIR/sink" 8>&- &
 	SINK=$!
 	started $SINK
 	until_true 10 grep -q ready "$DIR/sink"
@@ -143,7 +143,7 @@ is 'no broadcast: exit status' 0 $?
 
 # An own address that is replaced, as by DHCP.
 firewall
-sink
+sink $THERE
 conf "collector 10.9.0.2 port $PORT" 'hold 0'
 daemon
 load 60000
@@ -222,6 +222,47 @@ is 'mtu: none was refused' 0 \
 end_daemon mtu
 ip route del 10.77.0.1
 
+# What a path takes, as a router says that comes before a narrow link.
+unshare -n sleep 3600 &
+BEYOND=$!
+started $BEYOND
+beyond() {
+	nsenter -n -t $BEYOND "$@"
+}
+other_namespace() {
+	[ "$(readlink /proc/$BEYOND/ns/net)" != "$(readlink /proc/self/ns/net)" ]
+}
+until_true 10 other_namespace
+there ip link add em9 mtu 1000 type veth peer name em9x mtu 1000 netns $BEYOND
+there ip link set em9 up
+beyond ip link set em9x up
+there ip addr add 10.66.0.1/24 dev em9
+beyond ip addr add 10.66.0.2/24 dev em9x
+beyond ip route add default via 10.66.0.1
+there sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward'
+ip route add 10.66.0.0/24 via 10.9.0.2
+kill $SINK
+rm -f "$DIR/sink"
+sink $BEYOND
+conf "collector 10.66.0.2 port $PORT" 'hold 60'
+daemon
+load 60000
+until_true 15 largest $((24 + 48 * 19))
+is 'narrow path: datagrams are cut to it' 0 $?
+has 'narrow path: says so, and names mtu' "$DIR/err" \
+    "10.66.0.2:$PORT: Message too long: .* give it an mtu"
+is 'narrow path: said once' 1 "$(grep -c 'too long' "$DIR/err")"
+end_load
+is 'narrow path: the collector is not down' True \
+    "$(json collectors "d['collectors'][0]['up']")"
+is 'narrow path: is counted' True "$(json collectors \
+    "0 < d['collectors'][0]['counters']['errors_too_big'] < 10")"
+adds_up 'narrow path'
+end_daemon 'narrow path'
+kill $SINK
+rm -f "$DIR/sink"
+sink $THERE
+
 # A link-local address whose interface is made anew.
 local_link() {
 	link em2
@@ -242,7 +283,7 @@ is 'link-local: its interface has gone: says so' 0 $?
 rm -f "$DIR/sink"
 kill $SINK
 local_link
-sink
+sink $THERE
 until_true 15 comes_from fe80::1
 is 'link-local: its interface is made anew' 0 $?
 has 'link-local: says so' "$DIR/err" 'its interface was made anew'

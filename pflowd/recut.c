@@ -1,0 +1,178 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ */
+
+#include <string.h>
+
+#include "common/bytes.h"
+#include "exporter.h"
+#include "options_data.h"
+#include "recut.h"
+#include "template.h"
+
+/* Headers by their version, which comes first.  At 2 are records, or bytes. */
+static const struct layout {
+	uint16_t version;
+	size_t header;
+	size_t sequence; /* where it is */
+} layouts[] = { { 5, 24, 16 }, { 9, 20, 12 }, { 10, 16, 8 } };
+
+/* In front of a record, or of a set (then at and set are the same). */
+struct cut {
+	size_t at; /* 0: none */
+	size_t set;
+	size_t end;	     /* of the set's records */
+	unsigned int before; /* records */
+};
+
+static const struct layout *
+layout_of(const struct collector_datagram *d)
+{
+	size_t i = 0;
+
+	while (i + 1 < sizeof(layouts) / sizeof(layouts[0]) &&
+	    layouts[i].version != get_be16(d->data))
+		i++;
+	return &layouts[i];
+}
+
+static void
+add_sequence(struct collector_datagram *d, uint32_t n)
+{
+	uint8_t *p = d->data + layout_of(d)->sequence;
+
+	put_be32(p, get_be32(p) + n);
+}
+
+void
+recut_move(struct collector_datagram *d)
+{
+	add_sequence(d, 1);
+}
+
+/* The last one in the first half; or else the first one behind. */
+static void
+consider(struct cut *best, size_t half, const struct cut *c)
+{
+	if (best->at == 0 || c->at <= half)
+		*best = *c;
+}
+
+/* len bytes of records from `start` on.  Returns how many those are. */
+static unsigned int
+consider_records(struct cut *best, size_t half, struct cut c, size_t start,
+    size_t len, size_t size)
+{
+	unsigned int i,
+	    n = size > 0 && size <= len ? (unsigned int)(len / size) : 1;
+
+	c.end = n > 1 ? start + n * size : start + len;
+	for (i = 1; i < n; i++) {
+		c.at = start + i * size;
+		c.before++;
+		consider(best, half, &c);
+	}
+	return n;
+}
+
+/* Returns the records of all sets; those of templates have none. */
+static unsigned int
+consider_sets(const struct exporter *e, const struct collector_datagram *d,
+    size_t header, struct cut *best)
+{
+	struct cut c = { .at = header };
+	unsigned int id;
+	size_t len, size;
+
+	for (; c.at < d->len; c.at += len) {
+		id = get_be16(d->data + c.at);
+		len = get_be16(d->data + c.at + 2);
+		if (id < TEMPLATE_FIRST)
+			continue;
+		c.set = c.at;
+		if (c.at > header)
+			consider(best, d->len / 2U, &c);
+		size = id < TEMPLATE_FIRST + EXPORTER_KINDS ?
+		    e->record[id - TEMPLATE_FIRST] :
+		    options_data_size(id);
+		c.before += consider_records(best, d->len / 2U, c,
+		    c.at + TEMPLATE_SET, len - TEMPLATE_SET, size);
+	}
+	return c.before;
+}
+
+/* What is in front of the cut, its set closed. */
+static void
+put_first(struct collector_datagram *to, const struct collector_datagram *d,
+    const struct cut *c)
+{
+	size_t set = c->set + TEMPLATE_SET;
+	size_t whole = c->at > set ? c->set : c->at;
+
+	memcpy(to->data, d->data, whole);
+	if (c->at > set)
+		whole += template_set(to->data + whole,
+		    get_be16(d->data + c->set) - TEMPLATE_FIRST, d->data + set,
+		    c->at - set);
+	to->len = (uint16_t)whole;
+}
+
+/* What is behind it, with a header and in a set of its own. */
+static void
+put_rest(struct collector_datagram *to, const struct collector_datagram *d,
+    const struct cut *c, size_t header)
+{
+	uint8_t *p = to->data + header;
+	size_t from = c->at;
+
+	if (c->at > c->set + TEMPLATE_SET) {
+		p += template_set(p,
+		    get_be16(d->data + c->set) - TEMPLATE_FIRST,
+		    d->data + c->at, c->end - c->at);
+		from = c->set + get_be16(d->data + c->set + 2);
+	}
+	memcpy(p, d->data + from, d->len - from);
+	to->len = (uint16_t)(p - to->data + d->len - from);
+}
+
+/* Datagrams of options data have records that are not counted. */
+static void
+count(struct collector_datagram *first, struct collector_datagram *rest,
+    unsigned int before, unsigned int behind)
+{
+	unsigned int version = get_be16(rest->data);
+	unsigned int said = get_be16(rest->data + 2);
+
+	first->records = (uint16_t)(rest->records > 0 ? before : 0);
+	rest->records = (uint16_t)(rest->records > 0 ? behind : 0);
+	add_sequence(rest, version == 9 ? 1 : before);
+	put_be16(first->data + 2,
+	    (uint16_t)(version == 10 ? first->len : said - behind));
+	put_be16(rest->data + 2,
+	    (uint16_t)(version == 10 ? rest->len : behind));
+}
+
+int
+recut(const struct exporter *e, struct collector_datagram *first,
+    struct collector_datagram *rest)
+{
+	const struct collector_datagram d = *rest;
+	const struct layout *l = layout_of(&d);
+	struct cut best = { 0 }, c = { 0 };
+	unsigned int n;
+
+	if (l->version == 5)
+		n = consider_records(&best, d.len / 2U, c, l->header,
+		    d.len - l->header, e->record[0]);
+	else
+		n = consider_sets(e, &d, l->header, &best);
+	if (best.at == 0)
+		return -1;
+	if (l->version == 5)
+		best.set = best.at; /* no header of a set to repeat */
+	put_first(first, &d, &best);
+	put_rest(rest, &d, &best, l->header);
+	count(first, rest, best.before, n - best.before);
+	return 0;
+}

@@ -1,0 +1,27 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ *
+ * A finished datagram, larger than its path takes, made into two.
+ */
+
+#ifndef RECUT_H
+#define RECUT_H
+
+struct collector_datagram;
+struct exporter;
+
+/*
+ * Cut a datagram in halves, as near as its records allow: `first` gets the
+ * templates and the records in front, `rest` keeps the others.  Both are
+ * complete, and the sequence of the second follows that of the first.  Where
+ * the sequence counts datagrams, those behind are for the caller to move on
+ * (recut_move()).  -1: it has one record, and cannot be cut.
+ */
+int recut(const struct exporter *, struct collector_datagram *first,
+    struct collector_datagram *rest);
+
+/* Move on the sequence of a datagram by one. */
+void recut_move(struct collector_datagram *);
+
+#endif
