@@ -72,11 +72,11 @@ send_run(int fd, const struct iovec *iov, unsigned int n,
 
 /*
  * Whether to try again without segments: a path whose MTU is smaller, or a
- * device that cannot sum them.  EMSGSIZE may be of an earlier datagram, and is
- * to be counted.
+ * device that cannot sum them.  That several are too long may be news of an
+ * earlier one, and is to be counted; that one is, when it is sent alone.
  */
 static int
-goes_singly(struct send_mode *mode, int error)
+goes_singly(struct send_mode *mode, unsigned int run, int error)
 {
 	if (mode->segment == 0)
 		return 0;
@@ -84,7 +84,7 @@ goes_singly(struct send_mode *mode, int error)
 	    error != EOPNOTSUPP)
 		return 0;
 	mode->singly = 1;
-	return error != EMSGSIZE;
+	return run == 1 || error != EMSGSIZE;
 }
 
 /* A kernel that does not know of it would send them all as one. */
@@ -108,7 +108,7 @@ send_datagrams(int fd, const struct iovec *iov, unsigned int n,
 		run = run_length(iov + sent, n - sent, mode->singly);
 		if (send_run(fd, iov + sent, run, mode) == 0)
 			sent += run;
-		else if (!goes_singly(mode, errno))
+		else if (!goes_singly(mode, run, errno))
 			break;
 	}
 	return sent > 0 ? (int)sent : -1;

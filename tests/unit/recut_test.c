@@ -138,20 +138,22 @@ read_datagram(const uint8_t *p, size_t len)
 	}
 }
 
-int
-send_singly(int fd)
+void
+send_begin(struct send_mode *mode, int fd)
 {
 	(void)fd;
-	return 1;
+	mode->singly = 1;
+	mode->segment = 0;
 }
 
 int
-send_datagrams(int fd, struct iovec *iov, unsigned int n, int *singly)
+send_datagrams(int fd, const struct iovec *iov, unsigned int n,
+    struct send_mode *mode)
 {
 	unsigned int i;
 
 	(void)fd;
-	(void)singly;
+	(void)mode;
 	if (pending != 0) {
 		errno = pending;
 		pending = 0;
