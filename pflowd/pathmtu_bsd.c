@@ -24,12 +24,14 @@ find_address(const struct ifaddrs *i, const struct sockaddr_storage *ss)
 	uint8_t wanted[ADDRESS_BYTES], addr[ADDRESS_BYTES];
 	struct sockaddr_storage own;
 	int family = address_bytes(ss, wanted);
+	size_t len;
 
 	for (; i != NULL; i = i->ifa_next) {
-		if (i->ifa_addr == NULL || i->ifa_addr->sa_len > sizeof(own))
-			continue;
+		len = i->ifa_addr != NULL ? i->ifa_addr->sa_len : 0;
 		memset(&own, 0, sizeof(own));
-		memcpy(&own, i->ifa_addr, i->ifa_addr->sa_len);
+		if (len == 0 || len > sizeof(own))
+			continue;
+		memcpy(&own, i->ifa_addr, len);
 		if (address_bytes(&own, addr) == family &&
 		    memcmp(addr, wanted, sizeof(addr)) == 0)
 			return i;
