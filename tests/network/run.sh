@@ -217,8 +217,8 @@ ctl show config >"$DIR/config"
 has 'mtu: is shown where it is given' "$DIR/config" 'mtu 700'
 end_load
 adds_up mtu
-is 'mtu: none was refused' 0 \
-    "$(json collectors "d['collectors'][0]['counters']['errors_too_big']")"
+is 'mtu: no record was refused' 0 \
+    "$(json collectors "d['collectors'][0]['counters']['records_too_big']")"
 end_daemon mtu
 ip route del 10.77.0.1
 
