@@ -52,14 +52,14 @@ struct collector {
 	int paused; /* writable or timer is pending */
 	unsigned int head;
 	unsigned int count;
-	uint64_t records;     /* in the queue */
-	uint64_t bytes;	      /* likewise */
-	unsigned int singles; /* sends to go one by one, to learn an errno */
+	uint64_t records;      /* in the queue */
+	uint64_t bytes;	       /* likewise */
+	unsigned int singles;  /* sends to go one by one, to learn an errno */
 	struct send_mode mode; /* of the socket */
-	int retried;	      /* the head was sent before, and failed */
-	uint64_t last_error;  /* microseconds, monotonic; stuck_since too */
-	uint64_t narrow_us;   /* when that was last reported */
-	uint64_t stuck_since; /* the socket takes nothing; 0: it does */
+	int retried;	       /* the head was sent before, and failed */
+	uint64_t last_error;   /* microseconds, monotonic; stuck_since too */
+	uint64_t narrow_us;    /* when that was last reported */
+	uint64_t stuck_since;  /* the socket takes nothing; 0: it does */
 	struct pace pace;
 	struct collector_counters *counters;
 	struct collector_health *health;
