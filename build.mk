@@ -38,7 +38,6 @@ OBJS = \
 	pflowd/export.o \
 	pflowd/export_apply.o \
 	pflowd/export_options.o \
-	pflowd/exporter.o \
 	pflowd/flow.o \
 	pflowd/flowprint.o \
 	pflowd/ifindex.o \
@@ -67,6 +66,7 @@ OBJS = \
 	pflowd/pidlock.o \
 	pflowd/printconf.o \
 	pflowd/privsep.o \
+	pflowd/protocol.o \
 	pflowd/quiet.o \
 	pflowd/record.o \
 	pflowd/recut.o \

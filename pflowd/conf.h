@@ -37,7 +37,7 @@ struct conf_collector {
 	uint16_t path_mtu; /* as the system knows it; 0: it does not */
 	unsigned int rate; /* datagrams a second; 0: no limit */
 	uint8_t engine_id;
-	char protocol[16]; /* exporter.h's name of it */
+	char protocol[16]; /* protocol.h's name of it */
 	uint32_t domain;   /* of NetFlow 9 and IPFIX; 0: of others */
 	int biflow;	   /* IPFIX: one record for both directions */
 	unsigned int templates_datagrams; /* at most, between templates */

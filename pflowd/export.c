@@ -11,7 +11,7 @@
 
 #include "common/bytes.h"
 #include "export.h"
-#include "exporter.h"
+#include "protocol.h"
 #include "ledger.h"
 #include "outlet.h"
 
@@ -32,7 +32,7 @@ export_batch(struct exports *x, struct batch *b)
 	unsigned int i;
 
 	x->batch = b;
-	x->written.exporter = NULL;
+	x->written.protocol = NULL;
 	for (i = 0; i < b->n; i++)
 		b->result[i] = EXPORT_IGNORED;
 	for (i = 0; i < x->n; i++) {

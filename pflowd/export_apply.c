@@ -96,7 +96,7 @@ static void
 fit_room(struct outlet *o, uint64_t now)
 {
 	o->room = room_in_datagram(o);
-	if (o->open > 0 && o->used + o->exporter->record[0] > o->room)
+	if (o->open > 0 && o->used + o->protocol->record[0] > o->room)
 		outlet_close(o, now);
 }
 
@@ -120,10 +120,10 @@ on_cut(void *arg, struct collector *to, struct collector_datagram *first,
 	struct outlet *o = arg;
 	unsigned int i;
 
-	if (recut(o->exporter, first, rest) == -1)
+	if (recut(o->protocol, first, rest) == -1)
 		return -1;
 	o->counters->begun++;
-	if (!o->exporter->by_datagram)
+	if (!o->protocol->by_datagram)
 		return 0;
 	o->stream.sequence++;
 	for (i = 0; (d = collector_behind(to, i)) != NULL; i++)
@@ -189,13 +189,13 @@ outlet_new(struct exports *x, const struct conf_collector *c)
 		return NULL;
 	setup.cut_arg = o;
 	identity(c, key);
-	o->exporter = exporter_find(c->protocol);
+	o->protocol = protocol_find(c->protocol);
 	o->conf = c;
 	row = ledger_collector(x->ledger, key);
 	o->counters = setup.counters = &row->counters;
 	setup.health = &row->health;
 	o->stream.domain = c->domain != 0 ? c->domain : c->engine_id;
-	o->stream.sequence = (uint32_t)(o->exporter->by_datagram ?
+	o->stream.sequence = (uint32_t)(o->protocol->by_datagram ?
 		o->counters->begun :
 		o->counters->built);
 	o->stream.options = (uint32_t)o->counters->options;
@@ -488,7 +488,7 @@ export_status(const struct exports *x, unsigned int i, struct export_status *s)
 	const struct outlet *o = x->outlets[i];
 
 	s->name = collector_name(o->to);
-	s->protocol = o->exporter->name;
+	s->protocol = o->protocol->name;
 	s->addr = &o->peer;
 	s->queued = o->open + collector_queued(o->to);
 	s->waiting = collector_waiting(o->to);

@@ -74,7 +74,7 @@ tell(struct outlet *o, struct options_data *data, uint64_t now)
 	unsigned int before = data->told;
 	size_t len;
 
-	len = o->exporter->options(collector_buffer(o->to), o->room, &o->stream,
+	len = o->protocol->options(collector_buffer(o->to), o->room, &o->stream,
 	    now, data);
 	o->counters->begun++;
 	o->counters->options += OPTIONS_DATA_RECORDS + data->told - before;
@@ -111,7 +111,7 @@ outlet_tell(const struct exports *x, struct outlet *o, uint64_t now)
 	unsigned int names;
 	int all;
 
-	if (o->exporter->options == NULL)
+	if (o->protocol->options == NULL)
 		return;
 	if (!answers(o)) {
 		o->told = 0;

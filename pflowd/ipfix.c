@@ -6,7 +6,7 @@
  */
 
 #include "common/bytes.h"
-#include "exporter.h"
+#include "protocol.h"
 #include "options_data.h"
 #include "template.h"
 #include "template_record.h"
@@ -103,7 +103,7 @@ options(uint8_t *datagram, size_t room, struct stream *stream, uint64_t time,
 	return len;
 }
 
-const struct exporter ipfix = {
+const struct protocol ipfix = {
 	.name = "ipfix",
 	.header = HEADER + TEMPLATE_SET,
 	.set = TEMPLATE_SET + TEMPLATE_PAD,

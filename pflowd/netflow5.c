@@ -9,7 +9,7 @@
 
 #include "common/bytes.h"
 #include "common/cold.h"
-#include "exporter.h"
+#include "protocol.h"
 #include "written.h"
 
 #define HEADER 24
@@ -24,7 +24,7 @@ begin(uint8_t *p, const struct stream *stream, uint64_t time,
 	(void)templates;
 	put_be16(p, 5);
 	put_be16(p + 2, (uint16_t)records);
-	put_be32(p + 4, EXPORTER_UPTIME);
+	put_be32(p + 4, PROTOCOL_UPTIME);
 	put_be32(p + 8, (uint32_t)(time / 1000));
 	put_be32(p + 12, (uint32_t)(time % 1000) * 1000000);
 	put_be32(p + 16, stream->sequence);
@@ -93,7 +93,7 @@ put(uint8_t *p, unsigned int kind, const struct record *r)
 static size_t
 add(uint8_t *datagram, unsigned int kind, const struct run *run, uint64_t time)
 {
-	uint32_t boot = (uint32_t)time - EXPORTER_UPTIME;
+	uint32_t boot = (uint32_t)time - PROTOCOL_UPTIME;
 	const struct record_times *t = run->times, *end = t + run->n;
 	uint8_t *p = datagram;
 
@@ -120,13 +120,13 @@ finish(uint8_t *datagram, size_t len, struct stream *stream,
 	stream->sequence += records;
 }
 
-const struct exporter netflow5 = {
+const struct protocol netflow5 = {
 	.name = "netflow5",
 	.header = HEADER,
 	.record = { RECORD },
 	.counter = UINT32_MAX,
 	.index = UINT16_MAX,
-	.span = EXPORTER_UPTIME,
+	.span = PROTOCOL_UPTIME,
 	.put = put,
 	.write = write_batch,
 	.begin = begin,

@@ -11,7 +11,7 @@
  */
 
 #include "common/bytes.h"
-#include "exporter.h"
+#include "protocol.h"
 #include "options_data.h"
 #include "template.h"
 #include "template_record.h"
@@ -47,7 +47,7 @@ begin(uint8_t *p, const struct stream *stream, uint64_t time,
 {
 	put_be16(p, 9);
 	put_be16(p + 2, (uint16_t)(records + template_count(templates)));
-	put_be32(p + 4, EXPORTER_UPTIME);
+	put_be32(p + 4, PROTOCOL_UPTIME);
 	put_be32(p + 8, (uint32_t)next_second(time));
 	put_be32(p + 12, stream->sequence);
 	put_be32(p + 16, stream->domain);
@@ -58,7 +58,7 @@ begin(uint8_t *p, const struct stream *stream, uint64_t time,
 static size_t
 add(uint8_t *datagram, unsigned int kind, const struct run *run, uint64_t time)
 {
-	uint32_t boot = (uint32_t)(next_second(time) * 1000) - EXPORTER_UPTIME;
+	uint32_t boot = (uint32_t)(next_second(time) * 1000) - PROTOCOL_UPTIME;
 	size_t len, size = netflow9.record[kind];
 	uint8_t *p = datagram + TEMPLATE_SET + template_own_at(kind);
 	const struct record_times *t = run->times, *end = t + run->n;
@@ -109,7 +109,7 @@ options(uint8_t *datagram, size_t room, struct stream *stream, uint64_t time,
 	return len;
 }
 
-const struct exporter netflow9 = {
+const struct protocol netflow9 = {
 	.name = "netflow9",
 	.header = HEADER + TEMPLATE_SET,
 	.set = TEMPLATE_SET + TEMPLATE_PAD,
@@ -119,7 +119,7 @@ const struct exporter netflow9 = {
 	.by_datagram = 1,
 	.counter = UINT64_MAX,
 	.index = UINT32_MAX,
-	.span = EXPORTER_UPTIME - 1000,
+	.span = PROTOCOL_UPTIME - 1000,
 	.kind = template_kind,
 	.put = put,
 	.write = write_batch,

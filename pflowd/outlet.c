@@ -21,9 +21,9 @@ fit_times(struct outlet *o, struct run *run, uint64_t time)
 	struct record_times *t;
 
 	for (t = run->times; t < run->times + run->n; t++) {
-		uint64_t earliest = time - o->exporter->span;
+		uint64_t earliest = time - o->protocol->span;
 
-		if (time - t->start <= o->exporter->span)
+		if (time - t->start <= o->protocol->span)
 			continue;
 		o->counters->clamped++;
 		t->start = earliest;
@@ -48,9 +48,9 @@ encode_run(struct outlet *o, uint8_t *p, unsigned int kind, uint64_t time)
 	struct run *run = &o->runs[kind];
 	size_t len;
 
-	if (time - o->span.start > o->exporter->span)
+	if (time - o->span.start > o->protocol->span)
 		fit_times(o, run, time);
-	len = o->exporter->add(p, kind, run, time);
+	len = o->protocol->add(p, kind, run, time);
 	run->len = run->n = 0;
 	return len;
 }
@@ -59,7 +59,7 @@ encode_run(struct outlet *o, uint8_t *p, unsigned int kind, uint64_t time)
 static size_t
 encode(struct outlet *o, uint64_t time)
 {
-	const struct exporter *e = o->exporter;
+	const struct protocol *e = o->protocol;
 	uint8_t *p = o->datagram;
 	unsigned int kind;
 
@@ -67,7 +67,7 @@ encode(struct outlet *o, uint64_t time)
 		set_apart(o, o->first);
 	p += e->begin(p, &o->stream, time, o->open, o->templates);
 	p += encode_run(o, p, o->first, time);
-	for (kind = 0; kind < EXPORTER_KINDS; kind++)
+	for (kind = 0; kind < PROTOCOL_KINDS; kind++)
 		if (o->runs[kind].n > 0)
 			p += encode_run(o, p, kind, time);
 	e->finish(o->datagram, (size_t)(p - o->datagram), &o->stream, o->open);
@@ -97,7 +97,7 @@ template_due(const struct outlet *o, unsigned int kind, uint64_t now)
 	const struct announced *a = &o->announced[kind];
 	struct collector_state state;
 
-	if (o->exporter->template[kind] == 0)
+	if (o->protocol->template[kind] == 0)
 		return 0;
 	collector_state(o->to, &state);
 	return !a->done || !state.up ||
@@ -113,7 +113,7 @@ template_due(const struct outlet *o, unsigned int kind, uint64_t now)
 static void
 probe(struct outlet *o, uint64_t now)
 {
-	if (o->exporter->options == NULL ||
+	if (o->protocol->options == NULL ||
 	    (now >= o->probed && now - o->probed < PROBE_MS))
 		return;
 	o->probed = now;
@@ -128,7 +128,7 @@ outlet_open(struct exports *x, struct outlet *o, uint64_t now)
 	o->counters->begun++;
 	o->opened = now;
 	o->span = (struct record_times){ UINT64_MAX, 0 };
-	o->used = o->exporter->header;
+	o->used = o->protocol->header;
 	o->datagram = collector_buffer(o->to);
 	if (now + x->hold < x->due)
 		x->due = now + x->hold;
@@ -138,7 +138,7 @@ outlet_open(struct exports *x, struct outlet *o, uint64_t now)
 static size_t
 kind_size(const struct outlet *o, unsigned int kind, uint64_t now)
 {
-	const struct exporter *e = o->exporter;
+	const struct protocol *e = o->protocol;
 
 	if (o->runs[kind].n > 0)
 		return 0;
@@ -149,7 +149,7 @@ kind_size(const struct outlet *o, unsigned int kind, uint64_t now)
 static void
 enter_kind(struct outlet *o, unsigned int kind, uint64_t now)
 {
-	const struct exporter *e = o->exporter;
+	const struct protocol *e = o->protocol;
 
 	if (o->open == 0)
 		o->first = kind;
@@ -168,7 +168,7 @@ enter_kind(struct outlet *o, unsigned int kind, uint64_t now)
 static void
 make_room(struct exports *x, struct outlet *o, unsigned int kind, uint64_t now)
 {
-	size_t size = kind_size(o, kind, now) + o->exporter->record[kind];
+	size_t size = kind_size(o, kind, now) + o->protocol->record[kind];
 
 	if (o->open > 0 && o->used + size > o->room)
 		outlet_close(o, now);
@@ -204,7 +204,7 @@ add_records(struct outlet *o, struct run *run, unsigned int n,
 static void
 close_full(struct exports *x, struct outlet *o)
 {
-	if (o->used + o->exporter->record[0] > o->room)
+	if (o->used + o->protocol->record[0] > o->room)
 		outlet_close(o, x->now);
 }
 
@@ -218,7 +218,7 @@ add_one(struct exports *x, struct outlet *o, unsigned int kind,
 	make_room(x, o, kind, x->now);
 	run->times[run->n] = *times;
 	extend(&o->span, times);
-	add_records(o, run, 1, data, o->exporter->record[kind]);
+	add_records(o, run, 1, data, o->protocol->record[kind]);
 	close_full(x, o);
 }
 
@@ -227,13 +227,13 @@ void
 outlet_direction(struct exports *x, struct outlet *o, const struct record *r,
     enum flow_end from)
 {
-	unsigned int kind = exporter_kind(o->exporter, r, 0);
-	size_t size = o->exporter->record[kind];
-	uint8_t data[EXPORTER_PAIR];
+	unsigned int kind = protocol_kind(o->protocol, r, 0);
+	size_t size = o->protocol->record[kind];
+	uint8_t data[PROTOCOL_PAIR];
 
-	o->exporter->put(data, kind, r);
+	o->protocol->put(data, kind, r);
 	o->counters->built++;
-	o->counters->wide_index += record_index(r) > o->exporter->index;
+	o->counters->wide_index += record_index(r) > o->protocol->index;
 	add_one(x, o, kind, data + from * size, &r->times);
 }
 
@@ -243,8 +243,8 @@ written_for(struct exports *x, const struct outlet *o)
 {
 	struct written *w = &x->written;
 
-	if (w->exporter != o->exporter || w->biflow != o->conf->biflow)
-		o->exporter->write(w, x->batch, o->conf->biflow);
+	if (w->protocol != o->protocol || w->biflow != o->conf->biflow)
+		o->protocol->write(w, x->batch, o->conf->biflow);
 	return w;
 }
 
@@ -253,7 +253,7 @@ count_wide_indexes(struct outlet *o, const struct batch *b,
     const struct written *w, unsigned int i, unsigned int end)
 {
 	for (; i < end; i++)
-		if (record_index(&b->record[i]) > o->exporter->index)
+		if (record_index(&b->record[i]) > o->protocol->index)
 			o->counters->wide_index += w->state[i].records;
 }
 
@@ -298,7 +298,7 @@ add_singly(struct exports *x, struct outlet *o, const struct written *w)
 	o->counters->given++;
 	o->counters->built += s->records;
 	x->batch->result[o->next] = EXPORT_GIVEN;
-	for (n = s->records; n > 0; n--, data += o->exporter->record[s->kind])
+	for (n = s->records; n > 0; n--, data += o->protocol->record[s->kind])
 		add_one(x, o, s->kind, data, &r->times);
 }
 

@@ -16,7 +16,7 @@
 
 #include "conf.h"
 #include "export.h"
-#include "exporter.h"
+#include "protocol.h"
 #include "written.h"
 
 /* A direction whose counters need more than one record. */
@@ -36,7 +36,7 @@ struct announced {
 
 /* A stream of datagrams to one collector. */
 struct outlet {
-	const struct exporter *exporter;
+	const struct protocol *protocol;
 	const struct conf_collector *conf;
 	const struct rule_list *rules; /* its own */
 	uint64_t *hits;		       /* of each of them */
@@ -58,15 +58,15 @@ struct outlet {
 	unsigned int splits;
 	struct split split[2];
 	unsigned int templates; /* that the open one has, a bit for each kind */
-	struct announced announced[EXPORTER_KINDS];
+	struct announced announced[PROTOCOL_KINDS];
 	uint64_t probed;
 	int told; /* of the exporter itself, at told_time in full */
 	uint64_t told_time;
 	unsigned int told_names; /* of interfaces */
 	uint8_t *datagram;	 /* the open one, in the queue */
 	unsigned int first;	 /* the kind whose records are there already */
-	struct run runs[EXPORTER_KINDS];
-	uint8_t apart[EXPORTER_KINDS][COLLECTOR_DATAGRAM]; /* the others' */
+	struct run runs[PROTOCOL_KINDS];
+	uint8_t apart[PROTOCOL_KINDS][COLLECTOR_DATAGRAM]; /* the others' */
 };
 
 struct exports {

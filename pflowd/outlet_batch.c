@@ -50,10 +50,10 @@ can_split(const struct flow *f, enum flow_end from, uint64_t most)
 static int
 expressible(struct outlet *o, const struct flow *f)
 {
-	uint64_t most = o->exporter->counter;
+	uint64_t most = o->protocol->counter;
 	int from;
 
-	if (f->family == 6 && !o->exporter->inet6) {
+	if (f->family == 6 && !o->protocol->inet6) {
 		o->counters->inexpressible_inet6++;
 		return 0;
 	}
@@ -74,7 +74,7 @@ begin_split(struct exports *x, struct outlet *o, const struct record *r,
 
 	s->whole = r;
 	s->from = from;
-	s->parts = parts_of(r->flow, from, o->exporter->counter);
+	s->parts = parts_of(r->flow, from, o->protocol->counter);
 	s->done = 0;
 	if (o->splits++ == 0)
 		x->busy++;
@@ -90,7 +90,7 @@ record_wide(struct exports *x, struct outlet *o, const struct record *r)
 	for (from = 0; from < 2; from++) {
 		if (r->flow->packets[from] == 0)
 			continue;
-		if (fits_at_once(r->flow, from, o->exporter->counter))
+		if (fits_at_once(r->flow, from, o->protocol->counter))
 			outlet_direction(x, o, r, from);
 		else
 			begin_split(x, o, r, from);

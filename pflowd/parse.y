@@ -21,7 +21,7 @@
 
 #include "address.h"
 #include "common/bytes.h"
-#include "exporter.h"
+#include "protocol.h"
 #include "parse.h"
 #include "common/proto.h"
 
@@ -904,7 +904,7 @@ begin_collector(const char *host, const char *port)
 static void
 set_protocol(const char *name)
 {
-	if (exporter_find(name) == NULL)
+	if (protocol_find(name) == NULL)
 		lex_error(lex, "protocol \"%s\": one of netflow5, netflow9, "
 		    "ipfix", name);
 	else
@@ -927,7 +927,7 @@ check_domain(struct conf_collector *c)
 	if (!five && c->engine_id != 0)
 		lex_error_at(lex, &collector_place, "collector %s: %s has no "
 		    "engine id, but a domain", c->name, c->protocol);
-	if (c->biflow && !exporter_find(c->protocol)->both)
+	if (c->biflow && !protocol_find(c->protocol)->both)
 		lex_error_at(lex, &collector_place, "collector %s: biflow "
 		    "needs protocol ipfix: %s has one direction in a record",
 		    c->name, c->protocol);

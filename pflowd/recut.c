@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "common/bytes.h"
-#include "exporter.h"
+#include "protocol.h"
 #include "options_data.h"
 #include "recut.h"
 #include "template.h"
@@ -78,7 +78,7 @@ consider_records(struct cut *best, size_t half, struct cut c, size_t start,
 
 /* Returns the records of all sets; those of templates have none. */
 static unsigned int
-consider_sets(const struct exporter *e, const struct collector_datagram *d,
+consider_sets(const struct protocol *e, const struct collector_datagram *d,
     size_t header, struct cut *best)
 {
 	struct cut c = { .at = header };
@@ -93,7 +93,7 @@ consider_sets(const struct exporter *e, const struct collector_datagram *d,
 		c.set = c.at;
 		if (c.at > header)
 			consider(best, d->len / 2U, &c);
-		size = id < TEMPLATE_FIRST + EXPORTER_KINDS ?
+		size = id < TEMPLATE_FIRST + PROTOCOL_KINDS ?
 		    e->record[id - TEMPLATE_FIRST] :
 		    options_data_size(id);
 		c.before += consider_records(best, d->len / 2U, c,
@@ -154,7 +154,7 @@ count(struct collector_datagram *first, struct collector_datagram *rest,
 }
 
 int
-recut(const struct exporter *e, struct collector_datagram *first,
+recut(const struct protocol *e, struct collector_datagram *first,
     struct collector_datagram *rest)
 {
 	const struct collector_datagram d = *rest;

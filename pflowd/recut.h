@@ -9,7 +9,7 @@
 #define RECUT_H
 
 struct collector_datagram;
-struct exporter;
+struct protocol;
 
 /*
  * Cut a datagram in halves, as near as its records allow: `first` gets the
@@ -18,7 +18,7 @@ struct exporter;
  * the sequence counts datagrams, those behind are for the caller to move on
  * (recut_move()).  -1: it has one record, and cannot be cut.
  */
-int recut(const struct exporter *, struct collector_datagram *first,
+int recut(const struct protocol *, struct collector_datagram *first,
     struct collector_datagram *rest);
 
 /* Move on the sequence of a datagram by one. */

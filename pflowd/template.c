@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "common/bytes.h"
-#include "exporter.h"
+#include "protocol.h"
 #include "template.h"
 
 /*

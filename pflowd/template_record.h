@@ -146,7 +146,7 @@ template_put_record(uint8_t *p, unsigned int kind,
 }
 
 /*
- * exporter.put() of a protocol so many bytes of which, in each record, are left
+ * put() of a protocol so many bytes of which, in each record, are left
  * as they are.
  */
 ALWAYS_INLINE static void

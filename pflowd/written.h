@@ -11,16 +11,16 @@
 
 #include "batch.h"
 #include "common/cold.h"
-#include "exporter.h"
+#include "protocol.h"
 
 /*
  * Of a state that the protocol cannot say, or not in one record for each
  * direction: there are no records of it.
  */
-#define WRITTEN_UNFIT EXPORTER_KINDS
+#define WRITTEN_UNFIT PROTOCOL_KINDS
 
 struct written {
-	const struct exporter *exporter; /* NULL: nothing is written */
+	const struct protocol *protocol; /* NULL: nothing is written */
 	int biflow;
 	int wide_index; /* some have an index for which there is no room */
 	struct written_state {
@@ -28,18 +28,18 @@ struct written {
 		uint8_t kind;
 		uint8_t records;
 	} state[BATCH + 1]; /* the last one is where data ends */
-	uint8_t data[BATCH * EXPORTER_PAIR];
+	uint8_t data[BATCH * PROTOCOL_PAIR];
 };
 
 static inline unsigned int
-exporter_kind(const struct exporter *e, const struct record *r, int both)
+protocol_kind(const struct protocol *e, const struct record *r, int both)
 {
 	return e->kind == NULL ? 0 : e->kind(r, both);
 }
 
 /* Whether a record of each direction can say it. */
 static inline int
-exporter_fits(const struct exporter *e, const struct record *r)
+protocol_fits(const struct protocol *e, const struct record *r)
 {
 	const struct flow *f = r->flow;
 	uint64_t widest = f->packets[0] | f->packets[1] | f->bytes[0] |
@@ -50,17 +50,17 @@ exporter_fits(const struct exporter *e, const struct record *r)
 
 /* All that there is of a state.  Returns where it ends. */
 ALWAYS_INLINE static uint8_t *
-written_put(struct written_state *s, const struct exporter *e,
+written_put(struct written_state *s, const struct protocol *e,
     const struct record *r, int biflow, uint8_t *p)
 {
 	const struct flow *f = r->flow;
 	unsigned int directions = record_directions(r);
 	int both = biflow && e->both && directions == 2;
 	unsigned int n = both ? 1 : directions;
-	unsigned int kind = exporter_kind(e, r, both);
+	unsigned int kind = protocol_kind(e, r, both);
 	size_t size = e->record[kind];
 
-	if (!exporter_fits(e, r)) {
+	if (!protocol_fits(e, r)) {
 		s->kind = WRITTEN_UNFIT;
 		return p;
 	}
@@ -73,7 +73,7 @@ written_put(struct written_state *s, const struct exporter *e,
 }
 
 ALWAYS_INLINE static void
-written_fill(struct written *w, const struct exporter *e, const struct batch *b,
+written_fill(struct written *w, const struct protocol *e, const struct batch *b,
     int biflow)
 {
 	const struct record *r = b->record, *end = r + b->n;
@@ -87,7 +87,7 @@ written_fill(struct written *w, const struct exporter *e, const struct batch *b,
 		p = written_put(s, e, r, biflow, p);
 	}
 	s->at = (uint16_t)(p - w->data);
-	w->exporter = e;
+	w->protocol = e;
 	w->biflow = biflow;
 	w->wide_index = indexes > e->index;
 }

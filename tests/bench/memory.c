@@ -21,7 +21,7 @@
 #include "common/clock.h"
 #include "pflowd/conf.h"
 #include "pflowd/export.h"
-#include "pflowd/exporter.h"
+#include "pflowd/protocol.h"
 #include "pflowd/ledger.h"
 #include "pflowd/pfsync.h"
 
@@ -100,7 +100,7 @@ main(int argc, char *argv[])
 	struct bytes in;
 	int rounds;
 
-	if (argc != 3 || exporter_find(argv[1]) == NULL)
+	if (argc != 3 || protocol_find(argv[1]) == NULL)
 		errx(1, "usage: memory protocol rounds <frames");
 	if (data == NULL || conf == NULL)
 		err(1, "memory");

@@ -39,7 +39,7 @@ struct world {
 	struct exports *x;
 	struct ledger *ledger;
 	struct conf *conf;
-	const struct exporter *exporter;
+	const struct protocol *protocol;
 	int fd; /* the collector's end */
 	uint64_t now;
 	uint64_t records; /* that came, those for tests included */
@@ -90,7 +90,7 @@ begin(struct world *w, struct bytes *in)
 	w->now = BASE;
 	w->conf = take_conf(in);
 	c = &w->conf->collectors[0];
-	w->exporter = exporter_find(c->protocol);
+	w->protocol = protocol_find(c->protocol);
 	w->largest = c->mtu - (c->addr.ss_family == AF_INET ? 28U : 48U);
 	w->decoder.domain = c->domain != 0 ? c->domain : c->engine_id;
 	MUST(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends) == 0);
@@ -172,7 +172,7 @@ static void
 same_indexes(const struct world *w, const struct decode_record *d, uint32_t pen,
     const struct record *r, int way)
 {
-	uint32_t index = record_index(r) > w->exporter->index ? 0 :
+	uint32_t index = record_index(r) > w->protocol->index ? 0 :
 								record_index(r);
 	int leaves = (r->flow->direction == FLOW_OUT) != way;
 
@@ -191,7 +191,7 @@ same_times(const struct world *w, const struct decode_record *d,
 	MUST(d->start <= d->end);
 	MUST(d->end <= d->time + (d->version == 10 ? 999 : 0));
 	if (d->start != t->start) {
-		oldest = d->time - w->exporter->span;
+		oldest = d->time - w->protocol->span;
 		MUST(t->start < d->start && d->start <= oldest + 1000);
 		MUST(d->end == (t->end > d->start ? t->end : d->start));
 	} else {
@@ -322,7 +322,7 @@ receive(struct world *w)
 		copy = fuzz_exact(datagram, (size_t)n);
 		decode(&w->decoder, copy, (size_t)n);
 		free(copy);
-		MUST(w->exporter->template[0] == 0 ||
+		MUST(w->protocol->template[0] == 0 ||
 		    w->decoder.untold <=
 			w->conf->collectors[0].templates_datagrams);
 	}
@@ -360,13 +360,13 @@ static void
 check_result(const struct world *w, const struct flow *f,
     enum export_result result)
 {
-	uint64_t most = w->exporter->counter;
+	uint64_t most = w->protocol->counter;
 	int way, wide = 0;
 
 	for (way = 0; way < 2; way++)
 		wide |= f->packets[way] > 0 &&
 		    (f->packets[way] > most || f->bytes[way] > most);
-	if (f->family == 6 && !w->exporter->inet6)
+	if (f->family == 6 && !w->protocol->inet6)
 		MUST(result == EXPORT_INEXPRESSIBLE);
 	else if (!wide)
 		MUST(result == EXPORT_GIVEN);

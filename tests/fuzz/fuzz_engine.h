@@ -13,7 +13,7 @@
 
 #include "fuzz.h"
 #include "pflowd/engine.h"
-#include "pflowd/exporter.h"
+#include "pflowd/protocol.h"
 #include "pflowd/ledger.h"
 
 #define FUZZ_STARTED UINT64_C(1700000000000)
@@ -25,7 +25,7 @@ fuzz_conf(unsigned int protocol)
 	const struct rule no_udp = { .ignore = 1,
 		.proto_given = 1,
 		.proto = IPPROTO_UDP };
-	const struct exporter *e = exporters[protocol % 3];
+	const struct protocol *e = protocols[protocol % 3];
 	struct conf *conf = conf_new();
 	struct conf_collector *c;
 	char why[128];

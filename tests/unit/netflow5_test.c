@@ -7,7 +7,7 @@
 
 #include "unit.h"
 
-#include "pflowd/exporter.h"
+#include "pflowd/protocol.h"
 
 #define TIME UINT64_C(1700000000250)
 

@@ -11,7 +11,7 @@
 #include <errno.h>
 
 #include "common/log.h"
-#include "pflowd/exporter.h"
+#include "pflowd/protocol.h"
 #include "pflowd/recut.h"
 #include "pflowd/send.h"
 
@@ -29,7 +29,7 @@ struct arrived {
 };
 
 static struct arrived *into;
-static const struct exporter *exporter;
+static const struct protocol *protocol;
 static size_t limit;   /* bytes that the path takes */
 static int pending;    /* an error of an earlier datagram */
 static uint32_t next;  /* in the sequence */
@@ -56,7 +56,7 @@ read_set(unsigned int id, const uint8_t *p, size_t len)
 
 	if (id < 256) /* templates */
 		return 0;
-	size = id < 264 ? exporter->record[id - 256] : options[id - 512];
+	size = id < 264 ? protocol->record[id - 256] : options[id - 512];
 	assert_int_not_equal(size, 0);
 	assert_int_equal((len + 4) % 4, 0);
 	for (n = 0; len >= size; p += size, len -= size, n++)
@@ -176,7 +176,7 @@ give_one(unsigned int i)
 	s.flow.bytes[0] = 1000 + i;
 	s.flow.proto = 6;
 	s.flow.lan.port = (uint16_t)i;
-	if (exporter->inet6 && i % 5 == 4)
+	if (protocol->inet6 && i % 5 == 4)
 		s.flow.family = 6;
 	export_sample(&s, NOW);
 	while (export_busy(x))
@@ -184,13 +184,13 @@ give_one(unsigned int i)
 }
 
 static struct conf *
-conf_of(const char *protocol, int biflow)
+conf_of(const char *name, int biflow)
 {
 	struct conf *c = conf_with(1);
 
-	strlcpy(c->collectors[0].protocol, protocol,
+	strlcpy(c->collectors[0].protocol, name,
 	    sizeof(c->collectors[0].protocol));
-	if (strcmp(protocol, "netflow5") != 0)
+	if (strcmp(name, "netflow5") != 0)
 		c->collectors[0].domain = 7;
 	c->collectors[0].biflow = biflow;
 	c->collectors[0].templates_datagrams = 3;
@@ -199,21 +199,21 @@ conf_of(const char *protocol, int biflow)
 
 /* Many of them wait for the socket; then the others come. */
 static void
-run(const char *protocol, int biflow, size_t takes, struct arrived *result)
+run(const char *name, int biflow, size_t takes, struct arrived *result)
 {
 	struct conf_collector late;
 	unsigned int i;
 
 	memset(result, 0, sizeof(*result));
 	into = result;
-	exporter = exporter_find(protocol);
+	protocol = protocol_find(name);
 	limit = takes;
 	next = apart = 0;
 	pending = 0;
 	downs = 0;
 	ledger = ledger_new();
 	begin();
-	apply(conf_of(protocol, biflow));
+	apply(conf_of(name, biflow));
 	for (i = 0; i < 150; i++)
 		give_one(i);
 	sockets[0] = udp(&late);
@@ -259,17 +259,17 @@ same_records(const struct arrived *a, const struct arrived *b)
 }
 
 static void
-check_cut(const char *protocol, int biflow)
+check_cut(const char *name, int biflow)
 {
 	static const size_t limits[] = { 1400, 1000, 700, 548 };
 	static struct arrived whole, cut;
 	size_t i;
 
-	run(protocol, biflow, SIZE_MAX, &whole);
+	run(name, biflow, SIZE_MAX, &whole);
 	assert_int_equal(counters(0)->errors[SEND_TOO_BIG], 0);
 	stop(1);
 	for (i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
-		run(protocol, biflow, limits[i], &cut);
+		run(name, biflow, limits[i], &cut);
 		same_records(&whole, &cut);
 		assert_true(cut.datagrams > whole.datagrams);
 		assert_int_equal(counters(0)->datagrams, cut.datagrams);
@@ -381,7 +381,7 @@ test_full(void **state)
 	(void)state;
 	memset(&cut, 0, sizeof(cut));
 	into = &cut;
-	exporter = exporter_find("netflow5");
+	protocol = protocol_find("netflow5");
 	limit = 24 + 48;
 	next = 0;
 	ledger = ledger_new();

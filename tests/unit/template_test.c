@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "common/bytes.h"
-#include "pflowd/exporter.h"
+#include "pflowd/protocol.h"
 #include "pflowd/template.h"
 #include "unit.h"
 
@@ -50,7 +50,7 @@ size_said(const uint8_t *set)
 
 /* Whether put() writes just so much: for each direction, or once for both. */
 static void
-check_put(const struct exporter *e, unsigned int kind)
+check_put(const struct protocol *e, unsigned int kind)
 {
 	unsigned int n = kind & TEMPLATE_BOTH ? 1 : 2;
 	size_t len = n * e->record[kind];
@@ -71,7 +71,7 @@ check_put(const struct exporter *e, unsigned int kind)
 }
 
 static void
-check_kind(const struct exporter *e, unsigned int kind)
+check_kind(const struct protocol *e, unsigned int kind)
 {
 	uint8_t d[2048];
 	struct stream stream = { .domain = 1 };
@@ -94,12 +94,12 @@ check_kind(const struct exporter *e, unsigned int kind)
 static void
 test_sizes(void **state)
 {
-	const struct exporter *const *e;
+	const struct protocol *const *e;
 	unsigned int kind;
 
 	(void)state;
-	for (e = exporters; *e != NULL; e++)
-		for (kind = 0; kind < EXPORTER_KINDS; kind++)
+	for (e = protocols; *e != NULL; e++)
+		for (kind = 0; kind < PROTOCOL_KINDS; kind++)
 			if ((*e)->template[kind] != 0)
 				check_kind(*e, kind);
 	assert_int_equal(ipfix.template[7] != 0, 1);
@@ -160,7 +160,7 @@ static const struct record told = { .flow = &translated,
 
 /* The template's set in a datagram that begins with it. */
 static const uint8_t *
-begin(const struct exporter *e, uint8_t *d, unsigned int kind)
+begin(const struct protocol *e, uint8_t *d, unsigned int kind)
 {
 	struct stream stream = { .domain = 1 };
 	size_t header = e->begin(d, &stream, TIME, 0, 0);
@@ -171,10 +171,10 @@ begin(const struct exporter *e, uint8_t *d, unsigned int kind)
 
 /* A record of each direction has what is its own. */
 static void
-check_each(const struct exporter *e)
+check_each(const struct protocol *e)
 {
 	const unsigned int kind = TEMPLATE_NAT;
-	uint8_t d[2048], records[EXPORTER_PAIR], *p = records;
+	uint8_t d[2048], records[PROTOCOL_PAIR], *p = records;
 	const uint8_t *set = begin(e, d, kind);
 	unsigned int i, from;
 
@@ -202,7 +202,7 @@ static void
 test_both(void **state)
 {
 	const unsigned int kind = TEMPLATE_BOTH | TEMPLATE_NAT;
-	uint8_t d[2048], p[EXPORTER_PAIR];
+	uint8_t d[2048], p[PROTOCOL_PAIR];
 	const uint8_t *set = begin(&ipfix, d, kind);
 	unsigned int i;
 
@@ -221,29 +221,29 @@ test_both(void **state)
 
 /* What is taken for granted of all of them, and of the smallest MTU. */
 static void
-check_bounds(const struct exporter *e, unsigned int kind)
+check_bounds(const struct protocol *e, unsigned int kind)
 {
 	size_t size = e->record[kind];
 
 	assert_true(e->record[0] <= size);
-	assert_true(2 * size <= EXPORTER_PAIR);
+	assert_true(2 * size <= PROTOCOL_PAIR);
 	assert_true(e->header + e->set + e->template[kind] + size <= 576 - 48);
 }
 
 static void
 test_bounds(void **state)
 {
-	const struct exporter *const *e;
+	const struct protocol *const *e;
 	unsigned int kind;
 
 	(void)state;
-	for (e = exporters; *e != NULL; e++) {
-		for (kind = 0; kind < EXPORTER_KINDS; kind++)
+	for (e = protocols; *e != NULL; e++) {
+		for (kind = 0; kind < PROTOCOL_KINDS; kind++)
 			if ((*e)->record[kind] != 0)
 				check_bounds(*e, kind);
 		assert_true((COLLECTOR_DATAGRAM - (*e)->header) /
 			(*e)->record[0] <=
-		    EXPORTER_RECORDS);
+		    PROTOCOL_RECORDS);
 		assert_int_equal((*e)->counter & ((*e)->counter + 1), 0);
 	}
 }

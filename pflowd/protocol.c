@@ -5,21 +5,21 @@
 
 #include <string.h>
 
-#include "exporter.h"
+#include "protocol.h"
 
-const struct exporter *const exporters[] = {
+const struct protocol *const protocols[] = {
 	&netflow5,
 	&netflow9,
 	&ipfix,
 	NULL,
 };
 
-const struct exporter *
-exporter_find(const char *name)
+const struct protocol *
+protocol_find(const char *name)
 {
-	const struct exporter *const *e;
+	const struct protocol *const *e;
 
-	for (e = exporters; *e != NULL; e++)
+	for (e = protocols; *e != NULL; e++)
 		if (strcmp((*e)->name, name) == 0)
 			return *e;
 	return NULL;

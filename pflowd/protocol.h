@@ -6,8 +6,8 @@
  * and where a record fits, and functions that only write bytes and cannot fail.
  */
 
-#ifndef EXPORTER_H
-#define EXPORTER_H
+#ifndef PROTOCOL_H
+#define PROTOCOL_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -19,16 +19,16 @@ struct batch;
 struct options_data;
 struct written;
 
-#define EXPORTER_RECORDS 30 /* that fit into a datagram, of any protocol */
-#define EXPORTER_PAIR 304   /* bytes of two, of any protocol and kind */
-#define EXPORTER_KINDS 8    /* of records, of any protocol */
+#define PROTOCOL_RECORDS 30 /* that fit into a datagram, of any protocol */
+#define PROTOCOL_PAIR 304   /* bytes of two, of any protocol and kind */
+#define PROTOCOL_KINDS 8    /* of records, of any protocol */
 
 /*
  * SysUptime in the headers of NetFlow, whose collectors compute when the
  * exporter booted from each datagram anew: so it may be one constant, and 48
  * days of a flow's life fit, with a day to spare before anything wraps.
  */
-#define EXPORTER_UPTIME (UINT32_MAX - UINT32_C(24) * 60 * 60 * 1000)
+#define PROTOCOL_UPTIME (UINT32_MAX - UINT32_C(24) * 60 * 60 * 1000)
 
 /* A sequence of datagrams that a collector sees as one exporter's. */
 struct stream {
@@ -45,15 +45,15 @@ struct run {
 	uint8_t *data;
 	size_t len;
 	unsigned int n;
-	struct record_times times[EXPORTER_RECORDS + 1]; /* room for a pair */
+	struct record_times times[PROTOCOL_RECORDS + 1]; /* room for a pair */
 };
 
-struct exporter {
+struct protocol {
 	const char *name;
 	size_t header; /* bytes before the first record, without templates */
 	size_t set;    /* bytes beside the records of a kind, at most */
-	size_t record[EXPORTER_KINDS];	 /* bytes of one, of each kind */
-	size_t template[EXPORTER_KINDS]; /* of what tells its layout, or 0 */
+	size_t record[PROTOCOL_KINDS];	 /* bytes of one, of each kind */
+	size_t template[PROTOCOL_KINDS]; /* of what tells its layout, or 0 */
 	int inet6;			 /* can say IPv6 */
 	int both;	  /* can say both directions in one record */
 	int by_datagram;  /* the sequence counts datagrams, not records */
@@ -63,13 +63,13 @@ struct exporter {
 
 	/*
 	 * What kind of record it is, of one direction or of both, below
-	 * EXPORTER_KINDS; NULL: there is one.
+	 * PROTOCOL_KINDS; NULL: there is one.
 	 */
 	unsigned int (*kind)(const struct record *, int both);
 
 	/*
 	 * Write the records of a kind but for their times, into at most
-	 * EXPORTER_PAIR bytes: that of the initiator's direction, then of the
+	 * PROTOCOL_PAIR bytes: that of the initiator's direction, then of the
 	 * responder's, with packets or without; or one, if the kind is of both.
 	 * Counters of a direction with packets are within the facts above; an
 	 * index that is not is told as 0.
@@ -108,14 +108,14 @@ struct exporter {
 };
 
 /* Cisco NetFlow version 5; version 9 (RFC 3954); IPFIX (RFC 7011). */
-extern const struct exporter netflow5;
-extern const struct exporter netflow9;
-extern const struct exporter ipfix;
+extern const struct protocol netflow5;
+extern const struct protocol netflow9;
+extern const struct protocol ipfix;
 
-/* The exporter of a name, or NULL. */
-const struct exporter *exporter_find(const char *name);
+/* The protocol of a name, or NULL. */
+const struct protocol *protocol_find(const char *name);
 
 /* Where a loop over all of them ends is NULL. */
-extern const struct exporter *const exporters[];
+extern const struct protocol *const protocols[];
 
 #endif
