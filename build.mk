@@ -52,8 +52,8 @@ OBJS = \
 	pflowd/notice.o \
 	pflowd/options.o \
 	pflowd/options_data.o \
-	pflowd/outlet.o \
-	pflowd/outlet_batch.o \
+	pflowd/session.o \
+	pflowd/session_batch.o \
 	pflowd/pace.o \
 	pflowd/parent.o \
 	pflowd/parent_conf.o \

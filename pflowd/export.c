@@ -13,7 +13,7 @@
 #include "export.h"
 #include "protocol.h"
 #include "ledger.h"
-#include "outlet.h"
+#include "session.h"
 
 _Static_assert(EXPORT_ROOM < COLLECTOR_QUEUE, "a source that goes on");
 
@@ -23,7 +23,7 @@ _Static_assert(EXPORT_ROOM < COLLECTOR_QUEUE, "a source that goes on");
 int
 export_ignored(struct exports *x, const struct flow *f)
 {
-	return outlet_ignores(x, &x->conf->selection, x->ledger->rules, f);
+	return session_ignores(x, &x->conf->selection, x->ledger->rules, f);
 }
 
 void
@@ -36,8 +36,8 @@ export_batch(struct exports *x, struct batch *b)
 	for (i = 0; i < b->n; i++)
 		b->result[i] = EXPORT_IGNORED;
 	for (i = 0; i < x->n; i++) {
-		x->outlets[i]->next = 0;
-		outlet_batch(x, x->outlets[i]);
+		x->sessions[i]->next = 0;
+		session_batch(x, x->sessions[i]);
 	}
 }
 
@@ -53,8 +53,8 @@ export_more(struct exports *x)
 	unsigned int i;
 
 	for (i = 0; i < x->n; i++)
-		if (x->outlets[i]->splits > 0)
-			outlet_split_some(x, x->outlets[i]);
+		if (x->sessions[i]->splits > 0)
+			session_split_some(x, x->sessions[i]);
 }
 
 /*
@@ -68,15 +68,15 @@ close_held(struct exports *x, uint64_t now)
 
 	x->due = UINT64_MAX;
 	for (i = 0; i < x->n; i++) {
-		struct outlet *o = x->outlets[i];
+		struct session *o = x->sessions[i];
 		uint64_t due = o->opened + x->hold;
 
 		if (o->open == 0)
 			continue;
 		if (now >= due)
-			outlet_close(o, due);
+			session_close(o, due);
 		else if (now < o->opened)
-			outlet_close(o, now);
+			session_close(o, now);
 		else if (due < x->due)
 			x->due = due;
 	}
@@ -108,8 +108,8 @@ export_close(struct exports *x, uint64_t now)
 	unsigned int i;
 
 	for (i = 0; i < x->n; i++)
-		if (x->outlets[i]->open > 0)
-			outlet_close(x->outlets[i], now);
+		if (x->sessions[i]->open > 0)
+			session_close(x->sessions[i], now);
 	x->due = UINT64_MAX;
 }
 
@@ -119,7 +119,7 @@ export_send(struct exports *x)
 	unsigned int i;
 
 	for (i = 0; i < x->n; i++)
-		collector_send(x->outlets[i]->to);
+		collector_send(x->sessions[i]->to);
 }
 
 int
@@ -128,7 +128,7 @@ export_full(const struct exports *x)
 	unsigned int i;
 
 	for (i = 0; i < x->n; i++) {
-		const struct collector *c = x->outlets[i]->to;
+		const struct collector *c = x->sessions[i]->to;
 
 		if (collector_waiting(c) > COLLECTOR_QUEUE - EXPORT_ROOM &&
 		    !collector_stuck(c))
@@ -143,7 +143,7 @@ export_unsent(const struct exports *x)
 	unsigned int i;
 
 	for (i = 0; i < x->n; i++) {
-		const struct collector *c = x->outlets[i]->to;
+		const struct collector *c = x->sessions[i]->to;
 
 		if (collector_waiting(c) > 0 && !collector_stuck(c))
 			return 1;
@@ -157,7 +157,7 @@ export_abandon(struct exports *x)
 	unsigned int i;
 
 	for (i = 0; i < x->n; i++)
-		collector_abandon(x->outlets[i]->to);
+		collector_abandon(x->sessions[i]->to);
 }
 
 static int
@@ -199,7 +199,7 @@ export_own(const struct exports *x, const struct flow *f)
 	if (f->proto != IPPROTO_UDP || f->direction != FLOW_OUT)
 		return 0;
 	for (i = 0; i < x->n; i++) {
-		const struct outlet *o = x->outlets[i];
+		const struct session *o = x->sessions[i];
 
 		if (is_between(f, &o->local, &o->peer) ||
 		    is_between(f, &o->local_before, &o->peer_before))
@@ -226,18 +226,18 @@ export_test(struct exports *x, unsigned int i, uint64_t now)
 		.times = { now, now },
 		.ports = UINT16_MAX,
 	};
-	struct outlet *o = x->outlets[i];
+	struct session *o = x->sessions[i];
 
 	x->now = now;
-	outlet_direction(x, o, &r, FLOW_INITIATOR);
+	session_direction(x, o, &r, FLOW_INITIATOR);
 	o->counters->tests++;
 	if (o->open > 0)
-		outlet_close(o, now);
+		session_close(o, now);
 	collector_send(o->to);
 }
 
 void
 export_probe(struct exports *x, unsigned int i)
 {
-	collector_probe(x->outlets[i]->to);
+	collector_probe(x->sessions[i]->to);
 }

@@ -18,7 +18,7 @@
 #include "address.h"
 #include "common/log.h"
 #include "ledger.h"
-#include "outlet.h"
+#include "session.h"
 #include "recut.h"
 
 /* Of a path, unless it is given or less is known; and what every path takes. */
@@ -29,7 +29,7 @@
 #define IP6_UDP_HEADERS 48
 
 static size_t
-path_mtu(const struct outlet *o)
+path_mtu(const struct session *o)
 {
 	if (o->conf->mtu > 0)
 		return o->conf->mtu;
@@ -40,7 +40,7 @@ path_mtu(const struct outlet *o)
 
 /* While its address is not known, its datagrams fit either family. */
 static size_t
-room_in_datagram(const struct outlet *o)
+room_in_datagram(const struct session *o)
 {
 	size_t headers = o->peer.ss_family == AF_INET ? IP4_UDP_HEADERS :
 							IP6_UDP_HEADERS;
@@ -61,7 +61,7 @@ learn_local(int fd, struct sockaddr_storage *local)
 }
 
 static void
-learn_addresses(struct outlet *o, int fd, const struct sockaddr_storage *peer,
+learn_addresses(struct session *o, int fd, const struct sockaddr_storage *peer,
     socklen_t len)
 {
 	o->peer_before = o->peer;
@@ -76,7 +76,7 @@ learn_addresses(struct outlet *o, int fd, const struct sockaddr_storage *peer,
  * none, or the news of it was lost for want of memory.
  */
 static int
-has_other_socket(const struct outlet *o, const struct conf_collector *c)
+has_other_socket(const struct session *o, const struct conf_collector *c)
 {
 	uint8_t now[ADDRESS_BYTES], next[ADDRESS_BYTES];
 	struct sockaddr_storage local;
@@ -93,11 +93,11 @@ has_other_socket(const struct outlet *o, const struct conf_collector *c)
 
 /* An open datagram may be full with less room. */
 static void
-fit_room(struct outlet *o, uint64_t now)
+fit_room(struct session *o, uint64_t now)
 {
 	o->room = room_in_datagram(o);
 	if (o->open > 0 && o->used + o->protocol->record[0] > o->room)
-		outlet_close(o, now);
+		session_close(o, now);
 }
 
 static void
@@ -107,7 +107,7 @@ on_down(void *arg, const struct collector *to)
 	unsigned int i;
 
 	for (i = 0; i < x->n; i++)
-		if (x->outlets[i]->to == to && x->hooks.down != NULL)
+		if (x->sessions[i]->to == to && x->hooks.down != NULL)
 			x->hooks.down(x->hooks.arg, i);
 }
 
@@ -117,7 +117,7 @@ on_cut(void *arg, struct collector *to, struct collector_datagram *first,
     struct collector_datagram *rest)
 {
 	struct collector_datagram *d;
-	struct outlet *o = arg;
+	struct session *o = arg;
 	unsigned int i;
 
 	if (recut(o->protocol, first, rest) == -1)
@@ -141,7 +141,7 @@ on_room(void *arg)
 }
 
 static void
-outlet_free(struct outlet *o)
+session_free(struct session *o)
 {
 	if (o->to != NULL)
 		collector_free(o->to);
@@ -161,16 +161,16 @@ identity(const struct conf_collector *c, char key[LEDGER_KEY])
  * of the engine before, and stays for the next.
  */
 static void
-outlet_undo(struct exports *x, struct outlet *o)
+session_undo(struct exports *x, struct session *o)
 {
 	if (x->conf != NULL)
 		ledger_release(x->ledger, o->counters);
-	outlet_free(o);
+	session_free(o);
 }
 
 /* The sequence goes on behind all that was ever built. */
-static struct outlet *
-outlet_new(struct exports *x, const struct conf_collector *c)
+static struct session *
+session_new(struct exports *x, const struct conf_collector *c)
 {
 	struct collector_setup setup = {
 		.name = c->name,
@@ -183,7 +183,7 @@ outlet_new(struct exports *x, const struct conf_collector *c)
 	};
 	struct ledger_collector *row;
 	char key[LEDGER_KEY];
-	struct outlet *o;
+	struct session *o;
 
 	if ((o = calloc(1, sizeof(*o))) == NULL)
 		return NULL;
@@ -201,7 +201,7 @@ outlet_new(struct exports *x, const struct conf_collector *c)
 	o->stream.options = (uint32_t)o->counters->options;
 	o->to = collector_new(x->base, &setup);
 	if (o->to == NULL) {
-		outlet_undo(x, o);
+		session_undo(x, o);
 		errno = ENOMEM;
 		return NULL;
 	}
@@ -231,30 +231,30 @@ export_free(struct exports *x)
 	if (x == NULL)
 		return;
 	for (i = 0; i < x->n; i++)
-		outlet_free(x->outlets[i]);
+		session_free(x->sessions[i]);
 	for (i = 0; i < x->nretired; i++)
-		outlet_free(x->retired[i]);
+		session_free(x->retired[i]);
 	free(x);
 }
 
 /* Where a collector of before is, to be taken over with all it has under way.
  */
-static struct outlet **
-outlet_before(struct exports *x, const struct conf_collector *c)
+static struct session **
+session_before(struct exports *x, const struct conf_collector *c)
 {
 	unsigned int i;
 
 	for (i = 0; i < x->n; i++)
-		if (x->outlets[i] != NULL &&
-		    conf_same_collector(x->outlets[i]->conf, c))
-			return &x->outlets[i];
+		if (x->sessions[i] != NULL &&
+		    conf_same_collector(x->sessions[i]->conf, c))
+			return &x->sessions[i];
 	return NULL;
 }
 
 static void
 forget_retired(struct exports *x, unsigned int i)
 {
-	struct outlet *o = x->retired[i];
+	struct session *o = x->retired[i];
 	uint64_t left = collector_queued(o->to);
 
 	if (left > 0)
@@ -264,7 +264,7 @@ forget_retired(struct exports *x, unsigned int i)
 	x->ledger->counters.gone += left;
 	collector_abandon(o->to);
 	ledger_release(x->ledger, o->counters);
-	outlet_free(o);
+	session_free(o);
 	x->nretired--;
 	memmove(&x->retired[i], &x->retired[i + 1],
 	    (x->nretired - i) * sizeof(x->retired[0]));
@@ -288,17 +288,17 @@ on_gone(void *arg, struct collector *to)
  * before say: the rest of a batch.
  */
 static void
-finish_batch(struct exports *x, struct outlet *o)
+finish_batch(struct exports *x, struct session *o)
 {
 	while (o->splits > 0)
-		outlet_split_some(x, o);
+		session_split_some(x, o);
 }
 
 static void
-outlet_retire(struct exports *x, struct outlet *o, uint64_t now)
+session_retire(struct exports *x, struct session *o, uint64_t now)
 {
 	if (o->open > 0)
-		outlet_close(o, now);
+		session_close(o, now);
 	if (x->nretired == CONF_COLLECTORS)
 		forget_retired(x, 0);
 	ledger_retire(x->ledger, o->counters);
@@ -308,7 +308,7 @@ outlet_retire(struct exports *x, struct outlet *o, uint64_t now)
 
 /* Settings that change in place.  An open datagram may be full now. */
 static void
-outlet_adjust(struct exports *x, struct outlet *o, struct conf_collector *c,
+session_adjust(struct exports *x, struct session *o, struct conf_collector *c,
     const struct rule_list *rules, uint64_t *hits, uint64_t now)
 {
 	char key[LEDGER_KEY];
@@ -330,9 +330,10 @@ outlet_adjust(struct exports *x, struct outlet *o, struct conf_collector *c,
 	fit_room(o, now);
 }
 
-/* New outlets for the collectors that were not there: all of them, or none. */
+/* New sessions for the collectors that were not there: all of them, or none. */
 static int
-make_outlets(struct exports *x, const struct conf *conf, struct outlet *made[])
+make_sessions(struct exports *x, const struct conf *conf,
+    struct session *made[])
 {
 	unsigned int i;
 
@@ -340,30 +341,30 @@ make_outlets(struct exports *x, const struct conf *conf, struct outlet *made[])
 		const struct conf_collector *c = &conf->collectors[i];
 
 		made[i] = NULL;
-		if (outlet_before(x, c) == NULL &&
-		    (made[i] = outlet_new(x, c)) == NULL)
+		if (session_before(x, c) == NULL &&
+		    (made[i] = session_new(x, c)) == NULL)
 			break;
 	}
 	if (i == conf->ncollectors)
 		return 0;
 	while (i-- > 0)
 		if (made[i] != NULL)
-			outlet_undo(x, made[i]);
+			session_undo(x, made[i]);
 	return -1;
 }
 
 /* The others are taken over. */
 static void
-inherit_outlets(struct exports *x, const struct conf *conf,
-    struct outlet *made[])
+inherit_sessions(struct exports *x, const struct conf *conf,
+    struct session *made[])
 {
-	struct outlet **before;
+	struct session **before;
 	unsigned int i;
 
 	for (i = 0; i < conf->ncollectors; i++) {
 		if (made[i] != NULL)
 			continue;
-		before = outlet_before(x, &conf->collectors[i]);
+		before = session_before(x, &conf->collectors[i]);
 		made[i] = *before;
 		*before = NULL;
 	}
@@ -396,15 +397,15 @@ is_wanted(const void *arg, const char *key)
 
 /* The new ones take their places; *left are those that have none any more. */
 static unsigned int
-place_outlets(struct exports *x, struct outlet *const made[], unsigned int n,
-    struct outlet *left[])
+place_sessions(struct exports *x, struct session *const made[], unsigned int n,
+    struct session *left[])
 {
 	unsigned int i, nleft = 0;
 
 	for (i = 0; i < x->n; i++)
-		if (x->outlets[i] != NULL)
-			left[nleft++] = x->outlets[i];
-	memcpy(x->outlets, made, n * sizeof(x->outlets[0]));
+		if (x->sessions[i] != NULL)
+			left[nleft++] = x->sessions[i];
+	memcpy(x->sessions, made, n * sizeof(x->sessions[0]));
 	x->n = n;
 	return nleft;
 }
@@ -416,29 +417,29 @@ place_outlets(struct exports *x, struct outlet *const made[], unsigned int n,
 int
 export_apply(struct exports *x, struct conf *conf, uint64_t now)
 {
-	struct outlet *made[CONF_COLLECTORS] = { NULL };
-	struct outlet *left[CONF_COLLECTORS];
+	struct session *made[CONF_COLLECTORS] = { NULL };
+	struct session *left[CONF_COLLECTORS];
 	uint64_t *hits = x->ledger->rules + conf->selection.n;
 	unsigned int i, nleft;
 
 	if (x->conf == NULL)
 		ledger_sweep(x->ledger, is_wanted, conf);
 	x->now = now;
-	if (make_outlets(x, conf, made) == -1)
+	if (make_sessions(x, conf, made) == -1)
 		return -1;
-	inherit_outlets(x, conf, made);
-	nleft = place_outlets(x, made, conf->ncollectors, left);
+	inherit_sessions(x, conf, made);
+	nleft = place_sessions(x, made, conf->ncollectors, left);
 	for (i = 0; i < nleft; i++)
 		finish_batch(x, left[i]);
 	keep_rule_hits(x, conf);
 	x->conf = conf;
 	for (i = 0; i < x->n; i++) {
-		outlet_adjust(x, x->outlets[i], &conf->collectors[i],
+		session_adjust(x, x->sessions[i], &conf->collectors[i],
 		    &conf->selections[i], hits, now);
 		hits += conf->selections[i].n;
 	}
 	for (i = 0; i < nleft; i++)
-		outlet_retire(x, left[i], now);
+		session_retire(x, left[i], now);
 	x->hold = conf->hold * 1000;
 	x->due = 0; /* hold may be shorter now */
 	export_clock(x, now);
@@ -449,13 +450,13 @@ void
 export_socket(struct exports *x, unsigned int i, int fd,
     const struct sockaddr_storage *peer, socklen_t len)
 {
-	struct outlet *o;
+	struct session *o;
 
 	if (i >= x->n || len > sizeof(o->peer)) {
 		close(fd);
 		return;
 	}
-	o = x->outlets[i];
+	o = x->sessions[i];
 	learn_addresses(o, fd, peer, len);
 	fit_room(o, x->now);
 	collector_socket(o->to, fd);
@@ -466,8 +467,8 @@ export_path(struct exports *x, unsigned int i, unsigned int mtu)
 {
 	if (i >= x->n)
 		return;
-	x->outlets[i]->path_mtu = mtu;
-	fit_room(x->outlets[i], x->now);
+	x->sessions[i]->path_mtu = mtu;
+	fit_room(x->sessions[i], x->now);
 }
 
 unsigned int
@@ -479,13 +480,13 @@ export_collectors(const struct exports *x)
 const struct collector_counters *
 export_counters(const struct exports *x, unsigned int i)
 {
-	return x->outlets[i]->counters;
+	return x->sessions[i]->counters;
 }
 
 void
 export_status(const struct exports *x, unsigned int i, struct export_status *s)
 {
-	const struct outlet *o = x->outlets[i];
+	const struct session *o = x->sessions[i];
 
 	s->name = collector_name(o->to);
 	s->protocol = o->protocol->name;

@@ -9,7 +9,7 @@
 
 #include "ledger.h"
 #include "options_data.h"
-#include "outlet.h"
+#include "session.h"
 
 _Static_assert(OPTIONS_DATA_NAMES >= LEDGER_INTERFACES, "a name for each");
 
@@ -44,7 +44,7 @@ gather_names(const struct exports *x, unsigned int first,
 
 /* What is queued is sent before what says this, or lost like it. */
 static void
-gather_counters(const struct exports *x, const struct outlet *to,
+gather_counters(const struct exports *x, const struct session *to,
     struct options_data *o)
 {
 	const struct counters *all = &x->ledger->counters;
@@ -62,14 +62,14 @@ gather_counters(const struct exports *x, const struct outlet *to,
 
 /* At first and at times, as templates are. */
 static int
-all_due(const struct outlet *o, uint64_t now)
+all_due(const struct session *o, uint64_t now)
 {
 	return !o->told ||
 	    now - o->told_time >= o->conf->templates_seconds * UINT64_C(1000);
 }
 
 static void
-tell(struct outlet *o, struct options_data *data, uint64_t now)
+tell(struct session *o, struct options_data *data, uint64_t now)
 {
 	unsigned int before = data->told;
 	size_t len;
@@ -83,7 +83,7 @@ tell(struct outlet *o, struct options_data *data, uint64_t now)
 
 /* A collector that does not answer is told when it does. */
 static int
-answers(const struct outlet *o)
+answers(const struct session *o)
 {
 	struct collector_state state;
 
@@ -93,7 +93,7 @@ answers(const struct outlet *o)
 
 /* All that there is, or what is new since. */
 static void
-tell_all(const struct exports *x, struct outlet *o, unsigned int first,
+tell_all(const struct exports *x, struct session *o, unsigned int first,
     uint64_t now)
 {
 	struct options_data data = { 0 };
@@ -106,7 +106,7 @@ tell_all(const struct exports *x, struct outlet *o, unsigned int first,
 }
 
 void
-outlet_tell(const struct exports *x, struct outlet *o, uint64_t now)
+session_tell(const struct exports *x, struct session *o, uint64_t now)
 {
 	unsigned int names;
 	int all;
@@ -134,5 +134,5 @@ export_host(struct exports *x)
 	unsigned int i;
 
 	for (i = 0; i < x->n; i++)
-		x->outlets[i]->told = 0;
+		x->sessions[i]->told = 0;
 }

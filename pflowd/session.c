@@ -6,17 +6,17 @@
 #include <string.h>
 
 #include "common/cold.h"
-#include "outlet.h"
+#include "session.h"
 #include "rule.h"
 
-/* So often at most an outlet asks its socket. */
+/* So often at most an session asks its socket. */
 #define PROBE_MS 100
 
 /*
  * A time that the protocol cannot say is told as near as it can, and counted.
  */
 COLD static void
-fit_times(struct outlet *o, struct run *run, uint64_t time)
+fit_times(struct session *o, struct run *run, uint64_t time)
 {
 	struct record_times *t;
 
@@ -34,7 +34,7 @@ fit_times(struct outlet *o, struct run *run, uint64_t time)
 
 /* Templates come before them. */
 static void
-set_apart(struct outlet *o, unsigned int kind)
+set_apart(struct session *o, unsigned int kind)
 {
 	struct run *run = &o->runs[kind];
 
@@ -43,7 +43,7 @@ set_apart(struct outlet *o, unsigned int kind)
 }
 
 static size_t
-encode_run(struct outlet *o, uint8_t *p, unsigned int kind, uint64_t time)
+encode_run(struct session *o, uint8_t *p, unsigned int kind, uint64_t time)
 {
 	struct run *run = &o->runs[kind];
 	size_t len;
@@ -57,7 +57,7 @@ encode_run(struct outlet *o, uint8_t *p, unsigned int kind, uint64_t time)
 
 /* Records of a kind come in a row, first those that are there already. */
 static size_t
-encode(struct outlet *o, uint64_t time)
+encode(struct session *o, uint64_t time)
 {
 	const struct protocol *e = o->protocol;
 	uint8_t *p = o->datagram;
@@ -75,7 +75,7 @@ encode(struct outlet *o, uint64_t time)
 }
 
 void
-outlet_close(struct outlet *o, uint64_t now)
+session_close(struct session *o, uint64_t now)
 {
 	uint64_t time = now > o->span.end ? now : o->span.end;
 
@@ -91,7 +91,7 @@ outlet_close(struct outlet *o, uint64_t now)
  * when it does.  A clock that was set back counts as long ago.
  */
 static int
-template_due(const struct outlet *o, unsigned int kind, uint64_t now)
+template_due(const struct session *o, unsigned int kind, uint64_t now)
 {
 	const struct conf_collector *c = o->conf;
 	const struct announced *a = &o->announced[kind];
@@ -111,7 +111,7 @@ template_due(const struct outlet *o, unsigned int kind, uint64_t now)
  * again meanwhile.  Where much is sent it makes no difference.
  */
 static void
-probe(struct outlet *o, uint64_t now)
+probe(struct session *o, uint64_t now)
 {
 	if (o->protocol->options == NULL ||
 	    (now >= o->probed && now - o->probed < PROBE_MS))
@@ -121,10 +121,10 @@ probe(struct outlet *o, uint64_t now)
 }
 
 static void
-outlet_open(struct exports *x, struct outlet *o, uint64_t now)
+session_open(struct exports *x, struct session *o, uint64_t now)
 {
 	probe(o, now);
-	outlet_tell(x, o, now);
+	session_tell(x, o, now);
 	o->counters->begun++;
 	o->opened = now;
 	o->span = (struct record_times){ UINT64_MAX, 0 };
@@ -136,7 +136,7 @@ outlet_open(struct exports *x, struct outlet *o, uint64_t now)
 
 /* Bytes that a kind takes beside its records, unless it is there already. */
 static size_t
-kind_size(const struct outlet *o, unsigned int kind, uint64_t now)
+kind_size(const struct session *o, unsigned int kind, uint64_t now)
 {
 	const struct protocol *e = o->protocol;
 
@@ -147,7 +147,7 @@ kind_size(const struct outlet *o, unsigned int kind, uint64_t now)
 
 /* The first one's records are written where they belong. */
 static void
-enter_kind(struct outlet *o, unsigned int kind, uint64_t now)
+enter_kind(struct session *o, unsigned int kind, uint64_t now)
 {
 	const struct protocol *e = o->protocol;
 
@@ -166,14 +166,14 @@ enter_kind(struct outlet *o, unsigned int kind, uint64_t now)
 
 /* In the open datagram, or another one. */
 static void
-make_room(struct exports *x, struct outlet *o, unsigned int kind, uint64_t now)
+make_room(struct exports *x, struct session *o, unsigned int kind, uint64_t now)
 {
 	size_t size = kind_size(o, kind, now) + o->protocol->record[kind];
 
 	if (o->open > 0 && o->used + size > o->room)
-		outlet_close(o, now);
+		session_close(o, now);
 	if (o->open == 0)
-		outlet_open(x, o, now);
+		session_open(x, o, now);
 	if (o->runs[kind].n == 0)
 		enter_kind(o, kind, now);
 }
@@ -190,7 +190,7 @@ extend(struct record_times *span, const struct record_times *times)
 
 /* n records whose times are in the run already. */
 static void
-add_records(struct outlet *o, struct run *run, unsigned int n,
+add_records(struct session *o, struct run *run, unsigned int n,
     const uint8_t *data, size_t size)
 {
 	memcpy(run->data + run->len, data, size);
@@ -202,15 +202,15 @@ add_records(struct outlet *o, struct run *run, unsigned int n,
 
 /* A datagram with no room for the smallest record is full. */
 static void
-close_full(struct exports *x, struct outlet *o)
+close_full(struct exports *x, struct session *o)
 {
 	if (o->used + o->protocol->record[0] > o->room)
-		outlet_close(o, x->now);
+		session_close(o, x->now);
 }
 
 /* One record, in what is open or the next datagram. */
 static void
-add_one(struct exports *x, struct outlet *o, unsigned int kind,
+add_one(struct exports *x, struct session *o, unsigned int kind,
     const uint8_t *data, const struct record_times *times)
 {
 	struct run *run = &o->runs[kind];
@@ -224,7 +224,7 @@ add_one(struct exports *x, struct outlet *o, unsigned int kind,
 
 /* An index for which there is no room is told as unknown, and counted. */
 void
-outlet_direction(struct exports *x, struct outlet *o, const struct record *r,
+session_direction(struct exports *x, struct session *o, const struct record *r,
     enum flow_end from)
 {
 	unsigned int kind = protocol_kind(o->protocol, r, 0);
@@ -239,7 +239,7 @@ outlet_direction(struct exports *x, struct outlet *o, const struct record *r,
 
 /* Collectors in a row may have the same. */
 static const struct written *
-written_for(struct exports *x, const struct outlet *o)
+written_for(struct exports *x, const struct session *o)
 {
 	struct written *w = &x->written;
 
@@ -249,7 +249,7 @@ written_for(struct exports *x, const struct outlet *o)
 }
 
 COLD static void
-count_wide_indexes(struct outlet *o, const struct batch *b,
+count_wide_indexes(struct session *o, const struct batch *b,
     const struct written *w, unsigned int i, unsigned int end)
 {
 	for (; i < end; i++)
@@ -262,7 +262,7 @@ count_wide_indexes(struct outlet *o, const struct batch *b,
  * what is open.  Returns how many there were.
  */
 static unsigned int
-add_run(struct outlet *o, struct batch *b, const struct written *w,
+add_run(struct session *o, struct batch *b, const struct written *w,
     unsigned int most)
 {
 	const struct written_state *s = &w->state[o->next], *begin = s;
@@ -288,7 +288,7 @@ add_run(struct outlet *o, struct batch *b, const struct written *w,
 
 /* The first of its kind in a datagram, or one that does not fit as a whole. */
 static void
-add_singly(struct exports *x, struct outlet *o, const struct written *w)
+add_singly(struct exports *x, struct session *o, const struct written *w)
 {
 	const struct written_state *s = &w->state[o->next];
 	const struct record *r = &x->batch->record[o->next];
@@ -303,7 +303,7 @@ add_singly(struct exports *x, struct outlet *o, const struct written *w)
 }
 
 int
-outlet_ignores(const struct exports *x, const struct rule_list *rules,
+session_ignores(const struct exports *x, const struct rule_list *rules,
     uint64_t *hits, const struct flow *f)
 {
 	const struct rule *r;
@@ -317,7 +317,7 @@ outlet_ignores(const struct exports *x, const struct rule_list *rules,
 
 /* As many as go at once, or one. */
 static unsigned int
-add_some(struct exports *x, struct outlet *o, const struct written *w,
+add_some(struct exports *x, struct session *o, const struct written *w,
     unsigned int most)
 {
 	const uint64_t *now = &x->batch->now[o->next];
@@ -336,7 +336,7 @@ add_some(struct exports *x, struct outlet *o, const struct written *w,
 }
 
 unsigned int
-outlet_take(struct exports *x, struct outlet *o)
+session_take(struct exports *x, struct session *o)
 {
 	const struct written *w = written_for(x, o);
 	const struct batch *b = x->batch;
@@ -344,7 +344,8 @@ outlet_take(struct exports *x, struct outlet *o)
 
 	if (o->rules->n > 0) {
 		most = 1;
-		if (outlet_ignores(x, o->rules, o->hits, b->deletion[i].flow)) {
+		if (session_ignores(x, o->rules, o->hits,
+			b->deletion[i].flow)) {
 			o->counters->ignored++;
 			return 1;
 		}

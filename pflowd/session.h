@@ -6,8 +6,8 @@
  * it says again what is in them.  For the export modules alone.
  */
 
-#ifndef OUTLET_H
-#define OUTLET_H
+#ifndef SESSION_H
+#define SESSION_H
 
 #include <sys/types.h>
 #include <sys/socket.h>
@@ -35,7 +35,7 @@ struct announced {
 };
 
 /* A stream of datagrams to one collector. */
-struct outlet {
+struct session {
 	const struct protocol *protocol;
 	const struct conf_collector *conf;
 	const struct rule_list *rules; /* its own */
@@ -78,44 +78,44 @@ struct exports {
 	uint64_t now;	   /* of the last call */
 	uint64_t clock;	   /* of the last export_clock() */
 	uint64_t due; /* no datagram has been held long enough before this */
-	unsigned int busy;	/* outlets with splits */
+	unsigned int busy;	/* sessions with splits */
 	struct batch *batch;	/* that is being exported */
-	struct written written; /* for the last outlet */
+	struct written written; /* for the last session */
 	unsigned int n;
 	unsigned int nretired;
-	struct outlet *outlets[CONF_COLLECTORS];
-	struct outlet *retired[CONF_COLLECTORS]; /* the oldest first */
+	struct session *sessions[CONF_COLLECTORS];
+	struct session *retired[CONF_COLLECTORS]; /* the oldest first */
 };
 
-/* outlet.c: */
+/* session.c: */
 
 /*
  * States of the batch, from the next one on, into the open datagram and the
- * next ones.  Returns how many, those that the outlet's own rules leave out
+ * next ones.  Returns how many, those that the session's own rules leave out
  * included; 0: the next one is WRITTEN_UNFIT.
  */
-unsigned int outlet_take(struct exports *, struct outlet *);
+unsigned int session_take(struct exports *, struct session *);
 
 /* One record, of the direction from this end. */
-void outlet_direction(struct exports *, struct outlet *, const struct record *,
-    enum flow_end from);
+void session_direction(struct exports *, struct session *,
+    const struct record *, enum flow_end from);
 
 /* Whether rules, which there are, leave a state out.  Counts the hit. */
-int outlet_ignores(const struct exports *, const struct rule_list *,
+int session_ignores(const struct exports *, const struct rule_list *,
     uint64_t *hits, const struct flow *);
 
 /* Close the open one; the header's time is never before a record's. */
-void outlet_close(struct outlet *, uint64_t now);
+void session_close(struct session *, uint64_t now);
 
 /* Tell the collector of the exporter itself, if that is due. */
-void outlet_tell(const struct exports *, struct outlet *, uint64_t now);
+void session_tell(const struct exports *, struct session *, uint64_t now);
 
-/* outlet_batch.c: */
+/* session_batch.c: */
 
 /* The rest of the batch, or what comes before a split. */
-void outlet_batch(struct exports *, struct outlet *);
+void session_batch(struct exports *, struct session *);
 
 /* Some of the records of a split; after the last, the rest of the batch. */
-void outlet_split_some(struct exports *, struct outlet *);
+void session_split_some(struct exports *, struct session *);
 
 #endif

@@ -7,7 +7,7 @@
  */
 
 #include "common/cold.h"
-#include "outlet.h"
+#include "session.h"
 
 /* More records than this for one direction of one state are a hostile's. */
 #define SPLIT_MAX 65536
@@ -48,7 +48,7 @@ can_split(const struct flow *f, enum flow_end from, uint64_t most)
 
 /* A direction without packets has no record. */
 static int
-expressible(struct outlet *o, const struct flow *f)
+expressible(struct session *o, const struct flow *f)
 {
 	uint64_t most = o->protocol->counter;
 	int from;
@@ -67,7 +67,7 @@ expressible(struct outlet *o, const struct flow *f)
 }
 
 static void
-begin_split(struct exports *x, struct outlet *o, const struct record *r,
+begin_split(struct exports *x, struct session *o, const struct record *r,
     enum flow_end from)
 {
 	struct split *s = &o->split[o->splits];
@@ -83,7 +83,7 @@ begin_split(struct exports *x, struct outlet *o, const struct record *r,
 
 /* Each direction in as many records as it takes. */
 static void
-record_wide(struct exports *x, struct outlet *o, const struct record *r)
+record_wide(struct exports *x, struct session *o, const struct record *r)
 {
 	int from;
 
@@ -91,15 +91,15 @@ record_wide(struct exports *x, struct outlet *o, const struct record *r)
 		if (r->flow->packets[from] == 0)
 			continue;
 		if (fits_at_once(r->flow, from, o->protocol->counter))
-			outlet_direction(x, o, r, from);
+			session_direction(x, o, r, from);
 		else
 			begin_split(x, o, r, from);
 	}
 }
 
-/* The best of the outlets' results holds. */
+/* The best of the sessions' results holds. */
 COLD static void
-take_unfit(struct exports *x, struct outlet *o)
+take_unfit(struct exports *x, struct session *o)
 {
 	const struct record *r = &x->batch->record[o->next];
 	enum export_result *result = &x->batch->result[o->next];
@@ -116,12 +116,12 @@ take_unfit(struct exports *x, struct outlet *o)
 }
 
 void
-outlet_batch(struct exports *x, struct outlet *o)
+session_batch(struct exports *x, struct session *o)
 {
 	unsigned int n;
 
 	while (o->next < x->batch->n && o->splits == 0) {
-		if ((n = outlet_take(x, o)) == 0) {
+		if ((n = session_take(x, o)) == 0) {
 			take_unfit(x, o);
 			n = 1;
 		}
@@ -142,7 +142,7 @@ share(uint64_t whole, uint64_t parts, uint64_t i)
  * whole state's: no protocol that splits tells of translation.
  */
 static int
-split_some(struct exports *x, struct outlet *o, struct split *s)
+split_some(struct exports *x, struct session *o, struct split *s)
 {
 	const struct flow *whole = s->whole->flow;
 	struct flow part = *whole;
@@ -155,7 +155,7 @@ split_some(struct exports *x, struct outlet *o, struct split *s)
 		    s->done);
 		part.bytes[s->from] = share(whole->bytes[s->from], s->parts,
 		    s->done);
-		outlet_direction(x, o, &r, s->from);
+		session_direction(x, o, &r, s->from);
 		s->done++;
 	}
 	return s->done == s->parts;
@@ -166,7 +166,7 @@ split_some(struct exports *x, struct outlet *o, struct split *s)
  * datagram is held.
  */
 void
-outlet_split_some(struct exports *x, struct outlet *o)
+session_split_some(struct exports *x, struct session *o)
 {
 	x->now = x->batch->now[o->next - 1];
 	if (x->clock >= x->now + x->hold)
@@ -174,5 +174,5 @@ outlet_split_some(struct exports *x, struct outlet *o)
 	if (!split_some(x, o, &o->split[o->splits - 1]) || --o->splits > 0)
 		return;
 	x->busy--;
-	outlet_batch(x, o);
+	session_batch(x, o);
 }
