@@ -37,7 +37,7 @@ struct engine {
 	struct event_base *base;
 	struct conf *conf;
 	struct capture *capture; /* NULL: the interface is not there */
-	struct exports *export;
+	struct export *export;
 	struct ledger *ledger;
 	struct counters *counters; /* the ledger's */
 

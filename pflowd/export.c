@@ -21,13 +21,13 @@ _Static_assert(EXPORT_ROOM < COLLECTOR_QUEUE, "a source that goes on");
 #define DISCARD 9
 
 int
-export_ignored(struct exports *x, const struct flow *f)
+export_ignored(struct export *x, const struct flow *f)
 {
 	return session_ignores(x, &x->conf->selection, x->ledger->rules, f);
 }
 
 void
-export_batch(struct exports *x, struct batch *b)
+export_batch(struct export *x, struct batch *b)
 {
 	unsigned int i;
 
@@ -42,13 +42,13 @@ export_batch(struct exports *x, struct batch *b)
 }
 
 int
-export_busy(const struct exports *x)
+export_busy(const struct export *x)
 {
 	return x->busy > 0;
 }
 
 void
-export_more(struct exports *x)
+export_more(struct export *x)
 {
 	unsigned int i;
 
@@ -62,7 +62,7 @@ export_more(struct exports *x)
  * noticed; at once when the clock was set back.
  */
 static void
-close_held(struct exports *x, uint64_t now)
+close_held(struct export *x, uint64_t now)
 {
 	unsigned int i;
 
@@ -83,13 +83,13 @@ close_held(struct exports *x, uint64_t now)
 }
 
 int
-export_closes(const struct exports *x, uint64_t since, uint64_t now)
+export_closes(const struct export *x, uint64_t since, uint64_t now)
 {
 	return now >= x->due || now < x->clock || now - since >= x->hold;
 }
 
 void
-export_clock(struct exports *x, uint64_t now)
+export_clock(struct export *x, uint64_t now)
 {
 	if (now >= x->due || now < x->clock)
 		close_held(x, now);
@@ -97,13 +97,13 @@ export_clock(struct exports *x, uint64_t now)
 }
 
 uint64_t
-export_due(const struct exports *x)
+export_due(const struct export *x)
 {
 	return x->due;
 }
 
 void
-export_close(struct exports *x, uint64_t now)
+export_close(struct export *x, uint64_t now)
 {
 	unsigned int i;
 
@@ -114,7 +114,7 @@ export_close(struct exports *x, uint64_t now)
 }
 
 void
-export_send(struct exports *x)
+export_send(struct export *x)
 {
 	unsigned int i;
 
@@ -123,7 +123,7 @@ export_send(struct exports *x)
 }
 
 int
-export_full(const struct exports *x)
+export_full(const struct export *x)
 {
 	unsigned int i;
 
@@ -138,7 +138,7 @@ export_full(const struct exports *x)
 }
 
 int
-export_unsent(const struct exports *x)
+export_unsent(const struct export *x)
 {
 	unsigned int i;
 
@@ -152,7 +152,7 @@ export_unsent(const struct exports *x)
 }
 
 void
-export_abandon(struct exports *x)
+export_abandon(struct export *x)
 {
 	unsigned int i;
 
@@ -192,7 +192,7 @@ is_between(const struct flow *f, const struct sockaddr_storage *local,
 
 /* From us, by whatever port an engine before had, to the collector. */
 int
-export_own(const struct exports *x, const struct flow *f)
+export_own(const struct export *x, const struct flow *f)
 {
 	unsigned int i;
 
@@ -209,7 +209,7 @@ export_own(const struct exports *x, const struct flow *f)
 }
 
 void
-export_test(struct exports *x, unsigned int i, uint64_t now)
+export_test(struct export *x, unsigned int i, uint64_t now)
 {
 	static const struct flow test = {
 		.packets = { 1 },
@@ -237,7 +237,7 @@ export_test(struct exports *x, unsigned int i, uint64_t now)
 }
 
 void
-export_probe(struct exports *x, unsigned int i)
+export_probe(struct export *x, unsigned int i)
 {
 	collector_probe(x->sessions[i]->to);
 }

@@ -103,7 +103,7 @@ fit_room(struct session *o, uint64_t now)
 static void
 on_down(void *arg, const struct collector *to)
 {
-	struct exports *x = arg;
+	struct export *x = arg;
 	unsigned int i;
 
 	for (i = 0; i < x->n; i++)
@@ -134,7 +134,7 @@ on_cut(void *arg, struct collector *to, struct collector_datagram *first,
 static void
 on_room(void *arg)
 {
-	struct exports *x = arg;
+	struct export *x = arg;
 
 	if (x->hooks.room != NULL)
 		x->hooks.room(x->hooks.arg);
@@ -161,7 +161,7 @@ identity(const struct conf_collector *c, char key[LEDGER_KEY])
  * of the engine before, and stays for the next.
  */
 static void
-session_undo(struct exports *x, struct session *o)
+session_undo(struct export *x, struct session *o)
 {
 	if (x->conf != NULL)
 		ledger_release(x->ledger, o->counters);
@@ -170,7 +170,7 @@ session_undo(struct exports *x, struct session *o)
 
 /* The sequence goes on behind all that was ever built. */
 static struct session *
-session_new(struct exports *x, const struct conf_collector *c)
+session_new(struct export *x, const struct conf_collector *c)
 {
 	struct collector_setup setup = {
 		.name = c->name,
@@ -208,11 +208,11 @@ session_new(struct exports *x, const struct conf_collector *c)
 	return o;
 }
 
-struct exports *
+struct export *
 export_new(struct event_base *base, struct ledger *ledger,
     const struct export_hooks *hooks)
 {
-	struct exports *x;
+	struct export *x;
 
 	if ((x = calloc(1, sizeof(*x))) == NULL)
 		return NULL;
@@ -224,7 +224,7 @@ export_new(struct event_base *base, struct ledger *ledger,
 }
 
 void
-export_free(struct exports *x)
+export_free(struct export *x)
 {
 	unsigned int i;
 
@@ -240,7 +240,7 @@ export_free(struct exports *x)
 /* Where a collector of before is, to be taken over with all it has under way.
  */
 static struct session **
-session_before(struct exports *x, const struct conf_collector *c)
+session_before(struct export *x, const struct conf_collector *c)
 {
 	unsigned int i;
 
@@ -252,7 +252,7 @@ session_before(struct exports *x, const struct conf_collector *c)
 }
 
 static void
-forget_retired(struct exports *x, unsigned int i)
+forget_retired(struct export *x, unsigned int i)
 {
 	struct session *o = x->retired[i];
 	uint64_t left = collector_queued(o->to);
@@ -273,7 +273,7 @@ forget_retired(struct exports *x, unsigned int i)
 static void
 on_gone(void *arg, struct collector *to)
 {
-	struct exports *x = arg;
+	struct export *x = arg;
 	unsigned int i;
 
 	for (i = 0; i < x->nretired; i++)
@@ -288,14 +288,14 @@ on_gone(void *arg, struct collector *to)
  * before say: the rest of a batch.
  */
 static void
-finish_batch(struct exports *x, struct session *o)
+finish_batch(struct export *x, struct session *o)
 {
 	while (o->splits > 0)
 		session_split_some(x, o);
 }
 
 static void
-session_retire(struct exports *x, struct session *o, uint64_t now)
+session_retire(struct export *x, struct session *o, uint64_t now)
 {
 	if (o->open > 0)
 		session_close(o, now);
@@ -308,7 +308,7 @@ session_retire(struct exports *x, struct session *o, uint64_t now)
 
 /* Settings that change in place.  An open datagram may be full now. */
 static void
-session_adjust(struct exports *x, struct session *o, struct conf_collector *c,
+session_adjust(struct export *x, struct session *o, struct conf_collector *c,
     const struct rule_list *rules, uint64_t *hits, uint64_t now)
 {
 	char key[LEDGER_KEY];
@@ -332,8 +332,7 @@ session_adjust(struct exports *x, struct session *o, struct conf_collector *c,
 
 /* New sessions for the collectors that were not there: all of them, or none. */
 static int
-make_sessions(struct exports *x, const struct conf *conf,
-    struct session *made[])
+make_sessions(struct export *x, const struct conf *conf, struct session *made[])
 {
 	unsigned int i;
 
@@ -355,7 +354,7 @@ make_sessions(struct exports *x, const struct conf *conf,
 
 /* The others are taken over. */
 static void
-inherit_sessions(struct exports *x, const struct conf *conf,
+inherit_sessions(struct export *x, const struct conf *conf,
     struct session *made[])
 {
 	struct session **before;
@@ -371,7 +370,7 @@ inherit_sessions(struct exports *x, const struct conf *conf,
 }
 
 static void
-keep_rule_hits(struct exports *x, const struct conf *conf)
+keep_rule_hits(struct export *x, const struct conf *conf)
 {
 	if (x->ledger->generation != conf->generation &&
 	    (x->conf == NULL || !conf_same_rules(x->conf, conf)))
@@ -397,7 +396,7 @@ is_wanted(const void *arg, const char *key)
 
 /* The new ones take their places; *left are those that have none any more. */
 static unsigned int
-place_sessions(struct exports *x, struct session *const made[], unsigned int n,
+place_sessions(struct export *x, struct session *const made[], unsigned int n,
     struct session *left[])
 {
 	unsigned int i, nleft = 0;
@@ -415,7 +414,7 @@ place_sessions(struct exports *x, struct session *const made[], unsigned int n,
  * then.
  */
 int
-export_apply(struct exports *x, struct conf *conf, uint64_t now)
+export_apply(struct export *x, struct conf *conf, uint64_t now)
 {
 	struct session *made[CONF_COLLECTORS] = { NULL };
 	struct session *left[CONF_COLLECTORS];
@@ -447,7 +446,7 @@ export_apply(struct exports *x, struct conf *conf, uint64_t now)
 }
 
 void
-export_socket(struct exports *x, unsigned int i, int fd,
+export_socket(struct export *x, unsigned int i, int fd,
     const struct sockaddr_storage *peer, socklen_t len)
 {
 	struct session *o;
@@ -463,7 +462,7 @@ export_socket(struct exports *x, unsigned int i, int fd,
 }
 
 void
-export_path(struct exports *x, unsigned int i, unsigned int mtu)
+export_path(struct export *x, unsigned int i, unsigned int mtu)
 {
 	if (i >= x->n)
 		return;
@@ -472,19 +471,19 @@ export_path(struct exports *x, unsigned int i, unsigned int mtu)
 }
 
 unsigned int
-export_collectors(const struct exports *x)
+export_collectors(const struct export *x)
 {
 	return x->n;
 }
 
 const struct collector_counters *
-export_counters(const struct exports *x, unsigned int i)
+export_counters(const struct export *x, unsigned int i)
 {
 	return x->sessions[i]->counters;
 }
 
 void
-export_status(const struct exports *x, unsigned int i, struct export_status *s)
+export_status(const struct export *x, unsigned int i, struct export_status *s)
 {
 	const struct session *o = x->sessions[i];
 

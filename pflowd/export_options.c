@@ -25,8 +25,7 @@ names_seen(const struct ledger *l)
 
 /* Names of interfaces that records have the index of, the first ones aside. */
 static void
-gather_names(const struct exports *x, unsigned int first,
-    struct options_data *o)
+gather_names(const struct export *x, unsigned int first, struct options_data *o)
 {
 	const struct ledger_interface *i = x->ledger->interfaces + first;
 	const struct ledger_interface *end;
@@ -44,7 +43,7 @@ gather_names(const struct exports *x, unsigned int first,
 
 /* What is queued is sent before what says this, or lost like it. */
 static void
-gather_counters(const struct exports *x, const struct session *to,
+gather_counters(const struct export *x, const struct session *to,
     struct options_data *o)
 {
 	const struct counters *all = &x->ledger->counters;
@@ -93,7 +92,7 @@ answers(const struct session *o)
 
 /* All that there is, or what is new since. */
 static void
-tell_all(const struct exports *x, struct session *o, unsigned int first,
+tell_all(const struct export *x, struct session *o, unsigned int first,
     uint64_t now)
 {
 	struct options_data data = { 0 };
@@ -106,7 +105,7 @@ tell_all(const struct exports *x, struct session *o, unsigned int first,
 }
 
 void
-session_tell(const struct exports *x, struct session *o, uint64_t now)
+session_tell(const struct export *x, struct session *o, uint64_t now)
 {
 	unsigned int names;
 	int all;
@@ -129,7 +128,7 @@ session_tell(const struct exports *x, struct session *o, uint64_t now)
 }
 
 void
-export_host(struct exports *x)
+export_host(struct export *x)
 {
 	unsigned int i;
 

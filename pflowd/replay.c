@@ -471,7 +471,7 @@ replay_open(struct replay *r, struct conf *conf, const char *path)
 static int
 all_delivered(struct replay *r)
 {
-	const struct exports *x = r->engine.export;
+	const struct export *x = r->engine.export;
 	unsigned int i;
 
 	for (i = 0; i < export_collectors(x); i++)

@@ -121,7 +121,7 @@ probe(struct session *o, uint64_t now)
 }
 
 static void
-session_open(struct exports *x, struct session *o, uint64_t now)
+session_open(struct export *x, struct session *o, uint64_t now)
 {
 	probe(o, now);
 	session_tell(x, o, now);
@@ -166,7 +166,7 @@ enter_kind(struct session *o, unsigned int kind, uint64_t now)
 
 /* In the open datagram, or another one. */
 static void
-make_room(struct exports *x, struct session *o, unsigned int kind, uint64_t now)
+make_room(struct export *x, struct session *o, unsigned int kind, uint64_t now)
 {
 	size_t size = kind_size(o, kind, now) + o->protocol->record[kind];
 
@@ -202,7 +202,7 @@ add_records(struct session *o, struct run *run, unsigned int n,
 
 /* A datagram with no room for the smallest record is full. */
 static void
-close_full(struct exports *x, struct session *o)
+close_full(struct export *x, struct session *o)
 {
 	if (o->used + o->protocol->record[0] > o->room)
 		session_close(o, x->now);
@@ -210,7 +210,7 @@ close_full(struct exports *x, struct session *o)
 
 /* One record, in what is open or the next datagram. */
 static void
-add_one(struct exports *x, struct session *o, unsigned int kind,
+add_one(struct export *x, struct session *o, unsigned int kind,
     const uint8_t *data, const struct record_times *times)
 {
 	struct run *run = &o->runs[kind];
@@ -224,7 +224,7 @@ add_one(struct exports *x, struct session *o, unsigned int kind,
 
 /* An index for which there is no room is told as unknown, and counted. */
 void
-session_direction(struct exports *x, struct session *o, const struct record *r,
+session_direction(struct export *x, struct session *o, const struct record *r,
     enum flow_end from)
 {
 	unsigned int kind = protocol_kind(o->protocol, r, 0);
@@ -239,7 +239,7 @@ session_direction(struct exports *x, struct session *o, const struct record *r,
 
 /* Collectors in a row may have the same. */
 static const struct written *
-written_for(struct exports *x, const struct session *o)
+written_for(struct export *x, const struct session *o)
 {
 	struct written *w = &x->written;
 
@@ -288,7 +288,7 @@ add_run(struct session *o, struct batch *b, const struct written *w,
 
 /* The first of its kind in a datagram, or one that does not fit as a whole. */
 static void
-add_singly(struct exports *x, struct session *o, const struct written *w)
+add_singly(struct export *x, struct session *o, const struct written *w)
 {
 	const struct written_state *s = &w->state[o->next];
 	const struct record *r = &x->batch->record[o->next];
@@ -303,7 +303,7 @@ add_singly(struct exports *x, struct session *o, const struct written *w)
 }
 
 int
-session_ignores(const struct exports *x, const struct rule_list *rules,
+session_ignores(const struct export *x, const struct rule_list *rules,
     uint64_t *hits, const struct flow *f)
 {
 	const struct rule *r;
@@ -317,7 +317,7 @@ session_ignores(const struct exports *x, const struct rule_list *rules,
 
 /* As many as go at once, or one. */
 static unsigned int
-add_some(struct exports *x, struct session *o, const struct written *w,
+add_some(struct export *x, struct session *o, const struct written *w,
     unsigned int most)
 {
 	const uint64_t *now = &x->batch->now[o->next];
@@ -336,7 +336,7 @@ add_some(struct exports *x, struct session *o, const struct written *w,
 }
 
 unsigned int
-session_take(struct exports *x, struct session *o)
+session_take(struct export *x, struct session *o)
 {
 	const struct written *w = written_for(x, o);
 	const struct batch *b = x->batch;

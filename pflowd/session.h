@@ -69,7 +69,8 @@ struct session {
 	uint8_t apart[PROTOCOL_KINDS][COLLECTOR_DATAGRAM]; /* the others' */
 };
 
-struct exports {
+struct export
+{
 	struct event_base *base;
 	struct ledger *ledger;
 	struct export_hooks hooks;
@@ -94,28 +95,28 @@ struct exports {
  * next ones.  Returns how many, those that the session's own rules leave out
  * included; 0: the next one is WRITTEN_UNFIT.
  */
-unsigned int session_take(struct exports *, struct session *);
+unsigned int session_take(struct export *, struct session *);
 
 /* One record, of the direction from this end. */
-void session_direction(struct exports *, struct session *,
-    const struct record *, enum flow_end from);
+void session_direction(struct export *, struct session *, const struct record *,
+    enum flow_end from);
 
 /* Whether rules, which there are, leave a state out.  Counts the hit. */
-int session_ignores(const struct exports *, const struct rule_list *,
+int session_ignores(const struct export *, const struct rule_list *,
     uint64_t *hits, const struct flow *);
 
 /* Close the open one; the header's time is never before a record's. */
 void session_close(struct session *, uint64_t now);
 
 /* Tell the collector of the exporter itself, if that is due. */
-void session_tell(const struct exports *, struct session *, uint64_t now);
+void session_tell(const struct export *, struct session *, uint64_t now);
 
 /* session_batch.c: */
 
 /* The rest of the batch, or what comes before a split. */
-void session_batch(struct exports *, struct session *);
+void session_batch(struct export *, struct session *);
 
 /* Some of the records of a split; after the last, the rest of the batch. */
-void session_split_some(struct exports *, struct session *);
+void session_split_some(struct export *, struct session *);
 
 #endif

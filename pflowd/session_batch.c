@@ -67,7 +67,7 @@ expressible(struct session *o, const struct flow *f)
 }
 
 static void
-begin_split(struct exports *x, struct session *o, const struct record *r,
+begin_split(struct export *x, struct session *o, const struct record *r,
     enum flow_end from)
 {
 	struct split *s = &o->split[o->splits];
@@ -83,7 +83,7 @@ begin_split(struct exports *x, struct session *o, const struct record *r,
 
 /* Each direction in as many records as it takes. */
 static void
-record_wide(struct exports *x, struct session *o, const struct record *r)
+record_wide(struct export *x, struct session *o, const struct record *r)
 {
 	int from;
 
@@ -99,7 +99,7 @@ record_wide(struct exports *x, struct session *o, const struct record *r)
 
 /* The best of the sessions' results holds. */
 COLD static void
-take_unfit(struct exports *x, struct session *o)
+take_unfit(struct export *x, struct session *o)
 {
 	const struct record *r = &x->batch->record[o->next];
 	enum export_result *result = &x->batch->result[o->next];
@@ -116,7 +116,7 @@ take_unfit(struct exports *x, struct session *o)
 }
 
 void
-session_batch(struct exports *x, struct session *o)
+session_batch(struct export *x, struct session *o)
 {
 	unsigned int n;
 
@@ -142,7 +142,7 @@ share(uint64_t whole, uint64_t parts, uint64_t i)
  * whole state's: no protocol that splits tells of translation.
  */
 static int
-split_some(struct exports *x, struct session *o, struct split *s)
+split_some(struct export *x, struct session *o, struct split *s)
 {
 	const struct flow *whole = s->whole->flow;
 	struct flow part = *whole;
@@ -166,7 +166,7 @@ split_some(struct exports *x, struct session *o, struct split *s)
  * datagram is held.
  */
 void
-session_split_some(struct exports *x, struct session *o)
+session_split_some(struct export *x, struct session *o)
 {
 	x->now = x->batch->now[o->next - 1];
 	if (x->clock >= x->now + x->hold)

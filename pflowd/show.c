@@ -30,7 +30,7 @@ one_row(struct show_out *out, uint32_t type, const void *data, size_t len)
 }
 
 static uint64_t
-records_built(const struct exports *x)
+records_built(const struct export *x)
 {
 	uint64_t sum = 0;
 	unsigned int i;

@@ -37,7 +37,7 @@ show_rows(summary_line *line, const struct field *rows, size_t n,
 }
 
 static void
-show_collector(const struct exports *x, unsigned int i, summary_line *line)
+show_collector(const struct export *x, unsigned int i, summary_line *line)
 {
 	struct export_status status;
 	char text[LINE + CONF_NAME];

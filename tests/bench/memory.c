@@ -28,13 +28,13 @@
 #define NOW UINT64_C(1700000000000)
 #define MOST (64 * 1024 * 1024) /* bytes of frames */
 
-static struct exports *
+static struct export *
 make_exports(const char *protocol, struct conf *conf)
 {
 	const struct export_hooks hooks = { .room = NULL };
 	struct ledger *ledger = ledger_new();
 	struct event_base *base = event_base_new();
-	struct exports *x;
+	struct export *x;
 	char why[128];
 
 	if (conf_add_collector(conf, "127.0.0.1", why, sizeof(why)) == -1)
@@ -50,7 +50,7 @@ make_exports(const char *protocol, struct conf *conf)
 }
 
 static void
-export_states(struct exports *x, const struct conf *conf, struct batch *b)
+export_states(struct export *x, const struct conf *conf, struct batch *b)
 {
 	record_make(b->record, b->deletion, b->n, &conf->rules);
 	export_batch(x, b);
@@ -61,7 +61,7 @@ export_states(struct exports *x, const struct conf *conf, struct batch *b)
 
 /* Returns how many states there were. */
 static uint64_t
-one_round(struct exports *x, const struct conf *conf, struct bytes in)
+one_round(struct export *x, const struct conf *conf, struct bytes in)
 {
 	static struct flow flows[BATCH];
 	static struct batch b;
@@ -95,7 +95,7 @@ main(int argc, char *argv[])
 {
 	uint8_t *data = malloc(MOST);
 	struct conf *conf = conf_new();
-	struct exports *x;
+	struct export *x;
 	uint64_t begin, states = 0;
 	struct bytes in;
 	int rounds;

@@ -45,7 +45,7 @@ on_flow(void *arg, const struct flow *f, uint64_t time)
 }
 
 static void
-check_collector(const struct exports *x, unsigned int i)
+check_collector(const struct export *x, unsigned int i)
 {
 	const struct collector_counters *c = export_counters(x, i);
 	struct export_status s;

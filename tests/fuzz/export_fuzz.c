@@ -36,7 +36,7 @@ struct wanted {
 
 struct world {
 	struct event_base *base;
-	struct exports *x;
+	struct export *x;
 	struct ledger *ledger;
 	struct conf *conf;
 	const struct protocol *protocol;

@@ -28,7 +28,7 @@
 #define HOLD 5000
 
 static struct event_base *base;
-static struct exports *x;
+static struct export *x;
 static struct ledger *ledger;
 static struct conf *conf;  /* in force */
 static unsigned int downs; /* calls of the hook */

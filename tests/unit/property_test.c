@@ -63,7 +63,7 @@ enum {
 static uint64_t seed;
 static struct state states[TOGETHER];
 static struct event_base *base;
-static struct exports *x;
+static struct export *x;
 static struct ledger *ledger;
 static struct conf *conf;
 static int at; /* where the datagrams arrive */
