@@ -132,8 +132,13 @@ msg_put(struct msg_conn *c, uint32_t type, uint32_t id, const void *data,
 		errno = ENOBUFS;
 		return -1;
 	}
+	if (fd != -1 && c->queued_fds == MSG_QUEUED_FDS) {
+		errno = ENOBUFS;
+		return -1;
+	}
 	if ((out = out_new(type, id, data, len, fd)) == NULL)
 		return -1;
+	c->queued_fds += fd != -1;
 	if (c->first == NULL)
 		c->first = out;
 	else
@@ -154,8 +159,10 @@ msg_back(struct msg_conn *c, struct msg_out *mark)
 {
 	struct msg_out *out, *gone = mark != NULL ? mark->next : c->first;
 
-	for (out = gone; out != NULL; out = out->next)
+	for (out = gone; out != NULL; out = out->next) {
 		c->queued -= out->len;
+		c->queued_fds -= out->fd != -1;
+	}
 	if (mark != NULL)
 		mark->next = NULL;
 	else
@@ -190,6 +197,7 @@ sent(struct msg_conn *c, size_t n)
 	if (out->fd != -1) {
 		close(out->fd);
 		out->fd = -1;
+		c->queued_fds--;
 	}
 	if (out->sent == out->len) {
 		c->first = out->next;

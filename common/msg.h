@@ -30,7 +30,8 @@ struct msg {
 struct msg_out;
 
 #define MSG_HEADER 16
-#define MSG_FDS 4 /* received before their messages are whole */
+#define MSG_FDS 4	   /* received before their messages are whole */
+#define MSG_QUEUED_FDS 512 /* waiting to be sent */
 
 /* An end of a connection.  Owns its descriptor and what is queued. */
 struct msg_conn {
@@ -38,6 +39,7 @@ struct msg_conn {
 	int takes_fds;
 	size_t limit;  /* bytes that may wait to be sent */
 	size_t queued; /* bytes that do */
+	unsigned int queued_fds;
 	struct msg_out *first;
 	struct msg_out *last;
 	unsigned int peer_version; /* after EPROTONOSUPPORT */
@@ -61,7 +63,8 @@ size_t msg_room(const struct msg_conn *);
 
 /*
  * Queue a message; fd is -1 or goes with it (the caller keeps its own).  -1 and
- * errno: ENOBUFS, the limit would be passed; EMSGSIZE; or no memory.
+ * errno: ENOBUFS, the limit, or that of descriptors, would be passed; EMSGSIZE;
+ * or no memory.
  */
 int msg_put(struct msg_conn *, uint32_t type, uint32_t id, const void *data,
     size_t len, int fd);

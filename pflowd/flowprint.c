@@ -17,6 +17,9 @@
 /* A pipe that is ready takes so much at once (PIPE_BUF). */
 #define WRITE 512
 
+/* For a reader of a lossy one. */
+#define PATIENCE_MS 20
+
 _Static_assert(sizeof(((struct ctl_flow *)NULL)->ifname) == FLOW_IFNAME,
     "ifname");
 
@@ -47,13 +50,18 @@ flowprint_ctl(const struct flow *f, uint64_t time, struct ctl_flow *c)
 	c->version = f->version;
 }
 
-/* Whether a write of WRITE bytes would not wait. */
+/*
+ * Whether a write of WRITE bytes would not wait.  A reader who has just not
+ * been scheduled gets a moment; one who made us wait in vain gets none until he
+ * reads.
+ */
 static int
-is_writable(void)
+is_writable(struct flowprint *p)
 {
 	struct pollfd pfd = { .fd = STDOUT_FILENO, .events = POLLOUT };
 
-	return poll(&pfd, 1, 0) == 1;
+	p->stuck = poll(&pfd, 1, p->stuck ? 0 : PATIENCE_MS) != 1;
+	return !p->stuck;
 }
 
 /*
@@ -67,7 +75,7 @@ write_out(struct flowprint *p)
 	ssize_t n;
 
 	while (at < p->used && p->error == 0) {
-		if (p->lossy && !is_writable())
+		if (p->lossy && !is_writable(p))
 			break;
 		part = p->used - at;
 		if (p->lossy && part > WRITE)

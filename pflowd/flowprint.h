@@ -21,6 +21,7 @@ struct ctl_flow;
  */
 struct flowprint {
 	int lossy;
+	int stuck;     /* its reader was waited for in vain */
 	int error;     /* errno of a write that failed: nothing follows it */
 	uint64_t lost; /* lines that were left out */
 	size_t used;   /* of buffer, not written yet */

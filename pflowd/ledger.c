@@ -127,6 +127,8 @@ collector_is_sound(const struct ledger *l, const struct ledger_collector *row)
 	const struct ledger_collector *other;
 
 	if (!ends(row->key, sizeof(row->key)) ||
+	    row->health.since > COUNT_MAX ||
+	    row->health.error_time > COUNT_MAX ||
 	    !counts_are_sound(c, sizeof(*c)) ||
 	    c->sent + c->dropped + counters_failed(c) > c->built)
 		return 0;
@@ -151,11 +153,12 @@ static int
 is_sound(const struct ledger *l)
 {
 	const struct counters *c = &l->counters;
-	const uint64_t times[] = { l->started, l->engines, l->reloaded,
-		l->error_time };
+	const uint64_t others[] = { l->started, l->engines, l->reloaded,
+		l->error_time, l->capture_frames, l->capture_received,
+		l->capture_dropped };
 	unsigned int i;
 
-	if (!counts_are_sound(times, sizeof(times)) ||
+	if (!counts_are_sound(others, sizeof(others)) ||
 	    !ends(l->error, sizeof(l->error)) ||
 	    l->pfsync_version > PFSYNC_LATEST ||
 	    !counts_are_sound(l->rules, sizeof(l->rules)) ||

@@ -200,8 +200,6 @@ count_unread(struct live *l, const struct capture *capture)
 	struct capture_stats own;
 	uint64_t taken, twice;
 
-	if (l->left == 0 || capture == NULL)
-		return;
 	if (capture_statistics(capture, &own) == -1)
 		memset(&own, 0, sizeof(own));
 	own.dropped = 0;
@@ -210,6 +208,16 @@ count_unread(struct live *l, const struct capture *capture)
 	    taken > ledger->capture_frames + twice)
 		l->engine.counters->kernel_unread += taken -
 		    ledger->capture_frames - twice;
+}
+
+/* A confined engine has no capture but its own. */
+static void
+close_left(struct live *l, const struct capture *capture)
+{
+	if (l->left == 0)
+		return;
+	if (capture != NULL)
+		count_unread(l, capture);
 	close(l->left);
 	l->left = 0;
 }
@@ -277,9 +285,11 @@ prologue(struct live *l)
 	if (privsep_lookup(&user, why, sizeof(why)) == -1)
 		fatalx("%s", why);
 	capture = open_capture(l, l->coming);
-	count_unread(l, capture);
+	close_left(l, capture);
 	leave_capture(l, capture);
 	privsep_drop(&user, 1);
+	if (sandbox_end_with_parent() == -1)
+		fatal("engine: parent");
 	control_listen(l->control, l->coming->sockets, l->coming->nsockets);
 	if (fcntl(l->link.fd, F_SETFL, O_NONBLOCK) == -1 ||
 	    engine_configure(&l->engine, l->coming) == -1 ||

@@ -47,16 +47,24 @@ end(struct parent *p, int status)
 	event_base_loopbreak(p->base);
 }
 
+/* From the first time on: nothing that an engine does puts off its end. */
+static void
+begin_patience(struct parent *p)
+{
+	if (!event_pending(p->patience, EV_TIMEOUT, NULL))
+		parent_wait(p->patience, PATIENCE);
+}
+
 /* The end of what it is told is as good a word, and needs no memory. */
 static void
 stop_engine(struct parent *p)
 {
 	if (parent_tell(p, MSG_ENGINE_STOP, 0, NULL, 0, -1) == -1)
 		shutdown(p->link.fd, SHUT_WR);
-	parent_wait(p->patience, PATIENCE);
+	begin_patience(p);
 }
 
-/* After the end of the link, the child's end is what counts. */
+/* After the end of the link, the child's end is what counts, and is near. */
 static void
 on_readable(evutil_socket_t fd, short what, void *arg)
 {
@@ -64,8 +72,10 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (parent_hear(p) == -1)
+	if (parent_hear(p) == -1) {
 		event_del(p->readable);
+		begin_patience(p);
+	}
 }
 
 static void
@@ -222,6 +232,8 @@ on_poll(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	if (p->stopping || p->replacing)
+		return;
 	if (!ifindex_there(p->conf->interface, p->listening == LINK_DOWN)) {
 		parent_wait(p->poll, PARENT_POLL);
 		return;
@@ -407,8 +419,8 @@ parent_main(const struct options *options)
 
 	p.options = options;
 	p.status = 1;
-	p.log_credit = LOG_BURST;
-	p.log_us = clock_us();
+	p.lines = (struct allowance){ 4096, 20, 4096, clock_us() };
+	p.reloads = (struct allowance){ 100, 20, 100, clock_us() };
 	signal(SIGPIPE, SIG_IGN);
 	closefrom(STDERR_FILENO + 1); /* whatever our caller left open */
 	msg_init(&p.link, -1, 0, 0);

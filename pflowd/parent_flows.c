@@ -2,8 +2,8 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * Under -d -v -v an engine prints a line for each flow: to stdout, or, in place
- * of a terminal, to a pipe from which the parent copies what can be printed.
+ * Under -d -v -v an engine prints a line for each flow, to a pipe from which
+ * the parent copies what can be printed: stdout is root's.
  */
 
 #include <sys/types.h>
@@ -77,11 +77,7 @@ parent_flows_open(struct parent *p)
 {
 	int fds[2];
 
-	if (!p->conf->debug)
-		return -1;
-	if (!isatty(STDOUT_FILENO))
-		return fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
-	if (pipe(fds) == -1)
+	if (!p->conf->debug || p->conf->verbose < 2 || pipe(fds) == -1)
 		return -1;
 	fcntl(fds[0], F_SETFD, FD_CLOEXEC);
 	fcntl(fds[1], F_SETFD, FD_CLOEXEC);

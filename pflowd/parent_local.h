@@ -27,9 +27,13 @@ struct event_base;
 
 #define SIGNALS 6
 
-/* Lines that an engine may log at once, and those it gets for each second. */
-#define LOG_BURST 4096
-#define LOG_RATE 20
+/* What an engine may have at once, and what it gets for each second. */
+struct allowance {
+	unsigned int burst;
+	unsigned int rate;
+	unsigned int credit;
+	uint64_t us; /* when that was counted */
+};
 
 enum engine_state {
 	NO_ENGINE,
@@ -59,8 +63,8 @@ struct parent {
 	int stopping;
 	int status;
 	enum link_listening listening;
-	unsigned int log_credit;
-	uint64_t log_us; /* when the credit was counted */
+	struct allowance lines; /* of the log */
+	struct allowance reloads;
 	unsigned int unlogged;
 	struct event *signals[SIGNALS];
 	struct event *patience;

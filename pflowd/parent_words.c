@@ -120,34 +120,36 @@ take_ready(struct parent *p, struct msg *msg)
 }
 
 static int
-may_log(struct parent *p)
+allowed(struct allowance *a)
 {
 	uint64_t now = clock_us();
-	uint64_t more = (now - p->log_us) * LOG_RATE / 1000000;
+	uint64_t more = (now - a->us) * a->rate / 1000000;
 
 	if (more > 0) {
-		p->log_us = now;
-		p->log_credit = more < LOG_BURST - p->log_credit ?
-		    p->log_credit + (unsigned int)more :
-		    LOG_BURST;
+		a->us = now;
+		a->credit = more < a->burst - a->credit ?
+		    a->credit + (unsigned int)more :
+		    a->burst;
 	}
-	if (p->log_credit == 0) {
-		p->unlogged++;
+	if (a->credit == 0)
 		return 0;
-	}
-	p->log_credit--;
+	a->credit--;
 	return 1;
 }
 
-/* Whatever it says stays one printable line. */
+/* Whatever it says stays one printable line, and wakes nobody up. */
 static void
 take_log(struct parent *p, struct msg *msg)
 {
 	struct link_log log;
 	char *c;
 
-	if (msg_payload(msg, &log, sizeof(log)) == -1 || !may_log(p))
+	if (msg_payload(msg, &log, sizeof(log)) == -1)
 		return;
+	if (!allowed(&p->lines)) {
+		p->unlogged++;
+		return;
+	}
 	log.text[sizeof(log.text) - 1] = '\0';
 	for (c = log.text; *c != '\0'; c++)
 		if (*c < ' ' || *c > '~')
@@ -155,14 +157,23 @@ take_log(struct parent *p, struct msg *msg)
 	if (p->unlogged > 0)
 		log_warnx("%u lines of the engine were too many", p->unlogged);
 	p->unlogged = 0;
-	log_line(log.priority <= LOG_DEBUG ? (int)log.priority : LOG_WARNING,
+	log_line(log.priority >= LOG_CRIT && log.priority <= LOG_DEBUG ?
+		(int)log.priority :
+		LOG_WARNING,
 	    log.text);
 }
 
+/* Each costs a reading of files, and a line of the log. */
 static void
 take_reload(struct parent *p, struct msg *msg)
 {
-	parent_reload(p, msg->id);
+	struct link_done d = { 1,
+		"too many reloads at once: try again in a second" };
+
+	if (allowed(&p->reloads))
+		parent_reload(p, msg->id);
+	else
+		parent_tell(p, MSG_RELOAD_DONE, msg->id, &d, sizeof(d), -1);
 }
 
 static void
@@ -193,7 +204,8 @@ static void
 take_refused(struct parent *p, struct msg *msg)
 {
 	(void)msg;
-	parent_wait(p->again, AGAIN);
+	if (!event_pending(p->again, EV_TIMEOUT, NULL))
+		parent_wait(p->again, AGAIN);
 }
 
 static void

@@ -16,6 +16,12 @@ const char *sandbox_name(void);
 /* All of these: 0, or -1 and errno. */
 
 /*
+ * A child, after its last change of user: when its parent has ended the system
+ * ends it, where the system can.  Elsewhere it is left to the child to go.
+ */
+int sandbox_end_with_parent(void);
+
+/*
  * From here on what is open is read, written, accepted and received, and
  * nothing is opened, connected, started or signalled; nothing is sent but where
  * it is connected to, and no descriptor is passed on.  capture is that of the

@@ -8,14 +8,24 @@
 #include <sys/types.h>
 #include <sys/capsicum.h>
 #include <sys/ioctl.h>
+#include <sys/procctl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <net/bpf.h>
 #include <net/if.h>
 
 #include <errno.h>
+#include <signal.h>
 
 #include "sandbox.h"
+
+int
+sandbox_end_with_parent(void)
+{
+	int signo = SIGKILL;
+
+	return procctl(P_PID, 0, PROC_PDEATHSIG_CTL, &signo);
+}
 
 const char *
 sandbox_name(void)

@@ -9,6 +9,12 @@
 
 #include "sandbox.h"
 
+int
+sandbox_end_with_parent(void)
+{
+	return 0;
+}
+
 const char *
 sandbox_name(void)
 {

@@ -9,13 +9,14 @@
 
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <netinet/in.h>
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <seccomp.h>
+#include <signal.h>
 #include <stdint.h>
 #include <unistd.h>
 
@@ -37,7 +38,7 @@ struct rule {
 	const char *call;
 	uint32_t action;
 	unsigned int tests;
-	struct scmp_arg_cmp test[2];
+	struct scmp_arg_cmp test[3];
 };
 
 #define ALLOW(call)                      \
@@ -59,6 +60,13 @@ struct rule {
 #define ALLOW_IF_BOTH(call, ...)         \
 	{                                \
 		call, SCMP_ACT_ALLOW, 2, \
+		{                        \
+			__VA_ARGS__      \
+		}                        \
+	}
+#define ALLOW_IF_ALL(call, ...)          \
+	{                                \
+		call, SCMP_ACT_ALLOW, 3, \
 		{                        \
 			__VA_ARGS__      \
 		}                        \
@@ -203,9 +211,11 @@ static const struct rule engine[] = {
 
 /*
  * What getaddrinfo(3) needs with the usual modules of nsswitch.conf(5): files
- * are read, libraries loaded, datagrams exchanged, and daemons of this host and
- * the kernel's tables asked.  What is not named is refused: no TCP, no timer
- * that could put off the alarm, no other process.
+ * are read, libraries loaded, datagrams exchanged, and daemons of this host
+ * asked. What is not named is refused: no TCP, no name of a socket's own, no
+ * timer that could put off the alarm, no other process or thread.  Without
+ * bind(2) glibc cannot ask the kernel which addresses there are, and does
+ * without.
  */
 static const struct rule resolver[] = {
 	ALLOW("pread64"),
@@ -229,14 +239,12 @@ static const struct rule resolver[] = {
 	ALLOW("getdents64"),
 	ALLOW("getcwd"),
 	ALLOW("uname"),
-	ALLOW_IF_BOTH("socket", EQUAL(0, AF_INET),
-	    BITS(1, SOCKET_TYPE, SOCK_DGRAM)),
-	ALLOW_IF_BOTH("socket", EQUAL(0, AF_INET6),
-	    BITS(1, SOCKET_TYPE, SOCK_DGRAM)),
+	ALLOW_IF_ALL("socket", EQUAL(0, AF_INET),
+	    BITS(1, SOCKET_TYPE, SOCK_DGRAM), EQUAL(2, 0)),
+	ALLOW_IF_ALL("socket", EQUAL(0, AF_INET6),
+	    BITS(1, SOCKET_TYPE, SOCK_DGRAM), EQUAL(2, 0)),
 	ALLOW_IF("socket", EQUAL(0, AF_UNIX)),
-	ALLOW_IF("socket", EQUAL(0, AF_NETLINK)),
 	ALLOW("connect"),
-	ALLOW("bind"),
 	ALLOW("sendto"),
 	ALLOW("sendmsg"),
 	ALLOW("sendmmsg"),
@@ -270,9 +278,6 @@ static const struct rule resolver[] = {
 	ALLOW_IF("prlimit64", EQUAL(2, 0)),
 	ALLOW("sched_getaffinity"),
 	ALLOW("membarrier"),
-	ALLOW_IF("clone", BITS(0, CLONE_THREAD, CLONE_THREAD)),
-	/* libc falls back to clone(2), whose flags are in a register. */
-	{ "clone3", SCMP_ACT_ERRNO(ENOSYS), 0, { { 0 } } },
 };
 
 #define COUNT(rules) (sizeof(rules) / sizeof((rules)[0]))
@@ -376,6 +381,12 @@ capture_reads_only(int fd)
 		}
 	}
 	return enter(filter);
+}
+
+int
+sandbox_end_with_parent(void)
+{
+	return prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 }
 
 const char *

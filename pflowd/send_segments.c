@@ -78,7 +78,7 @@ send_run(int fd, const struct iovec *iov, unsigned int n,
 static int
 goes_singly(struct send_mode *mode, unsigned int run, int error)
 {
-	if (mode->segment == 0)
+	if (mode->segment == 0 || mode->singly)
 		return 0;
 	if (error != EINVAL && error != EIO && error != EMSGSIZE &&
 	    error != EOPNOTSUPP)

@@ -108,9 +108,10 @@ begin(struct parent *p)
 
 	memset(p, 0, sizeof(*p));
 	p->options = &options;
-	p->log_credit = LINES;
-	p->log_us = clock_us(); /* a run is too short for more of them */
-	p->capture = p->pidfile = -1;
+	/* A run is too short for more of them. */
+	p->lines = (struct allowance){ LINES, 20, LINES, clock_us() };
+	p->reloads = (struct allowance){ 100, 20, 100, clock_us() };
+	p->capture = p->pidfile = p->flows_fd = -1;
 	p->engine = NOBODY;
 	p->state = STARTED;
 	MUST((p->conf = reload_conf(&options, NULL, on_error, NULL)) != NULL);

@@ -11,7 +11,7 @@
 ATTEMPTS='read list write remove directory socket connect fork exec exec-self
     ptrace kill root chroot code link third frame hand-over owner flags
     terminal'
-need_firewall 'compromised engine' 55
+need_firewall 'compromised engine' 58
 
 COMPROMISED=$TOOLS/compromised
 PFLOWCTL=${PFLOWCTL:-pflowctl/pflowctl}
@@ -117,6 +117,30 @@ state dir=in packets=3,3 bytes=300,300
 END
 stop TERM $PARENT
 is 'compromised engine: exit status of the parent' 0 $?
+
+daemon
+attempt $((n + 3)) | frames
+until_true 20 grep -q 'attempt reloads: ' "$DIR/err"
+reloaded=$(grep -c 'configuration reloaded' "$DIR/err")
+is "compromised engine: reloads: $reloaded of 2000" 1 $((reloaded < 1000))
+attempt $((n + 4)) | frames
+until_true 20 grep -q 'is there' "$DIR/err"
+kill -TERM $PARENT
+until_true 10 ended $PARENT
+is 'compromised engine: dogged: TERM is the end' 0 $?
+wait $PARENT
+daemon
+attempt $((n + 4)) | frames
+until_true 20 grep -q 'is there' "$DIR/err"
+kill -KILL $PARENT
+wait $PARENT 2>/dev/null
+if [ "$sandbox" = none ]; then
+	kill -KILL "$ENGINE"
+	skip 'compromised engine: does not outlive its parent' 'no sandbox'
+else
+	until_true 5 ended "$ENGINE"
+	is 'compromised engine: does not outlive its parent' 0 $?
+fi
 stop TERM "$JUDGE"
 is 'compromised engine: wreck: the next one exports' 2 \
     "$(sed -n 's/^records //p' "$DIR/judge.out")"

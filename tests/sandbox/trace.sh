@@ -88,7 +88,7 @@ says 'has gone'
 firewall
 until_true 30 runs 1
 is 'trace: the interface came again' 0 $?
-kill -KILL "$(pgrep -P "$PARENT" | head -n 1)"
+kill -KILL "$(pgrep -P "$PARENT" -f -- '-X engine$')"
 until_true 30 runs 2
 is 'trace: an engine was killed' 0 $?
 "$TOOLS/pfsyncgen" -r -n 3000 -v 3 -k 6 >&8

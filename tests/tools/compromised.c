@@ -17,6 +17,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +34,7 @@
 #include "pflowd/privsep.h"
 
 #define FLOOD 100000 /* lines */
+#define RELOADS 2000
 #define DESCRIPTORS 64
 
 static struct engine *own;
@@ -247,6 +249,34 @@ try_wreck(void)
 	abort();
 }
 
+/* Nothing it does puts off its end, and it does not hear that it should. */
+static int
+try_dogged(void)
+{
+	static struct msg_conn link;
+	struct link_capture c = { LINK_MISSING };
+
+	msg_init(&link, PRIVSEP_FD, LINK_PARENT_QUEUE, 0);
+	while (msg_send(&link, MSG_ENGINE_ABSENT, 0, &c, sizeof(c), -1) == 0)
+		poll(NULL, 0, 500);
+	for (;;)
+		poll(NULL, 0, -1);
+	return -1;
+}
+
+static int
+try_reloads(void)
+{
+	static struct msg_conn link;
+	unsigned int i;
+
+	msg_init(&link, PRIVSEP_FD, LINK_PARENT_QUEUE, 0);
+	for (i = 0; i < RELOADS; i++)
+		if (msg_send(&link, MSG_ENGINE_RELOAD, i, NULL, 0, -1) == -1)
+			return -1;
+	return 0;
+}
+
 /* What the next engine would go on with. */
 static int
 try_poison(void)
@@ -284,6 +314,8 @@ static const struct {
 	{ "flood", try_flood },
 	{ "wreck", try_wreck },
 	{ "poison", try_poison },
+	{ "reloads", try_reloads },
+	{ "dogged", try_dogged },
 };
 #define ATTEMPTS (sizeof(attempts) / sizeof(attempts[0]))
 
