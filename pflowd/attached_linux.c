@@ -8,6 +8,8 @@
 #include <sys/socket.h>
 #include <linux/if_packet.h>
 
+#include <string.h>
+
 #include "capture_os.h"
 
 /* A socket whose interface was destroyed is bound to none. */
@@ -18,6 +20,7 @@ capture_os_attached(int fd, const char *interface)
 	socklen_t len = sizeof(ll);
 
 	(void)interface;
+	memset(&ll, 0, sizeof(ll));
 	return getsockname(fd, (struct sockaddr *)&ll, &len) == 0 &&
 	    ll.sll_ifindex > 0;
 }

@@ -186,6 +186,17 @@ collector_free(struct collector *c)
 }
 
 void
+collector_withdraw(struct collector *c)
+{
+	unpause(c);
+	if (c->fd != -1) {
+		close(c->fd);
+		c->health->since = clock_wall_ms();
+	}
+	c->fd = -1;
+}
+
+void
 collector_socket(struct collector *c, int fd)
 {
 	unpause(c);

@@ -91,6 +91,9 @@ void collector_retire(struct collector *, collector_gone_cb *gone, void *arg);
  */
 void collector_socket(struct collector *, int fd);
 
+/* Give up its socket, until there is another one: what is queued waits. */
+void collector_withdraw(struct collector *);
+
 /* Another rate, in datagrams a second; 0: no limit. */
 void collector_rate(struct collector *, unsigned int rate);
 

@@ -192,6 +192,14 @@ conf_domain(void)
 	return hash == 0 ? 1 : hash;
 }
 
+unsigned int
+conf_path_mtu(unsigned int path)
+{
+	if (path == 0 || path > CONF_MTU)
+		return CONF_MTU;
+	return path > CONF_MTU_LEAST ? path : CONF_MTU_LEAST;
+}
+
 int
 conf_same_collector(const struct conf_collector *a,
     const struct conf_collector *b)
@@ -216,6 +224,11 @@ good_host(const char *host)
 	    (strpbrk(host, ":%") == NULL || conf_family(host) == 6);
 }
 
+/* Of a host's name; an underscore is none of the DNS, and of many networks. */
+#define NAME_CHARACTERS                                        \
+	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ" \
+	"0123456789-_."
+
 /* What is wrong with a host that can be written; NULL: nothing. */
 static const char *
 bad_address(const char *host)
@@ -223,11 +236,17 @@ bad_address(const char *host)
 	uint8_t addr[ADDRESS_BYTES];
 	int family = address_parse(host, addr);
 
+	if (address_is_link_local(family, addr) && strchr(host, '%') == NULL)
+		return "a link-local address needs its interface, as in "
+		       "fe80::1%em0";
 	if (family != 0)
 		return address_wrong(family, addr);
 	if (address_is_number(host))
 		return "not an address: give four numbers from 0 to 255, "
 		       "without leading zeros, or a name";
+	if (host[0] == '-' || strstr(host, "..") != NULL ||
+	    host[strspn(host, NAME_CHARACTERS)] != '\0')
+		return "no host has such a name";
 	return NULL;
 }
 

@@ -22,6 +22,8 @@
 #define CONF_COLLECTORS 64 /* at most */
 #define CONF_HOST 256	   /* bytes of a host name, NUL included */
 #define CONF_NAME (CONF_HOST + 8)
+#define CONF_MTU 1500	   /* bytes, unless the path is known to take less */
+#define CONF_MTU_LEAST 576 /* what every path of IPv4 takes, in pieces */
 #define CONF_ADDRESS 64 /* bytes of an address as text: scope, NUL included */
 #define CONF_SOCKETS 2	/* at most: one, and one that is restricted */
 #define CONF_PATH 104	/* bytes of a socket's path, NUL included */
@@ -121,6 +123,9 @@ int conf_family(const char *host);
  * host's name, so that two hosts have two, and each keeps its own.
  */
 uint32_t conf_domain(void);
+
+/* Bytes that datagrams may have on a path that takes so many; 0: not known. */
+unsigned int conf_path_mtu(unsigned int path);
 
 /* Whether both are one stream: host, port, source, protocol, and its number. */
 int conf_same_collector(const struct conf_collector *,

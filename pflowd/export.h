@@ -48,6 +48,9 @@ int export_apply(struct export *, struct conf *, uint64_t now);
 /* What the configuration says of the host's interfaces has changed. */
 void export_host(struct export *);
 
+/* A collector has no socket until the next one: its records wait. */
+void export_withdraw(struct export *, unsigned int i);
+
 /* What a collector's path takes, as in struct conf_collector. */
 void export_path(struct export *, unsigned int i, unsigned int mtu);
 

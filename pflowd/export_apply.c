@@ -22,21 +22,9 @@
 #include "recut.h"
 
 /* Of a path, unless it is given or less is known; and what every path takes. */
-#define MTU 1500
-#define MTU_LEAST 576
 
 #define IP4_UDP_HEADERS 28
 #define IP6_UDP_HEADERS 48
-
-static size_t
-path_mtu(const struct session *o)
-{
-	if (o->conf->mtu > 0)
-		return o->conf->mtu;
-	if (o->path_mtu == 0 || o->path_mtu > MTU)
-		return MTU;
-	return o->path_mtu > MTU_LEAST ? o->path_mtu : MTU_LEAST;
-}
 
 /* While its address is not known, its datagrams fit either family. */
 static size_t
@@ -44,7 +32,9 @@ room_in_datagram(const struct session *o)
 {
 	size_t headers = o->peer.ss_family == AF_INET ? IP4_UDP_HEADERS :
 							IP6_UDP_HEADERS;
-	size_t room = path_mtu(o) - headers;
+	size_t mtu = o->conf->mtu > 0 ? o->conf->mtu :
+					conf_path_mtu(o->path_mtu);
+	size_t room = mtu - headers;
 
 	return room < COLLECTOR_DATAGRAM ? room : COLLECTOR_DATAGRAM;
 }
@@ -468,6 +458,13 @@ export_path(struct export *x, unsigned int i, unsigned int mtu)
 		return;
 	x->sessions[i]->path_mtu = mtu;
 	fit_room(x->sessions[i], x->now);
+}
+
+void
+export_withdraw(struct export *x, unsigned int i)
+{
+	if (i < x->n)
+		collector_withdraw(x->sessions[i]->to);
 }
 
 unsigned int

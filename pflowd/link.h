@@ -41,7 +41,7 @@ enum link_type {
 	MSG_HOST_COMMIT,
 
 	MSG_COLLECTOR_SOCKET, /* struct link_socket, and the socket if it is
-			       * another one */
+			       * another one; addrlen 0: it has none now */
 	MSG_RELOAD_LINE,      /* text, to the reload of the message's id */
 	MSG_RELOAD_DONE,      /* struct link_done, likewise */
 	MSG_PARENT_WARNING,   /* text: for `show` */

@@ -365,6 +365,8 @@ take_socket(struct live *l, struct msg *msg)
 	    l->refused) /* it is the other configuration's */
 		return;
 	export_path(l->engine.export, s.collector, s.path_mtu);
+	if (s.addrlen == 0)
+		export_withdraw(l->engine.export, s.collector);
 	if (msg->fd == -1)
 		return;
 	export_socket(l->engine.export, s.collector, msg->fd, &s.addr,

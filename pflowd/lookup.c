@@ -33,6 +33,7 @@ struct search {
 	unsigned int collector;
 	unsigned int pause; /* before the next try */
 	int failing;	    /* the log has been told: of the name, */
+	char why[256];	    /* last told, or empty */
 	int socketless;	    /* ... or of its socket, which cannot be made */
 	int down;	    /* the engine says that it does not answer */
 	int asking;	    /* a child is at work: */
@@ -98,12 +99,16 @@ try_later(struct search *s)
 	s->pause = s->pause < PAUSE_LAST / 2 ? s->pause * 2 : PAUSE_LAST;
 }
 
+/* Each reason once, until another one follows it or all is well. */
 static void
 complain(struct search *s, const char *why)
 {
-	if (!s->failing)
+	int known = s->failing && s->why[0] == '\0'; /* begin() */
+
+	if (!known && strcmp(s->why, why) != 0)
 		log_warnx("collector %s: %s: trying again by and by",
 		    collector(s)->name, why);
+	strlcpy(s->why, why, sizeof(s->why));
 	s->failing = 1;
 }
 
@@ -122,6 +127,7 @@ recovered(struct search *s)
 		    s->socketless ? "can be sent to now" :
 				    "has an address now");
 	s->failing = s->socketless = 0;
+	s->why[0] = '\0';
 	s->pause = PAUSE_FIRST;
 }
 
@@ -143,11 +149,11 @@ static int
 look(struct search *s)
 {
 	struct lookup *l = s->lookup;
-	char why[256] = "its interface does not exist";
+	int known = !is_numeric(s) || learn_numeric(s) == 0;
+	char why[256];
 
-	if ((is_numeric(s) && learn_numeric(s) == -1) ||
-	    l->found(l->arg, s->collector, &s->addr, s->addrlen, why,
-		sizeof(why)) == -1) {
+	if (l->found(l->arg, s->collector, known ? &s->addr : NULL, s->addrlen,
+		why, sizeof(why)) == -1) {
 		complain(s, why);
 		s->socketless = 1;
 		return -1;
@@ -176,7 +182,7 @@ on_answer(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if ((n = resolve_take(&s->link, &a, &why)) == 0)
+	if ((n = resolve_take(&s->link, collector(s)->port, &a, &why)) == 0)
 		return;
 	stop_asking(s);
 	if (n == -1) {
@@ -281,6 +287,7 @@ begin(struct search *s)
 
 	s->pause = PAUSE_FIRST;
 	s->failing = s->socketless = is_numeric(s) && c->fd == -1;
+	s->why[0] = '\0';
 	s->down = 0;
 	s->addr = c->addr;
 	s->addrlen = c->fd == -1 ? 0 : c->addrlen;

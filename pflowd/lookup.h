@@ -23,8 +23,9 @@ struct lookup;
 /*
  * A collector's address is known, and may be the one that was known before: see
  * that there is a socket for it, of the source that the system would choose now
- * (an own address or a route may have changed).  Returns 0, or -1 after writing
- * to why what is wrong, to be called again after a pause.
+ * (an own address or a route may have changed).  NULL: its interface is not
+ * there, so it has none.  Returns 0, or -1 after writing to why what is wrong,
+ * to be called again after a pause.
  */
 typedef int lookup_found_cb(void *arg, unsigned int collector,
     const struct sockaddr_storage *, socklen_t, char *why, size_t whylen);

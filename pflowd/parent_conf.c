@@ -179,18 +179,35 @@ static void
 change_path(struct parent *p, unsigned int i, const struct conf_collector *next)
 {
 	struct conf_collector *c = &p->conf->collectors[i];
+	unsigned int before = conf_path_mtu(c->path_mtu);
+	unsigned int now = conf_path_mtu(next->path_mtu);
 
 	if (next->path_mtu == c->path_mtu || tell_socket(p, i, next, -1) == -1)
 		return;
-	log_debug("collector %s: its path takes %u bytes, no longer %u",
-	    c->name, next->path_mtu, c->path_mtu);
 	c->path_mtu = next->path_mtu;
+	if (c->mtu == 0 && now != before)
+		log_info("collector %s: MTU of the path %u, before %u", c->name,
+		    now, before);
+}
+
+/* Records wait, rather than fail, until there is another one. */
+static void
+withdraw_socket(struct parent *p, unsigned int i)
+{
+	struct conf_collector *c = &p->conf->collectors[i];
+	struct conf_collector none = *c;
+
+	none.addrlen = 0;
+	if (c->fd == -1 || tell_socket(p, i, &none, -1) == -1)
+		return;
+	close(c->fd);
+	c->fd = -1;
 }
 
 /*
  * A new socket shows what source the system would choose now, and what the path
  * takes.  It is put to use only if the source is another one; where none can be
- * made, the old one stays.
+ * made, the old one stays, unless its source is gone.
  */
 int
 parent_found_address(void *arg, unsigned int i,
@@ -199,13 +216,27 @@ parent_found_address(void *arg, unsigned int i,
 	struct parent *p = arg;
 	struct conf_collector *c = &p->conf->collectors[i];
 	struct conf_collector next = *c;
-	int same = same_address(c, ss, len);
+	int same;
 
+	if (ss == NULL) {
+		snprintf(why, whylen, "its interface does not exist");
+		withdraw_socket(p, i);
+		return -1;
+	}
+	same = same_address(c, ss, len);
 	next.fd = -1;
+	next.source_port = 0; /* the old socket has it */
 	next.addr = *ss;
 	next.addrlen = len;
-	if (sockets_collector(&next, why, whylen) != SOCKETS_OPEN)
+	switch (sockets_collector(&next, why, whylen)) {
+	case SOCKETS_OPEN:
+		break;
+	case SOCKETS_NO_SOURCE:
+		withdraw_socket(p, i);
+		return -1;
+	default:
 		return same ? 0 : -1;
+	}
 	if (same && sockets_same_source(c->fd, next.fd)) {
 		change_path(p, i, &next);
 		close(next.fd);

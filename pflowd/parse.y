@@ -24,6 +24,7 @@
 #include "protocol.h"
 #include "parse.h"
 #include "common/proto.h"
+#include "config.h"
 
 /* One of a list in braces, or alone. */
 struct item {
@@ -845,8 +846,8 @@ set_group(const char *name)
 
 	copy_text(new_socket.group, sizeof(new_socket.group), name, "group");
 	if (lex_errors(lex) == before && getgrnam(name) == NULL)
-		lex_error(lex, "group \"%s\" does not exist: groupadd %s, or "
-		    "name another", name, name);
+		lex_error(lex, "group \"%s\" does not exist: "
+		    PFLOWD_GROUPADD " %s, or name another", name, name);
 }
 
 /* One of each kind, as it is CONF_SOCKETS that there is room for. */

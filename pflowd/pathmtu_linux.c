@@ -10,6 +10,8 @@
 #include <sys/socket.h>
 #include <netinet/in.h>
 
+#include <string.h>
+
 #include "pathmtu.h"
 
 uint16_t
@@ -19,6 +21,7 @@ pathmtu_ask(int fd)
 	socklen_t sslen = sizeof(ss), len = sizeof(int);
 	int inet6, mtu = 0;
 
+	memset(&ss, 0, sizeof(ss));
 	if (getsockname(fd, (struct sockaddr *)&ss, &sslen) == -1)
 		return 0;
 	inet6 = ss.ss_family == AF_INET6;

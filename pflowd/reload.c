@@ -79,6 +79,7 @@ open_collector(struct conf_collector *c, const struct conf *old,
 	case SOCKETS_OPEN:
 		break;
 	case SOCKETS_LATER:
+	case SOCKETS_NO_SOURCE:
 		say_later(c, why);
 		break;
 	case SOCKETS_WRONG:

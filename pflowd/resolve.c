@@ -139,6 +139,8 @@ resolve_main(void)
 	struct msg msg;
 
 	drop_root();
+	if (sandbox_end_with_parent() == -1)
+		fatal("resolver: parent");
 	signal(SIGALRM, SIG_DFL);
 	alarm(RESOLVE_PATIENCE);
 	if (sandbox_resolver() == -1)
@@ -216,8 +218,22 @@ take_message(const struct msg *msg, struct resolve_answer *a, const char **why)
 	return -1;
 }
 
+/* The host of an answer, written and read again: the port is not its. */
+static int
+with_port(struct resolve_answer *a, uint16_t port)
+{
+	struct resolve_question q = { .port = port };
+
+	if (getnameinfo((const struct sockaddr *)&a->addr,
+		(socklen_t)a->addrlen, q.host, sizeof(q.host), NULL, 0,
+		NI_NUMERICHOST) != 0)
+		return -1;
+	return lookup(&q, AI_NUMERICHOST, a);
+}
+
 int
-resolve_take(struct msg_conn *link, struct resolve_answer *a, const char **why)
+resolve_take(struct msg_conn *link, uint16_t port, struct resolve_answer *a,
+    const char **why)
 {
 	struct msg msg;
 	int n;
@@ -227,9 +243,11 @@ resolve_take(struct msg_conn *link, struct resolve_answer *a, const char **why)
 	*why = "no answer from the resolver";
 	if (n != 1)
 		return -1;
-	while ((n = msg_get(link, &msg)) == 1)
-		if ((n = take_message(&msg, a, why)) != 0)
-			return n;
+	while ((n = msg_get(link, &msg)) == 1) {
+		if ((n = take_message(&msg, a, why)) == 0)
+			continue;
+		return n == 1 ? with_port(a, port) == 0 ? 1 : -1 : n;
+	}
 	if (n == -1)
 		*why = "the resolver broke its rules";
 	return n;
@@ -261,7 +279,7 @@ ask_and_wait(const struct conf_collector *c, struct resolve_answer *a,
 		*why = strerror(errno);
 		return -1;
 	}
-	while ((n = resolve_take(&link, a, why)) == 0 &&
+	while ((n = resolve_take(&link, c->port, a, why)) == 0 &&
 	    readable(link.fd, until))
 		continue;
 	if (n == 0)

@@ -55,10 +55,11 @@ int resolve_numeric(struct conf_collector *);
 pid_t resolve_ask(const struct conf_collector *, int keep, struct msg_conn *);
 
 /*
- * What came over the link.  1: an address; 0: nothing yet; -1: there will be
- * none, and *why is a text of ours that says so.
+ * What came over the link.  1: an address, with this port; 0: nothing yet; -1:
+ * there will be none, and *why is a text of ours that says so.
  */
-int resolve_take(struct msg_conn *, struct resolve_answer *, const char **why);
+int resolve_take(struct msg_conn *, uint16_t port, struct resolve_answer *,
+    const char **why);
 
 /*
  * Fill in the addresses of all of a configuration's collectors, waiting for

@@ -323,7 +323,7 @@ tell_test(struct engine *e, unsigned int i, const struct show_test *t,
 	export_probe(e->export, i);
 	export_status(e->export, i, &s);
 	if (s.addr->ss_family == 0) {
-		snprintf(said, size, "its name has no address yet");
+		snprintf(said, size, "it has no socket yet: the log says why");
 		return -1;
 	}
 	if (errors_of(export_counters(e->export, i)) != t->errors) {

@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -58,7 +59,7 @@ port_of(struct sockaddr_storage *ss)
 }
 
 /*
- * The port of the socket before, so that a collector sees one exporter go on;
+ * The port of an earlier socket, so that a collector sees one exporter go on;
  * another if somebody has it.
  */
 static int
@@ -79,6 +80,14 @@ is_absent(int error)
 	return error == EADDRNOTAVAIL || error == ENODEV || error == ENXIO;
 }
 
+/* Another user can take all ports there are, but not for ever. */
+static int
+is_passing(int error)
+{
+	return error == EADDRINUSE || error == EAGAIN || error == ENOBUFS ||
+	    error == ENOMEM;
+}
+
 static enum sockets_result
 bind_source(int fd, const struct conf_collector *c, char *why, size_t whylen)
 {
@@ -95,7 +104,7 @@ bind_source(int fd, const struct conf_collector *c, char *why, size_t whylen)
 	if (source_addr(c, &ss, &len) == -1) {
 		snprintf(why, whylen, "source %s: there is no such interface",
 		    c->source);
-		return SOCKETS_LATER;
+		return SOCKETS_NO_SOURCE;
 	}
 	if (ss.ss_family != c->addr.ss_family) {
 		snprintf(why, whylen, "source %s is of another address family",
@@ -107,6 +116,11 @@ bind_source(int fd, const struct conf_collector *c, char *why, size_t whylen)
 	if (is_absent(errno)) {
 		snprintf(why, whylen, "source %s is no address of this host",
 		    c->source);
+		return SOCKETS_NO_SOURCE;
+	}
+	if (is_passing(errno)) {
+		snprintf(why, whylen, "source %s: %s", c->source,
+		    strerror(errno));
 		return SOCKETS_LATER;
 	}
 	snprintf(why, whylen, "source %s: %s: give an address of this host",
@@ -238,7 +252,7 @@ later:
 	return SOCKETS_LATER;
 }
 
-/* Whether somebody listens there. */
+/* Whether somebody listens there; a backlog that is full is somebody's. */
 static int
 answers(const struct sockaddr_un *sun)
 {
@@ -246,14 +260,16 @@ answers(const struct sockaddr_un *sun)
 
 	if ((fd = socket(AF_UNIX, SOCK_STREAM, 0)) == -1)
 		return 0;
-	answer = connect(fd, (const struct sockaddr *)sun, sizeof(*sun)) == 0;
+	answer = fcntl(fd, F_SETFL, O_NONBLOCK) == 0 &&
+	    (connect(fd, (const struct sockaddr *)sun, sizeof(*sun)) == 0 ||
+		errno == EAGAIN || errno == EINPROGRESS);
 	close(fd);
 	return answer;
 }
 
 /*
- * A socket that nobody listens on any more is in the way.  Nobody else can
- * replace one of ours before it is removed: socketdir.h.
+ * A socket of ours that nobody listens on any more is in the way.  Another
+ * user's is left to bind_path(), and asked nothing.
  */
 static int
 clear_path(const struct sockaddr_un *sun, char *why, size_t whylen)
@@ -265,13 +281,12 @@ clear_path(const struct sockaddr_un *sun, char *why, size_t whylen)
 	if (!S_ISSOCK(st.st_mode))
 		snprintf(why, whylen,
 		    "not a socket: remove it, or give another path");
+	else if (st.st_uid != geteuid())
+		return 0;
 	else if (answers(sun))
 		snprintf(why, whylen,
 		    "in use: pflowd is already running, or give another path "
 		    "with -s");
-	else if (st.st_uid != geteuid())
-		snprintf(why, whylen,
-		    "belongs to another user: remove it, or give another path");
 	else if (unlink(sun->sun_path) == -1)
 		snprintf(why, whylen, "%s", strerror(errno));
 	else
@@ -279,7 +294,33 @@ clear_path(const struct sockaddr_un *sun, char *why, size_t whylen)
 	return -1;
 }
 
-/* It has its mode from the beginning; nobody can connect before listen(). */
+/*
+ * In a directory like /tmp another user may be faster, again and again: there
+ * the name is taken from him, from one beside it that he cannot guess.
+ */
+static int
+bind_beside(int fd, const struct sockaddr_un *sun)
+{
+	struct sockaddr_un beside = *sun;
+	size_t len = strlen(beside.sun_path);
+	int error;
+
+	if (snprintf(beside.sun_path + len, sizeof(beside.sun_path) - len,
+		".%08x", (unsigned int)arc4random()) >=
+	    (int)(sizeof(beside.sun_path) - len)) {
+		errno = EADDRINUSE;
+		return -1;
+	}
+	if (bind(fd, (const struct sockaddr *)&beside, sizeof(beside)) == -1)
+		return -1;
+	if (rename(beside.sun_path, sun->sun_path) == 0)
+		return 0;
+	error = errno;
+	unlink(beside.sun_path);
+	errno = error;
+	return -1;
+}
+
 static int
 bind_path(int fd, const struct sockaddr_un *sun, int restricted)
 {
@@ -287,6 +328,8 @@ bind_path(int fd, const struct sockaddr_un *sun, int restricted)
 	int result;
 
 	result = bind(fd, (const struct sockaddr *)sun, sizeof(*sun));
+	if (result == -1 && errno == EADDRINUSE)
+		result = bind_beside(fd, sun);
 	umask(old);
 	return result;
 }

@@ -15,8 +15,9 @@
 
 enum sockets_result {
 	SOCKETS_OPEN,
-	SOCKETS_LATER, /* not at present: no route, no such source yet */
-	SOCKETS_WRONG  /* it will not get better by itself */
+	SOCKETS_LATER,	   /* not at present: no route, no such source yet */
+	SOCKETS_NO_SOURCE, /* likewise: this host does not have it */
+	SOCKETS_WRONG	   /* it will not get better by itself */
 };
 
 /*

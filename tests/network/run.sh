@@ -286,7 +286,7 @@ local_link
 sink $THERE
 until_true 15 comes_from fe80::1
 is 'link-local: its interface is made anew' 0 $?
-has 'link-local: says so' "$DIR/err" 'its interface was made anew'
+has 'link-local: says so' "$DIR/err" 'can be sent to now'
 end_load
 adds_up 'link-local'
 end_daemon 'link-local'
@@ -329,9 +329,32 @@ ip addr add fe80::1/64 dev em3 nodad
 ip -6 route add 2001:db8::/64 dev em3
 until_true 15 grep -q ':9: can be sent to now' "$DIR/err"
 is 'source came: with its interface' 0 $?
+
+# Gone again: what comes waits, and does not fail.
+ip addr del 10.9.0.99/24 dev em0
+says_it_is_gone() {
+	[ "$(grep -c "10.9.0.2:$PORT: source 10.9.0.99 is no" "$DIR/err")" = 3 ]
+}
+until_true 15 says_it_is_gone
+is 'source went: says so' 0 $?
+no_net() {
+	json collectors "d['collectors'][0]['counters']['records_no_net']"
+}
+queued() {
+	[ "$(json collectors "d['collectors'][0]['records_queued']")" -ge "$1" ]
+}
+before=$(no_net)
+until_true 15 queued 1000
+is 'source went: records wait' "0 $before" "$? $(no_net)"
+ip addr add 10.9.0.99/24 dev em0
+empties() {
+	! queued 300
+}
+until_true 15 empties
+is 'source came again: what waited is sent' 0 $?
 end_load
 adds_up 'source came'
-is 'no such source: said once, and once after a reload' 2 \
+is 'no such source: said once, after a reload, and when it went' 3 \
     "$(grep -c 'source 10.9.0.99 is no address' "$DIR/err")"
 end_daemon 'source came'
 ip addr del 10.9.0.99/24 dev em0

@@ -22,6 +22,8 @@
 
 const char build_id[] = "a build of ours";
 
+#define PORT 2055
+
 static struct msg_conn ours, theirs;
 static struct resolve_answer answer, got;
 static const char *why;
@@ -59,7 +61,7 @@ says(uint32_t type, const void *data, size_t len)
 static void
 is_wrong(const char *text)
 {
-	assert_int_equal(resolve_take(&ours, &got, &why), -1);
+	assert_int_equal(resolve_take(&ours, PORT, &got, &why), -1);
 	assert_string_equal(why, text);
 }
 
@@ -67,17 +69,25 @@ static void
 test_address(void **state)
 {
 	struct link_hello hello = { 0 };
+	struct sockaddr_in6 said = { .sin6_family = AF_INET6,
+		.sin6_port = htons(53),
+		.sin6_flowinfo = 0x12345,
+		.sin6_addr = IN6ADDR_LOOPBACK_INIT };
 
 	(void)state;
-	assert_int_equal(resolve_take(&ours, &got, &why), 0);
+	assert_int_equal(resolve_take(&ours, PORT, &got, &why), 0);
 	strcpy(hello.build, build_id);
 	says(MSG_HELLO, &hello, sizeof(hello));
-	assert_int_equal(resolve_take(&ours, &got, &why), 0);
-	answer.addr.ss_family = AF_INET6;
-	answer.addrlen = sizeof(struct sockaddr_in6);
+	assert_int_equal(resolve_take(&ours, PORT, &got, &why), 0);
+	answer.addrlen = sizeof(said);
+	memcpy(&answer.addr, &said, sizeof(said));
 	says(MSG_RESOLVE_ADDR, &answer, sizeof(answer));
-	assert_int_equal(resolve_take(&ours, &got, &why), 1);
-	assert_memory_equal(&got, &answer, sizeof(got));
+	assert_int_equal(resolve_take(&ours, PORT, &got, &why), 1);
+	/* Neither the port nor anything else but the host is the resolver's. */
+	said.sin6_port = htons(PORT);
+	said.sin6_flowinfo = 0;
+	assert_int_equal(got.addrlen, sizeof(said));
+	assert_memory_equal(&got.addr, &said, sizeof(said));
 }
 
 static void
