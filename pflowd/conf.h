@@ -127,7 +127,8 @@ uint32_t conf_domain(void);
 /* Bytes that datagrams may have on a path that takes so many; 0: not known. */
 unsigned int conf_path_mtu(unsigned int path);
 
-/* Whether both are one stream: host, port, source, protocol, and its number. */
+/* Whether both are one session: host, port, source, protocol, and its number.
+ */
 int conf_same_collector(const struct conf_collector *,
     const struct conf_collector *);
 

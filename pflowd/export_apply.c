@@ -115,7 +115,7 @@ on_cut(void *arg, struct collector *to, struct collector_datagram *first,
 	o->counters->begun++;
 	if (!o->protocol->by_datagram)
 		return 0;
-	o->stream.sequence++;
+	o->domain.sequence++;
 	for (i = 0; (d = collector_behind(to, i)) != NULL; i++)
 		recut_move(d);
 	return 0;
@@ -138,7 +138,7 @@ session_free(struct session *o)
 	free(o);
 }
 
-/* What tells a stream from others, whatever the order of the file. */
+/* What tells one session from others, whatever the order of the file. */
 static void
 identity(const struct conf_collector *c, char key[LEDGER_KEY])
 {
@@ -184,11 +184,11 @@ session_new(struct export *x, const struct conf_collector *c)
 	row = ledger_collector(x->ledger, key);
 	o->counters = setup.counters = &row->counters;
 	setup.health = &row->health;
-	o->stream.domain = c->domain != 0 ? c->domain : c->engine_id;
-	o->stream.sequence = (uint32_t)(o->protocol->by_datagram ?
+	o->domain.id = c->domain != 0 ? c->domain : c->engine_id;
+	o->domain.sequence = (uint32_t)(o->protocol->by_datagram ?
 		o->counters->begun :
 		o->counters->built);
-	o->stream.options = (uint32_t)o->counters->options;
+	o->domain.options = (uint32_t)o->counters->options;
 	o->to = collector_new(x->base, &setup);
 	if (o->to == NULL) {
 		session_undo(x, o);

@@ -73,7 +73,7 @@ tell(struct session *o, struct options_data *data, uint64_t now)
 	unsigned int before = data->told;
 	size_t len;
 
-	len = o->protocol->options(collector_buffer(o->to), o->room, &o->stream,
+	len = o->protocol->options(collector_buffer(o->to), o->room, &o->domain,
 	    now, data);
 	o->counters->begun++;
 	o->counters->options += OPTIONS_DATA_RECORDS + data->told - before;

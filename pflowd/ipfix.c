@@ -31,14 +31,14 @@ static const struct options_data_form form = {
 
 /* The message's length is not known yet. */
 static size_t
-begin(uint8_t *p, const struct stream *stream, uint64_t time,
+begin(uint8_t *p, const struct domain *domain, uint64_t time,
     unsigned int records, unsigned int templates)
 {
 	(void)records;
 	put_be16(p, 10);
 	put_be32(p + 4, (uint32_t)(time / 1000));
-	put_be32(p + 8, stream->sequence);
-	put_be32(p + 12, stream->domain);
+	put_be32(p + 8, domain->sequence);
+	put_be32(p + 12, domain->id);
 	return HEADER +
 	    template_put(p + HEADER, TEMPLATE_SET_ID, &own, templates);
 }
@@ -75,11 +75,11 @@ write_batch(struct written *w, const struct batch *b, int biflow)
 }
 
 static void
-finish(uint8_t *datagram, size_t len, struct stream *stream,
+finish(uint8_t *datagram, size_t len, struct domain *domain,
     unsigned int records)
 {
 	put_be16(datagram + 2, (uint16_t)len);
-	stream->sequence += records;
+	domain->sequence += records;
 }
 
 /*
@@ -87,19 +87,18 @@ finish(uint8_t *datagram, size_t len, struct stream *stream,
  * sequence of its own: nfdump 1.7 knows how to count records of flows only.
  */
 static size_t
-options(uint8_t *datagram, size_t room, struct stream *stream, uint64_t time,
+options(uint8_t *datagram, size_t room, struct domain *domain, uint64_t time,
     struct options_data *data)
 {
-	struct stream all = { .sequence = stream->options };
+	struct domain all = { .sequence = domain->options };
 	unsigned int names = options_data_fit(data, room - HEADER);
 	unsigned int records = OPTIONS_DATA_RECORDS + names;
 	size_t len;
 
 	len = begin(datagram, &all, time, records, 0);
-	len += options_data_put(datagram + len, &form, stream->domain, data,
-	    names);
+	len += options_data_put(datagram + len, &form, domain->id, data, names);
 	finish(datagram, len, &all, records);
-	stream->options = all.sequence;
+	domain->options = all.sequence;
 	return len;
 }
 

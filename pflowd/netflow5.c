@@ -18,7 +18,7 @@
 _Static_assert((COLLECTOR_DATAGRAM - HEADER) / RECORD == 30, "most records");
 
 static size_t
-begin(uint8_t *p, const struct stream *stream, uint64_t time,
+begin(uint8_t *p, const struct domain *domain, uint64_t time,
     unsigned int records, unsigned int templates)
 {
 	(void)templates;
@@ -27,9 +27,9 @@ begin(uint8_t *p, const struct stream *stream, uint64_t time,
 	put_be32(p + 4, PROTOCOL_UPTIME);
 	put_be32(p + 8, (uint32_t)(time / 1000));
 	put_be32(p + 12, (uint32_t)(time % 1000) * 1000000);
-	put_be32(p + 16, stream->sequence);
+	put_be32(p + 16, domain->sequence);
 	p[20] = 0; /* engine type */
-	p[21] = (uint8_t)stream->domain;
+	p[21] = (uint8_t)domain->id;
 	put_be16(p + 22, 0); /* not sampled */
 	return HEADER;
 }
@@ -112,12 +112,12 @@ write_batch(struct written *w, const struct batch *b, int biflow)
 }
 
 static void
-finish(uint8_t *datagram, size_t len, struct stream *stream,
+finish(uint8_t *datagram, size_t len, struct domain *domain,
     unsigned int records)
 {
 	(void)datagram;
 	(void)len;
-	stream->sequence += records;
+	domain->sequence += records;
 }
 
 const struct protocol netflow5 = {

@@ -42,15 +42,15 @@ next_second(uint64_t time)
 }
 
 static size_t
-begin(uint8_t *p, const struct stream *stream, uint64_t time,
+begin(uint8_t *p, const struct domain *domain, uint64_t time,
     unsigned int records, unsigned int templates)
 {
 	put_be16(p, 9);
 	put_be16(p + 2, (uint16_t)(records + template_count(templates)));
 	put_be32(p + 4, PROTOCOL_UPTIME);
 	put_be32(p + 8, (uint32_t)next_second(time));
-	put_be32(p + 12, stream->sequence);
-	put_be32(p + 16, stream->domain);
+	put_be32(p + 12, domain->sequence);
+	put_be32(p + 16, domain->id);
 	return HEADER +
 	    template_put(p + HEADER, TEMPLATE_FLOWSET, &own, templates);
 }
@@ -84,28 +84,27 @@ write_batch(struct written *w, const struct batch *b, int biflow)
 }
 
 static void
-finish(uint8_t *datagram, size_t len, struct stream *stream,
+finish(uint8_t *datagram, size_t len, struct domain *domain,
     unsigned int records)
 {
 	(void)datagram;
 	(void)len;
 	(void)records;
-	stream->sequence++;
+	domain->sequence++;
 }
 
 static size_t
-options(uint8_t *datagram, size_t room, struct stream *stream, uint64_t time,
+options(uint8_t *datagram, size_t room, struct domain *domain, uint64_t time,
     struct options_data *data)
 {
 	unsigned int names = options_data_fit(data, room - HEADER);
 	unsigned int records = OPTIONS_DATA_RECORDS + names;
 	size_t len;
 
-	len = begin(datagram, stream, time, records + OPTIONS_DATA_TEMPLATES,
+	len = begin(datagram, domain, time, records + OPTIONS_DATA_TEMPLATES,
 	    0);
-	len += options_data_put(datagram + len, &form, stream->domain, data,
-	    names);
-	finish(datagram, len, stream, records);
+	len += options_data_put(datagram + len, &form, domain->id, data, names);
+	finish(datagram, len, domain, records);
 	return len;
 }
 

@@ -30,11 +30,11 @@ struct written;
  */
 #define PROTOCOL_UPTIME (UINT32_MAX - UINT32_C(24) * 60 * 60 * 1000)
 
-/* A sequence of datagrams that a collector sees as one exporter's. */
-struct stream {
+/* An observation domain (RFC 7011, 2): a collector keeps one sequence of it. */
+struct domain {
 	uint32_t sequence; /* as the protocol counts it */
 	uint32_t options;  /* IPFIX: that of options data */
-	uint32_t domain;   /* engine id, source id, observation domain */
+	uint32_t id;	   /* engine id, source id, observation domain id */
 };
 
 /*
@@ -84,7 +84,7 @@ struct protocol {
 	 * epoch), with the templates of these kinds, a bit for each.  These
 	 * return how many bytes they wrote.
 	 */
-	size_t (*begin)(uint8_t *datagram, const struct stream *, uint64_t time,
+	size_t (*begin)(uint8_t *datagram, const struct domain *, uint64_t time,
 	    unsigned int records, unsigned int templates);
 
 	/*
@@ -96,14 +96,14 @@ struct protocol {
 	    uint64_t time);
 
 	/* End the datagram of len bytes; the sequence moves on. */
-	void (*finish)(uint8_t *datagram, size_t len, struct stream *,
+	void (*finish)(uint8_t *datagram, size_t len, struct domain *,
 	    unsigned int records);
 
 	/*
 	 * A whole datagram of what the exporter has to say of itself, with as
 	 * many of the names as fit into it.  NULL: the protocol cannot.
 	 */
-	size_t (*options)(uint8_t *datagram, size_t room, struct stream *,
+	size_t (*options)(uint8_t *datagram, size_t room, struct domain *,
 	    uint64_t time, struct options_data *);
 };
 

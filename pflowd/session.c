@@ -65,12 +65,12 @@ encode(struct session *o, uint64_t time)
 
 	if (o->templates != 0)
 		set_apart(o, o->first);
-	p += e->begin(p, &o->stream, time, o->open, o->templates);
+	p += e->begin(p, &o->domain, time, o->open, o->templates);
 	p += encode_run(o, p, o->first, time);
 	for (kind = 0; kind < PROTOCOL_KINDS; kind++)
 		if (o->runs[kind].n > 0)
 			p += encode_run(o, p, kind, time);
-	e->finish(o->datagram, (size_t)(p - o->datagram), &o->stream, o->open);
+	e->finish(o->datagram, (size_t)(p - o->datagram), &o->domain, o->open);
 	return (size_t)(p - o->datagram);
 }
 

@@ -2,8 +2,8 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * A stream of datagrams to one collector: which records come into one, and when
- * it says again what is in them.  For the export modules alone.
+ * A session with one collector: which records go into a datagram, and when
+ * templates are sent again.  For the export modules alone.
  */
 
 #ifndef SESSION_H
@@ -34,13 +34,13 @@ struct announced {
 	uint64_t time;
 };
 
-/* A stream of datagrams to one collector. */
+/* A transport session (RFC 7011, 2): the datagrams to one collector. */
 struct session {
 	const struct protocol *protocol;
 	const struct conf_collector *conf;
 	const struct rule_list *rules; /* its own */
 	uint64_t *hits;		       /* of each of them */
-	struct stream stream;
+	struct domain domain;
 	struct collector *to;
 	struct collector_counters *counters;
 	struct sockaddr_storage peer; /* ss_family 0: not known yet */

@@ -48,7 +48,7 @@ test_header(void **state)
 {
 	uint8_t wanted[24] = { 0, 5, 0, 30 };
 	uint8_t got[25];
-	struct stream stream = { .sequence = 0xfffffff0, .domain = 9 };
+	struct domain domain = { .sequence = 0xfffffff0, .id = 9 };
 
 	(void)state;
 	memset(got, 0xee, sizeof(got));
@@ -57,11 +57,11 @@ test_header(void **state)
 	put(wanted + 12, 250000000);
 	put(wanted + 16, 0xfffffff0);
 	wanted[21] = 9;
-	assert_int_equal(netflow5.begin(got, &stream, TIME, 30, 0), 24);
+	assert_int_equal(netflow5.begin(got, &domain, TIME, 30, 0), 24);
 	assert_memory_equal(got, wanted, 24);
 	assert_int_equal(got[24], 0xee);
-	netflow5.finish(got, 24, &stream, 30);
-	assert_int_equal(stream.sequence, 14); /* modulo 2^32 */
+	netflow5.finish(got, 24, &domain, 30);
+	assert_int_equal(domain.sequence, 14); /* modulo 2^32 */
 }
 
 /* Written into a datagram, where the records stay. */

@@ -74,14 +74,14 @@ static void
 check_kind(const struct protocol *e, unsigned int kind)
 {
 	uint8_t d[2048];
-	struct stream stream = { .domain = 1 };
+	struct domain domain = { .id = 1 };
 	struct record r;
 	size_t empty, len;
 
 	make(&r, kind);
 	assert_int_equal(e->kind(&r, (kind & TEMPLATE_BOTH) != 0), kind);
-	empty = e->begin(d, &stream, TIME, 0, 0);
-	len = e->begin(d, &stream, TIME, 1, 1U << kind);
+	empty = e->begin(d, &domain, TIME, 0, 0);
+	len = e->begin(d, &domain, TIME, 1, 1U << kind);
 	assert_true(empty + TEMPLATE_SET <= e->header);
 	assert_int_equal(len, empty + TEMPLATE_SET + e->template[kind]);
 	assert_int_equal(get_be16(d + empty + TEMPLATE_SET),
@@ -162,10 +162,10 @@ static const struct record told = { .flow = &translated,
 static const uint8_t *
 begin(const struct protocol *e, uint8_t *d, unsigned int kind)
 {
-	struct stream stream = { .domain = 1 };
-	size_t header = e->begin(d, &stream, TIME, 0, 0);
+	struct domain domain = { .id = 1 };
+	size_t header = e->begin(d, &domain, TIME, 0, 0);
 
-	e->begin(d, &stream, TIME, 1, 1U << kind);
+	e->begin(d, &domain, TIME, 1, 1U << kind);
 	return d + header;
 }
 
