@@ -30,7 +30,6 @@ OBJS = \
 	pflowd/address.o \
 	pflowd/capture.o \
 	pflowd/capture_pipe.o \
-	pflowd/collector.o \
 	pflowd/conf.o \
 	pflowd/control.o \
 	pflowd/control_listen.o \
@@ -52,8 +51,6 @@ OBJS = \
 	pflowd/notice.o \
 	pflowd/options.o \
 	pflowd/options_data.o \
-	pflowd/session.o \
-	pflowd/session_batch.o \
 	pflowd/pace.o \
 	pflowd/parent.o \
 	pflowd/parent_conf.o \
@@ -74,6 +71,9 @@ OBJS = \
 	pflowd/replay.o \
 	pflowd/resolve.o \
 	pflowd/rule.o \
+	pflowd/sendqueue.o \
+	pflowd/session.o \
+	pflowd/session_batch.o \
 	pflowd/show.o \
 	pflowd/socketdir.o \
 	pflowd/sockets.o \

@@ -15,7 +15,7 @@
 #include "ledger.h"
 #include "session.h"
 
-_Static_assert(EXPORT_ROOM < COLLECTOR_QUEUE, "a source that goes on");
+_Static_assert(EXPORT_ROOM < SENDQUEUE_QUEUE, "a source that goes on");
 
 /* The port of a record for a test (RFC 863). */
 #define DISCARD 9
@@ -119,7 +119,7 @@ export_send(struct export *x)
 	unsigned int i;
 
 	for (i = 0; i < x->n; i++)
-		collector_send(x->sessions[i]->to);
+		sendqueue_send(x->sessions[i]->to);
 }
 
 int
@@ -128,10 +128,10 @@ export_full(const struct export *x)
 	unsigned int i;
 
 	for (i = 0; i < x->n; i++) {
-		const struct collector *c = x->sessions[i]->to;
+		const struct sendqueue *c = x->sessions[i]->to;
 
-		if (collector_waiting(c) > COLLECTOR_QUEUE - EXPORT_ROOM &&
-		    !collector_stuck(c))
+		if (sendqueue_waiting(c) > SENDQUEUE_QUEUE - EXPORT_ROOM &&
+		    !sendqueue_stuck(c))
 			return 1;
 	}
 	return 0;
@@ -143,9 +143,9 @@ export_unsent(const struct export *x)
 	unsigned int i;
 
 	for (i = 0; i < x->n; i++) {
-		const struct collector *c = x->sessions[i]->to;
+		const struct sendqueue *c = x->sessions[i]->to;
 
-		if (collector_waiting(c) > 0 && !collector_stuck(c))
+		if (sendqueue_waiting(c) > 0 && !sendqueue_stuck(c))
 			return 1;
 	}
 	return 0;
@@ -157,7 +157,7 @@ export_abandon(struct export *x)
 	unsigned int i;
 
 	for (i = 0; i < x->n; i++)
-		collector_abandon(x->sessions[i]->to);
+		sendqueue_abandon(x->sessions[i]->to);
 }
 
 static int
@@ -233,11 +233,11 @@ export_test(struct export *x, unsigned int i, uint64_t now)
 	o->counters->tests++;
 	if (o->open > 0)
 		session_close(o, now);
-	collector_send(o->to);
+	sendqueue_send(o->to);
 }
 
 void
 export_probe(struct export *x, unsigned int i)
 {
-	collector_probe(x->sessions[i]->to);
+	sendqueue_probe(x->sessions[i]->to);
 }

@@ -17,7 +17,7 @@
 #include <stdint.h>
 
 #include "batch.h"
-#include "collector.h"
+#include "sendqueue.h"
 
 struct conf;
 struct event_base;
@@ -27,7 +27,7 @@ struct ledger;
 
 /* What the engine does for it. */
 struct export_hooks {
-	collector_room_cb *room; /* a queue became shorter */
+	sendqueue_room_cb *room; /* a queue became shorter */
 	void (*down)(void *arg, unsigned int collector);
 	void *arg;
 };
@@ -132,7 +132,7 @@ struct export_status {
 	unsigned int rate;
 	unsigned int engine_id; /* NetFlow 5 */
 	uint32_t domain;	/* other protocols; 0: none */
-	struct collector_state state;
+	struct sendqueue_state state;
 };
 void export_status(const struct export *, unsigned int i,
     struct export_status *);

@@ -36,7 +36,7 @@ room_in_datagram(const struct session *o)
 					conf_path_mtu(o->path_mtu);
 	size_t room = mtu - headers;
 
-	return room < COLLECTOR_DATAGRAM ? room : COLLECTOR_DATAGRAM;
+	return room < SENDQUEUE_DATAGRAM ? room : SENDQUEUE_DATAGRAM;
 }
 
 /* The address that the system chose to send from. */
@@ -91,7 +91,7 @@ fit_room(struct session *o, uint64_t now)
 }
 
 static void
-on_down(void *arg, const struct collector *to)
+on_down(void *arg, const struct sendqueue *to)
 {
 	struct export *x = arg;
 	unsigned int i;
@@ -103,10 +103,10 @@ on_down(void *arg, const struct collector *to)
 
 /* It is a datagram more, for the protocol that counts them. */
 static int
-on_cut(void *arg, struct collector *to, struct collector_datagram *first,
-    struct collector_datagram *rest)
+on_cut(void *arg, struct sendqueue *to, struct sendqueue_datagram *first,
+    struct sendqueue_datagram *rest)
 {
-	struct collector_datagram *d;
+	struct sendqueue_datagram *d;
 	struct session *o = arg;
 	unsigned int i;
 
@@ -116,7 +116,7 @@ on_cut(void *arg, struct collector *to, struct collector_datagram *first,
 	if (!o->protocol->by_datagram)
 		return 0;
 	o->domain.sequence++;
-	for (i = 0; (d = collector_behind(to, i)) != NULL; i++)
+	for (i = 0; (d = sendqueue_behind(to, i)) != NULL; i++)
 		recut_move(d);
 	return 0;
 }
@@ -134,7 +134,7 @@ static void
 session_free(struct session *o)
 {
 	if (o->to != NULL)
-		collector_free(o->to);
+		sendqueue_free(o->to);
 	free(o);
 }
 
@@ -162,7 +162,7 @@ session_undo(struct export *x, struct session *o)
 static struct session *
 session_new(struct export *x, const struct conf_collector *c)
 {
-	struct collector_setup setup = {
+	struct sendqueue_setup setup = {
 		.name = c->name,
 		.fd = -1,
 		.rate = c->rate,
@@ -189,7 +189,7 @@ session_new(struct export *x, const struct conf_collector *c)
 		o->counters->begun :
 		o->counters->built);
 	o->domain.options = (uint32_t)o->counters->options;
-	o->to = collector_new(x->base, &setup);
+	o->to = sendqueue_new(x->base, &setup);
 	if (o->to == NULL) {
 		session_undo(x, o);
 		errno = ENOMEM;
@@ -245,14 +245,14 @@ static void
 forget_retired(struct export *x, unsigned int i)
 {
 	struct session *o = x->retired[i];
-	uint64_t left = collector_queued(o->to);
+	uint64_t left = sendqueue_queued(o->to);
 
 	if (left > 0)
 		log_warnx("collector %s went, and %" PRIu64
 			  " records that waited for it were not sent",
-		    collector_name(o->to), left);
+		    sendqueue_name(o->to), left);
 	x->ledger->counters.gone += left;
-	collector_abandon(o->to);
+	sendqueue_abandon(o->to);
 	ledger_release(x->ledger, o->counters);
 	session_free(o);
 	x->nretired--;
@@ -261,7 +261,7 @@ forget_retired(struct export *x, unsigned int i)
 }
 
 static void
-on_gone(void *arg, struct collector *to)
+on_gone(void *arg, struct sendqueue *to)
 {
 	struct export *x = arg;
 	unsigned int i;
@@ -293,7 +293,7 @@ session_retire(struct export *x, struct session *o, uint64_t now)
 		forget_retired(x, 0);
 	ledger_retire(x->ledger, o->counters);
 	x->retired[x->nretired++] = o;
-	collector_retire(o->to, on_gone, x);
+	sendqueue_retire(o->to, on_gone, x);
 }
 
 /* Settings that change in place.  An open datagram may be full now. */
@@ -310,11 +310,11 @@ session_adjust(struct export *x, struct session *o, struct conf_collector *c,
 	o->told = 0;
 	o->rules = rules;
 	o->hits = hits;
-	collector_rate(o->to, c->rate);
+	sendqueue_rate(o->to, c->rate);
 	o->path_mtu = c->path_mtu;
 	if (has_other_socket(o, c)) {
 		learn_addresses(o, c->fd, &c->addr, c->addrlen);
-		collector_socket(o->to, c->fd);
+		sendqueue_socket(o->to, c->fd);
 		c->fd = -1;
 	}
 	fit_room(o, now);
@@ -448,7 +448,7 @@ export_socket(struct export *x, unsigned int i, int fd,
 	o = x->sessions[i];
 	learn_addresses(o, fd, peer, len);
 	fit_room(o, x->now);
-	collector_socket(o->to, fd);
+	sendqueue_socket(o->to, fd);
 }
 
 void
@@ -464,7 +464,7 @@ void
 export_withdraw(struct export *x, unsigned int i)
 {
 	if (i < x->n)
-		collector_withdraw(x->sessions[i]->to);
+		sendqueue_withdraw(x->sessions[i]->to);
 }
 
 unsigned int
@@ -484,13 +484,13 @@ export_status(const struct export *x, unsigned int i, struct export_status *s)
 {
 	const struct session *o = x->sessions[i];
 
-	s->name = collector_name(o->to);
+	s->name = sendqueue_name(o->to);
 	s->protocol = o->protocol->name;
 	s->addr = &o->peer;
-	s->queued = o->open + collector_queued(o->to);
-	s->waiting = collector_waiting(o->to);
+	s->queued = o->open + sendqueue_queued(o->to);
+	s->waiting = sendqueue_waiting(o->to);
 	s->rate = o->conf->rate;
 	s->engine_id = o->conf->engine_id;
 	s->domain = o->conf->domain;
-	collector_state(o->to, &s->state);
+	sendqueue_state(o->to, &s->state);
 }

@@ -53,9 +53,9 @@ gather_counters(const struct export *x, const struct session *to,
 	o->states = all->states + all->cut + all->crashed;
 	o->frames_lost = all->kernel_dropped + all->kernel_if_dropped +
 	    all->kernel_unread;
-	o->datagrams = c->datagrams + collector_waiting(to->to);
-	o->records = c->sent + collector_queued(to->to);
-	o->octets = c->bytes + collector_bytes(to->to);
+	o->datagrams = c->datagrams + sendqueue_waiting(to->to);
+	o->records = c->sent + sendqueue_queued(to->to);
+	o->octets = c->bytes + sendqueue_bytes(to->to);
 	o->records_lost = c->dropped + c->crashed + counters_failed(c);
 }
 
@@ -73,20 +73,20 @@ tell(struct session *o, struct options_data *data, uint64_t now)
 	unsigned int before = data->told;
 	size_t len;
 
-	len = o->protocol->options(collector_buffer(o->to), o->room, &o->domain,
+	len = o->protocol->options(sendqueue_buffer(o->to), o->room, &o->domain,
 	    now, data);
 	o->counters->begun++;
 	o->counters->options += OPTIONS_DATA_RECORDS + data->told - before;
-	collector_push(o->to, len, 0);
+	sendqueue_push(o->to, len, 0);
 }
 
 /* A collector that does not answer is told when it does. */
 static int
 answers(const struct session *o)
 {
-	struct collector_state state;
+	struct sendqueue_state state;
 
-	collector_state(o->to, &state);
+	sendqueue_state(o->to, &state);
 	return state.up;
 }
 

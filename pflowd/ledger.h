@@ -11,7 +11,7 @@
 
 #include <stdint.h>
 
-#include "collector.h"
+#include "sendqueue.h"
 #include "common/counters.h"
 #include "common/ctl.h"
 #include "conf.h"
@@ -27,7 +27,7 @@
 struct ledger_collector {
 	char key[LEDGER_KEY]; /* empty: free */
 	struct collector_counters counters;
-	struct collector_health health;
+	struct sendqueue_health health;
 };
 
 /* What was seen on an interface; the last one stands for all there's no room

@@ -15,7 +15,7 @@
 #define HEADER 24
 #define RECORD 48
 
-_Static_assert((COLLECTOR_DATAGRAM - HEADER) / RECORD == 30, "most records");
+_Static_assert((SENDQUEUE_DATAGRAM - HEADER) / RECORD == 30, "most records");
 
 static size_t
 begin(uint8_t *p, const struct domain *domain, uint64_t time,

@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "collector.h"
+#include "sendqueue.h"
 #include "record.h"
 
 struct batch;

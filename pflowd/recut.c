@@ -27,7 +27,7 @@ struct cut {
 };
 
 static const struct layout *
-layout_of(const struct collector_datagram *d)
+layout_of(const struct sendqueue_datagram *d)
 {
 	size_t i = 0;
 
@@ -38,7 +38,7 @@ layout_of(const struct collector_datagram *d)
 }
 
 static void
-add_sequence(struct collector_datagram *d, uint32_t n)
+add_sequence(struct sendqueue_datagram *d, uint32_t n)
 {
 	uint8_t *p = d->data + layout_of(d)->sequence;
 
@@ -46,7 +46,7 @@ add_sequence(struct collector_datagram *d, uint32_t n)
 }
 
 void
-recut_move(struct collector_datagram *d)
+recut_move(struct sendqueue_datagram *d)
 {
 	add_sequence(d, 1);
 }
@@ -78,7 +78,7 @@ consider_records(struct cut *best, size_t half, struct cut c, size_t start,
 
 /* Returns the records of all sets; those of templates have none. */
 static unsigned int
-consider_sets(const struct protocol *e, const struct collector_datagram *d,
+consider_sets(const struct protocol *e, const struct sendqueue_datagram *d,
     size_t header, struct cut *best)
 {
 	struct cut c = { .at = header };
@@ -104,7 +104,7 @@ consider_sets(const struct protocol *e, const struct collector_datagram *d,
 
 /* What is in front of the cut, its set closed. */
 static void
-put_first(struct collector_datagram *to, const struct collector_datagram *d,
+put_first(struct sendqueue_datagram *to, const struct sendqueue_datagram *d,
     const struct cut *c)
 {
 	size_t set = c->set + TEMPLATE_SET;
@@ -120,7 +120,7 @@ put_first(struct collector_datagram *to, const struct collector_datagram *d,
 
 /* What is behind it, with a header and in a set of its own. */
 static void
-put_rest(struct collector_datagram *to, const struct collector_datagram *d,
+put_rest(struct sendqueue_datagram *to, const struct sendqueue_datagram *d,
     const struct cut *c, size_t header)
 {
 	uint8_t *p = to->data + header;
@@ -138,7 +138,7 @@ put_rest(struct collector_datagram *to, const struct collector_datagram *d,
 
 /* Datagrams of options data have records that are not counted. */
 static void
-count(struct collector_datagram *first, struct collector_datagram *rest,
+count(struct sendqueue_datagram *first, struct sendqueue_datagram *rest,
     unsigned int before, unsigned int behind)
 {
 	unsigned int version = get_be16(rest->data);
@@ -154,10 +154,10 @@ count(struct collector_datagram *first, struct collector_datagram *rest,
 }
 
 int
-recut(const struct protocol *e, struct collector_datagram *first,
-    struct collector_datagram *rest)
+recut(const struct protocol *e, struct sendqueue_datagram *first,
+    struct sendqueue_datagram *rest)
 {
-	const struct collector_datagram d = *rest;
+	const struct sendqueue_datagram d = *rest;
 	const struct layout *l = layout_of(&d);
 	struct cut best = { 0 }, c = { 0 };
 	unsigned int n;

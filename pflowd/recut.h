@@ -8,7 +8,7 @@
 #ifndef RECUT_H
 #define RECUT_H
 
-struct collector_datagram;
+struct sendqueue_datagram;
 struct protocol;
 
 /*
@@ -18,10 +18,10 @@ struct protocol;
  * the sequence counts datagrams, those behind are for the caller to move on
  * (recut_move()).  -1: it has one record, and cannot be cut.
  */
-int recut(const struct protocol *, struct collector_datagram *first,
-    struct collector_datagram *rest);
+int recut(const struct protocol *, struct sendqueue_datagram *first,
+    struct sendqueue_datagram *rest);
 
 /* Move on the sequence of a datagram by one. */
-void recut_move(struct collector_datagram *);
+void recut_move(struct sendqueue_datagram *);
 
 #endif

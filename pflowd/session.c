@@ -79,7 +79,7 @@ session_close(struct session *o, uint64_t now)
 {
 	uint64_t time = now > o->span.end ? now : o->span.end;
 
-	collector_push(o->to, encode(o, time), o->open);
+	sendqueue_push(o->to, encode(o, time), o->open);
 	o->open = 0;
 	o->templates = 0;
 }
@@ -95,11 +95,11 @@ template_due(const struct session *o, unsigned int kind, uint64_t now)
 {
 	const struct conf_collector *c = o->conf;
 	const struct announced *a = &o->announced[kind];
-	struct collector_state state;
+	struct sendqueue_state state;
 
 	if (o->protocol->template[kind] == 0)
 		return 0;
-	collector_state(o->to, &state);
+	sendqueue_state(o->to, &state);
 	return !a->done || !state.up ||
 	    o->counters->begun - a->begun >= c->templates_datagrams ||
 	    now - a->time >= c->templates_seconds * UINT64_C(1000);
@@ -117,7 +117,7 @@ probe(struct session *o, uint64_t now)
 	    (now >= o->probed && now - o->probed < PROBE_MS))
 		return;
 	o->probed = now;
-	collector_probe(o->to);
+	sendqueue_probe(o->to);
 }
 
 static void
@@ -129,7 +129,7 @@ session_open(struct export *x, struct session *o, uint64_t now)
 	o->opened = now;
 	o->span = (struct record_times){ UINT64_MAX, 0 };
 	o->used = o->protocol->header;
-	o->datagram = collector_buffer(o->to);
+	o->datagram = sendqueue_buffer(o->to);
 	if (now + x->hold < x->due)
 		x->due = now + x->hold;
 }

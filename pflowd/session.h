@@ -41,7 +41,7 @@ struct session {
 	const struct rule_list *rules; /* its own */
 	uint64_t *hits;		       /* of each of them */
 	struct domain domain;
-	struct collector *to;
+	struct sendqueue *to;
 	struct collector_counters *counters;
 	struct sockaddr_storage peer; /* ss_family 0: not known yet */
 	struct sockaddr_storage local;
@@ -66,7 +66,7 @@ struct session {
 	uint8_t *datagram;	 /* the open one, in the queue */
 	unsigned int first;	 /* the kind whose records are there already */
 	struct run runs[PROTOCOL_KINDS];
-	uint8_t apart[PROTOCOL_KINDS][COLLECTOR_DATAGRAM]; /* the others' */
+	uint8_t apart[PROTOCOL_KINDS][SENDQUEUE_DATAGRAM]; /* the others' */
 };
 
 struct export

@@ -314,7 +314,7 @@ on_record(void *arg, const struct decode_record *d)
 static void
 receive(struct world *w)
 {
-	uint8_t datagram[COLLECTOR_DATAGRAM + 1], *copy;
+	uint8_t datagram[SENDQUEUE_DATAGRAM + 1], *copy;
 	ssize_t n;
 
 	while ((n = read(w->fd, datagram, sizeof(datagram))) > 0) {

@@ -94,7 +94,7 @@ add_inet6(FILE *file, unsigned int count)
 static void
 test_full_in_time(void **state)
 {
-	const unsigned int most = COLLECTOR_QUEUE - EXPORT_ROOM + 1;
+	const unsigned int most = SENDQUEUE_QUEUE - EXPORT_ROOM + 1;
 	struct conf *conf = conf_of(1);
 	struct ledger *ledger;
 	FILE *file = begin_file();

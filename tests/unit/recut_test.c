@@ -376,7 +376,7 @@ test_full(void **state)
 {
 	static struct arrived cut;
 	struct conf_collector late;
-	unsigned int i, n = COLLECTOR_QUEUE * 29 + 15;
+	unsigned int i, n = SENDQUEUE_QUEUE * 29 + 15;
 
 	(void)state;
 	memset(&cut, 0, sizeof(cut));

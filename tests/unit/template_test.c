@@ -241,7 +241,7 @@ test_bounds(void **state)
 		for (kind = 0; kind < PROTOCOL_KINDS; kind++)
 			if ((*e)->record[kind] != 0)
 				check_bounds(*e, kind);
-		assert_true((COLLECTOR_DATAGRAM - (*e)->header) /
+		assert_true((SENDQUEUE_DATAGRAM - (*e)->header) /
 			(*e)->record[0] <=
 		    PROTOCOL_RECORDS);
 		assert_int_equal((*e)->counter & ((*e)->counter + 1), 0);

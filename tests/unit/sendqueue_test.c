@@ -16,13 +16,13 @@
 #include "unit.h"
 
 #include "common/log.h"
-#include "pflowd/collector.h"
+#include "pflowd/sendqueue.h"
 #include "pflowd/send.h"
 
 static struct event_base *base;
-static struct collector *c;
+static struct sendqueue *c;
 static struct collector_counters counters;
-static struct collector_health health;
+static struct sendqueue_health health;
 static int peer;  /* what was sent can be read here */
 static int rooms; /* calls of the callback */
 
@@ -36,7 +36,7 @@ on_room(void *arg)
 static void
 start(int fd, unsigned int rate)
 {
-	const struct collector_setup setup = { .name = "test:1",
+	const struct sendqueue_setup setup = { .name = "test:1",
 		.fd = fd,
 		.rate = rate,
 		.counters = &counters,
@@ -46,7 +46,7 @@ start(int fd, unsigned int rate)
 	memset(&counters, 0, sizeof(counters));
 	rooms = 0;
 	assert_int_equal(fcntl(fd, F_SETFL, O_NONBLOCK), 0);
-	c = collector_new(base, &setup);
+	c = sendqueue_new(base, &setup);
 	assert_non_null(c);
 }
 
@@ -86,7 +86,7 @@ start_udp(int listener)
 static void
 stop(void)
 {
-	collector_free(c);
+	sendqueue_free(c);
 	memset(&health, 0, sizeof(health));
 	if (peer != -1)
 		close(peer);
@@ -97,8 +97,8 @@ static void
 push(unsigned int first, unsigned int last)
 {
 	for (; first <= last; first++) {
-		memcpy(collector_buffer(c), &first, sizeof(first));
-		collector_push(c, 100, 30);
+		memcpy(sendqueue_buffer(c), &first, sizeof(first));
+		sendqueue_push(c, 100, 30);
 	}
 }
 
@@ -106,7 +106,7 @@ push(unsigned int first, unsigned int last)
 static unsigned int
 receive(unsigned int next)
 {
-	uint8_t data[COLLECTOR_DATAGRAM];
+	uint8_t data[SENDQUEUE_DATAGRAM];
 	unsigned int number;
 
 	while (recv(peer, data, sizeof(data), MSG_DONTWAIT) != -1) {
@@ -122,7 +122,7 @@ check_sum(uint64_t built)
 {
 	assert_int_equal(built,
 	    counters.sent + counters.dropped + counters_failed(&counters) +
-		collector_queued(c));
+		sendqueue_queued(c));
 }
 
 static void
@@ -131,16 +131,16 @@ test_sends(void **state)
 	(void)state;
 	start_udp(1);
 	push(1, 5);
-	assert_int_equal(collector_waiting(c), 5);
-	assert_int_equal(collector_queued(c), 150);
+	assert_int_equal(sendqueue_waiting(c), 5);
+	assert_int_equal(sendqueue_queued(c), 150);
 	assert_int_equal(receive(1), 1);
-	collector_send(c);
+	sendqueue_send(c);
 	assert_int_equal(receive(1), 6);
 	assert_int_equal(counters.sent, 150);
 	assert_int_equal(counters.datagrams, 5);
 	assert_int_equal(counters.bytes, 500);
-	assert_int_equal(collector_waiting(c), 0);
-	assert_string_equal(collector_name(c), "test:1");
+	assert_int_equal(sendqueue_waiting(c), 0);
+	assert_string_equal(sendqueue_name(c), "test:1");
 	stop();
 }
 
@@ -166,10 +166,10 @@ test_waits_until_writable(void **state)
 	(void)state;
 	start_narrow(0);
 	push(1, 200);
-	collector_send(c);
+	sendqueue_send(c);
 	assert_true(counters.datagrams < 200);
-	assert_true(collector_waiting(c) > 0);
-	assert_false(collector_stuck(c));
+	assert_true(sendqueue_waiting(c) > 0);
+	assert_false(sendqueue_stuck(c));
 	for (turns = 0; turns < 1000 && next <= 200; turns++) {
 		next = receive(next);
 		event_base_loop(base, EVLOOP_NONBLOCK);
@@ -190,20 +190,20 @@ test_queue_is_bounded(void **state)
 	start_narrow(0);
 	push(1, 64);
 	sent = (unsigned int)counters.datagrams;
-	push(65, sent + COLLECTOR_QUEUE);
+	push(65, sent + SENDQUEUE_QUEUE);
 	assert_int_equal(counters.dropped, 0);
-	assert_int_equal(collector_waiting(c), COLLECTOR_QUEUE);
+	assert_int_equal(sendqueue_waiting(c), SENDQUEUE_QUEUE);
 	push(9000, 9002);
 	assert_int_equal(counters.dropped, 3 * 30);
-	check_sum((sent + COLLECTOR_QUEUE + 3) * 30);
-	while (next <= sent + COLLECTOR_QUEUE) {
+	check_sum((sent + SENDQUEUE_QUEUE + 3) * 30);
+	while (next <= sent + SENDQUEUE_QUEUE) {
 		next = receive(next);
 		event_base_loop(base, EVLOOP_NONBLOCK);
 	}
 	push(next, next);
-	collector_send(c);
+	sendqueue_send(c);
 	assert_int_equal(receive(next), next + 1);
-	check_sum((sent + COLLECTOR_QUEUE + 4) * 30);
+	check_sum((sent + SENDQUEUE_QUEUE + 4) * 30);
 	stop();
 }
 
@@ -216,7 +216,7 @@ test_ring(void **state)
 	(void)state;
 	start_narrow(0);
 	while (pushed < 5000) {
-		while (collector_waiting(c) < COLLECTOR_QUEUE - 7) {
+		while (sendqueue_waiting(c) < SENDQUEUE_QUEUE - 7) {
 			push(pushed + 1, pushed + 7);
 			pushed += 7;
 		}
@@ -238,9 +238,9 @@ test_refused(void **state)
 	start_udp(0);
 	for (i = 0; i < 10; i++) {
 		push(1, 1);
-		collector_send(c);
+		sendqueue_send(c);
 	}
-	assert_int_equal(collector_waiting(c), 0);
+	assert_int_equal(sendqueue_waiting(c), 0);
 	assert_true(counters.errors[SEND_REFUSED] >= 4);
 	check_sum(300);
 	/* The error was the datagram's before: every one was accepted. */
@@ -261,28 +261,28 @@ count_line(void *arg, int priority, const char *line)
 static void
 test_inherited(void **state)
 {
-	struct collector_state before, s;
+	struct sendqueue_state before, s;
 	int lines = 0;
 
 	(void)state;
 	start_udp(0);
 	log_watch(count_line, &lines);
 	push(1, 1);
-	collector_send(c);
+	sendqueue_send(c);
 	push(1, 1);
-	collector_send(c);
-	collector_state(c, &before);
+	sendqueue_send(c);
+	sendqueue_state(c, &before);
 	assert_false(before.up);
 	assert_int_equal(before.error, ECONNREFUSED);
 	assert_int_equal(lines, 1);
-	collector_free(c);
+	sendqueue_free(c);
 
 	start_udp(0);
-	collector_state(c, &s);
+	sendqueue_state(c, &s);
 	assert_memory_equal(&s, &before, sizeof(s));
 	push(1, 10);
-	collector_send(c);
-	collector_state(c, &s);
+	sendqueue_send(c);
+	sendqueue_state(c, &s);
 	assert_false(s.up);
 	assert_int_equal(s.since, before.since);
 	assert_int_equal(lines, 1);
@@ -290,7 +290,7 @@ test_inherited(void **state)
 	stop();
 
 	start_udp(1);
-	collector_state(c, &s);
+	sendqueue_state(c, &s);
 	assert_true(s.up);
 	assert_int_equal(s.error, 0);
 	stop();
@@ -304,8 +304,8 @@ test_peer_gone(void **state)
 	close(peer); /* a socket that is gone for good */
 	peer = -1;
 	push(1, 3);
-	collector_send(c);
-	assert_int_equal(collector_waiting(c), 0);
+	sendqueue_send(c);
+	assert_int_equal(sendqueue_waiting(c), 0);
 	assert_int_equal(counters.sent, 0);
 	assert_int_equal(counters_failed(&counters), 90);
 	assert_int_equal(counters.errors[SEND_REFUSED] +
@@ -320,12 +320,12 @@ test_abandon(void **state)
 	(void)state;
 	start_udp(1);
 	push(1, 10);
-	collector_abandon(c);
+	sendqueue_abandon(c);
 	assert_int_equal(counters.dropped, 300);
-	assert_int_equal(collector_waiting(c), 0);
+	assert_int_equal(sendqueue_waiting(c), 0);
 	check_sum(300);
 	push(1, 1);
-	collector_send(c);
+	sendqueue_send(c);
 	assert_int_equal(receive(1), 2);
 	stop();
 }
@@ -339,7 +339,7 @@ test_rate(void **state)
 	(void)state;
 	start_narrow(500);
 	push(1, 50);
-	collector_send(c);
+	sendqueue_send(c);
 	assert_true(counters.datagrams <= 2);
 	while (next <= 50) {
 		event_base_loop(base, EVLOOP_ONCE);
@@ -385,12 +385,12 @@ test_socket_needs_no_memory(void **state)
 	assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM, 0, pair), 0);
 	assert_int_equal(fcntl(pair[0], F_SETFL, O_NONBLOCK), 0);
 	memory_refused = 1;
-	collector_socket(c, pair[0]);
+	sendqueue_socket(c, pair[0]);
 	memory_refused = 0;
 	close(peer);
 	peer = pair[1];
 	push(0, 4);
-	collector_send(c);
+	sendqueue_send(c);
 	assert_int_equal(receive(0), 5);
 	stop();
 }

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "collector.h"
+#include "sendqueue.h"
 #include "common/clock.h"
 #include "common/log.h"
 #include "pace.h"
@@ -38,13 +38,13 @@
 
 /* Beyond the bound: the datagram that is being written, and what was cut off.
  */
-#define SLOTS (COLLECTOR_QUEUE + 1 + CUTS)
+#define SLOTS (SENDQUEUE_QUEUE + 1 + CUTS)
 
 /*
  * The queue is a ring that starts over at 0 when it has run empty, so that only
  * as much of it is touched as was ever needed.
  */
-struct collector {
+struct sendqueue {
 	char *name;
 	int fd;
 	struct event *writable;
@@ -62,17 +62,17 @@ struct collector {
 	uint64_t stuck_since;  /* the socket takes nothing; 0: it does */
 	struct pace pace;
 	struct collector_counters *counters;
-	struct collector_health *health;
-	collector_room_cb *room;
-	collector_down_cb *down;
-	collector_cut_cb *cut;
+	struct sendqueue_health *health;
+	sendqueue_room_cb *room;
+	sendqueue_down_cb *down;
+	sendqueue_cut_cb *cut;
 	void *cut_arg;
 	void *arg;
 	struct event_base *base;
 	struct event *deadline; /* retired: until then */
-	collector_gone_cb *gone;
+	sendqueue_gone_cb *gone;
 	void *gone_arg;
-	struct collector_datagram queue[SLOTS];
+	struct sendqueue_datagram queue[SLOTS];
 };
 
 static enum send_error
@@ -99,7 +99,7 @@ send_error(int error)
 static void
 on_deadline(evutil_socket_t fd, short what, void *arg)
 {
-	struct collector *c = arg;
+	struct sendqueue *c = arg;
 
 	(void)fd;
 	(void)what;
@@ -107,7 +107,7 @@ on_deadline(evutil_socket_t fd, short what, void *arg)
 }
 
 static void
-end_by(struct collector *c, time_t seconds)
+end_by(struct sendqueue *c, time_t seconds)
 {
 	struct timeval tv = { seconds, 0 };
 
@@ -115,7 +115,7 @@ end_by(struct collector *c, time_t seconds)
 }
 
 static void
-unpause(struct collector *c)
+unpause(struct sendqueue *c)
 {
 	c->paused = 0;
 	event_del(c->writable);
@@ -125,22 +125,22 @@ unpause(struct collector *c)
 static void
 on_ready(evutil_socket_t fd, short what, void *arg)
 {
-	struct collector *c = arg;
+	struct sendqueue *c = arg;
 
 	(void)fd;
 	(void)what;
 	unpause(c);
-	collector_send(c);
+	sendqueue_send(c);
 	if (c->deadline != NULL && c->count == 0)
 		end_by(c, 0);
 	if (c->room != NULL)
 		c->room(c->arg);
 }
 
-struct collector *
-collector_new(struct event_base *base, const struct collector_setup *setup)
+struct sendqueue *
+sendqueue_new(struct event_base *base, const struct sendqueue_setup *setup)
 {
-	struct collector *c;
+	struct sendqueue *c;
 
 	if ((c = calloc(1, sizeof(*c))) == NULL)
 		return NULL;
@@ -161,17 +161,17 @@ collector_new(struct event_base *base, const struct collector_setup *setup)
 	c->timer = event_new(base, -1, 0, on_ready, c);
 	c->writable = event_new(base, -1, 0, on_ready, c);
 	if (c->name == NULL || c->timer == NULL || c->writable == NULL) {
-		collector_free(c);
+		sendqueue_free(c);
 		errno = ENOMEM;
 		return NULL;
 	}
 	if (setup->fd != -1)
-		collector_socket(c, setup->fd);
+		sendqueue_socket(c, setup->fd);
 	return c;
 }
 
 void
-collector_free(struct collector *c)
+sendqueue_free(struct sendqueue *c)
 {
 	if (c->writable != NULL)
 		event_free(c->writable);
@@ -186,7 +186,7 @@ collector_free(struct collector *c)
 }
 
 void
-collector_withdraw(struct collector *c)
+sendqueue_withdraw(struct sendqueue *c)
 {
 	unpause(c);
 	if (c->fd != -1) {
@@ -197,7 +197,7 @@ collector_withdraw(struct collector *c)
 }
 
 void
-collector_socket(struct collector *c, int fd)
+sendqueue_socket(struct sendqueue *c, int fd)
 {
 	unpause(c);
 	event_assign(c->writable, c->base, fd, EV_WRITE, on_ready, c);
@@ -210,11 +210,11 @@ collector_socket(struct collector *c, int fd)
 	if (c->health->failing == 0)
 		c->health->since = clock_wall_ms();
 	if (c->count > 0)
-		collector_send(c);
+		sendqueue_send(c);
 }
 
 void
-collector_retire(struct collector *c, collector_gone_cb *gone, void *arg)
+sendqueue_retire(struct sendqueue *c, sendqueue_gone_cb *gone, void *arg)
 {
 	c->room = NULL;
 	c->down = NULL;
@@ -226,20 +226,20 @@ collector_retire(struct collector *c, collector_gone_cb *gone, void *arg)
 		return;
 	}
 	end_by(c, RETIRE_SECONDS);
-	collector_send(c);
+	sendqueue_send(c);
 	if (c->count == 0)
 		end_by(c, 0);
 }
 
 void
-collector_rate(struct collector *c, unsigned int rate)
+sendqueue_rate(struct sendqueue *c, unsigned int rate)
 {
 	if (c->pace.rate != rate)
 		pace_init(&c->pace, rate);
 }
 
 void
-collector_state(const struct collector *c, struct collector_state *s)
+sendqueue_state(const struct sendqueue *c, struct sendqueue_state *s)
 {
 	s->up = c->fd != -1 && !c->health->failing;
 	s->error = c->health->error;
@@ -247,8 +247,8 @@ collector_state(const struct collector *c, struct collector_state *s)
 	s->error_time = c->health->error_time;
 }
 
-static struct collector_datagram *
-slot(struct collector *c, unsigned int i)
+static struct sendqueue_datagram *
+slot(struct sendqueue *c, unsigned int i)
 {
 	unsigned int at = c->head + i;
 
@@ -256,7 +256,7 @@ slot(struct collector *c, unsigned int i)
 }
 
 uint8_t *
-collector_buffer(struct collector *c)
+sendqueue_buffer(struct sendqueue *c)
 {
 	if (c->count == 0)
 		c->head = 0;
@@ -264,11 +264,11 @@ collector_buffer(struct collector *c)
 }
 
 void
-collector_push(struct collector *c, size_t len, unsigned int records)
+sendqueue_push(struct sendqueue *c, size_t len, unsigned int records)
 {
-	struct collector_datagram *d = slot(c, c->count);
+	struct sendqueue_datagram *d = slot(c, c->count);
 
-	if (c->count >= COLLECTOR_QUEUE) {
+	if (c->count >= SENDQUEUE_QUEUE) {
 		c->counters->dropped += records;
 		return;
 	}
@@ -277,14 +277,14 @@ collector_push(struct collector *c, size_t len, unsigned int records)
 	c->records += records;
 	c->bytes += len;
 	if (++c->count >= SEND_BATCH && !c->paused)
-		collector_send(c);
+		sendqueue_send(c);
 }
 
 /* The head leaves the queue. */
-static const struct collector_datagram *
-pop(struct collector *c)
+static const struct sendqueue_datagram *
+pop(struct sendqueue *c)
 {
-	const struct collector_datagram *d = slot(c, 0);
+	const struct sendqueue_datagram *d = slot(c, 0);
 
 	c->records -= d->records;
 	c->bytes -= d->len;
@@ -295,11 +295,11 @@ pop(struct collector *c)
 }
 
 static void
-note_sent(struct collector *c, unsigned int n)
+note_sent(struct sendqueue *c, unsigned int n)
 {
 	c->stuck_since = 0;
 	while (n-- > 0) {
-		const struct collector_datagram *d = pop(c);
+		const struct sendqueue_datagram *d = pop(c);
 
 		c->counters->sent += d->records;
 		c->counters->bytes += d->len;
@@ -314,7 +314,7 @@ note_sent(struct collector *c, unsigned int n)
 
 /* The collector is well; its path has to be looked at. */
 static void
-note_narrow(struct collector *c)
+note_narrow(struct sendqueue *c)
 {
 	uint64_t now = clock_us();
 
@@ -332,7 +332,7 @@ note_narrow(struct collector *c)
 }
 
 static void
-count_error(struct collector *c, int error)
+count_error(struct sendqueue *c, int error)
 {
 	c->counters->errors[send_error(error)]++;
 	c->health->error = error;
@@ -354,10 +354,10 @@ count_error(struct collector *c, int error)
 
 /* The head becomes two; -1: it cannot. */
 static int
-cut_head(struct collector *c)
+cut_head(struct sendqueue *c)
 {
 	unsigned int before = c->head == 0 ? SLOTS - 1 : c->head - 1;
-	struct collector_datagram *first = &c->queue[before],
+	struct sendqueue_datagram *first = &c->queue[before],
 				  *rest = slot(c, 0);
 	size_t len = rest->len;
 
@@ -376,7 +376,7 @@ cut_head(struct collector *c)
  * the present one is sent once more.
  */
 static void
-note_error(struct collector *c, int error)
+note_error(struct sendqueue *c, int error)
 {
 	count_error(c, error);
 	if (!c->retried)
@@ -386,7 +386,7 @@ note_error(struct collector *c, int error)
 }
 
 void
-collector_probe(struct collector *c)
+sendqueue_probe(struct sendqueue *c)
 {
 	int error = 0;
 	socklen_t len = sizeof(error);
@@ -398,21 +398,21 @@ collector_probe(struct collector *c)
 }
 
 static void
-note_stuck(struct collector *c)
+note_stuck(struct sendqueue *c)
 {
 	if (c->stuck_since == 0)
 		c->stuck_since = clock_us();
 }
 
 static void
-pause_until_writable(struct collector *c)
+pause_until_writable(struct sendqueue *c)
 {
 	note_stuck(c);
 	c->paused = event_add(c->writable, NULL) == 0;
 }
 
 static void
-pause_for(struct collector *c, uint64_t us)
+pause_for(struct sendqueue *c, uint64_t us)
 {
 	struct timeval tv;
 
@@ -423,7 +423,7 @@ pause_for(struct collector *c, uint64_t us)
 
 /* How many to hand to the kernel at once. */
 static unsigned int
-batch_size(const struct collector *c, unsigned int limit)
+batch_size(const struct sendqueue *c, unsigned int limit)
 {
 	unsigned int n = c->count;
 
@@ -439,14 +439,14 @@ batch_size(const struct collector *c, unsigned int limit)
  * kernel may have forgotten by the next call: single sends find it out.
  */
 static int
-send_head(struct collector *c, unsigned int n)
+send_head(struct sendqueue *c, unsigned int n)
 {
 	struct iovec iov[SEND_BATCH];
 	unsigned int i;
 	int sent;
 
 	for (i = 0; i < n; i++) {
-		struct collector_datagram *d = slot(c, i);
+		struct sendqueue_datagram *d = slot(c, i);
 
 		iov[i].iov_base = d->data;
 		iov[i].iov_len = d->len;
@@ -461,7 +461,7 @@ send_head(struct collector *c, unsigned int n)
 
 /* What to do after errno: pause, or count it and go on. */
 static void
-handle_error(struct collector *c)
+handle_error(struct sendqueue *c)
 {
 	switch (errno) {
 	case EINTR:
@@ -480,7 +480,7 @@ handle_error(struct collector *c)
 }
 
 void
-collector_send(struct collector *c)
+sendqueue_send(struct sendqueue *c)
 {
 	uint64_t now = 0;
 	unsigned int may;
@@ -503,44 +503,44 @@ collector_send(struct collector *c)
 }
 
 int
-collector_stuck(const struct collector *c)
+sendqueue_stuck(const struct sendqueue *c)
 {
 	return c->stuck_since != 0 && clock_us() - c->stuck_since > STUCK_US;
 }
 
 void
-collector_abandon(struct collector *c)
+sendqueue_abandon(struct sendqueue *c)
 {
 	while (c->count > 0)
 		c->counters->dropped += pop(c)->records;
 }
 
-struct collector_datagram *
-collector_behind(struct collector *c, unsigned int i)
+struct sendqueue_datagram *
+sendqueue_behind(struct sendqueue *c, unsigned int i)
 {
 	return i + 1 < c->count ? slot(c, i + 1) : NULL;
 }
 
 unsigned int
-collector_waiting(const struct collector *c)
+sendqueue_waiting(const struct sendqueue *c)
 {
 	return c->count;
 }
 
 uint64_t
-collector_queued(const struct collector *c)
+sendqueue_queued(const struct sendqueue *c)
 {
 	return c->records;
 }
 
 uint64_t
-collector_bytes(const struct collector *c)
+sendqueue_bytes(const struct sendqueue *c)
 {
 	return c->bytes;
 }
 
 const char *
-collector_name(const struct collector *c)
+sendqueue_name(const struct sendqueue *c)
 {
 	return c->name;
 }
