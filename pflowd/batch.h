@@ -21,7 +21,7 @@ enum export_result {
 
 struct batch {
 	unsigned int n;
-	struct deletion deletion[BATCH];
+	struct report report[BATCH];
 	uint64_t now[BATCH]; /* when they are exported, ms since the epoch */
 	struct record record[BATCH];
 	enum export_result result[BATCH];

@@ -175,7 +175,7 @@ batch_state(struct engine *e, const struct flow *f)
 		e->counters->no_packets++;
 		return;
 	}
-	b->deletion[b->n] = (struct deletion){ f, e->frame_time, where->index };
+	b->report[b->n] = (struct report){ f, e->frame_time, where->index };
 	b->now[b->n] = e->now;
 	e->rows[b->n] = where->row;
 	b->n++;
@@ -227,7 +227,7 @@ settle_unsent(struct engine *e, unsigned int i)
 	if (e->batch.result[i] == EXPORT_IGNORED) {
 		count_unsent(e, &e->counters->ignored);
 	} else {
-		notice_inexpressible(e, e->batch.deletion[i].flow);
+		notice_inexpressible(e, e->batch.report[i].flow);
 		count_unsent(e, &e->counters->inexpressible);
 	}
 }
@@ -244,8 +244,7 @@ settle_state(struct engine *e, unsigned int i)
 	e->counters->exported++;
 	e->rows[i]->records += record_directions(&b->record[i]);
 	if (e->watch != NULL)
-		e->watch(e->watch_arg, b->deletion[i].flow,
-		    b->deletion[i].time);
+		e->watch(e->watch_arg, b->report[i].flow, b->report[i].time);
 }
 
 /* Each state of the batch is counted once it is exported. */
@@ -286,7 +285,7 @@ export_states(struct engine *e)
 	if (export_busy(e->export))
 		return;
 	if (b->n > 0) {
-		record_make(b->record, b->deletion, b->n, &e->conf->rules);
+		record_make(b->record, b->report, b->n, &e->conf->rules);
 		export_batch(e->export, b);
 	}
 	settle(e);

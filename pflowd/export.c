@@ -32,7 +32,7 @@ export_batch(struct export *x, struct batch *b)
 	unsigned int i;
 
 	x->batch = b;
-	x->written.protocol = NULL;
+	x->encoded.protocol = NULL;
 	for (i = 0; i < b->n; i++)
 		b->result[i] = EXPORT_IGNORED;
 	for (i = 0; i < x->n; i++) {

@@ -10,7 +10,7 @@
 #include "options_data.h"
 #include "template.h"
 #include "template_record.h"
-#include "written.h"
+#include "encode.h"
 
 #define HEADER 16
 #define TEMPLATE_SET_ID 2
@@ -66,12 +66,12 @@ put(uint8_t *p, unsigned int kind, const struct record *r)
 }
 
 static void
-write_batch(struct written *w, const struct batch *b, int biflow)
+write_batch(struct encoded *w, const struct batch *b, int biflow)
 {
 	if (biflow)
-		written_fill(w, &ipfix, b, 1);
+		encode_fill(w, &ipfix, b, 1);
 	else
-		written_fill(w, &ipfix, b, 0);
+		encode_fill(w, &ipfix, b, 0);
 }
 
 static void

@@ -10,7 +10,7 @@
 #include "common/bytes.h"
 #include "common/cold.h"
 #include "protocol.h"
-#include "written.h"
+#include "encode.h"
 
 #define HEADER 24
 #define RECORD 48
@@ -106,9 +106,9 @@ add(uint8_t *datagram, unsigned int kind, const struct run *run, uint64_t time)
 }
 
 static void
-write_batch(struct written *w, const struct batch *b, int biflow)
+write_batch(struct encoded *w, const struct batch *b, int biflow)
 {
-	written_fill(w, &netflow5, b, biflow);
+	encode_fill(w, &netflow5, b, biflow);
 }
 
 static void

@@ -15,7 +15,7 @@
 #include "options_data.h"
 #include "template.h"
 #include "template_record.h"
-#include "written.h"
+#include "encode.h"
 
 #define HEADER 20
 #define TEMPLATE_FLOWSET 0
@@ -78,9 +78,9 @@ put(uint8_t *p, unsigned int kind, const struct record *r)
 }
 
 static void
-write_batch(struct written *w, const struct batch *b, int biflow)
+write_batch(struct encoded *w, const struct batch *b, int biflow)
 {
-	written_fill(w, &netflow9, b, biflow);
+	encode_fill(w, &netflow9, b, biflow);
 }
 
 static void

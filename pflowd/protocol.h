@@ -17,7 +17,7 @@
 
 struct batch;
 struct options_data;
-struct written;
+struct encoded;
 
 #define PROTOCOL_RECORDS 30 /* that fit into a datagram, of any protocol */
 #define PROTOCOL_PAIR 304   /* bytes of two, of any protocol and kind */
@@ -77,7 +77,7 @@ struct protocol {
 	void (*put)(uint8_t *, unsigned int kind, const struct record *);
 
 	/* Write what fits of a batch, with both directions in one or not. */
-	void (*write)(struct written *, const struct batch *, int biflow);
+	void (*write)(struct encoded *, const struct batch *, int biflow);
 
 	/*
 	 * Begin a datagram of so many records, sent at `time` (ms since the

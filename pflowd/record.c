@@ -238,8 +238,8 @@ set_hosts(struct record *r, const struct flow *f, enum flow_view view,
 }
 
 ALWAYS_INLINE static void
-make(struct record *r, const struct deletion *d,
-    const struct record_rules *rules, uint64_t lag)
+make(struct record *r, const struct report *d, const struct record_rules *rules,
+    uint64_t lag)
 {
 	const struct flow *f = d->flow;
 	uint64_t idle;
@@ -256,7 +256,7 @@ make(struct record *r, const struct deletion *d,
 }
 
 void
-record_make(struct record *r, const struct deletion *d, unsigned int n,
+record_make(struct record *r, const struct report *d, unsigned int n,
     const struct record_rules *rules)
 {
 	uint64_t lag = mean_purge_lag(rules);

@@ -160,15 +160,15 @@ void record_rules_default(struct record_rules *);
 /* As pf.conf(5) calls a timeout; NULL: of an index that is none. */
 const char *record_timeout_name(enum flow_timeout);
 
-/* The deletion of a state, as it was announced. */
-struct deletion {
+/* A report of the meter: a state ended, as its deletion announced. */
+struct report {
 	const struct flow *flow; /* with a packet, not FLOW_INEXPRESSIBLE */
 	uint64_t time;		 /* ms since the epoch */
 	uint32_t index;		 /* of the state's interface, or 0 */
 };
 
 /* Make the records of n of them. */
-void record_make(struct record *, const struct deletion *, unsigned int n,
+void record_make(struct record *, const struct report *, unsigned int n,
     const struct record_rules *);
 
 #endif

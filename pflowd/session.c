@@ -238,10 +238,10 @@ session_direction(struct export *x, struct session *o, const struct record *r,
 }
 
 /* Collectors in a row may have the same. */
-static const struct written *
-written_for(struct export *x, const struct session *o)
+static const struct encoded *
+encode_for(struct export *x, const struct session *o)
 {
-	struct written *w = &x->written;
+	struct encoded *w = &x->encoded;
 
 	if (w->protocol != o->protocol || w->biflow != o->conf->biflow)
 		o->protocol->write(w, x->batch, o->conf->biflow);
@@ -250,7 +250,7 @@ written_for(struct export *x, const struct session *o)
 
 COLD static void
 count_wide_indexes(struct session *o, const struct batch *b,
-    const struct written *w, unsigned int i, unsigned int end)
+    const struct encoded *w, unsigned int i, unsigned int end)
 {
 	for (; i < end; i++)
 		if (record_index(&b->record[i]) > o->protocol->index)
@@ -262,10 +262,10 @@ count_wide_indexes(struct session *o, const struct batch *b,
  * what is open.  Returns how many there were.
  */
 static unsigned int
-add_run(struct session *o, struct batch *b, const struct written *w,
+add_run(struct session *o, struct batch *b, const struct encoded *w,
     unsigned int most)
 {
-	const struct written_state *s = &w->state[o->next], *begin = s;
+	const struct encoded_state *s = &w->state[o->next], *begin = s;
 	struct run *run = &o->runs[s->kind];
 	struct record_times *t = &run->times[run->n], span = o->span;
 	size_t end = s->at + o->room - o->used; /* of what fits, in data */
@@ -288,9 +288,9 @@ add_run(struct session *o, struct batch *b, const struct written *w,
 
 /* The first of its kind in a datagram, or one that does not fit as a whole. */
 static void
-add_singly(struct export *x, struct session *o, const struct written *w)
+add_singly(struct export *x, struct session *o, const struct encoded *w)
 {
-	const struct written_state *s = &w->state[o->next];
+	const struct encoded_state *s = &w->state[o->next];
 	const struct record *r = &x->batch->record[o->next];
 	const uint8_t *data = w->data + s->at;
 	unsigned int n;
@@ -317,7 +317,7 @@ session_ignores(const struct export *x, const struct rule_list *rules,
 
 /* As many as go at once, or one. */
 static unsigned int
-add_some(struct export *x, struct session *o, const struct written *w,
+add_some(struct export *x, struct session *o, const struct encoded *w,
     unsigned int most)
 {
 	const uint64_t *now = &x->batch->now[o->next];
@@ -338,19 +338,18 @@ add_some(struct export *x, struct session *o, const struct written *w,
 unsigned int
 session_take(struct export *x, struct session *o)
 {
-	const struct written *w = written_for(x, o);
+	const struct encoded *w = encode_for(x, o);
 	const struct batch *b = x->batch;
 	unsigned int i = o->next, n, most = b->n - i;
 
 	if (o->rules->n > 0) {
 		most = 1;
-		if (session_ignores(x, o->rules, o->hits,
-			b->deletion[i].flow)) {
+		if (session_ignores(x, o->rules, o->hits, b->report[i].flow)) {
 			o->counters->ignored++;
 			return 1;
 		}
 	}
-	if (w->state[i].kind == WRITTEN_UNFIT)
+	if (w->state[i].kind == ENCODED_NONE)
 		return 0;
 	n = add_some(x, o, w, most);
 	if (w->wide_index)

@@ -17,7 +17,7 @@
 #include "conf.h"
 #include "export.h"
 #include "protocol.h"
-#include "written.h"
+#include "encode.h"
 
 /* A direction whose counters need more than one record. */
 struct split {
@@ -81,7 +81,7 @@ struct export
 	uint64_t due; /* no datagram has been held long enough before this */
 	unsigned int busy;	/* sessions with splits */
 	struct batch *batch;	/* that is being exported */
-	struct written written; /* for the last session */
+	struct encoded encoded; /* for the last session */
 	unsigned int n;
 	unsigned int nretired;
 	struct session *sessions[CONF_COLLECTORS];
@@ -93,7 +93,7 @@ struct export
 /*
  * States of the batch, from the next one on, into the open datagram and the
  * next ones.  Returns how many, those that the session's own rules leave out
- * included; 0: the next one is WRITTEN_UNFIT.
+ * included; 0: the next one is ENCODED_NONE.
  */
 unsigned int session_take(struct export *, struct session *);
 

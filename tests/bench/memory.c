@@ -52,7 +52,7 @@ make_exports(const char *protocol, struct conf *conf)
 static void
 export_states(struct export *x, const struct conf *conf, struct batch *b)
 {
-	record_make(b->record, b->deletion, b->n, &conf->rules);
+	record_make(b->record, b->report, b->n, &conf->rules);
 	export_batch(x, b);
 	if (export_busy(x))
 		errx(1, "a counter is too wide");
@@ -77,8 +77,8 @@ one_round(struct export *x, const struct conf *conf, struct bytes in)
 		while ((n = pfsync_read(&frame, &flows[b.n], BATCH - b.n)) >
 		    0) {
 			for (states += n; n > 0; n--, b.n++) {
-				b.deletion[b.n] =
-				    (struct deletion){ &flows[b.n], NOW, 1 };
+				b.report[b.n] = (struct report){ &flows[b.n],
+					NOW, 1 };
 				b.now[b.n] = NOW;
 			}
 			if (b.n == BATCH)

@@ -403,7 +403,7 @@ export_states(struct world *w)
 
 	if (b->n == 0)
 		return;
-	record_make(b->record, b->deletion, b->n, &w->conf->rules);
+	record_make(b->record, b->report, b->n, &w->conf->rules);
 	for (i = 0; i < b->n; i++)
 		k[i].r = b->record[i];
 	export_batch(w->x, b);
@@ -438,7 +438,7 @@ take_state(struct world *w, struct bytes *in)
 	if (!flow_counted(&k->f))
 		return;
 	want(k);
-	b->deletion[b->n] = (struct deletion){ &k->f, w->now,
+	b->report[b->n] = (struct report){ &k->f, w->now,
 		index >> (w->n & 31) };
 	b->now[b->n++] = w->now;
 	w->n++;

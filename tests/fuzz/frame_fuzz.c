@@ -166,7 +166,7 @@ check_direction(const struct setting *s, const struct record *r,
 static void
 check_record(const struct setting *s, const struct flow *f)
 {
-	const struct deletion d = { f, s->now, s->index };
+	const struct report d = { f, s->now, s->index };
 	struct record r;
 
 	record_make(&r, &d, 1, &s->how);

@@ -259,7 +259,7 @@ export_sample(const struct sample *sample, uint64_t now)
 	r->host[0] = &s.flow.ext;
 	r->host[1] = &s.flow.lan;
 	b.n = 1;
-	b.deletion[0].flow = &s.flow;
+	b.report[0].flow = &s.flow;
 	b.now[0] = now;
 	b.record[0] = *r;
 	export_batch(x, &b);

@@ -515,8 +515,8 @@ export_state(struct state *s, uint64_t now)
 	if (flow_counted(&flow)) {
 		b.n = 1;
 		b.now[0] = now;
-		b.deletion[0] = (struct deletion){ &flow, s->time, INDEX };
-		record_make(b.record, b.deletion, 1, &conf->rules);
+		b.report[0] = (struct report){ &flow, s->time, INDEX };
+		record_make(b.record, b.report, 1, &conf->rules);
 		export_batch(x, &b);
 		assert_int_equal(b.result[0],
 		    s->inexpressible ? EXPORT_INEXPRESSIBLE : EXPORT_GIVEN);

@@ -42,7 +42,7 @@ plain(void)
 static unsigned int
 make_at(const struct flow *f, uint64_t time)
 {
-	const struct deletion d = { f, time, INDEX };
+	const struct report d = { f, time, INDEX };
 
 	record_make(&r, &d, 1, &rules);
 	return record_directions(&r);

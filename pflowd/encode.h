@@ -2,28 +2,25 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * The records of a batch as a protocol has them.  For the protocols, each of
- * which compiles written_fill() with what it knows of itself.
+ * The records of a batch, encoded for one protocol.  Each protocol compiles
+ * encode_fill() with its own put functions.
  */
 
-#ifndef WRITTEN_H
-#define WRITTEN_H
+#ifndef ENCODE_H
+#define ENCODE_H
 
 #include "batch.h"
 #include "common/cold.h"
 #include "protocol.h"
 
-/*
- * Of a state that the protocol cannot say, or not in one record for each
- * direction: there are no records of it.
- */
-#define WRITTEN_UNFIT PROTOCOL_KINDS
+/* In place of a kind: the state cannot be encoded as one record a direction. */
+#define ENCODED_NONE PROTOCOL_KINDS
 
-struct written {
+struct encoded {
 	const struct protocol *protocol; /* NULL: nothing is written */
 	int biflow;
 	int wide_index; /* some have an index for which there is no room */
-	struct written_state {
+	struct encoded_state {
 		uint16_t at; /* of its first record in data */
 		uint8_t kind;
 		uint8_t records;
@@ -50,7 +47,7 @@ protocol_fits(const struct protocol *e, const struct record *r)
 
 /* All that there is of a state.  Returns where it ends. */
 ALWAYS_INLINE static uint8_t *
-written_put(struct written_state *s, const struct protocol *e,
+encode_put(struct encoded_state *s, const struct protocol *e,
     const struct record *r, int biflow, uint8_t *p)
 {
 	const struct flow *f = r->flow;
@@ -61,7 +58,7 @@ written_put(struct written_state *s, const struct protocol *e,
 	size_t size = e->record[kind];
 
 	if (!protocol_fits(e, r)) {
-		s->kind = WRITTEN_UNFIT;
+		s->kind = ENCODED_NONE;
 		return p;
 	}
 	e->put(p, kind, r);
@@ -73,18 +70,18 @@ written_put(struct written_state *s, const struct protocol *e,
 }
 
 ALWAYS_INLINE static void
-written_fill(struct written *w, const struct protocol *e, const struct batch *b,
+encode_fill(struct encoded *w, const struct protocol *e, const struct batch *b,
     int biflow)
 {
 	const struct record *r = b->record, *end = r + b->n;
-	struct written_state *s = w->state;
+	struct encoded_state *s = w->state;
 	uint8_t *p = w->data;
 	uint32_t indexes = 0;
 
 	for (; r < end; r++, s++) {
 		indexes |= record_index(r);
 		s->at = (uint16_t)(p - w->data);
-		p = written_put(s, e, r, biflow, p);
+		p = encode_put(s, e, r, biflow, p);
 	}
 	s->at = (uint16_t)(p - w->data);
 	w->protocol = e;
