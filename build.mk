@@ -33,7 +33,6 @@ OBJS = \
 	pflowd/conf.o \
 	pflowd/control.o \
 	pflowd/control_listen.o \
-	pflowd/engine.o \
 	pflowd/export.o \
 	pflowd/export_apply.o \
 	pflowd/export_options.o \
@@ -46,6 +45,7 @@ OBJS = \
 	pflowd/live_start.o \
 	pflowd/ipfix.o \
 	pflowd/lookup.o \
+	pflowd/meter.o \
 	pflowd/netflow5.o \
 	pflowd/netflow9.o \
 	pflowd/notice.o \

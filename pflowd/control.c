@@ -18,7 +18,7 @@
 #include "common/msg.h"
 #include "config.h"
 #include "control_local.h"
-#include "engine.h"
+#include "meter.h"
 #include "flowprint.h"
 
 /* Bytes that may wait for a client; rows leave room for their answer's end. */
@@ -72,8 +72,8 @@ control_drop_client(struct client *k)
 		at = &(*at)->next;
 	*at = k->next;
 	if (k->monitors && --k->control->monitors == 0)
-		k->control->engine->watch = NULL;
-	k->control->engine->clients--;
+		k->control->meter->watch = NULL;
+	k->control->meter->clients--;
 	if (k->readable != NULL)
 		event_free(k->readable);
 	if (k->writable != NULL)
@@ -168,7 +168,7 @@ answer(struct client *k)
 	struct show_out out;
 
 	while (k->request != NULL && k->request->rows != NULL && !k->waiting) {
-		switch (k->request->rows(k->control->engine, &k->show, &out)) {
+		switch (k->request->rows(k->control->meter, &k->show, &out)) {
 		case SHOW_ROW:
 			if (put_row(k, out.type, out.data, out.len) == -1) {
 				hang_up(k);
@@ -224,8 +224,8 @@ start_monitor(struct client *k, const struct msg *msg)
 	(void)msg;
 	k->monitors = 1;
 	c->monitors++;
-	c->engine->watch = on_flow;
-	c->engine->watch_arg = c;
+	c->meter->watch = on_flow;
+	c->meter->watch_arg = c;
 }
 
 static void
@@ -267,7 +267,7 @@ static void
 start_test(struct client *k, const struct msg *msg)
 {
 	static const struct timeval moment = { 0, TEST_US };
-	struct engine *e = k->control->engine;
+	struct meter *e = k->control->meter;
 	struct ctl_test test;
 
 	if (msg_payload(msg, &test, sizeof(test)) == -1)
@@ -301,7 +301,7 @@ find_request(uint32_t type)
 static void
 turn_down(struct client *k, const char *command)
 {
-	const struct conf_socket *s = conf_control(k->control->engine->conf);
+	const struct conf_socket *s = conf_control(k->control->meter->conf);
 	char text[256];
 
 	snprintf(text, sizeof(text), "%s: not on a restricted socket: use %s",
@@ -403,11 +403,11 @@ control_add_client(struct control *c, int fd, int restricted)
 	msg_init(&k->conn, fd, QUEUE, 0);
 	k->next = c->clients;
 	c->clients = k;
-	c->engine->clients++;
-	k->readable = event_new(c->engine->base, fd, EV_READ | EV_PERSIST,
+	c->meter->clients++;
+	k->readable = event_new(c->meter->base, fd, EV_READ | EV_PERSIST,
 	    on_readable, k);
-	k->writable = event_new(c->engine->base, fd, EV_WRITE, on_writable, k);
-	k->later = event_new(c->engine->base, -1, 0, on_later, k);
+	k->writable = event_new(c->meter->base, fd, EV_WRITE, on_writable, k);
+	k->later = event_new(c->meter->base, -1, 0, on_later, k);
 	if (k->readable == NULL || k->writable == NULL || k->later == NULL ||
 	    patience(k->readable) == -1)
 		control_drop_client(k);

@@ -14,7 +14,7 @@
 #include "conf.h"
 
 struct control;
-struct engine;
+struct meter;
 
 /* What a client may ask that is not the engine's to do; id names the asker. */
 struct control_hooks {
@@ -24,7 +24,7 @@ struct control_hooks {
 };
 
 /* NULL and errno when there is no memory. */
-struct control *control_new(struct engine *, const struct control_hooks *);
+struct control *control_new(struct meter *, const struct control_hooks *);
 void control_free(struct control *);
 
 /*

@@ -14,7 +14,7 @@
 #include "accept.h"
 #include "common/log.h"
 #include "control_local.h"
-#include "engine.h"
+#include "meter.h"
 
 /* Of each socket, so that the restricted one's cannot lock out the others. */
 #define CLIENTS 16
@@ -95,7 +95,7 @@ on_client(evutil_socket_t fd, short what, void *arg)
 static int
 listener_init(struct listener *l, struct control *c)
 {
-	struct event_base *base = c->engine->base;
+	struct event_base *base = c->meter->base;
 
 	l->control = c;
 	l->event = event_new(base, -1, 0, on_client, l);
@@ -104,14 +104,14 @@ listener_init(struct listener *l, struct control *c)
 }
 
 struct control *
-control_new(struct engine *engine, const struct control_hooks *hooks)
+control_new(struct meter *meter, const struct control_hooks *hooks)
 {
 	struct control *c;
 	int i;
 
 	if ((c = calloc(1, sizeof(*c))) == NULL)
 		return NULL;
-	c->engine = engine;
+	c->meter = meter;
 	c->hooks = *hooks;
 	for (i = 0; i < CONF_SOCKETS; i++)
 		c->listeners[i].fd = -1;
@@ -174,7 +174,7 @@ control_listen(struct control *c, struct conf_socket *sockets, unsigned int n)
 		sockets[i].fd = -1;
 		if (l->fd == -1) /* it could not be made again */
 			continue;
-		event_assign(l->event, c->engine->base, l->fd,
+		event_assign(l->event, c->meter->base, l->fd,
 		    EV_READ | EV_PERSIST, on_client, l);
 		listen_again(l);
 	}

@@ -44,7 +44,7 @@ struct listener {
 };
 
 struct control {
-	struct engine *engine;
+	struct meter *meter;
 	struct control_hooks hooks;
 	struct listener listeners[CONF_SOCKETS];
 	struct client *clients;

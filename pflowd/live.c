@@ -78,7 +78,7 @@ wait_for(struct event *ev, uint64_t ms)
 static void
 live_send(struct live *l)
 {
-	struct engine *e = &l->engine;
+	struct meter *e = &l->meter;
 	uint64_t due;
 
 	export_clock(e->export, e->now);
@@ -96,7 +96,7 @@ live_send(struct live *l)
 static void
 say_quiet(struct live *l, enum quiet_state state)
 {
-	struct engine *e = &l->engine;
+	struct meter *e = &l->meter;
 	const char *name = e->conf->interface;
 
 	quiet_words(state, e->conf, e->notice);
@@ -118,7 +118,7 @@ say_quiet(struct live *l, enum quiet_state state)
 static void
 lose_capture(struct live *l)
 {
-	struct engine *e = &l->engine;
+	struct meter *e = &l->meter;
 	struct link_capture c = { LINK_MISSING };
 
 	snprintf(e->absent, sizeof(e->absent),
@@ -129,7 +129,7 @@ lose_capture(struct live *l)
 		log_debug("%s", capture_error(e->capture));
 	event_free(l->readable);
 	l->readable = NULL;
-	engine_capture(e, NULL);
+	meter_capture(e, NULL);
 	live_tell_parent(l, MSG_ENGINE_ABSENT, 0, &c, sizeof(c));
 }
 
@@ -137,7 +137,7 @@ lose_capture(struct live *l)
 static void
 ask_interfaces(struct live *l)
 {
-	struct engine *e = &l->engine;
+	struct meter *e = &l->meter;
 
 	if (!e->unknown_interface || e->now - l->asked_interfaces < ASK_MS)
 		return;
@@ -163,12 +163,12 @@ static void
 on_look(evutil_socket_t fd, short what, void *arg)
 {
 	struct live *l = arg;
-	struct engine *e = &l->engine;
+	struct meter *e = &l->meter;
 	enum quiet_state state = QUIET_NOT;
 
 	(void)fd;
 	(void)what;
-	engine_statistics(e);
+	meter_statistics(e);
 	if (e->capture != NULL && !l->ending && !capture_attached(e->capture))
 		end_capture(l);
 	if (e->capture != NULL)
@@ -183,17 +183,17 @@ on_look(evutil_socket_t fd, short what, void *arg)
 static void
 live_read(struct live *l)
 {
-	l->engine.now = clock_wall_ms();
-	switch (engine_read(&l->engine, BUDGET)) {
-	case ENGINE_MORE:
+	l->meter.now = clock_wall_ms();
+	switch (meter_read(&l->meter, BUDGET)) {
+	case METER_MORE:
 		wait_for(l->again, 0);
 		break;
-	case ENGINE_ERROR:
-	case ENGINE_END:
+	case METER_ERROR:
+	case METER_END:
 		end_capture(l);
 		break;
-	case ENGINE_NONE:
-	case ENGINE_FULL:
+	case METER_NONE:
+	case METER_FULL:
 		if (l->ending)
 			lose_capture(l);
 		break;
@@ -217,7 +217,7 @@ on_hold(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	l->engine.now = clock_wall_ms();
+	l->meter.now = clock_wall_ms();
 	live_send(l);
 }
 
@@ -226,8 +226,8 @@ live_end_if_sent(void *arg)
 {
 	struct live *l = arg;
 
-	if (l->sending && !export_unsent(l->engine.export))
-		event_base_loopbreak(l->engine.base);
+	if (l->sending && !export_unsent(l->meter.export))
+		event_base_loopbreak(l->meter.base);
 }
 
 static void
@@ -237,7 +237,7 @@ on_give_up(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	event_base_loopbreak(l->engine.base);
+	event_base_loopbreak(l->meter.base);
 }
 
 /*
@@ -249,9 +249,9 @@ last_read(struct live *l)
 {
 	uint64_t until = clock_us() + LAST_READ_US;
 
-	l->engine.now = clock_wall_ms();
+	l->meter.now = clock_wall_ms();
 	while (clock_us() < until &&
-	    engine_read(&l->engine, BUDGET) == ENGINE_MORE)
+	    meter_read(&l->meter, BUDGET) == METER_MORE)
 		continue;
 }
 
@@ -268,7 +268,7 @@ on_last(evutil_socket_t fd, short what, void *arg)
 	event_del(l->again);
 	event_del(l->hold);
 	last_read(l);
-	engine_flush(&l->engine);
+	meter_flush(&l->meter);
 	l->sending = 1;
 	wait_for(l->give_up, DRAIN * 1000);
 	live_end_if_sent(l);
@@ -285,7 +285,7 @@ live_stop(struct live *l)
 		return;
 	l->stopping = 1;
 	event_del(l->message);
-	wait_for(l->last, l->engine.capture != NULL ? HAND_OVER_MS : 0);
+	wait_for(l->last, l->meter.capture != NULL ? HAND_OVER_MS : 0);
 }
 
 /* What is in force stays so, until the parent tries once more. */
@@ -304,10 +304,10 @@ refuse_conf(struct live *l)
 static void
 take_host(struct live *l)
 {
-	struct engine *e = &l->engine;
+	struct meter *e = &l->meter;
 
 	conf_set_host(e->conf, l->coming);
-	engine_forget_interfaces(e);
+	meter_forget_interfaces(e);
 	export_host(e->export);
 	conf_free(l->coming);
 	l->coming = NULL;
@@ -317,10 +317,10 @@ take_host(struct live *l)
 static void
 swap_conf(struct live *l)
 {
-	struct engine *e = &l->engine;
+	struct meter *e = &l->meter;
 
 	e->now = clock_wall_ms();
-	if (engine_configure(e, l->coming) == -1) {
+	if (meter_configure(e, l->coming) == -1) {
 		refuse_conf(l);
 		return;
 	}
@@ -364,12 +364,12 @@ take_socket(struct live *l, struct msg *msg)
 	if (msg_payload(msg, &s, sizeof(s)) == -1 ||
 	    l->refused) /* it is the other configuration's */
 		return;
-	export_path(l->engine.export, s.collector, s.path_mtu);
+	export_path(l->meter.export, s.collector, s.path_mtu);
 	if (s.addrlen == 0)
-		export_withdraw(l->engine.export, s.collector);
+		export_withdraw(l->meter.export, s.collector);
 	if (msg->fd == -1)
 		return;
-	export_socket(l->engine.export, s.collector, msg->fd, &s.addr,
+	export_socket(l->meter.export, s.collector, msg->fd, &s.addr,
 	    s.addrlen);
 	msg->fd = -1;
 }
@@ -394,7 +394,7 @@ take_warning(struct live *l, const struct msg *msg)
 	char text[LINK_TEXT];
 
 	if (msg_payload(msg, text, sizeof(text)) == 0)
-		ledger_error(l->engine.ledger, text, clock_wall_ms());
+		ledger_error(l->meter.ledger, text, clock_wall_ms());
 }
 
 static void
@@ -415,7 +415,7 @@ take_message(struct live *l, struct msg *msg)
 		take_warning(l, msg);
 		break;
 	case MSG_ENGINE_STATS:
-		summary(&l->engine, summary_to_log);
+		summary(&l->meter, summary_to_log);
 		break;
 	case MSG_ENGINE_STOP:
 		live_stop(l);
@@ -450,7 +450,7 @@ on_message(evutil_socket_t fd, short what, void *arg)
 int
 live_events(struct live *l)
 {
-	struct event_base *base = l->engine.base;
+	struct event_base *base = l->meter.base;
 
 	l->again = event_new(base, -1, 0, on_again, l);
 	l->hold = event_new(base, -1, 0, on_hold, l);
@@ -470,12 +470,12 @@ live_events(struct live *l)
 int
 live_listen(struct live *l, struct capture *capture)
 {
-	engine_capture(&l->engine, capture);
-	quiet_begin(&l->quiet, l->engine.counters, clock_us() / 1000);
+	meter_capture(&l->meter, capture);
+	quiet_begin(&l->quiet, l->meter.counters, clock_us() / 1000);
 	wait_for(l->look, LOOK_MS);
 	if (capture == NULL)
 		return 0;
-	l->readable = event_new(l->engine.base, capture_fd(capture),
+	l->readable = event_new(l->meter.base, capture_fd(capture),
 	    EV_READ | EV_PERSIST, on_again, l);
 	return l->readable == NULL ? -1 : event_add(l->readable, NULL);
 }
@@ -491,7 +491,7 @@ live_free(struct live *l)
 	for (i = 0; i < sizeof(events) / sizeof(events[0]); i++)
 		if (events[i] != NULL)
 			event_free(events[i]);
-	engine_free(&l->engine);
+	meter_free(&l->meter);
 	conf_free(l->coming);
 	msg_close(&l->link);
 }
@@ -499,9 +499,9 @@ live_free(struct live *l)
 int
 live_run(struct live *l)
 {
-	event_base_dispatch(l->engine.base);
-	export_abandon(l->engine.export);
-	summary(&l->engine, summary_to_log);
+	event_base_dispatch(l->meter.base);
+	export_abandon(l->meter.export);
+	summary(&l->meter, summary_to_log);
 	msg_flush(&l->link, LAST_WORDS_MS);
 	live_free(l);
 	return l->status;

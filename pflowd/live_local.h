@@ -13,14 +13,14 @@
 #include <stdint.h>
 
 #include "common/msg.h"
-#include "engine.h"
+#include "meter.h"
 #include "quiet.h"
 
 struct control;
 struct event;
 
 struct live {
-	struct engine engine;
+	struct meter meter;
 	struct control *control;
 	struct msg_conn link;
 	int left;	     /* descriptor of a dead engine's capture, or 0 */

@@ -54,8 +54,8 @@ remember_warning(void *arg, int priority, const char *line)
 	struct live *l = arg;
 
 	(void)priority;
-	if (l->engine.ledger != NULL)
-		ledger_error(l->engine.ledger, line, clock_wall_ms());
+	if (l->meter.ledger != NULL)
+		ledger_error(l->meter.ledger, line, clock_wall_ms());
 }
 
 static void
@@ -74,7 +74,7 @@ set_verbose(void *arg, int verbose)
 	struct live *l = arg;
 	struct link_verbose v = { (uint32_t)verbose };
 
-	l->engine.conf->verbose = verbose;
+	l->meter.conf->verbose = verbose;
 	log_verbosity(verbose);
 	live_tell_parent(l, MSG_ENGINE_VERBOSE, 0, &v, sizeof(v));
 }
@@ -157,7 +157,7 @@ look_at_buffer(struct live *l, const struct capture *capture)
 
 	if (!capture_short_buffer(capture, &bytes))
 		return;
-	l->engine.buffer = bytes;
+	l->meter.buffer = bytes;
 	log_info("the kernel gives the capture a buffer of %" PRIu64
 		 " bytes, not %d, and will drop states when many end at "
 		 "once: sysctl net.bpf.maxbufsize=%d",
@@ -181,7 +181,7 @@ open_capture(struct live *l, const struct conf *conf)
 	if (absence == CAPTURE_WRONG)
 		fatalx("%s", why);
 	l->listening = absence == CAPTURE_DOWN ? LINK_DOWN : LINK_MISSING;
-	strlcpy(l->engine.absent, why, sizeof(l->engine.absent));
+	strlcpy(l->meter.absent, why, sizeof(l->meter.absent));
 	log_warnx("%s; waiting for it", why);
 	return NULL;
 }
@@ -194,7 +194,7 @@ open_capture(struct live *l, const struct conf *conf)
 static void
 count_unread(struct live *l, const struct capture *capture)
 {
-	const struct ledger *ledger = l->engine.ledger;
+	const struct ledger *ledger = l->meter.ledger;
 	struct capture_stats old = { .received = ledger->capture_received,
 		.dropped = ledger->capture_dropped };
 	struct capture_stats own;
@@ -206,7 +206,7 @@ count_unread(struct live *l, const struct capture *capture)
 	if (capture_taken(capture_kernel_fd(capture), &own, &twice) == 0 &&
 	    capture_taken(l->left, &old, &taken) == 0 &&
 	    taken > ledger->capture_frames + twice)
-		l->engine.counters->kernel_unread += taken -
+		l->meter.counters->kernel_unread += taken -
 		    ledger->capture_frames - twice;
 }
 
@@ -245,9 +245,9 @@ init_engine(struct live *l, struct ledger *ledger)
 	const struct control_hooks control_hooks = { .reload = ask_reload,
 		.verbose = set_verbose,
 		.arg = l };
-	struct engine *e = &l->engine;
+	struct meter *e = &l->meter;
 
-	if (engine_init(e, ledger, &export_hooks) == -1 ||
+	if (meter_init(e, ledger, &export_hooks) == -1 ||
 	    (l->control = control_new(e, &control_hooks)) == NULL ||
 	    live_events(l) == -1)
 		fatalx("engine: out of memory");
@@ -292,7 +292,7 @@ prologue(struct live *l)
 		fatal("engine: parent");
 	control_listen(l->control, l->coming->sockets, l->coming->nsockets);
 	if (fcntl(l->link.fd, F_SETFL, O_NONBLOCK) == -1 ||
-	    engine_configure(&l->engine, l->coming) == -1 ||
+	    meter_configure(&l->meter, l->coming) == -1 ||
 	    live_listen(l, capture) == -1)
 		fatalx("engine: out of memory");
 	l->coming = NULL;

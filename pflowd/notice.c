@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "common/log.h"
-#include "engine.h"
+#include "meter.h"
 #include "notice.h"
 
 /* Repeated warnings are one line for this long, and a counter. */
@@ -25,7 +25,7 @@ enum {
 
 /* Whether this is the first time. */
 static int
-first(struct engine *e, unsigned int what)
+first(struct meter *e, unsigned int what)
 {
 	if (e->told & what)
 		return 0;
@@ -34,7 +34,7 @@ first(struct engine *e, unsigned int what)
 }
 
 static void
-notice_version(struct engine *e)
+notice_version(struct meter *e)
 {
 	switch (e->frame.version) {
 	case 1:
@@ -79,7 +79,7 @@ printable(const char *name, char to[FLOW_IFNAME])
 }
 
 static void
-notice_clear(struct engine *e)
+notice_clear(struct meter *e)
 {
 	char name[FLOW_IFNAME];
 	const char *where = printable(e->frame.clr_ifname, name);
@@ -93,7 +93,7 @@ notice_clear(struct engine *e)
 }
 
 void
-notice_frame(struct engine *e, enum pfsync_verdict verdict)
+notice_frame(struct meter *e, enum pfsync_verdict verdict)
 {
 	switch (verdict) {
 	case PFSYNC_VERSION:
@@ -115,7 +115,7 @@ notice_frame(struct engine *e, enum pfsync_verdict verdict)
 }
 
 void
-notice_inexpressible(struct engine *e, const struct flow *f)
+notice_inexpressible(struct meter *e, const struct flow *f)
 {
 	if (f->family == 6 && first(e, TOLD_INET6))
 		log_warnx("IPv6 states cannot be said in NetFlow version 5: "

@@ -10,12 +10,12 @@
 
 #include "pfsync.h"
 
-struct engine;
+struct meter;
 
 /* After a frame was opened. */
-void notice_frame(struct engine *, enum pfsync_verdict);
+void notice_frame(struct meter *, enum pfsync_verdict);
 
 /* A state could not be said in any collector's protocol. */
-void notice_inexpressible(struct engine *, const struct flow *);
+void notice_inexpressible(struct meter *, const struct flow *);
 
 #endif

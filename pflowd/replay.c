@@ -17,7 +17,7 @@
 #include "common/log.h"
 #include "config.h"
 #include "control.h"
-#include "engine.h"
+#include "meter.h"
 #include "flowprint.h"
 #include "ledger.h"
 #include "privsep.h"
@@ -36,7 +36,7 @@
 #define TICK_MS 500
 
 struct replay {
-	struct engine engine;
+	struct meter meter;
 	struct control *control; /* NULL: no control socket */
 	const char *name;
 	struct event *readable; /* a pipe has something; NULL: a file */
@@ -62,8 +62,8 @@ static const struct timeval at_once = { 0, 0 };
 static void
 end_if_sent(struct replay *r)
 {
-	if (!export_unsent(r->engine.export))
-		event_base_loopbreak(r->engine.base);
+	if (!export_unsent(r->meter.export))
+		event_base_loopbreak(r->meter.base);
 }
 
 /* No more to read: close and send all, and end when that is done. */
@@ -77,15 +77,15 @@ drain(struct replay *r)
 	event_del(r->silence);
 	if (r->readable != NULL)
 		event_del(r->readable);
-	engine_flush(&r->engine);
+	meter_flush(&r->meter);
 	end_if_sent(r);
 }
 
 static void
 read_error(struct replay *r)
 {
-	log_warnx("%s%s", capture_error(r->engine.capture),
-	    r->engine.counters->frames > 0 ?
+	log_warnx("%s%s", capture_error(r->meter.capture),
+	    r->meter.counters->frames > 0 ?
 		": what came before that was exported" :
 		"");
 	r->failed = 1;
@@ -97,7 +97,7 @@ static void
 wait_for_room(struct replay *r)
 {
 	r->full = 1;
-	export_send(r->engine.export);
+	export_send(r->meter.export);
 	if (r->readable != NULL)
 		event_del(r->readable);
 }
@@ -106,33 +106,33 @@ wait_for_room(struct replay *r)
 static void
 wait_for_input(struct replay *r)
 {
-	uint64_t frames = r->engine.counters->frames;
+	uint64_t frames = r->meter.counters->frames;
 
-	export_send(r->engine.export);
+	export_send(r->meter.export);
 	if (frames != r->heard)
 		event_add(r->silence, &r->hold);
 	r->heard = frames;
-	if (r->engine.print)
-		flowprint_flush(&r->engine.printer);
+	if (r->meter.print)
+		flowprint_flush(&r->meter.printer);
 }
 
 static void
 replay_read(struct replay *r)
 {
-	switch (engine_read(&r->engine, BUDGET)) {
-	case ENGINE_MORE:
+	switch (meter_read(&r->meter, BUDGET)) {
+	case METER_MORE:
 		event_add(r->again, &at_once);
 		break;
-	case ENGINE_FULL:
+	case METER_FULL:
 		wait_for_room(r);
 		break;
-	case ENGINE_NONE:
+	case METER_NONE:
 		wait_for_input(r);
 		break;
-	case ENGINE_END:
+	case METER_END:
 		drain(r);
 		break;
-	case ENGINE_ERROR:
+	case METER_ERROR:
 		read_error(r);
 		break;
 	}
@@ -153,7 +153,7 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	capture_fill(r->engine.capture);
+	capture_fill(r->meter.capture);
 	replay_read(r);
 }
 
@@ -165,7 +165,7 @@ on_room(void *arg)
 
 	if (r->draining) {
 		end_if_sent(r);
-	} else if (r->full && !export_full(r->engine.export)) {
+	} else if (r->full && !export_full(r->meter.export)) {
 		r->full = 0;
 		if (r->readable != NULL)
 			event_add(r->readable, NULL);
@@ -180,14 +180,14 @@ on_silence(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	export_close(r->engine.export, r->engine.now);
-	export_send(r->engine.export);
+	export_close(r->meter.export, r->meter.now);
+	export_send(r->meter.export);
 }
 
 static void
 show_progress(const struct replay *r)
 {
-	const struct engine *e = &r->engine;
+	const struct meter *e = &r->meter;
 	int percent = capture_percent(e->capture);
 
 	fprintf(stderr, "\r%s: ", r->name);
@@ -225,7 +225,7 @@ on_give_up(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	event_base_loopbreak(r->engine.base);
+	event_base_loopbreak(r->meter.base);
 }
 
 static void
@@ -236,7 +236,7 @@ on_stop(evutil_socket_t signo, short what, void *arg)
 
 	(void)what;
 	if (r->stopped) {
-		event_base_loopbreak(r->engine.base);
+		event_base_loopbreak(r->meter.base);
 		return;
 	}
 	r->stopped = 1;
@@ -254,7 +254,7 @@ on_stats(evutil_socket_t signo, short what, void *arg)
 
 	(void)signo;
 	(void)what;
-	summary(&r->engine, summary_to_log);
+	summary(&r->meter, summary_to_log);
 }
 
 /* A signal's event, at work; NULL when there is no memory. */
@@ -263,7 +263,7 @@ watch(struct replay *r, int signo, event_callback_fn cb)
 {
 	struct event *ev;
 
-	ev = evsignal_new(r->engine.base, signo, cb, r);
+	ev = evsignal_new(r->meter.base, signo, cb, r);
 	if (ev != NULL)
 		event_add(ev, NULL);
 	return ev;
@@ -285,10 +285,10 @@ static int
 replay_events(struct replay *r)
 {
 	static const struct timeval tick = { 0, TICK_MS * 1000 };
-	struct event_base *base = r->engine.base;
-	int fd = capture_fd(r->engine.capture);
+	struct event_base *base = r->meter.base;
+	int fd = capture_fd(r->meter.capture);
 
-	r->hold.tv_sec = (time_t)r->engine.conf->hold;
+	r->hold.tv_sec = (time_t)r->meter.conf->hold;
 	if (fd != -1)
 		r->readable = event_new(base, fd, EV_READ | EV_PERSIST,
 		    on_readable, r);
@@ -317,14 +317,14 @@ replay_free(struct replay *r)
 {
 	struct event **events[] = { &r->readable, &r->again, &r->silence,
 		&r->tick, &r->give_up, &r->term, &r->intr, &r->usr1, &r->info };
-	struct ledger *ledger = r->engine.ledger;
+	struct ledger *ledger = r->meter.ledger;
 	size_t i;
 
 	for (i = 0; i < sizeof(events) / sizeof(events[0]); i++)
 		if (*events[i] != NULL)
 			event_free(*events[i]);
 	control_free(r->control);
-	engine_free(&r->engine);
+	meter_free(&r->meter);
 	free(ledger);
 }
 
@@ -372,7 +372,7 @@ set_verbose(void *arg, int verbose)
 {
 	struct replay *r = arg;
 
-	r->engine.conf->verbose = verbose;
+	r->meter.conf->verbose = verbose;
 	log_verbosity(verbose);
 }
 
@@ -383,13 +383,13 @@ replay_engine(struct replay *r, struct conf *conf, struct capture *capture)
 	const struct control_hooks control_hooks = { .reload = refuse_reload,
 		.verbose = set_verbose,
 		.arg = r };
-	struct engine *e = &r->engine;
+	struct meter *e = &r->meter;
 	struct ledger *ledger;
 
 	if ((ledger = ledger_new()) == NULL)
 		return -1;
 	ledger_begin(ledger, clock_wall_ms());
-	if (engine_init(e, ledger, &export_hooks) == -1)
+	if (meter_init(e, ledger, &export_hooks) == -1)
 		return -1;
 	e->replay = 1;
 	if (conf->nsockets > 0) {
@@ -398,9 +398,9 @@ replay_engine(struct replay *r, struct conf *conf, struct capture *capture)
 			return -1;
 		control_listen(r->control, conf->sockets, conf->nsockets);
 	}
-	if (engine_configure(e, conf) == -1)
+	if (meter_configure(e, conf) == -1)
 		return -1;
-	engine_capture(e, capture);
+	meter_capture(e, capture);
 	return 0;
 }
 
@@ -471,13 +471,13 @@ replay_open(struct replay *r, struct conf *conf, const char *path)
 static int
 all_delivered(struct replay *r)
 {
-	const struct export *x = r->engine.export;
+	const struct export *x = r->meter.export;
 	unsigned int i;
 
 	for (i = 0; i < export_collectors(x); i++)
 		if (export_counters(x, i)->sent != export_counters(x, i)->built)
 			return 0;
-	if (r->engine.print && flowprint_flush(&r->engine.printer) == -1) {
+	if (r->meter.print && flowprint_flush(&r->meter.printer) == -1) {
 		log_warn("standard output");
 		return 0;
 	}
@@ -492,15 +492,15 @@ replay_main(struct conf *conf, const char *path)
 
 	warn_of_self(conf);
 	replay_open(&r, conf, path);
-	r.engine.print |= conf->ncollectors == 0;
+	r.meter.print |= conf->ncollectors == 0;
 	r.progress = isatty(STDERR_FILENO) &&
-	    !(r.engine.print && isatty(STDOUT_FILENO));
-	event_base_dispatch(r.engine.base);
-	export_abandon(r.engine.export);
+	    !(r.meter.print && isatty(STDOUT_FILENO));
+	event_base_dispatch(r.meter.base);
+	export_abandon(r.meter.export);
 	if (r.progress)
 		end_progress(&r);
 	status = !all_delivered(&r) || r.failed;
-	summary(&r.engine, summary_to_stderr);
+	summary(&r.meter, summary_to_stderr);
 	replay_free(&r);
 	return status;
 }

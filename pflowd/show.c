@@ -14,7 +14,7 @@
 
 #include "common/clock.h"
 #include "config.h"
-#include "engine.h"
+#include "meter.h"
 #include "ledger.h"
 #include "printconf.h"
 #include "sandbox.h"
@@ -41,7 +41,7 @@ records_built(const struct export *x)
 }
 
 enum show_result
-show_status(struct engine *e, struct show *show, struct show_out *out)
+show_status(struct meter *e, struct show *show, struct show_out *out)
 {
 	const struct ledger *l = e->ledger;
 	struct ctl_status *s = &out->u.status;
@@ -72,11 +72,11 @@ show_status(struct engine *e, struct show *show, struct show_out *out)
 }
 
 enum show_result
-show_counters(struct engine *e, struct show *show, struct show_out *out)
+show_counters(struct meter *e, struct show *show, struct show_out *out)
 {
 	if (show->row > 0)
 		return SHOW_END;
-	engine_counters(e, &out->u.counters);
+	meter_counters(e, &out->u.counters);
 	return one_row(out, MSG_CTL_COUNTERS, &out->u.counters,
 	    sizeof(out->u.counters));
 }
@@ -98,7 +98,7 @@ address_text(const struct sockaddr_storage *ss, char *to, size_t size)
 }
 
 enum show_result
-show_collector(struct engine *e, struct show *show, struct show_out *out)
+show_collector(struct meter *e, struct show *show, struct show_out *out)
 {
 	struct ctl_collector *c = &out->u.collector;
 	struct export_status s;
@@ -136,7 +136,7 @@ is_fixed(const struct ifindex *t, const char *name)
 }
 
 enum show_result
-show_interface(struct engine *e, struct show *show, struct show_out *out)
+show_interface(struct meter *e, struct show *show, struct show_out *out)
 {
 	struct ctl_interface *c = &out->u.interface;
 	const struct ledger_interface *i;
@@ -176,7 +176,7 @@ find_rule(const struct conf *conf, unsigned int row, unsigned int *number,
 }
 
 enum show_result
-show_rule(struct engine *e, struct show *show, struct show_out *out)
+show_rule(struct meter *e, struct show *show, struct show_out *out)
 {
 	struct ctl_rule *c = &out->u.rule;
 	const struct rule_list *list;
@@ -232,7 +232,7 @@ text_release(struct show_text *text)
 
 /* Of the configuration in force, with one reader more; NULL: no memory. */
 static struct show_text *
-text_get(struct engine *e)
+text_get(struct meter *e)
 {
 	struct show_text *text = e->text;
 
@@ -255,7 +255,7 @@ text_get(struct engine *e)
 
 /* As it was when it was asked for, whatever is loaded meanwhile. */
 enum show_result
-show_config(struct engine *e, struct show *show, struct show_out *out)
+show_config(struct meter *e, struct show *show, struct show_out *out)
 {
 	const char *line;
 
@@ -292,7 +292,7 @@ is_called(const struct conf_collector *c, const char *name)
 }
 
 int
-show_test(struct engine *e, struct show *show, const char *name)
+show_test(struct meter *e, struct show *show, const char *name)
 {
 	const struct conf *conf = e->conf;
 	struct show_test *t;
@@ -315,7 +315,7 @@ show_test(struct engine *e, struct show *show, const char *name)
 
 /* What became of it, as far as can be told.  -1: it did not arrive. */
 static int
-tell_test(struct engine *e, unsigned int i, const struct show_test *t,
+tell_test(struct meter *e, unsigned int i, const struct show_test *t,
     char *said, size_t size)
 {
 	struct export_status s;
@@ -338,7 +338,7 @@ tell_test(struct engine *e, unsigned int i, const struct show_test *t,
 }
 
 enum show_result
-show_tested(struct engine *e, struct show *show, struct show_out *out)
+show_tested(struct meter *e, struct show *show, struct show_out *out)
 {
 	struct ctl_tested *c = &out->u.tested;
 	const struct show_test *t;

@@ -14,7 +14,7 @@
 
 #include "common/ctl.h"
 
-struct engine;
+struct meter;
 
 /* A collector that was sent a record for a test, and its errors before. */
 struct show_test {
@@ -66,7 +66,7 @@ enum show_result {
 };
 
 /* The row that comes next; the same again until it is counted. */
-typedef enum show_result show_row(struct engine *, struct show *,
+typedef enum show_result show_row(struct meter *, struct show *,
     struct show_out *);
 
 show_row show_status;
@@ -81,7 +81,7 @@ show_row show_tested;
  * Send a record to the collectors of this name, all if it is empty, to be shown
  * a moment later.  -1: there is no such collector, or no memory.
  */
-int show_test(struct engine *, struct show *, const char *name);
+int show_test(struct meter *, struct show *, const char *name);
 
 void show_free(struct show *);
 

@@ -8,7 +8,7 @@
 
 #include "common/log.h"
 #include "common/counters.h"
-#include "engine.h"
+#include "meter.h"
 #include "export.h"
 #include "summary.h"
 
@@ -51,12 +51,12 @@ show_collector(const struct export *x, unsigned int i, summary_line *line)
 }
 
 void
-summary(struct engine *e, summary_line *line)
+summary(struct meter *e, summary_line *line)
 {
 	struct counters c;
 	unsigned int i;
 
-	engine_counters(e, &c);
+	meter_counters(e, &c);
 	if (!e->replay)
 		show_rows(line, kernel_fields, kernel_fields_count, &c, 0);
 	show_rows(line, counter_fields, counter_fields_count, &c, 0);

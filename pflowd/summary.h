@@ -8,13 +8,13 @@
 #ifndef SUMMARY_H
 #define SUMMARY_H
 
-struct engine;
+struct meter;
 
 /* Takes one line, without a newline; the text is the caller's. */
 typedef void summary_line(const char *text);
 
 /* Of the engine and each of its collectors. */
-void summary(struct engine *, summary_line *);
+void summary(struct meter *, summary_line *);
 
 /* Lines for stderr, and for the log. */
 void summary_to_stderr(const char *text);

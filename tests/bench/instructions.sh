@@ -53,7 +53,7 @@ count() {
 	    { cat "$DIR/said" >&2; exit 1; }
 	callgrind_annotate --inclusive=yes --threshold=100 \
 	    "$DIR/out/callgrind" >"$DIR/report" 2>/dev/null
-	all=$(($(of engine_read) - $(of capture_next) - $(of send_datagrams)))
+	all=$(($(of meter_read) - $(of capture_next) - $(of send_datagrams)))
 	decoding=$(of pfsync_read)
 	record=$(of record_make)
 	writing=$(($(of write_batch) + $(of add)))

@@ -10,7 +10,7 @@
 
 #include "common/ctl.h"
 #include "common/flowline.h"
-#include "fuzz_engine.h"
+#include "fuzz_meter.h"
 
 /* Things that an engine does before it has done enough: a split is many. */
 #define TURNS 400
@@ -23,7 +23,7 @@ struct setting {
 
 /* What came of it. */
 struct outcome {
-	enum engine_result result;
+	enum meter_result result;
 	struct counters counters;
 	uint64_t flows; /* a sum of all */
 };
@@ -59,12 +59,12 @@ check_collector(const struct export *x, unsigned int i)
 
 /* The sums of counters.h. */
 static void
-check_sums(struct engine *e, struct counters *c)
+check_sums(struct meter *e, struct counters *c)
 {
 	uint64_t verdicts = 0;
 	unsigned int i;
 
-	engine_counters(e, c);
+	meter_counters(e, c);
 	for (i = 0; i < PFSYNC_VERDICTS; i++)
 		verdicts += c->verdict[i];
 	MUST(c->frames == verdicts);
@@ -89,28 +89,28 @@ make_conf(const struct setting *s)
 }
 
 /* Read on until there is no more at present, or it was enough. */
-static enum engine_result
-read_on(struct engine *e, unsigned int *turns)
+static enum meter_result
+read_on(struct meter *e, unsigned int *turns)
 {
-	enum engine_result result = ENGINE_MORE;
+	enum meter_result result = METER_MORE;
 
-	while ((result == ENGINE_MORE || result == ENGINE_FULL) &&
+	while ((result == METER_MORE || result == METER_FULL) &&
 	    ++*turns < TURNS) {
-		if (result == ENGINE_FULL)
+		if (result == METER_FULL)
 			export_abandon(e->export);
-		result = engine_read(e, 1);
+		result = meter_read(e, 1);
 	}
 	return result;
 }
 
 /* Through a pipe, whose other end is fd, as fast as it is read. */
-static enum engine_result
-feed(struct engine *e, const struct setting *s, struct bytes data, int fd)
+static enum meter_result
+feed(struct meter *e, const struct setting *s, struct bytes data, int fd)
 {
-	enum engine_result result = ENGINE_NONE;
+	enum meter_result result = METER_NONE;
 	unsigned int i, turns = 0;
 
-	for (i = 0; result == ENGINE_NONE && turns < TURNS; i++) {
+	for (i = 0; result == METER_NONE && turns < TURNS; i++) {
 		size_t piece = s->pieces[i & 1];
 		size_t n = piece < data.left ? piece : data.left;
 
@@ -135,30 +135,30 @@ static void
 run(const struct setting *s, struct bytes data, int fd, int other,
     struct outcome *o)
 {
-	static struct engine e;
+	static struct meter e;
 	struct capture *capture;
 	char why[1024];
 	unsigned int turns = 0;
 
 	memset(o, 0, sizeof(*o));
-	o->result = ENGINE_ERROR;
+	o->result = METER_ERROR;
 	capture = capture_open_fd(fd, "fuzz", s->bits & 1, why, sizeof(why));
 	if (capture == NULL) {
 		MUST(other == -1 && why[0] != '\0');
 		return;
 	}
-	fuzz_engine_start(&e, make_conf(s));
+	fuzz_meter_start(&e, make_conf(s));
 	e.replay = 1;
 	e.watch = on_flow;
 	e.watch_arg = o;
-	engine_capture(&e, capture);
+	meter_capture(&e, capture);
 	o->result = other == -1 ? read_on(&e, &turns) :
 				  feed(&e, s, data, other);
-	if (o->result == ENGINE_END)
-		engine_flush(&e);
-	MUST(o->result != ENGINE_ERROR || capture_error(capture)[0] != '\0');
+	if (o->result == METER_END)
+		meter_flush(&e);
+	MUST(o->result != METER_ERROR || capture_error(capture)[0] != '\0');
 	check_sums(&e, &o->counters);
-	fuzz_engine_stop(&e);
+	fuzz_meter_stop(&e);
 }
 
 /* A file that holds the data; it has no name, and is the same in each run. */
@@ -196,9 +196,9 @@ ancient(struct bytes in)
 static void
 compare(const struct outcome *file, const struct outcome *pipe)
 {
-	if (file->result != ENGINE_END || pipe->result == ENGINE_MORE)
+	if (file->result != METER_END || pipe->result == METER_MORE)
 		return;
-	MUST(pipe->result == ENGINE_END);
+	MUST(pipe->result == METER_END);
 	MUST(memcmp(&file->counters, &pipe->counters, sizeof(file->counters)) ==
 	    0);
 	MUST(file->flows == pipe->flows);

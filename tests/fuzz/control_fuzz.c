@@ -4,7 +4,7 @@
  *
  * Clients of the control sockets, who may say anything: what they get is
  * messages of ctl.h, and all of them go.  The input is a list of what each of
- * them, and the engine, does next.
+ * them, and the meter, does next.
  */
 
 #include <sys/types.h>
@@ -18,12 +18,12 @@
 
 #include "common/ctl.h"
 #include "common/msg.h"
-#include "fuzz_engine.h"
+#include "fuzz_meter.h"
 #include "pflowd/control_local.h"
 
 #define CLIENTS 4 /* two of each socket */
 #define DEEDS 64
-#define LOOPS 4 /* of the engine, after each: more than it needs */
+#define LOOPS 4 /* of the meter, after each: more than it needs */
 
 struct peer {
 	struct msg_conn conn; /* fd -1: not connected */
@@ -31,7 +31,7 @@ struct peer {
 	unsigned int ends;
 };
 
-static struct engine engine;
+static struct meter meter;
 static struct control *control;
 static struct peer peers[CLIENTS];
 static uint32_t reload; /* the id of the last that was asked for */
@@ -134,7 +134,7 @@ loop(void)
 	int i;
 
 	for (i = 0; i < LOOPS; i++)
-		event_base_loop(engine.base, EVLOOP_NONBLOCK);
+		event_base_loop(meter.base, EVLOOP_NONBLOCK);
 	for (k = control->clients; k != NULL; k = k->next)
 		MUST(k->conn.queued <= k->conn.limit);
 }
@@ -237,8 +237,8 @@ show_flows(struct bytes *in)
 
 	memset(&f, 0, sizeof(f));
 	f.proto = fuzz_u8(in);
-	while (engine.watch != NULL && n-- > 0)
-		engine.watch(engine.watch_arg, &f, engine.now);
+	while (meter.watch != NULL && n-- > 0)
+		meter.watch(meter.watch_arg, &f, meter.now);
 }
 
 static void
@@ -289,10 +289,10 @@ begin(struct bytes *in)
 	uint8_t how = fuzz_u8(in);
 	int i;
 
-	fuzz_engine_start(&engine, fuzz_conf(how >> 1));
-	engine.replay = how & 1;
-	ledger_interface(engine.ledger, name)->states++;
-	MUST((control = control_new(&engine, &hooks)) != NULL);
+	fuzz_meter_start(&meter, fuzz_conf(how >> 1));
+	meter.replay = how & 1;
+	ledger_interface(meter.ledger, name)->states++;
+	MUST((control = control_new(&meter, &hooks)) != NULL);
 	listen_anew();
 	reload = 0;
 	for (i = 0; i < CLIENTS; i++)
@@ -307,9 +307,9 @@ end(void)
 	for (i = 0; i < CLIENTS; i++)
 		hang_up(&peers[i]);
 	loop();
-	MUST(engine.clients == 0 && engine.watch == NULL);
+	MUST(meter.clients == 0 && meter.watch == NULL);
 	control_free(control);
-	fuzz_engine_stop(&engine);
+	fuzz_meter_stop(&meter);
 }
 
 int

@@ -16,7 +16,7 @@
 #include <fcntl.h>
 
 #include "decode.h"
-#include "fuzz_engine.h"
+#include "fuzz_meter.h"
 
 #define STATES 64
 #define BASE UINT64_C(1700000000000) /* of the clock, in ms */

@@ -27,7 +27,7 @@
 #include "common/log.h"
 #include "common/msg.h"
 #include "pflowd/capture.h"
-#include "pflowd/engine.h"
+#include "pflowd/meter.h"
 #include "pflowd/ledger.h"
 #include "pflowd/link.h"
 #include "pflowd/notice.h"
@@ -37,7 +37,7 @@
 #define RELOADS 2000
 #define DESCRIPTORS 64
 
-static struct engine *own;
+static struct meter *own;
 
 static int
 try_read(void)
@@ -320,7 +320,7 @@ static const struct {
 #define ATTEMPTS (sizeof(attempts) / sizeof(attempts[0]))
 
 void
-notice_inexpressible(struct engine *e, const struct flow *f)
+notice_inexpressible(struct meter *e, const struct flow *f)
 {
 	int result;
 
@@ -336,7 +336,7 @@ notice_inexpressible(struct engine *e, const struct flow *f)
 }
 
 void
-notice_frame(struct engine *e, enum pfsync_verdict verdict)
+notice_frame(struct meter *e, enum pfsync_verdict verdict)
 {
 	(void)e;
 	(void)verdict;

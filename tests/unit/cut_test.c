@@ -23,7 +23,7 @@
 #include <cmocka.h>
 
 #include "pflowd/conf.h"
-#include "pflowd/engine.h"
+#include "pflowd/meter.h"
 #include "pflowd/ledger.h"
 
 #define LARGEST (64 * 1024)
@@ -61,7 +61,7 @@ conf_with_sink(int *bound)
 }
 
 static void
-check_sums(const struct engine *e)
+check_sums(const struct meter *e)
 {
 	const struct counters *c = e->counters;
 	const struct collector_counters *k = export_counters(e->export, 0);
@@ -87,10 +87,10 @@ static void
 replay(const char *path, struct counters *total)
 {
 	const struct export_hooks hooks = { .room = NULL };
-	static struct engine e;
+	static struct meter e;
 	struct ledger *ledger;
 	struct capture *capture;
-	enum engine_result result;
+	enum meter_result result;
 	char why[512];
 	int bound, fd;
 
@@ -100,20 +100,20 @@ replay(const char *path, struct counters *total)
 	capture = capture_open_fd(fd, path, 0, why, sizeof(why));
 	if (capture == NULL)
 		return;
-	assert_int_equal(engine_init(&e, ledger_new(), &hooks), 0);
+	assert_int_equal(meter_init(&e, ledger_new(), &hooks), 0);
 	e.replay = 1;
-	assert_int_equal(engine_configure(&e, conf_with_sink(&bound)), 0);
-	engine_capture(&e, capture);
-	while ((result = engine_read(&e, 1000)) == ENGINE_MORE ||
-	    result == ENGINE_FULL)
+	assert_int_equal(meter_configure(&e, conf_with_sink(&bound)), 0);
+	meter_capture(&e, capture);
+	while ((result = meter_read(&e, 1000)) == METER_MORE ||
+	    result == METER_FULL)
 		export_send(e.export);
-	assert_true(result == ENGINE_END || result == ENGINE_ERROR);
+	assert_true(result == METER_END || result == METER_ERROR);
 	check_sums(&e);
-	engine_flush(&e);
+	meter_flush(&e);
 	check_sums(&e);
 	*total = *e.counters;
 	ledger = e.ledger;
-	engine_free(&e);
+	meter_free(&e);
 	free(ledger);
 	close(bound);
 }

@@ -2,12 +2,12 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * The engine: frames in, datagrams out.  live.c drives it over an interface, in
+ * The metering process (RFC 7011, 2): frames in, records out.  live.c drives it over an interface, in
  * a process of its own; replay.c over a capture file.
  */
 
-#ifndef ENGINE_H
-#define ENGINE_H
+#ifndef METER_H
+#define METER_H
 
 #include <stdint.h>
 
@@ -24,16 +24,16 @@ struct ledger;
 struct show_text;
 
 /* What is known of an interface that states name. */
-struct engine_interface {
+struct meter_interface {
 	char name[FLOW_IFNAME];
 	struct ledger_interface *row; /* NULL: not looked up */
 	uint32_t index;		      /* 0: unknown, or no interface */
 	int bound;		      /* flow_bound() */
 };
 
-#define ENGINE_INTERFACES 16 /* looked up, by a hash of the name */
+#define METER_INTERFACES 16 /* looked up, by a hash of the name */
 
-struct engine {
+struct meter {
 	struct event_base *base;
 	struct conf *conf;
 	struct capture *capture; /* NULL: the interface is not there */
@@ -57,7 +57,7 @@ struct engine {
 	struct ledger_interface *rows[BATCH]; /* of each state of it */
 	uint64_t now; /* the clock's at this wake-up, or the capture's */
 	uint64_t started;
-	struct engine_interface interfaces[ENGINE_INTERFACES];
+	struct meter_interface interfaces[METER_INTERFACES];
 	int unknown_interface;	 /* a bound state had one of no known index */
 	char absent[128];	 /* why nothing is listened on, or empty */
 	uint64_t buffer;	 /* the kernel's, if less than asked; or 0 */
@@ -70,48 +70,48 @@ struct engine {
 	uint64_t clear_told;	     /* when it said that states were cleared */
 };
 
-/* How engine_read() ended. */
-enum engine_result {
-	ENGINE_MORE, /* the budget was used up: call again soon */
-	ENGINE_NONE, /* nothing to read at present */
-	ENGINE_FULL, /* a replay waits for its collectors */
-	ENGINE_END,
-	ENGINE_ERROR
+/* How meter_read() ended. */
+enum meter_result {
+	METER_MORE, /* the budget was used up: call again soon */
+	METER_NONE, /* nothing to read at present */
+	METER_FULL, /* a replay waits for its collectors */
+	METER_END,
+	METER_ERROR
 };
 
 /*
  * Begin with a ledger, which stays the caller's, and without a configuration.
  * The hooks are export.h's.  -1 and errno when there is no memory.
  */
-int engine_init(struct engine *, struct ledger *, const struct export_hooks *);
+int meter_init(struct meter *, struct ledger *, const struct export_hooks *);
 
 /*
- * From now on as a configuration says, which is the engine's with its sockets.
+ * From now on as a configuration says, which is the meter's with its sockets.
  * -1 and errno: no memory, and no going on.
  */
-int engine_configure(struct engine *, struct conf *);
+int meter_configure(struct meter *, struct conf *);
 
 /* The configuration's table of interfaces has changed. */
-void engine_forget_interfaces(struct engine *);
+void meter_forget_interfaces(struct meter *);
 
-/* Read this capture, which is the engine's now; NULL: none any more. */
-void engine_capture(struct engine *, struct capture *);
+/* Read this capture, which is the meter's now; NULL: none any more. */
+void meter_capture(struct meter *, struct capture *);
 
-void engine_free(struct engine *);
+void meter_free(struct meter *);
 
 /* Read and export at most so many states. */
-enum engine_result engine_read(struct engine *, unsigned int budget);
+enum meter_result meter_read(struct meter *, unsigned int budget);
 
 /* Finish what is half done and close every datagram. */
-void engine_flush(struct engine *);
+void meter_flush(struct meter *);
 
 /* Take what the kernel counts into the counters. */
-void engine_statistics(struct engine *);
+void meter_statistics(struct meter *);
 
 /*
  * The counters as of now: with the kernel's statistics, and as if the frame
  * that is being read had announced no more than was exported of it.
  */
-void engine_counters(struct engine *, struct counters *);
+void meter_counters(struct meter *, struct counters *);
 
 #endif

@@ -2,7 +2,7 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * An engine for a harness: a collector without a socket, and rules of each
+ * A meter for a harness: a collector without a socket, and rules of each
  * kind.
  */
 
@@ -12,7 +12,7 @@
 #include <netinet/in.h>
 
 #include "fuzz.h"
-#include "pflowd/engine.h"
+#include "pflowd/meter.h"
 #include "pflowd/protocol.h"
 #include "pflowd/ledger.h"
 
@@ -43,7 +43,7 @@ fuzz_conf(unsigned int protocol)
 }
 
 static inline void
-fuzz_engine_start(struct engine *e, struct conf *conf)
+fuzz_meter_start(struct meter *e, struct conf *conf)
 {
 	const struct export_hooks hooks = { NULL, NULL, NULL };
 	struct ledger *ledger = ledger_new();
@@ -51,17 +51,17 @@ fuzz_engine_start(struct engine *e, struct conf *conf)
 	log_to(fuzz_log, NULL);
 	MUST(ledger != NULL);
 	ledger_begin(ledger, FUZZ_STARTED);
-	MUST(engine_init(e, ledger, &hooks) == 0);
+	MUST(meter_init(e, ledger, &hooks) == 0);
 	e->now = FUZZ_STARTED;
-	MUST(engine_configure(e, conf) == 0);
+	MUST(meter_configure(e, conf) == 0);
 }
 
 static inline void
-fuzz_engine_stop(struct engine *e)
+fuzz_meter_stop(struct meter *e)
 {
 	struct ledger *ledger = e->ledger;
 
-	engine_free(e);
+	meter_free(e);
 	free(ledger);
 }
 

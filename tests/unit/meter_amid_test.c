@@ -6,23 +6,23 @@
  * end.
  */
 
-#include "engines.h"
+#include "meters.h"
 
 /* A replay waits for its collectors amid the records of one state, too. */
 static void
 test_full_amid_split(void **state)
 {
 	struct ledger *ledger;
-	enum engine_result result;
+	enum meter_result result;
 	uint8_t frame[FRAME];
 
 	(void)state;
 	put_frame(frame, 0);
 	widen(frame, 65536);
 	ledger = begin(conf_with(1), capture_with(frame, 1));
-	while ((result = engine_read(&e, 100)) == ENGINE_MORE)
+	while ((result = meter_read(&e, 100)) == METER_MORE)
 		continue;
-	assert_int_equal(result, ENGINE_FULL);
+	assert_int_equal(result, METER_FULL);
 	assert_true(export_busy(e.export));
 	assert_int_equal(export_counters(e.export, 0)->dropped, 0);
 	end(ledger);
@@ -50,11 +50,11 @@ test_reload_amid_split(void **state)
 	assert_int_equal(rule_add(&next->selections[0], &tcp), 0);
 	next->generation = 1;
 	ledger = begin(conf, capture_with(frames[0], 2));
-	assert_int_equal(engine_read(&e, 4), ENGINE_MORE);
+	assert_int_equal(meter_read(&e, 4), METER_MORE);
 	assert_true(export_busy(e.export));
-	assert_int_equal(engine_configure(&e, next), 0);
+	assert_int_equal(meter_configure(&e, next), 0);
 	assert_false(export_busy(e.export));
-	assert_int_equal(engine_read(&e, 4), ENGINE_END);
+	assert_int_equal(meter_read(&e, 4), METER_END);
 	assert_int_equal(e.counters->exported, 2);
 	assert_int_equal(export_counters(e.export, 0)->offered, 2);
 	assert_int_equal(export_counters(e.export, 0)->built, 4);
@@ -107,8 +107,8 @@ test_full_in_time(void **state)
 	conf->collectors[0].biflow = 1;
 	conf->collectors[0].mtu = 576;
 	ledger = begin(conf, open_file(file));
-	assert_int_equal(engine_read(&e, most + 1), ENGINE_MORE);
-	while (engine_read(&e, 1000) == ENGINE_MORE)
+	assert_int_equal(meter_read(&e, most + 1), METER_MORE);
+	while (meter_read(&e, 1000) == METER_MORE)
 		continue;
 	assert_true(export_full(e.export));
 	assert_int_equal(export_counters(e.export, 0)->dropped, 0);
@@ -129,7 +129,7 @@ begin_held(void)
 	put_frame(frame, 1);
 	add_frame(file, NOW + 60000, frame, FRAME);
 	ledger = begin(conf_with(1), open_file(file));
-	assert_int_equal(engine_read(&e, 3), ENGINE_MORE);
+	assert_int_equal(meter_read(&e, 3), METER_MORE);
 	assert_true(export_busy(e.export));
 	assert_int_equal(e.counters->frames, 1);
 	return ledger;
@@ -142,13 +142,13 @@ test_held_frame(void **state)
 	struct ledger *ledger = begin_held();
 
 	(void)state;
-	engine_flush(&e);
+	meter_flush(&e);
 	assert_int_equal(e.counters->frames, 2);
 	assert_int_equal(e.counters->exported, 2);
 	end(ledger);
 	ledger = begin_held();
-	engine_capture(&e, NULL);
-	engine_flush(&e);
+	meter_capture(&e, NULL);
+	meter_flush(&e);
 	assert_int_equal(e.counters->frames, 1);
 	assert_int_equal(e.counters->exported, 1);
 	end(ledger);
@@ -164,16 +164,16 @@ test_frame_amid(void **state)
 	(void)state;
 	add_inet6(files[0], 5);
 	ledger = begin(conf_of(1), open_file(files[0]));
-	assert_int_equal(engine_read(&e, 3), ENGINE_MORE);
+	assert_int_equal(meter_read(&e, 3), METER_MORE);
 	assert_int_equal(e.counters->exported, 2);
-	engine_flush(&e);
+	meter_flush(&e);
 	assert_int_equal(e.counters->exported, 5);
 	end(ledger);
 	add_inet6(files[1], 5);
 	ledger = begin(conf_of(1), open_file(files[1]));
-	assert_int_equal(engine_read(&e, 3), ENGINE_MORE);
-	engine_capture(&e, NULL);
-	engine_flush(&e);
+	assert_int_equal(meter_read(&e, 3), METER_MORE);
+	meter_capture(&e, NULL);
+	meter_flush(&e);
 	assert_int_equal(e.counters->exported, 2);
 	end(ledger);
 }
@@ -197,9 +197,9 @@ test_time_of_split(void **state)
 	add_frame(file, NOW + 1000, frame, FRAME);
 	connect_sink(&conf->collectors[0]);
 	ledger = begin(conf, open_file(file));
-	while (engine_read(&e, 1000) == ENGINE_MORE)
+	while (meter_read(&e, 1000) == METER_MORE)
 		continue;
-	engine_flush(&e);
+	meter_flush(&e);
 	for (; recv(sink, d, sizeof(d), MSG_DONTWAIT) > 0; datagrams++)
 		assert_int_equal(get_be32(d + 8), NOW / 1000 + 1);
 	assert_true(datagrams > 1000 / 30);

@@ -11,7 +11,7 @@
 
 #include "common/clock.h"
 #include "common/cold.h"
-#include "engine.h"
+#include "meter.h"
 #include "flowprint.h"
 #include "ledger.h"
 #include "notice.h"
@@ -20,7 +20,7 @@
 #define HASH UINT64_C(0x9e3779b97f4a7c15) /* 2^64 by the golden ratio */
 #define HASH_SHIFT 60
 
-_Static_assert(ENGINE_INTERFACES == 1 << (64 - HASH_SHIFT), "a hash for each");
+_Static_assert(METER_INTERFACES == 1 << (64 - HASH_SHIFT), "a hash for each");
 
 /* Timers as fine as the system has them: bursts are paced in microseconds. */
 static struct event_base *
@@ -38,7 +38,7 @@ precise_base(void)
 }
 
 int
-engine_init(struct engine *e, struct ledger *ledger,
+meter_init(struct meter *e, struct ledger *ledger,
     const struct export_hooks *hooks)
 {
 	memset(e, 0, sizeof(*e));
@@ -55,7 +55,7 @@ engine_init(struct engine *e, struct ledger *ledger,
 }
 
 void
-engine_statistics(struct engine *e)
+meter_statistics(struct meter *e)
 {
 	struct capture_stats stats;
 
@@ -70,11 +70,11 @@ engine_statistics(struct engine *e)
 }
 
 static void
-close_capture(struct engine *e)
+close_capture(struct meter *e)
 {
 	if (e->capture == NULL)
 		return;
-	engine_statistics(e);
+	meter_statistics(e);
 	e->kernel.received = e->counters->kernel_received;
 	e->kernel.dropped = e->counters->kernel_dropped;
 	e->kernel.if_dropped = e->counters->kernel_if_dropped;
@@ -84,7 +84,7 @@ close_capture(struct engine *e)
 
 /* Frames lie in their capture's memory. */
 void
-engine_capture(struct engine *e, struct capture *capture)
+meter_capture(struct meter *e, struct capture *capture)
 {
 	close_capture(e);
 	e->frame.left = 0;
@@ -95,10 +95,10 @@ engine_capture(struct engine *e, struct capture *capture)
 }
 
 void
-engine_free(struct engine *e)
+meter_free(struct meter *e)
 {
 	export_free(e->export);
-	engine_capture(e, NULL);
+	meter_capture(e, NULL);
 	if (e->base != NULL)
 		event_base_free(e->base);
 	conf_free(e->conf);
@@ -117,7 +117,7 @@ count_odd(struct counters *c, unsigned int odd)
 
 /* What the ledger and the configuration have of a name. */
 static void
-look_up(struct engine *e, struct engine_interface *i, const struct flow *f)
+look_up(struct meter *e, struct meter_interface *i, const struct flow *f)
 {
 	static const char unnamed[FLOW_IFNAME] = "(none)";
 
@@ -129,10 +129,10 @@ look_up(struct engine *e, struct engine_interface *i, const struct flow *f)
 }
 
 /* States come from few interfaces: what was looked up is kept by its name. */
-static const struct engine_interface *
-interface_of(struct engine *e, const struct flow *f)
+static const struct meter_interface *
+interface_of(struct meter *e, const struct flow *f)
 {
-	struct engine_interface *i;
+	struct meter_interface *i;
 	uint64_t half[2];
 
 	memcpy(&half[0], f->ifname, sizeof(half[0]));
@@ -148,14 +148,14 @@ interface_of(struct engine *e, const struct flow *f)
 }
 
 void
-engine_forget_interfaces(struct engine *e)
+meter_forget_interfaces(struct meter *e)
 {
 	memset(e->interfaces, 0, sizeof(e->interfaces));
 }
 
 /* No collector got it.  Without any, what is printed is exported. */
 static void
-count_unsent(struct engine *e, uint64_t *why)
+count_unsent(struct meter *e, uint64_t *why)
 {
 	if (export_collectors(e->export) == 0 && e->print)
 		e->counters->exported++;
@@ -165,9 +165,9 @@ count_unsent(struct engine *e, uint64_t *why)
 
 /* What is told of goes into the batch. */
 static void
-batch_state(struct engine *e, const struct flow *f)
+batch_state(struct meter *e, const struct flow *f)
 {
-	const struct engine_interface *where = interface_of(e, f);
+	const struct meter_interface *where = interface_of(e, f);
 	struct batch *b = &e->batch;
 
 	where->row->states++;
@@ -186,7 +186,7 @@ batch_state(struct engine *e, const struct flow *f)
  * be told; each is counted once.
  */
 static void
-select_state(struct engine *e, const struct flow *f)
+select_state(struct meter *e, const struct flow *f)
 {
 	const struct conf *conf = e->conf;
 
@@ -208,7 +208,7 @@ select_state(struct engine *e, const struct flow *f)
 }
 
 static void
-engine_state(struct engine *e, const struct flow *f)
+meter_state(struct meter *e, const struct flow *f)
 {
 	if (f->odd != 0)
 		count_odd(e->counters, f->odd);
@@ -222,7 +222,7 @@ engine_state(struct engine *e, const struct flow *f)
 }
 
 COLD static void
-settle_unsent(struct engine *e, unsigned int i)
+settle_unsent(struct meter *e, unsigned int i)
 {
 	if (e->batch.result[i] == EXPORT_IGNORED) {
 		count_unsent(e, &e->counters->ignored);
@@ -233,7 +233,7 @@ settle_unsent(struct engine *e, unsigned int i)
 }
 
 static void
-settle_state(struct engine *e, unsigned int i)
+settle_state(struct meter *e, unsigned int i)
 {
 	const struct batch *b = &e->batch;
 
@@ -249,7 +249,7 @@ settle_state(struct engine *e, unsigned int i)
 
 /* Each state of the batch is counted once it is exported. */
 static void
-settle(struct engine *e)
+settle(struct meter *e)
 {
 	unsigned int i;
 
@@ -262,7 +262,7 @@ settle(struct engine *e)
 
 /* Collectors that go are given all of a batch: then it may be done. */
 int
-engine_configure(struct engine *e, struct conf *conf)
+meter_configure(struct meter *e, struct conf *conf)
 {
 	struct conf *old = e->conf;
 
@@ -270,7 +270,7 @@ engine_configure(struct engine *e, struct conf *conf)
 		return -1;
 	e->conf = conf;
 	settle(e);
-	engine_forget_interfaces(e);
+	meter_forget_interfaces(e);
 	e->print = conf->verbose >= 2 && conf->debug;
 	conf_free(old);
 	return 0;
@@ -278,7 +278,7 @@ engine_configure(struct engine *e, struct conf *conf)
 
 /* What has been read so far, unless the last batch is not done yet. */
 static void
-export_states(struct engine *e)
+export_states(struct meter *e)
 {
 	struct batch *b = &e->batch;
 
@@ -296,7 +296,7 @@ export_states(struct engine *e)
  * a time by which that may have been due.
  */
 static int
-export_first(const struct engine *e)
+export_first(const struct meter *e)
 {
 	uint64_t now = e->replay ? e->captured.time : e->now;
 
@@ -307,7 +307,7 @@ export_first(const struct engine *e)
 
 /* The captured frame: what it is, and its states ready to be read. */
 static void
-engine_frame(struct engine *e)
+meter_frame(struct meter *e)
 {
 	const struct capture_frame *frame = &e->captured;
 	enum pfsync_verdict verdict;
@@ -329,25 +329,25 @@ engine_frame(struct engine *e)
 	notice_frame(e, verdict);
 }
 
-static enum engine_result
-dry(struct engine *e)
+static enum meter_result
+dry(struct meter *e)
 {
 	enum capture_result got = e->got;
 
 	e->got = CAPTURE_NONE;
 	switch (got) {
 	case CAPTURE_END:
-		return ENGINE_END;
+		return METER_END;
 	case CAPTURE_ERROR:
-		return ENGINE_ERROR;
+		return METER_ERROR;
 	default:
-		return ENGINE_NONE;
+		return METER_NONE;
 	}
 }
 
 /* At most so many states of the frame; returns how many. */
 static unsigned int
-engine_states(struct engine *e, unsigned int n)
+meter_states(struct meter *e, unsigned int n)
 {
 	struct flow *f = &e->flows[e->nflows], *end;
 
@@ -355,7 +355,7 @@ engine_states(struct engine *e, unsigned int n)
 		n = BATCH - e->nflows;
 	n = pfsync_read(&e->frame, f, n);
 	for (end = f + n; f < end; f++)
-		engine_state(e, f);
+		meter_state(e, f);
 	e->counters->states += n;
 	e->nflows += n;
 	if (e->nflows == BATCH)
@@ -365,7 +365,7 @@ engine_states(struct engine *e, unsigned int n)
 
 /* Some of the records of one state, which are too many for one turn. */
 static void
-engine_more(struct engine *e)
+meter_more(struct meter *e)
 {
 	export_more(e->export);
 	settle(e);
@@ -373,28 +373,28 @@ engine_more(struct engine *e)
 
 /* Whether a replay has to wait for its collectors. */
 static int
-engine_full(const struct engine *e)
+meter_full(const struct meter *e)
 {
 	return e->replay && export_full(e->export);
 }
 
-static enum engine_result
-read_states(struct engine *e, unsigned int budget)
+static enum meter_result
+read_states(struct meter *e, unsigned int budget)
 {
 	while (budget > 0) {
 		if (export_busy(e->export)) {
-			if (engine_full(e))
-				return ENGINE_FULL;
-			engine_more(e);
-			return ENGINE_MORE;
+			if (meter_full(e))
+				return METER_FULL;
+			meter_more(e);
+			return METER_MORE;
 		}
 		if (e->frame.left > 0) {
-			budget -= engine_states(e, budget);
+			budget -= meter_states(e, budget);
 			continue;
 		}
 		if (e->got == CAPTURE_NONE) {
-			if (engine_full(e))
-				return ENGINE_FULL;
+			if (meter_full(e))
+				return METER_FULL;
 			e->got = capture_next(e->capture, &e->captured);
 		}
 		if (export_first(e)) {
@@ -403,10 +403,10 @@ read_states(struct engine *e, unsigned int budget)
 		}
 		if (e->got != CAPTURE_FRAME)
 			return dry(e);
-		engine_frame(e);
+		meter_frame(e);
 		budget--;
 	}
-	return ENGINE_MORE;
+	return METER_MORE;
 }
 
 /*
@@ -414,36 +414,36 @@ read_states(struct engine *e, unsigned int budget)
  * than one frame go through the last two steps together, but do not wait for
  * another turn.
  */
-enum engine_result
-engine_read(struct engine *e, unsigned int budget)
+enum meter_result
+meter_read(struct meter *e, unsigned int budget)
 {
-	enum engine_result result;
+	enum meter_result result;
 
 	if (e->capture == NULL)
-		return ENGINE_NONE;
+		return METER_NONE;
 	result = read_states(e, budget);
 	export_states(e);
 	return result;
 }
 
 static void
-finish_splits(struct engine *e)
+finish_splits(struct meter *e)
 {
 	while (export_busy(e->export))
-		engine_more(e);
+		meter_more(e);
 }
 
 void
-engine_flush(struct engine *e)
+meter_flush(struct meter *e)
 {
 	for (;;) {
 		finish_splits(e);
 		if (e->frame.left > 0)
-			engine_states(e, BATCH);
+			meter_states(e, BATCH);
 		else if (e->batch.n > 0)
 			export_states(e);
 		else if (e->got == CAPTURE_FRAME)
-			engine_frame(e);
+			meter_frame(e);
 		else
 			break;
 	}
@@ -453,9 +453,9 @@ engine_flush(struct engine *e)
 
 /* A batch that is being exported is not counted for anything yet. */
 void
-engine_counters(struct engine *e, struct counters *c)
+meter_counters(struct meter *e, struct counters *c)
 {
-	engine_statistics(e);
+	meter_statistics(e);
 	*c = *e->counters;
 	c->announced -= e->frame.left + e->batch.n;
 	c->states -= e->batch.n;

@@ -5,7 +5,7 @@
  * States that are exported together give what they give one by one.
  */
 
-#include "engines.h"
+#include "meters.h"
 
 #define MIXED 3000 /* states */
 
@@ -109,18 +109,18 @@ static void
 replay_mixed(unsigned int budget, uint64_t sums[SINKS], struct counters *c)
 {
 	unsigned int i, n[SINKS] = { 0 };
-	enum engine_result result;
+	enum meter_result result;
 	int sinks[SINKS];
 	struct ledger *ledger = begin(conf_mixed(sinks), capture_mixed());
 
 	do {
-		result = engine_read(&e, budget);
+		result = meter_read(&e, budget);
 		export_send(e.export);
 		for (i = 0; i < SINKS; i++)
 			add_to_sum(sinks[i], &sums[i], &n[i]);
-	} while (result == ENGINE_MORE || result == ENGINE_FULL);
-	assert_int_equal(result, ENGINE_END);
-	engine_flush(&e);
+	} while (result == METER_MORE || result == METER_FULL);
+	assert_int_equal(result, METER_END);
+	meter_flush(&e);
 	*c = *e.counters;
 	for (i = 0; i < SINKS; i++) {
 		add_to_sum(sinks[i], &sums[i], &n[i]);

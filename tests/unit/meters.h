@@ -2,7 +2,7 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * For the tests of the engine: one that replays, what it reads and what it has.
+ * For the tests of the meter: one that replays, what it reads and what it has.
  */
 
 #ifndef ENGINES_H
@@ -19,17 +19,17 @@
 
 #include "common/bytes.h"
 #include "pflowd/conf.h"
-#include "pflowd/engine.h"
+#include "pflowd/meter.h"
 #include "pflowd/ledger.h"
 #include "pflowd/pfsync_layout.h"
 
-#define NAMES (4 * ENGINE_INTERFACES)
+#define NAMES (4 * METER_INTERFACES)
 #define SINKS 4
 #define LINK_PFSYNC 246
 #define NOW UINT64_C(1700000000000)
 #define FRAME (HEADER_V3 + V3_RECORD)
 
-static struct engine e;
+static struct meter e;
 static int sink; /* where the collector's datagrams arrive */
 
 /* As they are, and so long that it is the end that tells them apart. */
@@ -172,7 +172,7 @@ conf_of(unsigned int n)
 	return conf;
 }
 
-/* An engine with this configuration and capture, which replays. */
+/* A meter with this configuration and capture, which replays. */
 static inline struct ledger *
 begin(struct conf *conf, struct capture *capture)
 {
@@ -180,17 +180,17 @@ begin(struct conf *conf, struct capture *capture)
 	struct ledger *ledger = ledger_new();
 
 	assert_non_null(ledger);
-	assert_int_equal(engine_init(&e, ledger, &hooks), 0);
+	assert_int_equal(meter_init(&e, ledger, &hooks), 0);
 	e.replay = 1;
-	assert_int_equal(engine_configure(&e, conf), 0);
-	engine_capture(&e, capture);
+	assert_int_equal(meter_configure(&e, conf), 0);
+	meter_capture(&e, capture);
 	return ledger;
 }
 
 static inline void
 end(struct ledger *ledger)
 {
-	engine_free(&e);
+	meter_free(&e);
 	free(ledger);
 }
 
