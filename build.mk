@@ -33,6 +33,8 @@ OBJS = \
 	pflowd/conf.o \
 	pflowd/control.o \
 	pflowd/control_listen.o \
+	pflowd/engine.o \
+	pflowd/engine_start.o \
 	pflowd/export.o \
 	pflowd/export_apply.o \
 	pflowd/export_options.o \
@@ -41,8 +43,6 @@ OBJS = \
 	pflowd/ifindex.o \
 	pflowd/ledger.o \
 	pflowd/lex.o \
-	pflowd/live.o \
-	pflowd/live_start.o \
 	pflowd/ipfix.o \
 	pflowd/lookup.o \
 	pflowd/meter.o \

@@ -2,8 +2,8 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * The metering process (RFC 7011, 2): frames in, records out.  live.c drives it over an interface, in
- * a process of its own; replay.c over a capture file.
+ * The metering process (RFC 7011, 2): frames in, records out.  engine.c drives
+ * it over an interface, in a process of its own; replay.c over a capture file.
  */
 
 #ifndef METER_H

@@ -16,7 +16,7 @@
 #include "capture.h"
 #include "common/log.h"
 #include "config.h"
-#include "live.h"
+#include "engine.h"
 #include "options.h"
 #include "parent.h"
 #include "printconf.h"
@@ -93,7 +93,7 @@ run_role(enum privsep_role role)
 {
 	switch (role) {
 	case PRIVSEP_ENGINE:
-		return live_main();
+		return engine_main();
 	case PRIVSEP_RESOLVER:
 		return resolve_main();
 	}

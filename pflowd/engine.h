@@ -6,10 +6,10 @@
  * has given up root before it reads a packet.
  */
 
-#ifndef LIVE_H
-#define LIVE_H
+#ifndef ENGINE_H
+#define ENGINE_H
 
 /* The process, from its link to its end.  Returns an exit status. */
-int live_main(void);
+int engine_main(void);
 
 #endif

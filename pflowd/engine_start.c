@@ -21,15 +21,15 @@
 #include "control.h"
 #include "ledger.h"
 #include "link.h"
-#include "live.h"
-#include "live_local.h"
+#include "engine.h"
+#include "engine_local.h"
 #include "privsep.h"
 #include "sandbox.h"
 
 static void
 log_to_parent(void *arg, int priority, const char *line)
 {
-	struct live *l = arg;
+	struct engine *l = arg;
 	struct link_log log;
 
 	memset(&log, 0, sizeof(log));
@@ -37,7 +37,7 @@ log_to_parent(void *arg, int priority, const char *line)
 	strlcpy(log.text, line, sizeof(log.text));
 	if (priority <= LOG_CRIT) /* the last there is */
 		msg_send(&l->link, MSG_ENGINE_LOG, 0, &log, sizeof(log), -1);
-	else if (live_tell_parent(l, MSG_ENGINE_LOG, 0, &log, sizeof(log)) ==
+	else if (engine_tell_parent(l, MSG_ENGINE_LOG, 0, &log, sizeof(log)) ==
 	    -1)
 		l->unlogged++;
 	else if (l->unlogged > 0) {
@@ -51,7 +51,7 @@ log_to_parent(void *arg, int priority, const char *line)
 static void
 remember_warning(void *arg, int priority, const char *line)
 {
-	struct live *l = arg;
+	struct engine *l = arg;
 
 	(void)priority;
 	if (l->meter.ledger != NULL)
@@ -61,9 +61,9 @@ remember_warning(void *arg, int priority, const char *line)
 static void
 ask_reload(void *arg, uint32_t id)
 {
-	struct live *l = arg;
+	struct engine *l = arg;
 
-	if (live_tell_parent(l, MSG_ENGINE_RELOAD, id, NULL, 0) == -1)
+	if (engine_tell_parent(l, MSG_ENGINE_RELOAD, id, NULL, 0) == -1)
 		control_reload_done(l->control, id, 1,
 		    "pflowd is too busy: try again");
 }
@@ -71,12 +71,12 @@ ask_reload(void *arg, uint32_t id)
 static void
 set_verbose(void *arg, int verbose)
 {
-	struct live *l = arg;
+	struct engine *l = arg;
 	struct link_verbose v = { (uint32_t)verbose };
 
 	l->meter.conf->verbose = verbose;
 	log_verbosity(verbose);
-	live_tell_parent(l, MSG_ENGINE_VERBOSE, 0, &v, sizeof(v));
+	engine_tell_parent(l, MSG_ENGINE_VERBOSE, 0, &v, sizeof(v));
 }
 
 static void
@@ -84,7 +84,7 @@ tell_down(void *arg, unsigned int collector)
 {
 	struct link_down d = { collector };
 
-	live_tell_parent(arg, MSG_ENGINE_DOWN, 0, &d, sizeof(d));
+	engine_tell_parent(arg, MSG_ENGINE_DOWN, 0, &d, sizeof(d));
 }
 
 /* The parent decides. */
@@ -101,7 +101,7 @@ ignore_signals(void)
 
 /* The parent says what to do once it knows that we are of one build. */
 static void
-say_hello(struct live *l)
+say_hello(struct engine *l)
 {
 	struct link_hello hello;
 
@@ -112,7 +112,7 @@ say_hello(struct live *l)
 }
 
 static struct ledger *
-receive_ledger(struct live *l)
+receive_ledger(struct engine *l)
 {
 	struct ledger *ledger;
 	struct msg msg;
@@ -128,7 +128,7 @@ receive_ledger(struct live *l)
 }
 
 static struct conf *
-receive_conf(struct live *l)
+receive_conf(struct engine *l)
 {
 	struct conf *conf = NULL;
 	struct msg msg;
@@ -151,7 +151,7 @@ receive_conf(struct live *l)
 
 /* Asked while that may be asked: OpenBSD's promises do not cover it. */
 static void
-look_at_buffer(struct live *l, const struct capture *capture)
+look_at_buffer(struct engine *l, const struct capture *capture)
 {
 	uint64_t bytes;
 
@@ -166,7 +166,7 @@ look_at_buffer(struct live *l, const struct capture *capture)
 
 /* NULL: it is not there, and l->listening says how. */
 static struct capture *
-open_capture(struct live *l, const struct conf *conf)
+open_capture(struct engine *l, const struct conf *conf)
 {
 	struct capture *capture;
 	char why[512];
@@ -192,7 +192,7 @@ open_capture(struct live *l, const struct conf *conf)
  * has by now or counts as dropped itself.
  */
 static void
-count_unread(struct live *l, const struct capture *capture)
+count_unread(struct engine *l, const struct capture *capture)
 {
 	const struct ledger *ledger = l->meter.ledger;
 	struct capture_stats old = { .received = ledger->capture_received,
@@ -212,7 +212,7 @@ count_unread(struct live *l, const struct capture *capture)
 
 /* A confined engine has no capture but its own. */
 static void
-close_left(struct live *l, const struct capture *capture)
+close_left(struct engine *l, const struct capture *capture)
 {
 	if (l->left == 0)
 		return;
@@ -228,7 +228,7 @@ close_left(struct live *l, const struct capture *capture)
  * descriptor stays here.  Sent before root goes: a confined engine sends none.
  */
 static void
-leave_capture(struct live *l, const struct capture *capture)
+leave_capture(struct engine *l, const struct capture *capture)
 {
 	if (capture != NULL && capture_counts_taken() &&
 	    msg_send(&l->link, MSG_ENGINE_CAPTURE, 0, NULL, 0,
@@ -237,9 +237,9 @@ leave_capture(struct live *l, const struct capture *capture)
 }
 
 static void
-init_engine(struct live *l, struct ledger *ledger)
+init_engine(struct engine *l, struct ledger *ledger)
 {
-	const struct export_hooks export_hooks = { .room = live_end_if_sent,
+	const struct export_hooks export_hooks = { .room = engine_end_if_sent,
 		.down = tell_down,
 		.arg = l };
 	const struct control_hooks control_hooks = { .reload = ask_reload,
@@ -249,7 +249,7 @@ init_engine(struct live *l, struct ledger *ledger)
 
 	if (meter_init(e, ledger, &export_hooks) == -1 ||
 	    (l->control = control_new(e, &control_hooks)) == NULL ||
-	    live_events(l) == -1)
+	    engine_events(l) == -1)
 		fatalx("engine: out of memory");
 	e->now = clock_wall_ms();
 	if (ledger_check(ledger) == -1)
@@ -267,7 +267,7 @@ init_engine(struct live *l, struct ledger *ledger)
  * parent's first message to a confined engine with a configuration.
  */
 static void
-prologue(struct live *l)
+prologue(struct engine *l)
 {
 	struct privsep_user user;
 	struct capture *capture;
@@ -293,7 +293,7 @@ prologue(struct live *l)
 	control_listen(l->control, l->coming->sockets, l->coming->nsockets);
 	if (fcntl(l->link.fd, F_SETFL, O_NONBLOCK) == -1 ||
 	    meter_configure(&l->meter, l->coming) == -1 ||
-	    live_listen(l, capture) == -1)
+	    engine_listen(l, capture) == -1)
 		fatalx("engine: out of memory");
 	l->coming = NULL;
 	if (sandbox_engine(capture != NULL ? capture_kernel_fd(capture) : -1) ==
@@ -302,9 +302,9 @@ prologue(struct live *l)
 }
 
 int
-live_main(void)
+engine_main(void)
 {
-	static struct live l;
+	static struct engine l;
 	struct link_capture ready;
 
 	prologue(&l);
@@ -312,5 +312,5 @@ live_main(void)
 	if (msg_send(&l.link, MSG_ENGINE_READY, 0, &ready, sizeof(ready), -1) ==
 	    -1)
 		fatal("engine: the parent");
-	return live_run(&l);
+	return engine_run(&l);
 }

@@ -2,12 +2,12 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * What the engine's process keeps, for live_start.c (its beginning) and live.c
- * (its loop).
+ * What the engine's process keeps, for engine_start.c (its beginning) and
+ * engine.c (its loop).
  */
 
-#ifndef LIVE_LOCAL_H
-#define LIVE_LOCAL_H
+#ifndef ENGINE_LOCAL_H
+#define ENGINE_LOCAL_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -19,7 +19,7 @@
 struct control;
 struct event;
 
-struct live {
+struct engine {
 	struct meter meter;
 	struct control *control;
 	struct msg_conn link;
@@ -50,19 +50,19 @@ struct live {
  * Queue a message for the parent, to be written when the loop comes round.
  * -1: the link is full.
  */
-int live_tell_parent(struct live *, uint32_t type, uint32_t id,
+int engine_tell_parent(struct engine *, uint32_t type, uint32_t id,
     const void *data, size_t len);
 
 /* The events of the loop, but for the capture's.  -1: no memory. */
-int live_events(struct live *);
+int engine_events(struct engine *);
 
 /* Read this capture from now on; NULL: none.  -1: no memory. */
-int live_listen(struct live *, struct capture *);
+int engine_listen(struct engine *, struct capture *);
 
 /* Something was sent: when all is, a stopping engine ends. */
-void live_end_if_sent(void *arg);
+void engine_end_if_sent(void *arg);
 
 /* The loop, from READY to the end.  Returns an exit status. */
-int live_run(struct live *);
+int engine_run(struct engine *);
 
 #endif

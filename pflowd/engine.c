@@ -18,7 +18,7 @@
 #include "flowprint.h"
 #include "ledger.h"
 #include "link.h"
-#include "live_local.h"
+#include "engine_local.h"
 #include "summary.h"
 
 /* States that are read before other events have their turn. */
@@ -43,8 +43,8 @@
 #define LAST_WORDS_MS 1000
 
 int
-live_tell_parent(struct live *l, uint32_t type, uint32_t id, const void *data,
-    size_t len)
+engine_tell_parent(struct engine *l, uint32_t type, uint32_t id,
+    const void *data, size_t len)
 {
 	if (msg_put(&l->link, type, id, data, len, -1) == -1)
 		return -1;
@@ -56,7 +56,7 @@ live_tell_parent(struct live *l, uint32_t type, uint32_t id, const void *data,
 static void
 on_write(evutil_socket_t fd, short what, void *arg)
 {
-	struct live *l = arg;
+	struct engine *l = arg;
 
 	(void)fd;
 	(void)what;
@@ -76,7 +76,7 @@ wait_for(struct event *ev, uint64_t ms)
 
 /* Close what has waited long enough, send, and come back for the rest. */
 static void
-live_send(struct live *l)
+engine_send(struct engine *l)
 {
 	struct meter *e = &l->meter;
 	uint64_t due;
@@ -94,7 +94,7 @@ live_send(struct live *l)
 
 /* Said once in the log, and shown as long as it is so. */
 static void
-say_quiet(struct live *l, enum quiet_state state)
+say_quiet(struct engine *l, enum quiet_state state)
 {
 	struct meter *e = &l->meter;
 	const char *name = e->conf->interface;
@@ -116,7 +116,7 @@ say_quiet(struct live *l, enum quiet_state state)
  * libpcap says of it depends on what the sandbox let it find out.
  */
 static void
-lose_capture(struct live *l)
+lose_capture(struct engine *l)
 {
 	struct meter *e = &l->meter;
 	struct link_capture c = { LINK_MISSING };
@@ -130,12 +130,12 @@ lose_capture(struct live *l)
 	event_free(l->readable);
 	l->readable = NULL;
 	meter_capture(e, NULL);
-	live_tell_parent(l, MSG_ENGINE_ABSENT, 0, &c, sizeof(c));
+	engine_tell_parent(l, MSG_ENGINE_ABSENT, 0, &c, sizeof(c));
 }
 
 /* A name without an index may be new: the parent looks, at times. */
 static void
-ask_interfaces(struct live *l)
+ask_interfaces(struct engine *l)
 {
 	struct meter *e = &l->meter;
 
@@ -143,12 +143,12 @@ ask_interfaces(struct live *l)
 		return;
 	e->unknown_interface = 0;
 	l->asked_interfaces = e->now;
-	live_tell_parent(l, MSG_ENGINE_UNKNOWN, 0, NULL, 0);
+	engine_tell_parent(l, MSG_ENGINE_UNKNOWN, 0, NULL, 0);
 }
 
 /* What came before the end is still handed over, and read once more. */
 static void
-end_capture(struct live *l)
+end_capture(struct engine *l)
 {
 	if (l->ending) {
 		lose_capture(l);
@@ -162,7 +162,7 @@ end_capture(struct live *l)
 static void
 on_look(evutil_socket_t fd, short what, void *arg)
 {
-	struct live *l = arg;
+	struct engine *l = arg;
 	struct meter *e = &l->meter;
 	enum quiet_state state = QUIET_NOT;
 
@@ -176,12 +176,12 @@ on_look(evutil_socket_t fd, short what, void *arg)
 		    e->conf->quiet);
 	say_quiet(l, state);
 	if (l->refused) /* the parent may not have been told, for the same */
-		live_tell_parent(l, MSG_ENGINE_REFUSED, 0, NULL, 0);
+		engine_tell_parent(l, MSG_ENGINE_REFUSED, 0, NULL, 0);
 	wait_for(l->look, LOOK_MS);
 }
 
 static void
-live_read(struct live *l)
+engine_read(struct engine *l)
 {
 	l->meter.now = clock_wall_ms();
 	switch (meter_read(&l->meter, BUDGET)) {
@@ -199,7 +199,7 @@ live_read(struct live *l)
 		break;
 	}
 	ask_interfaces(l);
-	live_send(l);
+	engine_send(l);
 }
 
 static void
@@ -207,24 +207,24 @@ on_again(evutil_socket_t fd, short what, void *arg)
 {
 	(void)fd;
 	(void)what;
-	live_read(arg);
+	engine_read(arg);
 }
 
 static void
 on_hold(evutil_socket_t fd, short what, void *arg)
 {
-	struct live *l = arg;
+	struct engine *l = arg;
 
 	(void)fd;
 	(void)what;
 	l->meter.now = clock_wall_ms();
-	live_send(l);
+	engine_send(l);
 }
 
 void
-live_end_if_sent(void *arg)
+engine_end_if_sent(void *arg)
 {
-	struct live *l = arg;
+	struct engine *l = arg;
 
 	if (l->sending && !export_unsent(l->meter.export))
 		event_base_loopbreak(l->meter.base);
@@ -233,7 +233,7 @@ live_end_if_sent(void *arg)
 static void
 on_give_up(evutil_socket_t fd, short what, void *arg)
 {
-	struct live *l = arg;
+	struct engine *l = arg;
 
 	(void)fd;
 	(void)what;
@@ -245,7 +245,7 @@ on_give_up(evutil_socket_t fd, short what, void *arg)
  * split state needs is its slices, each a turn.
  */
 static void
-last_read(struct live *l)
+last_read(struct engine *l)
 {
 	uint64_t until = clock_us() + LAST_READ_US;
 
@@ -259,7 +259,7 @@ last_read(struct live *l)
 static void
 on_last(evutil_socket_t fd, short what, void *arg)
 {
-	struct live *l = arg;
+	struct engine *l = arg;
 
 	(void)fd;
 	(void)what;
@@ -271,7 +271,7 @@ on_last(evutil_socket_t fd, short what, void *arg)
 	meter_flush(&l->meter);
 	l->sending = 1;
 	wait_for(l->give_up, DRAIN * 1000);
-	live_end_if_sent(l);
+	engine_end_if_sent(l);
 }
 
 /*
@@ -279,7 +279,7 @@ on_last(evutil_socket_t fd, short what, void *arg)
  * reading goes on.
  */
 static void
-live_stop(struct live *l)
+engine_stop(struct engine *l)
 {
 	if (l->stopping)
 		return;
@@ -290,7 +290,7 @@ live_stop(struct live *l)
 
 /* What is in force stays so, until the parent tries once more. */
 static void
-refuse_conf(struct live *l)
+refuse_conf(struct engine *l)
 {
 	conf_free(l->coming);
 	l->coming = NULL;
@@ -298,11 +298,11 @@ refuse_conf(struct live *l)
 		log_warnx("no memory for what the parent has to say: trying "
 			  "again by and by");
 	l->refused = 1;
-	live_tell_parent(l, MSG_ENGINE_REFUSED, 0, NULL, 0);
+	engine_tell_parent(l, MSG_ENGINE_REFUSED, 0, NULL, 0);
 }
 
 static void
-take_host(struct live *l)
+take_host(struct engine *l)
 {
 	struct meter *e = &l->meter;
 
@@ -315,7 +315,7 @@ take_host(struct live *l)
 
 /* Swapped at once: nothing is read in between. */
 static void
-swap_conf(struct live *l)
+swap_conf(struct engine *l)
 {
 	struct meter *e = &l->meter;
 
@@ -330,11 +330,11 @@ swap_conf(struct live *l)
 	log_verbosity(e->conf->verbose);
 	if (e->conf->generation > 0)
 		e->ledger->reloaded = e->now;
-	live_send(l);
+	engine_send(l);
 }
 
 static void
-take_conf(struct live *l, struct msg *msg)
+take_conf(struct engine *l, struct msg *msg)
 {
 	if (l->skipping) {
 		l->skipping = msg->type != MSG_CONF_COMMIT &&
@@ -357,7 +357,7 @@ take_conf(struct live *l, struct msg *msg)
 }
 
 static void
-take_socket(struct live *l, struct msg *msg)
+take_socket(struct engine *l, struct msg *msg)
 {
 	struct link_socket s;
 
@@ -375,7 +375,7 @@ take_socket(struct live *l, struct msg *msg)
 }
 
 static void
-take_done(struct live *l, const struct msg *msg)
+take_done(struct engine *l, const struct msg *msg)
 {
 	struct link_done d;
 
@@ -389,7 +389,7 @@ take_done(struct live *l, const struct msg *msg)
 }
 
 static void
-take_warning(struct live *l, const struct msg *msg)
+take_warning(struct engine *l, const struct msg *msg)
 {
 	char text[LINK_TEXT];
 
@@ -398,7 +398,7 @@ take_warning(struct live *l, const struct msg *msg)
 }
 
 static void
-take_message(struct live *l, struct msg *msg)
+take_message(struct engine *l, struct msg *msg)
 {
 	switch (msg->type) {
 	case MSG_COLLECTOR_SOCKET:
@@ -418,7 +418,7 @@ take_message(struct live *l, struct msg *msg)
 		summary(&l->meter, summary_to_log);
 		break;
 	case MSG_ENGINE_STOP:
-		live_stop(l);
+		engine_stop(l);
 		break;
 	default:
 		take_conf(l, msg);
@@ -429,7 +429,7 @@ take_message(struct live *l, struct msg *msg)
 static void
 on_message(evutil_socket_t fd, short what, void *arg)
 {
-	struct live *l = arg;
+	struct engine *l = arg;
 	struct msg msg;
 	int n;
 
@@ -438,17 +438,17 @@ on_message(evutil_socket_t fd, short what, void *arg)
 	if ((n = msg_read(&l->link)) == -1 && errno == EAGAIN)
 		return;
 	if (n != 1) {
-		live_stop(l);
+		engine_stop(l);
 		return;
 	}
 	while (!l->stopping && (n = msg_get(&l->link, &msg)) == 1)
 		take_message(l, &msg);
 	if (n == -1)
-		live_stop(l);
+		engine_stop(l);
 }
 
 int
-live_events(struct live *l)
+engine_events(struct engine *l)
 {
 	struct event_base *base = l->meter.base;
 
@@ -468,7 +468,7 @@ live_events(struct live *l)
 }
 
 int
-live_listen(struct live *l, struct capture *capture)
+engine_listen(struct engine *l, struct capture *capture)
 {
 	meter_capture(&l->meter, capture);
 	quiet_begin(&l->quiet, l->meter.counters, clock_us() / 1000);
@@ -481,7 +481,7 @@ live_listen(struct live *l, struct capture *capture)
 }
 
 static void
-live_free(struct live *l)
+engine_free(struct engine *l)
 {
 	struct event *events[] = { l->readable, l->again, l->hold, l->message,
 		l->write, l->last, l->look, l->give_up };
@@ -497,12 +497,12 @@ live_free(struct live *l)
 }
 
 int
-live_run(struct live *l)
+engine_run(struct engine *l)
 {
 	event_base_dispatch(l->meter.base);
 	export_abandon(l->meter.export);
 	summary(&l->meter, summary_to_log);
 	msg_flush(&l->link, LAST_WORDS_MS);
-	live_free(l);
+	engine_free(l);
 	return l->status;
 }
