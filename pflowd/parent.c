@@ -420,7 +420,7 @@ parent_main(const struct options *options)
 	p.options = options;
 	p.status = 1;
 	p.lines = (struct allowance){ 4096, 20, 4096, clock_us() };
-	p.reloads = (struct allowance){ 100, 20, 100, clock_us() };
+	p.reloads = (struct allowance){ 500, 50, 500, clock_us() };
 	signal(SIGPIPE, SIG_IGN);
 	closefrom(STDERR_FILENO + 1); /* whatever our caller left open */
 	msg_init(&p.link, -1, 0, 0);

@@ -110,7 +110,7 @@ begin(struct parent *p)
 	p->options = &options;
 	/* A run is too short for more of them. */
 	p->lines = (struct allowance){ LINES, 20, LINES, clock_us() };
-	p->reloads = (struct allowance){ 100, 20, 100, clock_us() };
+	p->reloads = (struct allowance){ 500, 50, 500, clock_us() };
 	p->capture = p->pidfile = p->flows_fd = -1;
 	p->engine = NOBODY;
 	p->state = STARTED;
