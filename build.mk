@@ -54,9 +54,9 @@ OBJS = \
 	pflowd/pace.o \
 	pflowd/parent.o \
 	pflowd/parent_conf.o \
+	pflowd/parent_dispatch.o \
 	pflowd/parent_flows.o \
 	pflowd/parent_link.o \
-	pflowd/parent_words.o \
 	pflowd/parse.o \
 	pflowd/pfsync.o \
 	pflowd/pfsync_state.o \

@@ -72,7 +72,7 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (parent_hear(p) == -1) {
+	if (parent_dispatch(p) == -1) {
 		event_del(p->readable);
 		begin_patience(p);
 	}
@@ -177,7 +177,7 @@ engine_ended(struct parent *p, int status)
 {
 	int well = WIFEXITED(status) && WEXITSTATUS(status) == 0;
 
-	while (parent_hear(p) == 1)
+	while (parent_dispatch(p) == 1)
 		continue;
 	say_how_it_ended(p, status);
 	parent_flows_close(p);

@@ -2,7 +2,7 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * What the parent keeps, for parent.c (its life), parent_words.c (what the
+ * What the parent keeps, for parent.c (its life), parent_dispatch.c (what the
  * engine says), parent_conf.c (reloads), parent_link.c (telling the engine) and
  * parent_flows.c (what the engine prints).
  */
@@ -116,10 +116,10 @@ void parent_look(struct parent *);
 /* A collector's address is known: lookup.h. */
 lookup_found_cb parent_found_address;
 
-/* parent_words.c */
+/* parent_dispatch.c */
 
 /* What has come.  1: something; 0: nothing; -1: there will be no more. */
-int parent_hear(struct parent *);
+int parent_dispatch(struct parent *);
 
 /* parent_flows.c */
 

@@ -51,7 +51,7 @@ call()
 only '#include <pcap' 'pflowd/capture[a-z_]*\.c' \
     'libpcap is for pflowd/capture*.c'
 only '#include <event2\/' \
-    'pflowd/(meter|replay|parent(_flows|_link|_words)?|sendqueue|engine(_start)?|control(_listen)?|lookup)\.c' \
+    'pflowd/(meter|replay|parent(_flows|_link|_dispatch)?|sendqueue|engine(_start)?|control(_listen)?|lookup)\.c' \
     'libevent is for what has a loop'
 only "$(call fork vfork execv execve execvp execl execlp posix_spawn system \
     popen chroot setuid setgid seteuid setegid setreuid setregid setresuid \

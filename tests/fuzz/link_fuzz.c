@@ -217,7 +217,7 @@ hear(struct parent *p)
 	enum engine_state before = p->state;
 	int n;
 
-	while ((n = parent_hear(p)) == 1)
+	while ((n = parent_dispatch(p)) == 1)
 		continue;
 	MUST(n == 0 || n == -1);
 	MUST(p->state >= DOOMED && p->state <= RUNNING);

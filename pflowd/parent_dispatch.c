@@ -224,7 +224,7 @@ static const struct {
 	enum engine_state from;
 	enum engine_state to;
 	void (*take)(struct parent *, struct msg *);
-} words[] = {
+} messages[] = {
 	{ MSG_HELLO, sizeof(struct link_hello), STARTED, STARTED, take_hello },
 	{ MSG_ENGINE_CAPTURE, 0, OPENING, OPENING, take_capture },
 	{ MSG_ENGINE_READY, sizeof(struct link_capture), OPENING, OPENING,
@@ -240,17 +240,19 @@ static const struct {
 	{ MSG_ENGINE_REFUSED, 0, RUNNING, RUNNING, take_refused },
 	{ MSG_ENGINE_UNKNOWN, 0, RUNNING, RUNNING, take_unknown },
 };
-#define WORDS (sizeof(words) / sizeof(words[0]))
+#define MESSAGES (sizeof(messages) / sizeof(messages[0]))
 
 static void
-take_word(struct parent *p, struct msg *msg)
+dispatch(struct parent *p, struct msg *msg)
 {
 	size_t i;
 
-	for (i = 0; i < WORDS; i++)
-		if (words[i].type == msg->type && words[i].len == msg->len &&
-		    p->state >= words[i].from && p->state <= words[i].to) {
-			words[i].take(p, msg);
+	for (i = 0; i < MESSAGES; i++)
+		if (messages[i].type == msg->type &&
+		    messages[i].len == msg->len &&
+		    p->state >= messages[i].from &&
+		    p->state <= messages[i].to) {
+			messages[i].take(p, msg);
 			msg_discard(msg);
 			return;
 		}
@@ -259,7 +261,7 @@ take_word(struct parent *p, struct msg *msg)
 }
 
 int
-parent_hear(struct parent *p)
+parent_dispatch(struct parent *p)
 {
 	struct msg msg;
 	int n;
@@ -267,7 +269,7 @@ parent_hear(struct parent *p)
 	if ((n = msg_read(&p->link)) != 1)
 		return n == -1 && errno == EAGAIN ? 0 : -1;
 	while (p->state > DOOMED && (n = msg_get(&p->link, &msg)) == 1)
-		take_word(p, &msg);
+		dispatch(p, &msg);
 	if (n == -1)
 		parent_kill(p, "says what is no message");
 	return p->state > DOOMED ? 1 : -1;
