@@ -35,7 +35,7 @@ conf_new(void)
 	conf->hold = DEFAULT_HOLD;
 	conf->quiet = DEFAULT_QUIET;
 	conf->lookup = DEFAULT_LOOKUP;
-	record_rules_default(&conf->rules);
+	record_policy_default(&conf->policy);
 	return conf;
 }
 
@@ -46,7 +46,7 @@ conf_free(struct conf *conf)
 		return;
 	conf_clear_collectors(conf);
 	conf_clear_sockets(conf);
-	rule_clear(&conf->selection);
+	rule_clear(&conf->filter);
 	free(conf);
 }
 
@@ -95,7 +95,7 @@ conf_clear_collectors(struct conf *conf)
 	for (i = 0; i < conf->ncollectors; i++) {
 		if (conf->collectors[i].fd != -1)
 			close(conf->collectors[i].fd);
-		rule_clear(&conf->selections[i]);
+		rule_clear(&conf->filters[i]);
 	}
 	conf->ncollectors = 0;
 }
@@ -306,11 +306,11 @@ conf_same_rules(const struct conf *a, const struct conf *b)
 {
 	unsigned int i;
 
-	if (!same_list(&a->selection, &b->selection) ||
+	if (!same_list(&a->filter, &b->filter) ||
 	    a->ncollectors != b->ncollectors)
 		return 0;
 	for (i = 0; i < a->ncollectors; i++)
-		if (!same_list(&a->selections[i], &b->selections[i]))
+		if (!same_list(&a->filters[i], &b->filters[i]))
 			return 0;
 	return 1;
 }
@@ -332,7 +332,7 @@ put_globals(struct msg_conn *c, const struct conf *conf)
 	g.hold = conf->hold;
 	g.quiet = conf->quiet;
 	g.lookup = conf->lookup;
-	g.rules = conf->rules;
+	g.policy = conf->policy;
 	g.creator_given = conf->creator_given;
 	g.creator = conf->creator;
 	g.account_self = conf->account_self;
@@ -366,10 +366,10 @@ put_collectors(struct msg_conn *c, const struct conf *conf)
 
 		if (msg_put(c, MSG_CONF_COLLECTOR, 0, k, sizeof(*k), k->fd) ==
 			-1 ||
-		    put_rules(c, i, &conf->selections[i]) == -1)
+		    put_rules(c, i, &conf->filters[i]) == -1)
 			return -1;
 	}
-	return put_rules(c, CONF_COLLECTORS, &conf->selection);
+	return put_rules(c, CONF_COLLECTORS, &conf->filter);
 }
 
 static int
@@ -451,7 +451,7 @@ take_globals(struct conf *conf, const struct msg *msg)
 	conf->hold = g.hold;
 	conf->quiet = g.quiet;
 	conf->lookup = g.lookup;
-	conf->rules = g.rules;
+	conf->policy = g.policy;
 	conf->creator_given = g.creator_given;
 	conf->creator = g.creator;
 	conf->account_self = g.account_self;
@@ -481,10 +481,10 @@ take_rule(struct conf *conf, const struct msg *msg)
 	if (msg_payload(msg, &r, sizeof(r)) == -1)
 		return -1;
 	if (r.collector == CONF_COLLECTORS)
-		return rule_add(&conf->selection, &r.rule);
+		return rule_add(&conf->filter, &r.rule);
 	if (r.collector >= conf->ncollectors)
 		return -1;
-	return rule_add(&conf->selections[r.collector], &r.rule);
+	return rule_add(&conf->filters[r.collector], &r.rule);
 }
 
 static int

@@ -72,7 +72,7 @@ struct conf {
 	unsigned int
 	    quiet; /* minutes without a message to warn after; 0: never */
 	unsigned int lookup; /* seconds between look-ups of a name */
-	struct record_rules rules;
+	struct record_policy policy;
 	int creator_given; /* only states that this host made: */
 	uint32_t creator;
 	int account_self;    /* pflowd's own datagrams too */
@@ -83,8 +83,8 @@ struct conf {
 	struct conf_socket sockets[CONF_SOCKETS];
 	unsigned int ncollectors;
 	struct conf_collector collectors[CONF_COLLECTORS];
-	struct rule_list selection;		      /* of all states */
-	struct rule_list selections[CONF_COLLECTORS]; /* of each collector */
+	struct rule_list filter;		   /* of all states */
+	struct rule_list filters[CONF_COLLECTORS]; /* of each collector */
 };
 
 struct msg;
@@ -144,7 +144,7 @@ struct conf_globals {
 	unsigned int hold;
 	unsigned int quiet;
 	unsigned int lookup;
-	struct record_rules rules;
+	struct record_policy policy;
 	int creator_given;
 	uint32_t creator;
 	int account_self;

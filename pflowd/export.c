@@ -23,7 +23,7 @@ _Static_assert(EXPORT_ROOM < SENDQUEUE_QUEUE, "a source that goes on");
 int
 export_ignored(struct export *x, const struct flow *f)
 {
-	return session_ignores(x, &x->conf->selection, x->ledger->rules, f);
+	return session_ignores(x, &x->conf->filter, x->ledger->rule_hits, f);
 }
 
 void

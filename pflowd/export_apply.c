@@ -364,7 +364,7 @@ keep_rule_hits(struct export *x, const struct conf *conf)
 {
 	if (x->ledger->generation != conf->generation &&
 	    (x->conf == NULL || !conf_same_rules(x->conf, conf)))
-		memset(x->ledger->rules, 0, sizeof(x->ledger->rules));
+		memset(x->ledger->rule_hits, 0, sizeof(x->ledger->rule_hits));
 	x->ledger->generation = conf->generation;
 }
 
@@ -408,7 +408,7 @@ export_apply(struct export *x, struct conf *conf, uint64_t now)
 {
 	struct session *made[CONF_COLLECTORS] = { NULL };
 	struct session *left[CONF_COLLECTORS];
-	uint64_t *hits = x->ledger->rules + conf->selection.n;
+	uint64_t *hits = x->ledger->rule_hits + conf->filter.n;
 	unsigned int i, nleft;
 
 	if (x->conf == NULL)
@@ -424,8 +424,8 @@ export_apply(struct export *x, struct conf *conf, uint64_t now)
 	x->conf = conf;
 	for (i = 0; i < x->n; i++) {
 		session_adjust(x, x->sessions[i], &conf->collectors[i],
-		    &conf->selections[i], hits, now);
-		hits += conf->selections[i].n;
+		    &conf->filters[i], hits, now);
+		hits += conf->filters[i].n;
 	}
 	for (i = 0; i < nleft; i++)
 		session_retire(x, left[i], now);

@@ -161,7 +161,7 @@ is_sound(const struct ledger *l)
 	if (!counts_are_sound(others, sizeof(others)) ||
 	    !ends(l->error, sizeof(l->error)) ||
 	    l->pfsync_version > PFSYNC_LATEST ||
-	    !counts_are_sound(l->rules, sizeof(l->rules)) ||
+	    !counts_are_sound(l->rule_hits, sizeof(l->rule_hits)) ||
 	    !counts_are_sound(c, sizeof(*c)) ||
 	    c->cut + states_decided(c) > c->announced)
 		return 0;

@@ -43,11 +43,11 @@ struct ledger {
 	uint64_t engines;    /* that were started */
 	uint64_t reloaded;   /* ms since the epoch, 0: never */
 	uint64_t error_time; /* of the last warning */
-	uint64_t
-	    rules[RULE_MAX];	 /* states that each decided, in conf's order */
+	/* States that each rule decided, in the order of the configuration. */
+	uint64_t rule_hits[RULE_MAX];
 	uint32_t pfsync_version; /* last seen */
-	uint32_t generation;	 /* of the configuration that rules[] is for */
-	uint64_t capture_frames; /* read of the capture that is open */
+	uint32_t generation; /* of the configuration that rule_hits[] is for */
+	uint64_t capture_frames;   /* read of the capture that is open */
 	uint64_t capture_received; /* what libpcap last said of it */
 	uint64_t capture_dropped;
 	struct counters counters;

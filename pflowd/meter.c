@@ -198,7 +198,7 @@ select_state(struct meter *e, const struct flow *f)
 		e->counters->own++;
 		return;
 	}
-	if (conf->selection.n > 0 && export_ignored(e->export, f)) {
+	if (conf->filter.n > 0 && export_ignored(e->export, f)) {
 		e->counters->ignored++;
 		return;
 	}
@@ -285,7 +285,7 @@ export_states(struct meter *e)
 	if (export_busy(e->export))
 		return;
 	if (b->n > 0) {
-		record_make(b->record, b->report, b->n, &e->conf->rules);
+		record_make(b->record, b->report, b->n, &e->conf->policy);
 		export_batch(e->export, b);
 	}
 	settle(e);

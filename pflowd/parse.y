@@ -169,8 +169,8 @@ statement
 	| LOOKUP WORD {
 		conf->lookup = number($2, 5, 3600, "lookup");
 	}
-	| ADDRESSES view	{ conf->rules.view = (enum flow_view)$2; }
-	| END end_of		{ conf->rules.end = (enum record_end)$2; }
+	| ADDRESSES view	{ conf->policy.view = (enum flow_view)$2; }
+	| END end_of		{ conf->policy.end = (enum record_end)$2; }
 	| TIMEOUT timeout
 	| TIMEOUT '{' nl timeouts CLOSE
 	| IFINDEX string WORD	{ set_ifindex($2, $3); }
@@ -777,8 +777,8 @@ set_timeout(const char *name, const char *value)
 
 		if (known == NULL || strcmp(known, name) != 0)
 			continue;
-		conf->rules.timeout[i] = number(value, 0, INT32_MAX, name);
-		conf->rules.timeout_source[i] = RECORD_BY_FILE;
+		conf->policy.timeout[i] = number(value, 0, INT32_MAX, name);
+		conf->policy.timeout_source[i] = RECORD_BY_FILE;
 		return;
 	}
 	lex_error(lex, "timeout \"%s\": pf has none of a state of that name",
@@ -1196,10 +1196,10 @@ static struct rule_list *
 the_list(void)
 {
 	if (collector == NULL)
-		return &conf->selection;
+		return &conf->filter;
 	if (collector == &nobody)
 		return NULL;
-	return &conf->selections[collector - conf->collectors];
+	return &conf->filters[collector - conf->collectors];
 }
 
 static void

@@ -54,10 +54,10 @@ print_timeouts(const struct conf *conf, const struct printer *p)
 	int i;
 
 	for (i = 0; i < FLOW_TIMEOUTS; i++)
-		if (conf->rules.timeout_source[i] == RECORD_BY_FILE)
+		if (conf->policy.timeout_source[i] == RECORD_BY_FILE)
 			print(p, "timeout %s %" PRIu32,
 			    record_timeout_name((enum flow_timeout)i),
-			    conf->rules.timeout[i]);
+			    conf->policy.timeout[i]);
 }
 
 static void
@@ -74,9 +74,9 @@ print_globals(const struct conf *conf, const struct printer *p)
 	print(p, "hold %u", conf->hold);
 	print(p, "quiet %u", conf->quiet);
 	print(p, "lookup %u", conf->lookup);
-	print(p, "addresses %s", views[conf->rules.view]);
+	print(p, "addresses %s", views[conf->policy.view]);
 	print(p, "end %s",
-	    conf->rules.end == RECORD_DELETION ? "deletion" : "last-packet");
+	    conf->policy.end == RECORD_DELETION ? "deletion" : "last-packet");
 	print_timeouts(conf, p);
 	for (i = 0; i < conf->interfaces.n; i++)
 		if (conf->interfaces.entries[i].fixed)
@@ -162,8 +162,8 @@ printconf(const struct conf *conf, printconf_line *line, void *arg)
 	print_globals(conf, &p);
 	print_sockets(conf, &p);
 	for (i = 0; i < conf->ncollectors; i++)
-		print_collector(&conf->collectors[i], &conf->selections[i], &p);
-	print_rules(&conf->selection, "", &p);
+		print_collector(&conf->collectors[i], &conf->filters[i], &p);
+	print_rules(&conf->filter, "", &p);
 }
 
 void
@@ -174,7 +174,7 @@ printconf_timeouts(const struct conf *conf, printconf_line *line, void *arg)
 		[RECORD_BY_PF] = "as pf has it",
 	};
 	const struct printer p = { line, arg };
-	const struct record_rules *r = &conf->rules;
+	const struct record_policy *r = &conf->policy;
 	int i;
 
 	for (i = 0; i < FLOW_TIMEOUTS; i++) {

@@ -34,7 +34,7 @@ static const struct {
 };
 
 void
-record_rules_default(struct record_rules *rules)
+record_policy_default(struct record_policy *rules)
 {
 	int i;
 
@@ -66,7 +66,7 @@ start_of(const struct flow *f, uint64_t now)
  * the future by a clock that was set back: then so did its last packet.
  */
 static int
-expired(const struct flow *f, const struct record_rules *rules)
+expired(const struct flow *f, const struct record_policy *rules)
 {
 	return f->timeout < FLOW_STATE_TIMEOUTS && f->left == 0 &&
 	    (f->odd & FLOW_ODD_AGE) == 0 &&
@@ -86,14 +86,14 @@ killed(const struct flow *f)
  * for which pfsync gathers records (pf_purge_thread, pfsync_get_mbuf).
  */
 static uint64_t
-mean_purge_lag(const struct record_rules *rules)
+mean_purge_lag(const struct record_policy *rules)
 {
 	return (rules->timeout[FLOW_INTERVAL] + UINT64_C(1)) * (MS / 2);
 }
 
 /* How long before the message the last packet of an expired state passed. */
 static uint64_t
-idle_expired(const struct flow *f, const struct record_rules *rules,
+idle_expired(const struct flow *f, const struct record_policy *rules,
     uint64_t lag)
 {
 	uint64_t timeout = rules->timeout[f->timeout];
@@ -107,7 +107,7 @@ idle_expired(const struct flow *f, const struct record_rules *rules,
  * to the last moment in use.
  */
 COLD static uint64_t
-idle_ended(const struct flow *f, const struct record_rules *rules)
+idle_ended(const struct flow *f, const struct record_policy *rules)
 {
 	uint64_t left = f->left, timeout;
 
@@ -130,7 +130,7 @@ single_packet(const struct flow *f)
 
 /* When the last packet passed; `idle` before the message, or never. */
 static inline uint64_t
-end_of(const struct flow *f, const struct record_rules *rules, uint64_t idle,
+end_of(const struct flow *f, const struct record_policy *rules, uint64_t idle,
     uint64_t start, uint64_t now)
 {
 	if (rules->end == RECORD_DELETION)
@@ -238,8 +238,8 @@ set_hosts(struct record *r, const struct flow *f, enum flow_view view,
 }
 
 ALWAYS_INLINE static void
-make(struct record *r, const struct report *d, const struct record_rules *rules,
-    uint64_t lag)
+make(struct record *r, const struct report *d,
+    const struct record_policy *rules, uint64_t lag)
 {
 	const struct flow *f = d->flow;
 	uint64_t idle;
@@ -257,7 +257,7 @@ make(struct record *r, const struct report *d, const struct record_rules *rules,
 
 void
 record_make(struct record *r, const struct report *d, unsigned int n,
-    const struct record_rules *rules)
+    const struct record_policy *rules)
 {
 	uint64_t lag = mean_purge_lag(rules);
 

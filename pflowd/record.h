@@ -147,7 +147,7 @@ enum record_timeout_source {
 };
 
 /* How records are made; what pflowd.conf says of it. */
-struct record_rules {
+struct record_policy {
 	enum flow_view view;
 	enum record_end end;
 	uint32_t timeout[FLOW_TIMEOUTS]; /* seconds, pf's, by its index */
@@ -155,7 +155,7 @@ struct record_rules {
 };
 
 /* pf's defaults. */
-void record_rules_default(struct record_rules *);
+void record_policy_default(struct record_policy *);
 
 /* As pf.conf(5) calls a timeout; NULL: of an index that is none. */
 const char *record_timeout_name(enum flow_timeout);
@@ -169,6 +169,6 @@ struct report {
 
 /* Make the records of n of them. */
 void record_make(struct record *, const struct report *, unsigned int n,
-    const struct record_rules *);
+    const struct record_policy *);
 
 #endif

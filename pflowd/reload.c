@@ -191,7 +191,7 @@ adjust(const struct conf *conf, const struct conf *old)
 /* Where pf can be asked, it knows; but what the file says, it says on purpose.
  */
 static void
-ask_timeouts(struct record_rules *rules)
+ask_timeouts(struct record_policy *rules)
 {
 	uint32_t seconds[FLOW_TIMEOUTS];
 	int i;
@@ -225,7 +225,7 @@ reload_conf(const struct options *o, const struct conf *old, lex_error_cb *cb,
 		conf->generation = old->generation + 1;
 		conf->verbose = old->verbose;
 	}
-	ask_timeouts(&conf->rules);
+	ask_timeouts(&conf->policy);
 	if (ifindex_load(&conf->interfaces) == -1)
 		log_warn("interface indexes");
 	if (ifindex_self(&conf->self) == -1)

@@ -433,11 +433,11 @@ open_sockets(struct conf *conf)
 static void
 warn_of_self(const struct conf *conf)
 {
-	int uses = rule_uses_self(&conf->selection);
+	int uses = rule_uses_self(&conf->filter);
 	unsigned int i;
 
 	for (i = 0; i < conf->ncollectors; i++)
-		uses |= rule_uses_self(&conf->selections[i]);
+		uses |= rule_uses_self(&conf->filters[i]);
 	if (uses)
 		log_warnx("self matches nothing in a replay: name the "
 			  "addresses");

@@ -308,7 +308,7 @@ session_ignores(const struct export *x, const struct rule_list *rules,
 {
 	const struct rule *r;
 
-	r = rule_decide(rules, f, x->conf->rules.view, &x->conf->self);
+	r = rule_decide(rules, f, x->conf->policy.view, &x->conf->self);
 	if (r == NULL)
 		return 0;
 	hits[r - rules->rules]++;

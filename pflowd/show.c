@@ -163,14 +163,14 @@ find_rule(const struct conf *conf, unsigned int row, unsigned int *number,
 
 	*collector = "";
 	*number = row;
-	if (row < conf->selection.n)
-		return &conf->selection;
-	*number -= conf->selection.n;
+	if (row < conf->filter.n)
+		return &conf->filter;
+	*number -= conf->filter.n;
 	for (i = 0; i < conf->ncollectors; i++) {
 		*collector = conf->collectors[i].name;
-		if (*number < conf->selections[i].n)
-			return &conf->selections[i];
-		*number -= conf->selections[i].n;
+		if (*number < conf->filters[i].n)
+			return &conf->filters[i];
+		*number -= conf->filters[i].n;
 	}
 	return NULL;
 }
@@ -192,7 +192,7 @@ show_rule(struct meter *e, struct show *show, struct show_out *out)
 	strlcpy(c->text, rule_text(&list->rules[number], text),
 	    sizeof(c->text));
 	c->number = number;
-	c->states = e->ledger->rules[show->row];
+	c->states = e->ledger->rule_hits[show->row];
 	return one_row(out, MSG_CTL_RULE, c, sizeof(*c));
 }
 

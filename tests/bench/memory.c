@@ -52,7 +52,7 @@ make_exports(const char *protocol, struct conf *conf)
 static void
 export_states(struct export *x, const struct conf *conf, struct batch *b)
 {
-	record_make(b->record, b->report, b->n, &conf->rules);
+	record_make(b->record, b->report, b->n, &conf->policy);
 	export_batch(x, b);
 	if (export_busy(x))
 		errx(1, "a counter is too wide");

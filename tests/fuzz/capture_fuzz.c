@@ -81,8 +81,8 @@ make_conf(const struct setting *s)
 {
 	struct conf *conf = fuzz_conf(s->bits >> 5);
 
-	conf->rules.view = (enum flow_view)((s->bits >> 1 & 3) % 3);
-	conf->rules.end = s->bits & 8 ? RECORD_DELETION : RECORD_LAST_PACKET;
+	conf->policy.view = (enum flow_view)((s->bits >> 1 & 3) % 3);
+	conf->policy.end = s->bits & 8 ? RECORD_DELETION : RECORD_LAST_PACKET;
 	conf->creator_given = s->bits >> 4 & 1;
 	conf->hold = s->hold % 61;
 	return conf;

@@ -60,7 +60,7 @@ take_conf(struct bytes *in)
 	struct sockaddr_in6 *six = (struct sockaddr_in6 *)&c->addr;
 	uint32_t domain = fuzz_u32(in);
 
-	rule_clear(&conf->selections[0]);
+	rule_clear(&conf->filters[0]);
 	if (c->domain != 0)
 		c->domain = domain == 0 ? 1 : domain;
 	else
@@ -72,8 +72,8 @@ take_conf(struct bytes *in)
 				  sizeof(struct sockaddr_in);
 	c->mtu = how & 0x80 ? 1280 : 576;
 	c->mtu += fuzz_u16(in) % 1000;
-	conf->rules.view = (enum flow_view)((how >> 2) % 3);
-	conf->rules.end = how & 0x40 ? RECORD_DELETION : RECORD_LAST_PACKET;
+	conf->policy.view = (enum flow_view)((how >> 2) % 3);
+	conf->policy.end = how & 0x40 ? RECORD_DELETION : RECORD_LAST_PACKET;
 	conf->hold = fuzz_u8(in) % 61;
 	return conf;
 }
@@ -403,7 +403,7 @@ export_states(struct world *w)
 
 	if (b->n == 0)
 		return;
-	record_make(b->record, b->report, b->n, &w->conf->rules);
+	record_make(b->record, b->report, b->n, &w->conf->policy);
 	for (i = 0; i < b->n; i++)
 		k[i].r = b->record[i];
 	export_batch(w->x, b);

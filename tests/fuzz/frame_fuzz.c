@@ -20,7 +20,7 @@
 
 /* What a run has beside the frame. */
 struct setting {
-	struct record_rules how;
+	struct record_policy how;
 	struct rule_list rules;
 	struct rule_self self;
 	uint32_t index;
@@ -32,7 +32,7 @@ take_how(struct bytes *in, struct setting *s)
 {
 	uint8_t bits = fuzz_u8(in);
 
-	record_rules_default(&s->how);
+	record_policy_default(&s->how);
 	s->how.view = (enum flow_view)(bits % 3);
 	s->how.end = bits & 0x80 ? RECORD_DELETION : RECORD_LAST_PACKET;
 	s->how.timeout[fuzz_u8(in) % FLOW_TIMEOUTS] = fuzz_u32(in);

@@ -36,9 +36,9 @@ fuzz_conf(unsigned int protocol)
 	strlcpy(c->protocol, e->name, sizeof(c->protocol));
 	c->domain = e->template[0] > 0;
 	c->biflow = e->both && protocol / 3 % 2 == 1;
-	MUST(rule_add(&conf->selection, &no_udp) == 0);
-	MUST(rule_add(&conf->selections[0], &no_udp) == 0);
-	MUST(rule_add(&conf->selections[0], &icmp) == 0);
+	MUST(rule_add(&conf->filter, &no_udp) == 0);
+	MUST(rule_add(&conf->filters[0], &no_udp) == 0);
+	MUST(rule_add(&conf->filters[0], &icmp) == 0);
 	return conf;
 }
 

@@ -42,8 +42,8 @@ test_defaults(void **state)
 	assert_string_equal(conf->interface, "pfsync0");
 	assert_int_equal(conf->hold, 5);
 	assert_int_equal(conf->lookup, 60);
-	assert_int_equal(conf->rules.view, FLOW_INSIDE);
-	assert_int_equal(conf->rules.end, RECORD_LAST_PACKET);
+	assert_int_equal(conf->policy.view, FLOW_INSIDE);
+	assert_int_equal(conf->policy.end, RECORD_LAST_PACKET);
 	assert_int_equal(conf->ncollectors, 0);
 }
 
@@ -231,7 +231,7 @@ test_put_and_take(void **state)
 	conf->debug = 1;
 	conf->verbose = 2;
 	conf->pfsync_link = 1;
-	conf->rules.view = FLOW_OUTSIDE;
+	conf->policy.view = FLOW_OUTSIDE;
 	conf->creator_given = 1;
 	conf->creator = 0xdeadbeef;
 	conf->account_self = 1;
@@ -241,8 +241,8 @@ test_put_and_take(void **state)
 	assert_int_equal(conf_set_control(conf, "/a/socket"), 0);
 	conf->sockets[0].fd = fds[1];
 	for (i = 0; i < 1000; i++)
-		add_rule(&conf->selection, i);
-	add_rule(&conf->selections[1], 7);
+		add_rule(&conf->filter, i);
+	add_rule(&conf->filters[1], 7);
 	got = over_a_link(conf);
 	assert_string_equal(got->interface, "pfsync7");
 	assert_int_equal(got->hold, 9);
@@ -250,7 +250,7 @@ test_put_and_take(void **state)
 	assert_int_equal(got->debug, 1);
 	assert_int_equal(got->verbose, 2);
 	assert_int_equal(got->pfsync_link, 1);
-	assert_memory_equal(&got->rules, &conf->rules, sizeof(got->rules));
+	assert_memory_equal(&got->policy, &conf->policy, sizeof(got->policy));
 	assert_int_equal(got->creator_given, 1);
 	assert_int_equal(got->creator, 0xdeadbeef);
 	assert_int_equal(got->account_self, 1);
@@ -266,7 +266,7 @@ test_put_and_take(void **state)
 	assert_string_equal(got->sockets[0].path, "/a/socket");
 	same_file(got->sockets[0].fd, fds[1]);
 	assert_true(conf_same_rules(conf, got));
-	got->selections[1].rules[0].quick = 1;
+	got->filters[1].rules[0].quick = 1;
 	assert_false(conf_same_rules(conf, got));
 	conf_free(got);
 }

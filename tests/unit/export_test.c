@@ -334,9 +334,9 @@ test_rules(void **state)
 	begin();
 	sockets[0] = udp(&c->collectors[0]);
 	sockets[1] = udp(&c->collectors[1]);
-	ignore_proto(&c->selection, 1);
-	ignore_proto(&c->selections[1], 17);
-	ignore_proto(&c->selections[1], 6);
+	ignore_proto(&c->filter, 1);
+	ignore_proto(&c->filters[1], 17);
+	ignore_proto(&c->filters[1], 6);
 	apply(c);
 	flow.proto = 1;
 	assert_true(export_ignored(x, &flow));
@@ -345,9 +345,9 @@ test_rules(void **state)
 	assert_int_equal(give(1, 100, NOW), EXPORT_GIVEN);
 	assert_int_equal(counters(0)->given, 1);
 	assert_int_equal(counters(1)->ignored, 1);
-	assert_int_equal(ledger->rules[0], 1);
-	assert_int_equal(ledger->rules[1], 0);
-	assert_int_equal(ledger->rules[2], 1);
+	assert_int_equal(ledger->rule_hits[0], 1);
+	assert_int_equal(ledger->rule_hits[1], 0);
+	assert_int_equal(ledger->rule_hits[2], 1);
 	export_close(x, NOW);
 	receive(&s, 0);
 	assert_int_equal(s.records, 1);

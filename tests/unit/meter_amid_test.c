@@ -46,8 +46,8 @@ test_reload_amid_split(void **state)
 	widen(frames[0], 1000);
 	frames[0][HEADER_V3 + V3_CREATOR + TAIL_PROTO] = IPPROTO_ICMP;
 	put_frame(frames[1], 1);
-	assert_int_equal(rule_add(&conf->selections[1], &udp), 0);
-	assert_int_equal(rule_add(&next->selections[0], &tcp), 0);
+	assert_int_equal(rule_add(&conf->filters[1], &udp), 0);
+	assert_int_equal(rule_add(&next->filters[0], &tcp), 0);
 	next->generation = 1;
 	ledger = begin(conf, capture_with(frames[0], 2));
 	assert_int_equal(meter_read(&e, 4), METER_MORE);
@@ -58,7 +58,7 @@ test_reload_amid_split(void **state)
 	assert_int_equal(e.counters->exported, 2);
 	assert_int_equal(export_counters(e.export, 0)->offered, 2);
 	assert_int_equal(export_counters(e.export, 0)->built, 4);
-	assert_int_equal(ledger->rules[0], 0);
+	assert_int_equal(ledger->rule_hits[0], 0);
 	end(ledger);
 }
 

@@ -122,12 +122,12 @@ test_all_ignore(void **state)
 	struct ledger *ledger;
 
 	(void)state;
-	assert_int_equal(rule_add(&conf->selections[0], &udp), 0);
+	assert_int_equal(rule_add(&conf->filters[0], &udp), 0);
 	ledger = begin(conf, capture_of_all());
 	while (meter_read(&e, 1000) == METER_MORE)
 		continue;
 	assert_int_equal(e.counters->ignored, 3 * NAMES);
-	assert_int_equal(ledger->rules[0], 3 * NAMES);
+	assert_int_equal(ledger->rule_hits[0], 3 * NAMES);
 	end(ledger);
 }
 

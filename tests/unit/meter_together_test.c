@@ -79,7 +79,7 @@ conf_mixed(int sinks[SINKS])
 		sinks[i] = sink;
 	}
 	conf->collectors[0].biflow = 1;
-	assert_int_equal(rule_add(&conf->selections[3], &udp), 0);
+	assert_int_equal(rule_add(&conf->filters[3], &udp), 0);
 	return conf;
 }
 

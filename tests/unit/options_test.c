@@ -136,9 +136,9 @@ test_file(void **state)
 	assert_int_equal(conf->ncollectors, 2);
 	assert_int_equal(conf->collectors[0].rate, 5);
 	assert_int_equal(conf->collectors[1].rate, 0);
-	assert_int_equal(conf->selections[1].n, 1);
+	assert_int_equal(conf->filters[1].n, 1);
 	assert_string_equal(conf_control(conf)->path, "/tmp/a");
-	assert_string_equal(conf->selection.rules[0].ifname, "em4");
+	assert_string_equal(conf->filter.rules[0].ifname, "em4");
 	assert_false(conf->debug);
 	assert_string_equal(told, "");
 }
@@ -152,10 +152,10 @@ test_overrides(void **state)
 	assert_string_equal(conf->interface, "em9");
 	assert_int_equal(conf->ncollectors, 1);
 	assert_string_equal(conf->collectors[0].host, "192.0.2.3");
-	assert_int_equal(conf->selections[0].n, 0);
+	assert_int_equal(conf->filters[0].n, 0);
 	assert_int_equal(conf->nsockets, 2);
 	assert_string_equal(conf_control(conf)->path, "/tmp/c");
-	assert_string_equal(conf->selection.rules[0].ifname, "em5");
+	assert_string_equal(conf->filter.rules[0].ifname, "em5");
 	assert_true(conf->debug && conf->verbose == 1);
 }
 

@@ -43,7 +43,7 @@ test_list_is_its_members(void **state)
 				  "ignore on !e\n");
 
 	(void)state;
-	assert_int_equal(list->selection.n, 3);
+	assert_int_equal(list->filter.n, 3);
 	assert_true(conf_same_rules(list, each));
 	conf_free(list);
 	conf_free(each);

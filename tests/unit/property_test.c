@@ -474,7 +474,7 @@ reload(void)
 	assert_non_null(next);
 	open_collector(next);
 	next->hold = (unsigned int)below(61);
-	next->rules.view = view;
+	next->policy.view = view;
 	assert_int_equal(export_apply(x, next, T0), 0);
 	conf_free(conf);
 	conf = next;
@@ -516,7 +516,7 @@ export_state(struct state *s, uint64_t now)
 		b.n = 1;
 		b.now[0] = now;
 		b.report[0] = (struct report){ &flow, s->time, INDEX };
-		record_make(b.record, b.report, 1, &conf->rules);
+		record_make(b.record, b.report, 1, &conf->policy);
 		export_batch(x, &b);
 		assert_int_equal(b.result[0],
 		    s->inexpressible ? EXPORT_INEXPRESSIBLE : EXPORT_GIVEN);

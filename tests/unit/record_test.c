@@ -12,7 +12,7 @@
 #define NOW UINT64_C(1700000000250)
 #define INDEX 7
 
-static struct record_rules rules;
+static struct record_policy rules;
 static struct record r;
 
 /* TCP, out of a NATing firewall, 60 s old. */
@@ -58,7 +58,7 @@ static int
 set_up(void **state)
 {
 	(void)state;
-	record_rules_default(&rules);
+	record_policy_default(&rules);
 	memset(&r, 0xaa, sizeof(r));
 	return 0;
 }
