@@ -27,6 +27,9 @@
 
 #define ROLE_FLAG "-X"
 
+#define LOG_FD (PRIVSEP_FD + 1)	  /* until the child is another program */
+#define SPARE_FD (PRIVSEP_FD + 2) /* and above: nothing that is needed */
+
 static const char *const role_names[] = {
 	[PRIVSEP_ENGINE] = "engine",
 	[PRIVSEP_RESOLVER] = "resolver",
@@ -180,8 +183,9 @@ leave_terminal(int out)
 }
 
 /*
- * In the child: its end of the link becomes PRIVSEP_FD, and pflowd starts.
- * What prevents that is still for the log.
+ * In the child: its end of the link becomes PRIVSEP_FD, and pflowd starts.  The
+ * log keeps the parent's standard error until then, for a program that does
+ * not.
  */
 static void
 become(enum privsep_role role, int fd, int out)
@@ -189,19 +193,16 @@ become(enum privsep_role role, int fd, int out)
 	char flag[] = ROLE_FLAG;
 	char word[16];
 	char *argv[] = { program, flag, word, NULL };
-	int log = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, PRIVSEP_FD + 1);
+	int link = fcntl(fd, F_DUPFD, SPARE_FD);
+	int log = fcntl(STDERR_FILENO, F_DUPFD, SPARE_FD);
 
-	if (leave_terminal(out) == 0 && dup2(fd, PRIVSEP_FD) != -1) {
-		if (fd == PRIVSEP_FD)
-			fcntl(fd, F_SETFD, 0);
-		if (dup2(log, PRIVSEP_FD + 1) != -1)
-			fcntl(PRIVSEP_FD + 1, F_SETFD, FD_CLOEXEC);
-		closefrom(PRIVSEP_FD + 2);
-		strlcpy(word, role_names[role], sizeof(word));
-		execvp(program, argv);
-		log = PRIVSEP_FD + 1;
-	}
-	dup2(log, STDERR_FILENO);
+	if (leave_terminal(out) == -1 || dup2(link, PRIVSEP_FD) == -1 ||
+	    dup2(log, LOG_FD) == -1 || fcntl(LOG_FD, F_SETFD, FD_CLOEXEC) == -1)
+		_exit(1);
+	closefrom(LOG_FD + 1);
+	strlcpy(word, role_names[role], sizeof(word));
+	execvp(program, argv);
+	dup2(LOG_FD, STDERR_FILENO);
 	log_warn("%s", program);
 	_exit(1);
 }
