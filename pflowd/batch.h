@@ -2,7 +2,7 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * States that are exported together, so that each step is taken once for all.
+ * States that are exported together: each step is done once for all of them.
  */
 
 #ifndef BATCH_H
@@ -10,19 +10,19 @@
 
 #include "record.h"
 
-#define BATCH 16 /* states at most */
+#define BATCH 16 /* most states */
 
-/* What became of a state: the first of these that a collector's result is. */
+/* The result for a state: the first of these that any collector had. */
 enum export_result {
 	EXPORT_GIVEN,	      /* at least one collector got records */
-	EXPORT_INEXPRESSIBLE, /* none has a protocol that can say them */
-	EXPORT_IGNORED	      /* by every collector's own rules */
+	EXPORT_INEXPRESSIBLE, /* no collector's protocol can encode it */
+	EXPORT_IGNORED	      /* ignored by the rules of every collector */
 };
 
 struct batch {
 	unsigned int n;
 	struct report report[BATCH];
-	uint64_t now[BATCH]; /* when they are exported, ms since the epoch */
+	uint64_t now[BATCH]; /* time of export, ms since the epoch */
 	struct record record[BATCH];
 	enum export_result result[BATCH];
 };

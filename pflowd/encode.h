@@ -13,18 +13,18 @@
 #include "common/cold.h"
 #include "protocol.h"
 
-/* In place of a kind: the state cannot be encoded as one record a direction. */
+/* Instead of a kind: not encodable as one record per direction. */
 #define ENCODED_NONE PROTOCOL_KINDS
 
 struct encoded {
-	const struct protocol *protocol; /* NULL: nothing is written */
+	const struct protocol *protocol; /* NULL: nothing is encoded */
 	int biflow;
-	int wide_index; /* some have an index for which there is no room */
+	int wide_index; /* an interface index exceeds the protocol's limit */
 	struct encoded_state {
-		uint16_t at; /* of its first record in data */
+		uint16_t at; /* offset in data of its first record */
 		uint8_t kind;
 		uint8_t records;
-	} state[BATCH + 1]; /* the last one is where data ends */
+	} state[BATCH + 1]; /* one more: the end of data */
 	uint8_t data[BATCH * PROTOCOL_PAIR];
 };
 
@@ -34,7 +34,7 @@ protocol_kind(const struct protocol *e, const struct record *r, int both)
 	return e->kind == NULL ? 0 : e->kind(r, both);
 }
 
-/* Whether a record of each direction can say it. */
+/* True if the state can be encoded as one record per direction. */
 static inline int
 protocol_fits(const struct protocol *e, const struct record *r)
 {
@@ -45,7 +45,7 @@ protocol_fits(const struct protocol *e, const struct record *r)
 	return widest <= e->counter && (f->family == 4 || e->inet6);
 }
 
-/* All that there is of a state.  Returns where it ends. */
+/* Encode the records of one state at p.  Returns their end. */
 ALWAYS_INLINE static uint8_t *
 encode_put(struct encoded_state *s, const struct protocol *e,
     const struct record *r, int biflow, uint8_t *p)

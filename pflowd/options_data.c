@@ -11,7 +11,7 @@
 
 #define LENGTH(a) (sizeof(a) / sizeof((a)[0]))
 
-/* Ids of templates, far from those of flow records. */
+/* Template ids, away from those of flow records. */
 enum {
 	STATISTICS = 512,
 	METERING,
@@ -19,7 +19,7 @@ enum {
 	INTERFACE
 };
 
-/* Elements by their names in IANA's registry. */
+/* IANA names of information elements. */
 enum {
 	EXPORTED_OCTET_TOTAL_COUNT = 40,
 	EXPORTED_MESSAGE_TOTAL_COUNT = 41,
@@ -30,14 +30,14 @@ enum {
 	NOT_SENT_FLOW_TOTAL_COUNT = 166
 };
 
-#define SCOPE 4 /* bytes of each one's value */
+#define SCOPE 4 /* bytes of the scope in a record */
 #define NAME (SCOPE + FLOW_IFNAME)
 
-/* Bytes of the sets of templates and of the records beside names. */
+/* Bytes of the sets of templates, and of all records but names. */
 #define TEMPLATES_SIZE (28 + 28 + 20 + 20)
 #define RECORDS_SIZE (3 * (TEMPLATE_SET + SCOPE) + 24 + 24 + 8)
 
-/* What is in a record behind its scope. */
+/* The fields of a record after its scope. */
 static const struct template_field statistics[] = {
 	{ EXPORTED_MESSAGE_TOTAL_COUNT, 8 },
 	{ EXPORTED_FLOW_RECORD_TOTAL_COUNT, 8 },
@@ -78,8 +78,8 @@ put_set(uint8_t *p, uint16_t id, size_t len)
 }
 
 /*
- * Each in a set of its own, ended by two zeros: nfacctd 1.7.7 does not find a
- * second one.
+ * Write a set with one template and two bytes of padding: nfacctd 1.7.7 does
+ * not find a second template in a set.
  */
 static uint8_t *
 put_template(uint8_t *p, const struct options_data_form *form, uint16_t id,
@@ -112,7 +112,7 @@ put_templates(uint8_t *p, const struct options_data_form *form)
 	    LENGTH(interface));
 }
 
-/* A set with one record, of numbers. */
+/* Write a set with one record: the scope and n counters. */
 static uint8_t *
 put_numbers(uint8_t *p, uint16_t id, uint32_t scope, const uint64_t *number,
     size_t n)

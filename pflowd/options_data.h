@@ -2,13 +2,13 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * Options data (RFC 3954, 6.1 and RFC 7011, 3.4.2.2): what a collector is told
- * of the exporter itself.  NetFlow version 9 and IPFIX write the same records,
- * but for the numbers in front of their templates.
+ * Options data (RFC 3954, 6.1 and RFC 7011, 3.4.2.2): reports to a collector
+ * about the exporter itself.  NetFlow version 9 and IPFIX use the same records;
+ * only set ids, scopes and template headers differ.
  *
- * Four kinds of them, the first three as RFC 7011, 4.1 to 4.3 recommend: what
- * was exported, what metering lost, what exporting lost, and the names of
- * interfaces.  There is none on sampling: nothing is sampled.
+ * There are four kinds of records: export statistics, metering losses and
+ * exporting losses (RFC 7011, 4.1 to 4.3), and interface names.  There is none
+ * for sampling, because pflowd does not sample.
  */
 
 #ifndef OPTIONS_DATA_H
@@ -21,7 +21,7 @@
 
 #define OPTIONS_DATA_NAMES 128
 #define OPTIONS_DATA_TEMPLATES 4
-#define OPTIONS_DATA_RECORDS 3 /* beside those of names */
+#define OPTIONS_DATA_RECORDS 3 /* without interface names */
 
 struct options_data_name {
 	uint32_t index;
@@ -29,37 +29,37 @@ struct options_data_name {
 };
 
 struct options_data {
-	uint64_t datagrams;    /* to this collector, before this one */
+	uint64_t datagrams;    /* sent before this one */
 	uint64_t records;      /* in them */
-	uint64_t octets;       /* of them, without IP and UDP headers */
-	uint64_t states;       /* that were announced */
-	uint64_t states_lost;  /* of them, in no record */
-	uint64_t frames_lost;  /* that the kernel had no room for */
-	uint64_t records_lost; /* that were built, and not sent */
+	uint64_t octets;       /* in them, without IP and UDP headers */
+	uint64_t states;       /* announced by pfsync */
+	uint64_t states_lost;  /* of these, not in any record */
+	uint64_t frames_lost;  /* dropped by the kernel */
+	uint64_t records_lost; /* encoded, but not sent */
 	unsigned int n;	       /* names */
-	unsigned int told;     /* of them, by now */
+	unsigned int told;     /* of these, already written */
 	struct options_data_name names[OPTIONS_DATA_NAMES];
 };
 
-/* What a protocol has of its own: numbers of sets and scopes. */
+/* The details that differ by protocol: set id, scopes, template header. */
 struct options_data_form {
-	uint16_t set; /* that of options templates */
-	int in_bytes; /* templates tell bytes of fields, not their number */
+	uint16_t set; /* id of sets of options templates */
+	int in_bytes; /* templates have lengths of fields, not counts */
 	uint16_t domain;
 	uint16_t metering;
 	uint16_t exporting;
 	uint16_t interface;
 };
 
-/* Bytes of a record of a set of many; 0: that of others has one. */
+/* Bytes of a record if a set with this id may hold several; 0: it has one. */
 size_t options_data_size(unsigned int set);
 
-/* How many of the names that are not told yet fit into so many bytes. */
+/* Number of names not yet written that fit into room bytes. */
 unsigned int options_data_fit(const struct options_data *, size_t room);
 
 /*
- * Write the templates, the records of what was exported and lost, whose scope
- * is `domain`, and n more names.  Returns the bytes.
+ * Write the templates, the statistics and loss records with scope `domain`, and
+ * the next n names.  Returns the bytes written.
  */
 size_t options_data_put(uint8_t *, const struct options_data_form *,
     uint32_t domain, struct options_data *, unsigned int n);

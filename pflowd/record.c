@@ -62,8 +62,9 @@ start_of(const struct flow *f, uint64_t now)
 }
 
 /*
- * Whether nothing came any more for as long as its timeout.  Not if it began in
- * the future by a clock that was set back: then so did its last packet.
+ * True if the state's timeout expired.  A state that began in the future (the
+ * clock was set back) never counts as expired, because the time of its last
+ * packet cannot be computed.
  */
 static int
 expired(const struct flow *f, const struct record_policy *rules)
@@ -73,7 +74,7 @@ expired(const struct flow *f, const struct record_policy *rules)
 	    f->age >= rules->timeout[f->timeout];
 }
 
-/* Killed or flushed: then a TCP state has these levels. */
+/* pf sets both levels of a TCP state to CLOSED when it is killed or flushed. */
 static int
 killed(const struct flow *f)
 {
@@ -82,8 +83,9 @@ killed(const struct flow *f)
 }
 
 /*
- * From expiry to the message: half a pass of the purge, and half of the second
- * for which pfsync gathers records (pf_purge_thread, pfsync_get_mbuf).
+ * Mean time in ms from expiry to the message: half a purge interval
+ * (pf_purge_thread) plus half of the second for which pfsync collects records
+ * (pfsync_get_mbuf).
  */
 static uint64_t
 mean_purge_lag(const struct record_policy *rules)
@@ -91,7 +93,7 @@ mean_purge_lag(const struct record_policy *rules)
 	return (rules->timeout[FLOW_INTERVAL] + UINT64_C(1)) * (MS / 2);
 }
 
-/* How long before the message the last packet of an expired state passed. */
+/* ms from the last packet of an expired state to the message. */
 static uint64_t
 idle_expired(const struct flow *f, const struct record_policy *rules,
     uint64_t lag)
@@ -102,9 +104,10 @@ idle_expired(const struct flow *f, const struct record_policy *rules,
 }
 
 /*
- * ... and of one that did not expire: known if it tells what was left of its
- * timeout, as version 4 does.  Killed, flushed or its ports reused, it was up
- * to the last moment in use.
+ * ms from the last packet to the message for a state that did not expire.  It
+ * is known if the message has the rest of the timeout, as in version 4.  Else
+ * it is 0: a state that was killed, flushed or replaced (ports reused) may have
+ * been in use until its end.
  */
 COLD static uint64_t
 idle_ended(const struct flow *f, const struct record_policy *rules)
@@ -120,7 +123,7 @@ idle_ended(const struct flow *f, const struct record_policy *rules)
 	return (timeout - left) * MS;
 }
 
-/* Of the only packet that there was, the start is the end. */
+/* A flow of a single packet ends when it starts. */
 static int
 single_packet(const struct flow *f)
 {
@@ -128,7 +131,7 @@ single_packet(const struct flow *f)
 	    f->packets[0] != f->packets[1];
 }
 
-/* When the last packet passed; `idle` before the message, or never. */
+/* The end of the flow: `idle` ms before the message, but not before start. */
 static inline uint64_t
 end_of(const struct flow *f, const struct record_policy *rules, uint64_t idle,
     uint64_t start, uint64_t now)
@@ -141,8 +144,9 @@ end_of(const struct flow *f, const struct record_policy *rules, uint64_t idle,
 }
 
 /*
- * A reset moves both levels to TIME_WAIT and hides who sent it, but for two
- * cases that the counters decide: a packet that was refused, and one end alone.
+ * pf moves both levels to TIME_WAIT on a reset and does not record its sender.
+ * The counters show it in two cases: the responder sent nothing, or each end
+ * sent one packet (a refused connection).
  */
 static void
 flags_after_reset(uint8_t flags[2], const struct flow *f)
@@ -164,7 +168,10 @@ flags_of_proxy(uint8_t flags[2], const struct flow *f)
 	flags[1] = 0;
 }
 
-/* By an end's own level, what it has sent; by the other's, that it acked. */
+/*
+ * Flags that a level proves: those sent by the end itself, and those sent by
+ * the other end, which acknowledged them.
+ */
 struct level_flags {
 	uint8_t sent;
 	uint8_t acked;
@@ -180,10 +187,10 @@ static const struct level_flags tcp_levels[FLOW_TCP_PROXY_DST + 1] = {
 	[FLOW_TCP_FIN_WAIT_2] = { RECORD_SYN | RECORD_FIN, RECORD_ACK },
 };
 
-/* Of levels that are not TCP's: nothing. */
+/* Levels of other protocols prove no flags. */
 static const struct level_flags other_levels[FLOW_TCP_PROXY_DST + 1];
 
-/* What the levels of both ends prove that each of them has sent. */
+/* Set the flags that the levels of both ends prove. */
 static void
 set_flags(uint8_t flags[2], const struct flow *f)
 {
@@ -196,7 +203,7 @@ set_flags(uint8_t flags[2], const struct flow *f)
 	flags[1] = of[b].sent | of[a].acked;
 }
 
-/* Levels that tell more, or less, or nothing. */
+/* Levels with a special meaning, and invalid ones. */
 NEVER_INLINE static void
 set_special_flags(uint8_t flags[2], const struct flow *f)
 {
@@ -222,8 +229,8 @@ set_tcp_flags(uint8_t flags[2], const struct flow *f)
 }
 
 /*
- * Who sent the first packet, and to whom.  What comes from the inner end
- * leaves by the interface, what comes from the other end comes in by it.
+ * Set the hosts and input interfaces.  Packets from the inner end leave by the
+ * state's interface; packets from the outer end come in by it.
  */
 ALWAYS_INLINE static void
 set_hosts(struct record *r, const struct flow *f, enum flow_view view,
@@ -244,7 +251,7 @@ make(struct record *r, const struct report *d,
 	const struct flow *f = d->flow;
 	uint64_t idle;
 
-	/* No branch here is taken by every other state: it would be guessed. */
+	/* No unpredictable branches here: mispredicting them costs time. */
 	r->expired = expired(f, rules);
 	idle = r->expired ? idle_expired(f, rules, lag) : idle_ended(f, rules);
 	r->flow = f;

@@ -2,8 +2,8 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * What flow records say, before any protocol: both directions of one state,
- * each of which is a record of its own if it carried packets.
+ * The contents of flow records, independent of the protocol: both directions of
+ * one state.  Each direction with packets is exported as a record.
  */
 
 #ifndef RECORD_H
@@ -22,7 +22,7 @@ enum {
 	RECORD_ACK = 0x10
 };
 
-/* Why a flow ended: flowEndReason of RFC 5102, 5.11.3. */
+/* flowEndReason (RFC 5102, 5.11.3). */
 enum record_reason {
 	RECORD_IDLE = 1,
 	RECORD_FINISHED = 3,
@@ -36,20 +36,20 @@ struct record_times {
 };
 
 /*
- * Pairs are indexed by flow_end: of a host, or of the direction from it.  All
- * that is pointed to is the flow's, which must stay.
+ * Arrays are indexed by flow_end: a host, or the direction from it.  Pointers
+ * point into the flow, which must outlive the record.
  */
 struct record {
-	const struct flow *flow; /* whose counters and protocol it tells */
+	const struct flow *flow; /* counters, protocol and the rest */
 	const struct flow_host *host[2];
 	struct record_times times;
-	uint32_t input[2]; /* index of the interface by which it comes in, 0 */
-	uint16_t ports;	   /* a mask, 0 where the protocol has none */
+	uint32_t input[2]; /* index of the input interface, or 0 */
+	uint16_t ports;	   /* mask; 0 if the protocol has no ports */
 	uint8_t tcp_flags[2];
-	uint8_t expired; /* nothing came for as long as its timeout */
+	uint8_t expired; /* the state's timeout expired */
 };
 
-/* Directions that carried packets: each is a record, or both are one. */
+/* The number of directions with packets. */
 static inline unsigned int
 record_directions(const struct record *r)
 {
@@ -57,7 +57,7 @@ record_directions(const struct record *r)
 	    (r->flow->packets[1] > 0);
 }
 
-/* A host as it is seen on the other side of the firewall. */
+/* A host's address and port on the other side of the firewall. */
 static inline const struct flow_host *
 record_across(const struct record *r, enum flow_end end)
 {
@@ -68,7 +68,8 @@ record_across(const struct record *r, enum flow_end end)
 	return r->host[end] == &f->lan ? &f->gwy : &f->lan;
 }
 
-/* Nothing came any more, or not after the FIN of both ends. */
+/* Expired: finished if both ends sent a FIN, else idle.  Not expired: forced.
+ */
 static inline enum record_reason
 record_reason(const struct record *r)
 {
@@ -88,7 +89,7 @@ record_port(const struct record *r, const struct flow_host *host)
 	return host->port & r->ports;
 }
 
-/* Of the initiator's direction, from the high bits on: source, destination. */
+/* Ports of the initiator's direction: source << 16 | destination. */
 static inline uint32_t
 record_ports(const struct record *r)
 {
@@ -96,7 +97,7 @@ record_ports(const struct record *r)
 	    record_port(r, r->host[FLOW_RESPONDER]);
 }
 
-/* Two numbers of 16 bits, of the initiator's direction, as those of `from`. */
+/* Swap the 16-bit halves of an initiator's value if `from` is the responder. */
 static inline uint32_t
 record_turned(uint32_t v, enum flow_end from)
 {
@@ -104,8 +105,7 @@ record_turned(uint32_t v, enum flow_end from)
 }
 
 /*
- * The index of the interface by which the packets of a direction come in, by
- * which they leave; 0: by none that is known.
+ * The input and output interface index of a direction; 0: not known.
  */
 static inline uint32_t
 record_input(const struct record *r, enum flow_end from)
@@ -126,48 +126,48 @@ record_index(const struct record *r)
 	return r->input[0] | r->input[1];
 }
 
-/* Whether what comes from an end leaves by the interface, or comes in by it. */
+/* 1 if the direction from this end leaves by the state's interface, else 0. */
 static inline unsigned int
 record_egress(const struct record *r, enum flow_end from)
 {
 	return (r->flow->direction == FLOW_OUT) ^ (unsigned int)from;
 }
 
-/* When a record ends. */
+/* The end time of a record. */
 enum record_end {
-	RECORD_LAST_PACKET, /* estimated: record.c says how */
-	RECORD_DELETION	    /* when the message came */
+	RECORD_LAST_PACKET, /* estimated, see record.c */
+	RECORD_DELETION	    /* when the deletion arrived */
 };
 
-/* Who said how long a timeout is. */
+/* Where the length of a timeout comes from. */
 enum record_timeout_source {
 	RECORD_BY_DEFAULT, /* pf's own defaults */
-	RECORD_BY_FILE,
-	RECORD_BY_PF /* as it is in force */
+	RECORD_BY_FILE,	   /* pflowd.conf */
+	RECORD_BY_PF	   /* the running pf */
 };
 
-/* How records are made; what pflowd.conf says of it. */
+/* How records are made, as set in pflowd.conf. */
 struct record_policy {
 	enum flow_view view;
 	enum record_end end;
-	uint32_t timeout[FLOW_TIMEOUTS]; /* seconds, pf's, by its index */
+	uint32_t timeout[FLOW_TIMEOUTS]; /* pf's timeouts, seconds */
 	uint8_t timeout_source[FLOW_TIMEOUTS];
 };
 
-/* pf's defaults. */
+/* Set the defaults, with pf's default timeouts. */
 void record_policy_default(struct record_policy *);
 
-/* As pf.conf(5) calls a timeout; NULL: of an index that is none. */
+/* The name of a timeout in pf.conf(5); NULL: not a timeout. */
 const char *record_timeout_name(enum flow_timeout);
 
-/* A report of the meter: a state ended, as its deletion announced. */
+/* The meter's report of an ended state. */
 struct report {
-	const struct flow *flow; /* with a packet, not FLOW_INEXPRESSIBLE */
+	const struct flow *flow; /* has packets, not FLOW_INEXPRESSIBLE */
 	uint64_t time;		 /* ms since the epoch */
 	uint32_t index;		 /* of the state's interface, or 0 */
 };
 
-/* Make the records of n of them. */
+/* Make the records of n reports. */
 void record_make(struct record *, const struct report *, unsigned int n,
     const struct record_policy *);
 

@@ -10,8 +10,8 @@
 #include "template.h"
 
 /*
- * In an element's number: the reverse direction's, of the enterprise that
- * stands for all of these.
+ * Enterprise bit of an element number (RFC 7011, 3.2).  Here it marks a reverse
+ * element, whose enterprise number is always REVERSE_PEN (RFC 5103, 6.1).
  */
 #define REVERSE 0x8000
 #define REVERSE_PEN 29305
@@ -20,7 +20,7 @@
 
 #define LENGTH(a) (sizeof(a) / sizeof((a)[0]))
 
-/* Elements by their names in IANA's registry; those below 128 are also v9's. */
+/* IANA names of information elements.  Those below 128 are also NetFlow 9's. */
 enum {
 	OCTET_DELTA_COUNT = 1,
 	PACKET_DELTA_COUNT = 2,
@@ -48,12 +48,12 @@ enum {
 };
 
 /*
- * What is in a record, in this order.  The reverse direction comes first: a
- * collector that takes its elements for plain ones (nfdump 1.7.1 does, but for
- * the counters) is left with those of the initiator's.
+ * The fields of a record, in this order.  Reverse fields come first, for
+ * collectors that read reverse elements as plain ones (nfdump 1.7.1, except
+ * counters): the initiator's fields come later and overwrite them.
  *
- * TCP's flags are one byte of the two that they may have (RFC 7125): there are
- * no others to tell, and of two bytes nfacctd 1.7.7 reads the first.
+ * tcpControlBits has one byte of the two possible (RFC 7125): pflowd has no
+ * flags for the other byte, and nfacctd 1.7.7 reads only the first of two.
  */
 static const struct template_field reverse[] = {
 	{ BIFLOW_DIRECTION, 1 },
@@ -114,7 +114,7 @@ template_count(unsigned int kinds)
 	return n;
 }
 
-/* A reverse one is its elder's number under an enterprise's (RFC 5103, 6.1). */
+/* A reverse element: the plain one's number, then REVERSE_PEN. */
 static uint8_t *
 put_field(uint8_t *p, const struct template_field *f)
 {
@@ -136,7 +136,7 @@ put_fields(uint8_t *p, const struct template_field *f, size_t n)
 	return p;
 }
 
-/* How many fields there are comes before them. */
+/* The header holds the number of fields, so it is written last. */
 static uint8_t *
 put_template(uint8_t *p, unsigned int kind, const struct template_own *own)
 {

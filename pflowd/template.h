@@ -2,13 +2,12 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * What NetFlow version 9 (RFC 3954) and IPFIX (RFC 7011) have in common:
- * datagrams of sets, templates that say what is in a record, and the records,
- * which differ in how they tell the time.
+ * The parts that NetFlow version 9 (RFC 3954) and IPFIX (RFC 7011) share: sets,
+ * templates, and records, which differ only in the encoding of timestamps.
  *
- * There is one template for each kind of record: IPv4 or IPv6, as it is or with
- * its translated addresses and ports, of one direction or (RFC 5103) of both.
- * Its id never changes its layout.
+ * Each kind of record has one template: IPv4 or IPv6, without or with
+ * translated addresses and ports, one direction or a biflow (RFC 5103).  The
+ * layout of a template id never changes.
  */
 
 #ifndef TEMPLATE_H
@@ -19,7 +18,7 @@
 
 #include "record.h"
 
-/* What a kind is made of, as bits. */
+/* A kind of record is a combination of these bits. */
 enum {
 	TEMPLATE_INET6 = 1,
 	TEMPLATE_NAT = 2,
@@ -27,46 +26,46 @@ enum {
 	TEMPLATE_KINDS = 8
 };
 
-#define TEMPLATE_FIRST 256 /* the id of the first kind's */
+#define TEMPLATE_FIRST 256 /* template id of kind 0 */
 
-/* Bytes of a set's header and of the zeros at its end, at most. */
+/* Bytes of a set's header, and the most padding at its end. */
 #define TEMPLATE_SET 4
 #define TEMPLATE_PAD 3
 
-/* Bytes of the template of each kind of one direction, and of both. */
+/* Bytes of a template, by kind: of one direction, and of biflows. */
 #define TEMPLATE_SIZES 68, 68, 84, 84
 #define TEMPLATE_SIZES_BOTH 120, 120, 136, 136
 
-/* Bytes of a record likewise, those of the protocol's own fields given. */
+/* Bytes of a record, by kind; own: bytes of the protocol's own fields. */
 #define TEMPLATE_RECORDS(own) 49 + (own), 73 + (own), 61 + (own), 109 + (own)
 #define TEMPLATE_RECORDS_BOTH(own) \
 	76 + (own), 100 + (own), 88 + (own), 136 + (own)
 
-/* One field of a template (RFC 7011, 3.2): what it is, and its bytes. */
+/* A field specifier (RFC 7011, 3.2): information element, length in bytes. */
 struct template_field {
 	uint16_t element;
 	uint16_t size;
 };
 
-/* Fields that the protocols have differently. */
+/* The fields that differ between the protocols: start and end of the flow. */
 struct template_own {
 	struct template_field start;
 	struct template_field end;
 };
 
-/* How many kinds there are among these, a bit for each. */
+/* Count the kinds in a bit mask. */
 unsigned int template_count(unsigned int kinds);
 
 /*
- * A set, with this id, of the templates of these kinds, a bit for each; none
- * if there are none.  Returns its bytes.
+ * Write a set with this id and the templates of these kinds (a bit mask).
+ * Writes nothing if the mask is 0.  Returns the bytes written.
  */
 size_t template_put(uint8_t *, uint16_t set_id, const struct template_own *,
     unsigned int kinds);
 
 /*
- * A set of len bytes of records of this kind, which may be in it already.
- * Returns its bytes.
+ * Write a data set with len bytes of records of this kind; the records may
+ * already be in place.  Returns the bytes of the set.
  */
 size_t template_set(uint8_t *, unsigned int kind, const uint8_t *records,
     size_t len);

@@ -2,8 +2,9 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * Records as the templates say, compiled by each protocol with what it has of
- * its own.  template.c says the same in its tables of fields.
+ * Writers of records in the layout of the templates.  Each protocol compiles
+ * them with the size of its own fields.  The order of fields must match the
+ * tables in template.c.
  */
 
 #ifndef TEMPLATE_RECORD_H
@@ -18,25 +19,26 @@
 #include "record.h"
 #include "template.h"
 
-#define BIFLOW_BY_INITIATOR 1 /* biflowDirection: whose packet was first */
+#define BIFLOW_BY_INITIATOR 1 /* biflowDirection: initiator */
 
-/* Bytes of what comes before the protocol's own fields. */
+/* Bytes of the fields before the protocol's own: of a biflow, of all. */
 #define TEMPLATE_REVERSE 27
 #define TEMPLATE_HEAD 41
 
-/* In what a pair has of the rest: that the initiator's direction leaves. */
+/* Bit of template_pair.rest: the initiator's direction is egress. */
 #define TEMPLATE_EGRESS (UINT32_C(1) << 8)
 
 /*
- * What both records of a state say, or turned round.  It is read once, before
- * any is written: for all that the compiler knows, that may change it.
+ * Values that the records of both directions share, some of them swapped.  They
+ * are read once before the records are written, because the compiler must
+ * assume that writing a record changes them.
  */
 struct template_pair {
 	const struct flow *flow;
 	const struct flow_host *host[2];
 	uint64_t id;
-	uint32_t input[2]; /* of the direction from each end */
-	uint32_t ports;	   /* source, destination, of the initiator's */
+	uint32_t input[2]; /* interface index, by direction */
+	uint32_t ports;	   /* source, destination; initiator's direction */
 	uint32_t rest;	   /* protocol, IP version, egress, end reason */
 };
 
@@ -65,14 +67,14 @@ template_kind(const struct record *r, int both)
 	    (both ? TEMPLATE_BOTH : 0U);
 }
 
-/* Where in a record of this kind the fields are that are the protocol's own. */
+/* Offset of the protocol's own fields in a record of this kind. */
 static inline size_t
 template_own_at(unsigned int kind)
 {
 	return TEMPLATE_HEAD + (kind & TEMPLATE_BOTH ? TEMPLATE_REVERSE : 0);
 }
 
-/* In few instructions: the lengths are known beforehand. */
+/* Constant lengths: each copy compiles to a few instructions. */
 static inline uint8_t *
 template_put_hosts(uint8_t *p, const struct flow_host *src,
     const struct flow_host *dst, unsigned int kind)
@@ -87,7 +89,7 @@ template_put_hosts(uint8_t *p, const struct flow_host *src,
 	return p + 8;
 }
 
-/* The responder's, without addresses and ports: the first one's, swapped. */
+/* The reverse fields: all but addresses and ports, which are just swapped. */
 static inline uint8_t *
 template_put_reverse(uint8_t *p, const struct template_pair *pair,
     const struct record *r)
@@ -122,7 +124,11 @@ template_put_head(uint8_t *p, const struct template_pair *pair,
 	return p + TEMPLATE_HEAD;
 }
 
-/* Of the direction from this end, or of both.  Returns where it ends. */
+/*
+ * Write one record: the direction from this end, or both if the kind is a
+ * biflow.  Leaves a gap of own bytes for the protocol's own fields.  Returns
+ * the end of the record.
+ */
 ALWAYS_INLINE static uint8_t *
 template_put_record(uint8_t *p, unsigned int kind,
     const struct template_pair *pair, const struct record *r,
@@ -146,8 +152,8 @@ template_put_record(uint8_t *p, unsigned int kind,
 }
 
 /*
- * put() of a protocol so many bytes of which, in each record, are left
- * as they are.
+ * put() of a protocol (protocol.h).  The own bytes of each record are not
+ * written.
  */
 ALWAYS_INLINE static void
 template_put_records(uint8_t *p, unsigned int kind, const struct record *r,
