@@ -2,8 +2,8 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * One pf state at its end, as the kernel announced it: host byte order, no
- * wire types, the same whatever version of pfsync carried it.
+ * An ended pf state as announced by the kernel: in host byte order, without
+ * wire types, independent of the version of pfsync.
  */
 
 #ifndef FLOW_H
@@ -20,16 +20,16 @@ enum flow_direction {
 	FLOW_OUT = 2
 };
 
-/* Which end of a flow: the sender of the packet that made the state, or not. */
+/* The ends of a flow.  The initiator sent the packet that made the state. */
 enum flow_end {
 	FLOW_INITIATOR = 0,
 	FLOW_RESPONDER = 1
 };
 
 /*
- * How a NATed flow's addresses are told (the `addresses` statement of
- * pflowd.conf): as the host behind the firewall has them, as seen beyond the
- * firewall, or as in the packet that made the state.
+ * Which addresses of a translated flow are exported (the `addresses` statement
+ * of pflowd.conf): those used behind the firewall, those used outside of it, or
+ * those in the packet that made the state.
  */
 enum flow_view {
 	FLOW_INSIDE,
@@ -38,16 +38,16 @@ enum flow_view {
 };
 
 /*
- * What is wrong with a state, as bits of flow.odd.  The first two make it
- * inexpressible in any protocol; the others are exported and counted.
+ * Errors in a state, as bits of flow.odd.  States with one of the first two
+ * cannot be encoded in any protocol; the others are exported and counted.
  */
 enum flow_odd {
 	FLOW_ODD_DIRECTION = 1 << 0, /* neither in nor out */
 	FLOW_ODD_FAMILY = 1 << 1,    /* neither IPv4 nor IPv6 */
-	FLOW_ODD_COUNTERS = 1 << 2,  /* bytes that no such packets can have */
+	FLOW_ODD_COUNTERS = 1 << 2,  /* bytes impossible for these packets */
 	FLOW_ODD_AGE = 1 << 3,	     /* 2^31 s or more, read as 0 */
-	FLOW_ODD_TIMEOUT = 1 << 4,   /* a timeout index that no pf has */
-	FLOW_ODD_LEVELS = 1 << 5     /* TCP levels that no pf has */
+	FLOW_ODD_TIMEOUT = 1 << 4,   /* timeout index unknown to any pf */
+	FLOW_ODD_LEVELS = 1 << 5     /* TCP levels unknown to any pf */
 };
 #define FLOW_INEXPRESSIBLE (FLOW_ODD_DIRECTION | FLOW_ODD_FAMILY)
 
@@ -57,9 +57,9 @@ struct flow_host {
 };
 
 /*
- * lan is the host behind the firewall, gwy the same end as seen beyond it
- * (equal without translation), ext the other end.  Counters and levels are
- * indexed by flow_end: [0] went from the initiator to the responder.
+ * lan is the host behind the firewall, gwy the same host as seen from outside
+ * (equal without translation), ext the other host.  Counters and levels are
+ * indexed by flow_end: [0] counts from the initiator to the responder.
  */
 struct flow {
 	uint64_t id;
@@ -70,15 +70,15 @@ struct flow {
 	struct flow_host ext;
 	uint8_t rt_addr[16];	  /* route-to gateway, or zero */
 	char ifname[FLOW_IFNAME]; /* NUL terminated and padded */
-	uint32_t rule;		  /* UINT32_MAX: none */
+	uint32_t rule;		  /* pf rule number; UINT32_MAX: none */
 	uint32_t age;		  /* seconds from creation to the end */
-	uint32_t left; /* seconds of its timeout; before version 4: record.c */
+	uint32_t left; /* seconds to the timeout; versions < 4: see record.c */
 	uint32_t creator;  /* host id */
 	uint8_t version;   /* of pfsync */
 	uint8_t family;	   /* 4, 6, or 0: see odd */
 	uint8_t proto;	   /* IP protocol */
 	uint8_t direction; /* enum flow_direction, or see odd */
-	uint8_t timeout;   /* index, enum flow_timeout */
+	uint8_t timeout;   /* enum flow_timeout */
 	uint8_t level[2];  /* TCP: enum flow_level; others: 0 to 2 */
 	uint8_t odd;	   /* enum flow_odd */
 };
@@ -100,7 +100,7 @@ enum flow_timeout {
 	FLOW_OTHER_SINGLE,
 	FLOW_OTHER_MULTIPLE,
 	FLOW_STATE_TIMEOUTS, /* indices below are timeouts of states */
-	FLOW_INTERVAL = 15,  /* seconds of one pass of the purge */
+	FLOW_INTERVAL = 15,  /* seconds between purges of states */
 	FLOW_TIMEOUTS,
 	FLOW_PURGE_OLD = 20, /* marked for purge: OpenBSD 3.5, DragonFly v2 */
 	FLOW_PURGE = 21	     /* elsewhere; 26 since FreeBSD 14, version 5 */
@@ -125,7 +125,7 @@ flow_inner_end(const struct flow *f)
 	return f->direction == FLOW_OUT ? FLOW_INITIATOR : FLOW_RESPONDER;
 }
 
-/* ... and its host, in the given view. */
+/* The host at the end behind the firewall, in the given view. */
 static inline const struct flow_host *
 flow_inner(const struct flow *f, enum flow_view view)
 {
@@ -142,14 +142,14 @@ flow_host(const struct flow *f, enum flow_view view, enum flow_end end)
 	return end == flow_inner_end(f) ? flow_inner(f, view) : &f->ext;
 }
 
-/* Whether it has a packet to tell of. */
+/* True if the flow has packets. */
 static inline int
 flow_counted(const struct flow *f)
 {
 	return (f->packets[0] | f->packets[1]) > 0;
 }
 
-/* Whether the flow's addresses or ports were translated. */
+/* True if the flow's address or port was translated. */
 static inline int
 flow_translated(const struct flow *f)
 {
@@ -158,10 +158,10 @@ flow_translated(const struct flow *f)
 	    (f->family != 4 && memcmp(f->lan.addr, f->gwy.addr, 16) != 0);
 }
 
-/* Whether the interface is known: not floating ("all", "self") or empty. */
+/* True if the state is bound to an interface, not floating ("all", "self"). */
 int flow_bound(const struct flow *);
 
-/* A mask for a protocol's ports: 0 if it has none, in pf's sense. */
+/* Mask of ports by IP protocol: 0 if pf has no ports for it. */
 extern const uint16_t flow_ports[256];
 
 static inline int

@@ -29,7 +29,7 @@ static const struct options_data_form form = {
 	.interface = 10,  /* ingressInterface */
 };
 
-/* The message's length is not known yet. */
+/* finish() writes the length of the message. */
 static size_t
 begin(uint8_t *p, const struct domain *domain, uint64_t time,
     unsigned int records, unsigned int templates)
@@ -83,8 +83,9 @@ finish(uint8_t *datagram, size_t len, struct domain *domain,
 }
 
 /*
- * In domain 0, as it is said of all that is exported (RFC 7011, 3.1), with a
- * sequence of its own: nfdump 1.7 knows how to count records of flows only.
+ * Options data is about the whole exporter, so it is sent in domain 0 (RFC
+ * 7011, 3.1).  It has its own sequence, because nfdump 1.7 counts only flow
+ * records.
  */
 static size_t
 options(uint8_t *datagram, size_t room, struct domain *domain, uint64_t time,

@@ -34,7 +34,7 @@ begin(uint8_t *p, const struct domain *domain, uint64_t time,
 	return HEADER;
 }
 
-/* The interface by which it comes in, and the one by which it leaves. */
+/* Input << 16 | output interface of the initiator's direction. */
 static uint32_t
 interfaces(const struct record *r)
 {
@@ -45,8 +45,9 @@ interfaces(const struct record *r)
 }
 
 /*
- * What both records of a state say, as the initiator's does.  It is read once,
- * before any is written: for all that the compiler knows, that may change it.
+ * Values that both records of a state share, as in the initiator's.  They are
+ * read once before the records are written, because the compiler must assume
+ * that writing a record changes them.
  */
 struct pair {
 	const struct flow *flow;
@@ -71,7 +72,7 @@ put_one(uint8_t *p, const struct pair *pair, const struct record *r,
 	put_be32(p + 20, (uint32_t)f->bytes[from]);
 	put_be32(p + 32, record_turned(pair->ports, from));
 	put_be32(p + 36, tcp_flags << 16 | pair->proto << 8);
-	memset(p + 40, 0, RECORD - 40); /* AS, masks: as tos, pf has none */
+	memset(p + 40, 0, RECORD - 40); /* AS, masks; like tos, unknown to pf */
 }
 
 ALWAYS_INLINE static void

@@ -4,10 +4,10 @@
  *
  * NetFlow version 9 (RFC 3954): a header of 20 bytes, and FlowSets.
  *
- * The header tells the time in seconds and records tell it in milliseconds of
- * SysUptime, which belongs to that second.  It is the next full one, of which
- * SysUptime is the same constant as in version 5: so no record ends after it,
- * and each is exact to the millisecond.
+ * The header has the time in full seconds, and the SysUptime (ms) of that
+ * second.  Records have their times as SysUptime.  The header's time is rounded
+ * up and its SysUptime is the same constant as in version 5, so that no record
+ * ends after the header's time and records are exact to the millisecond.
  */
 
 #include "common/bytes.h"

@@ -28,9 +28,9 @@ pfsync_verdict_name(enum pfsync_verdict v)
 }
 
 /*
- * OpenBSD 7.4 and later show BPF the whole packet.  What the IP header says of
- * the length bounds what follows; a packet longer than was captured is left to
- * the frame's own checks.
+ * OpenBSD 7.4 and later pass the packet with its IP header to BPF.  The length
+ * in the IP header limits the frame.  If the packet was captured only in part,
+ * the checks of the frame find it.
  */
 static enum pfsync_verdict
 skip_ipv4(struct bytes *b)
@@ -84,9 +84,9 @@ is_alnum(uint8_t c)
 }
 
 /*
- * For a CLR of all states the kernel writes no name, and leaves there what its
- * buffer held before, as it does behind a name.  What is not whole, or no name
- * that an interface has, is none.
+ * In a CLR of all states, and behind the NUL of a name, the kernel leaves old
+ * bytes of its buffer.  A name that has no NUL, or that no interface can have,
+ * is therefore read as empty.
  */
 static void
 read_clr_name(char name[FLOW_IFNAME], const uint8_t *at)
@@ -115,7 +115,7 @@ open_clr(struct pfsync_frame *f, struct bytes *b)
 	return PFSYNC_CLR;
 }
 
-/* A frame shorter than its count still gives the whole records it has. */
+/* If a frame is too short for its count, its whole records are still read. */
 static enum pfsync_verdict
 open_states(struct pfsync_frame *f, struct bytes *b, unsigned int count)
 {

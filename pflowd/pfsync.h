@@ -18,22 +18,22 @@
 #include "common/counters.h"
 #include "flow.h"
 
-#define PFSYNC_LATEST 6 /* version that any system speaks */
+#define PFSYNC_LATEST 6 /* latest version of any system */
 
-/* Where the fields of one version's state record are; see pfsync_state.c. */
+/* Field offsets in one version's state record, see pfsync_state.c. */
 struct pfsync_layout;
 
 /*
- * A frame while its states are read.  It points into the caller's packet and
- * owns nothing.  version is set whenever a header was found; clr_* only with
+ * A frame whose states are being read.  It points into the caller's packet and
+ * owns no memory.  version is set if a header was found, clr_* only after
  * PFSYNC_CLR.
  */
 struct pfsync_frame {
 	const struct pfsync_layout *layout;
-	struct bytes states;	/* records that were not read yet */
-	unsigned int left;	/* how many whole ones they are */
+	struct bytes states;	/* records not read yet */
+	unsigned int left;	/* whole records in states */
 	unsigned int announced; /* the count field */
-	unsigned int cut;	/* states announced that the frame lacks */
+	unsigned int cut;	/* announced states that are missing */
 	size_t trailing;	/* bytes after the last record */
 	uint8_t version;
 	char clr_ifname[FLOW_IFNAME]; /* empty: all interfaces */
@@ -41,21 +41,21 @@ struct pfsync_frame {
 };
 
 /*
- * Look at a captured frame, an IPv4 or IPv6 header of protocol 240 in front of
- * it or not, and prepare to read its deletions.
+ * Check a captured frame and prepare to read its deletions.  The frame may
+ * start with an IPv4 or IPv6 header of protocol 240.
  */
 enum pfsync_verdict pfsync_open(struct pfsync_frame *, const uint8_t *data,
     size_t len);
 
-/* Read at most n of the states that are left; returns how many it read. */
+/* Read up to n of the states left.  Returns how many were read. */
 unsigned int pfsync_read(struct pfsync_frame *, struct flow *, unsigned int n);
 
-/* A word for a verdict, as the accounting names it. */
+/* The name of a verdict in counters. */
 const char *pfsync_verdict_name(enum pfsync_verdict);
 
 /* Between pfsync.c and pfsync_state.c: */
 
-/* The layout of a version's record, or NULL: not a version of ours. */
+/* The layout of a version.  NULL: version not supported. */
 const struct pfsync_layout *pfsync_layout(uint8_t version);
 
 /* Bytes of the frame header and of one state record. */

@@ -2,14 +2,14 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * Where things are in pfsync frames of versions 2, 3 and 4, and their values
- * there.  tests/cross/layout_*.c compare this with the systems' own headers.
+ * Offsets, sizes and values in pfsync frames of versions 2, 3 and 4.
+ * tests/cross/layout_*.c compare them with the systems' own headers.
  */
 
 #ifndef PFSYNC_LAYOUT_H
 #define PFSYNC_LAYOUT_H
 
-#define PFSYNC_PROTOCOL 240 /* of IP */
+#define PFSYNC_PROTOCOL 240 /* IP protocol */
 
 /* struct pfsync_header: version, af, action, count; then a checksum. */
 enum {
@@ -54,9 +54,9 @@ enum {
 };
 
 /*
- * Version 4 has two keys of two addresses instead, but the same hosts stand at
- * fixed places in them whatever the direction: key[1].addr[1] (stack),
- * key[0].addr[1] (wire) and key[0].addr[0].
+ * Version 4 has two keys of two addresses instead.  In both directions, lan is
+ * key[1].addr[1] (stack), gwy is key[0].addr[1] (wire) and ext is
+ * key[0].addr[0].
  */
 enum {
 	V4_LAN_ADDR = 76,
@@ -67,7 +67,7 @@ enum {
 	V4_EXT_PORT = 56
 };
 
-/* Counters are of 4 bytes in version 2, of 8 later; the creator is after. */
+/* Counters have 4 bytes in version 2, else 8; the creator follows them. */
 enum {
 	V2_CREATOR = 212,
 	V2_RECORD = 224, /* bytes */
@@ -75,7 +75,7 @@ enum {
 	V3_RECORD = 240
 };
 
-/* From the creator's offset on. */
+/* Offsets from the creator. */
 enum {
 	TAIL_AF = 4,
 	TAIL_PROTO = 5,
@@ -84,13 +84,13 @@ enum {
 	TAIL_SIZE = 12
 };
 
-/* struct pfsync_state_peer; the source's comes before the destination's. */
+/* struct pfsync_state_peer: the source's, then the destination's. */
 enum {
 	PEER_LEVEL = 24,
 	PEER_SIZE = 32
 };
 
-/* AF_INET is 2 on every system; AF_INET6 is what the firewall has it to be. */
+/* AF_INET is 2 on every system.  AF_INET6 depends on the sender's system. */
 enum {
 	AF_4 = 2,
 	AF_6_OPENBSD = 24, /* and NetBSD */

@@ -2,8 +2,8 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * Versions 2, 3 and 4 differ in so little that one table of offsets serves
- * them.
+ * Decoder of state records.  Versions 2, 3 and 4 differ so little that one
+ * table of offsets is enough.
  */
 
 #include <string.h>
@@ -15,7 +15,7 @@
 struct pfsync_layout {
 	uint8_t version;
 	uint8_t header; /* bytes of the frame header */
-	uint8_t record; /* bytes of this record */
+	uint8_t record; /* bytes of a state record */
 	uint8_t lan_addr;
 	uint8_t lan_port;
 	uint8_t gwy_addr;
@@ -23,7 +23,7 @@ struct pfsync_layout {
 	uint8_t ext_addr;
 	uint8_t ext_port;
 	uint8_t counter; /* bytes of a counter: 4 or 8 */
-	uint8_t creator; /* then af ... updates, a byte each */
+	uint8_t creator; /* followed by af to updates, a byte each */
 };
 
 static const struct pfsync_layout layouts[] = {
@@ -35,7 +35,7 @@ static const struct pfsync_layout layouts[] = {
 	    V4_GWY_PORT, V4_EXT_ADDR, V4_EXT_PORT, 8, V3_CREATOR },
 };
 
-/* Nothing that is read lies beyond the record. */
+/* All fields lie within the record. */
 _Static_assert(AT_COUNTERS + 4 * 4 == V2_CREATOR &&
 	V2_CREATOR + TAIL_SIZE == V2_RECORD,
     "layout of version 2");
@@ -71,8 +71,9 @@ read_host(struct flow_host *h, const uint8_t *addr, const uint8_t *port)
 }
 
 /*
- * Its last byte is made a NUL.  In two halves, as it is looked up by: a load
- * waits for stores that have a part of it each.
+ * Copy the name and set its last byte to NUL.  The name is stored as two halves
+ * because it is later loaded as two halves: a load that spans several stores
+ * stalls.
  */
 static void
 read_name(char name[FLOW_IFNAME], const uint8_t *at)
@@ -97,7 +98,7 @@ read_counters(struct flow *f, const uint8_t *at, uint8_t width)
 	}
 }
 
-/* The version of IP that an address family is. */
+/* IP version by address family. */
 static const uint8_t families[256] = {
 	[AF_4] = 4,
 	[AF_6_OPENBSD] = 6,
@@ -107,17 +108,17 @@ static const uint8_t families[256] = {
 
 #define AGE_ODD (UINT32_C(1) << 31)
 
-/* Bytes of a header of IP at least, and of a packet at most. */
+/* Bytes of the smallest IP header, and of the largest packet. */
 #define IP4_HEADER 20
 #define IP6_HEADER 40
 #define PACKET_MAX 65535
 
-/* More packets than this times their longest is more than 64 bits. */
+/* With more packets than this, packets * PACKET_MAX overflows 64 bits. */
 #define PACKETS_MAX (UINT64_MAX / PACKET_MAX)
 
 /*
- * Packets of between header and PACKET_MAX bytes cannot add up to this.  Too
- * few bytes are a huge difference, as it is unsigned.
+ * True if packets of header to PACKET_MAX bytes each cannot add up to bytes.
+ * With too few bytes, the unsigned difference wraps to a large number.
  */
 static inline int
 bytes_odd(uint64_t packets, uint64_t bytes, unsigned int header)
@@ -140,7 +141,7 @@ timeout_odd(uint8_t timeout)
 	    timeout != FLOW_PURGE_OLD;
 }
 
-/* Packets of any family, so few that nothing wraps. */
+/* Quick check: counters valid for both families, and too small to overflow. */
 static inline int
 counters_plain(const uint64_t packets[2], const uint64_t bytes[2])
 {
@@ -150,8 +151,8 @@ counters_plain(const uint64_t packets[2], const uint64_t bytes[2])
 }
 
 /*
- * Few instructions say of most states that nothing is wrong with them; of
- * others, find_odd() says what.
+ * Quick check that nothing is wrong with a state, as with most.  For the others
+ * find_odd() finds what is wrong, if anything.
  */
 ALWAYS_INLINE static int
 is_plain(const struct flow *f)
@@ -219,7 +220,7 @@ read_states(const struct pfsync_layout *l, const uint8_t *r, struct flow *f,
 		read_state(l, r, f++);
 }
 
-/* Offsets that the compiler knows need not be looked up. */
+/* Constant layouts let the compiler use constant offsets. */
 void
 pfsync_states(const struct pfsync_layout *l, const uint8_t *records,
     struct flow *flows, unsigned int n)

@@ -85,9 +85,9 @@ in_net(const struct rule_host *h, const uint8_t addr[16])
 }
 
 /*
- * A network says its family too, in "! 10/8" as in "10/8", as in pf.  Whether
- * an end is the firewall itself is no matter of the view: outside, all that it
- * translates has its address.
+ * As in pf, a network matches only states of its own family, in "! 10/8" as in
+ * "10/8".  `self` always uses the inside view, because in the outside view
+ * every translated connection has an address of the firewall.
  */
 static int
 host_matches(const struct rule_host *h, const struct flow *f,
@@ -148,7 +148,7 @@ is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* em0 is one interface, em stands for every em. */
+/* "em0" is one interface; "em" matches every em interface. */
 static int
 names_interface(const char *name, const struct flow *f)
 {
@@ -189,10 +189,10 @@ rule_matches(const struct rule *r, const struct flow *f, enum flow_view view,
 	    host_matches(&r->to, f, view, FLOW_RESPONDER, self);
 }
 
-/* The words of a state and of a rule, and where things are in them. */
+/* The words of a state or rule, and the bit positions of fields in them. */
 enum {
-	WORD_KIND,  /* direction, family, protocol, ports or not, rule number */
-	WORD_PORTS, /* of the initiator, of the responder, interface's bits */
+	WORD_KIND,  /* direction, family, protocol, has ports, rule number */
+	WORD_PORTS, /* initiator, responder; a bit for each interface name */
 	WORD_HOSTS, /* IPv4, initiator and responder */
 	WORDS
 };
@@ -214,7 +214,7 @@ want(struct rule_match *m, int word, unsigned int at, uint64_t mask,
 	m->want[word] |= (value & mask) << at;
 }
 
-/* The bit of an interface's name, or -1 when there is none left. */
+/* Get the bit of an interface name.  -1: all bits are in use. */
 static int
 name_bit(struct rule_list *list, const char *name)
 {
@@ -348,7 +348,7 @@ make_words(uint64_t words[WORDS], const struct rule_list *list,
 	    (uint64_t)get_be32(to->addr) << AT_TO;
 }
 
-/* Most rules do not match most states: a few instructions tell. */
+/* Most rules do not match: comparing the words first rejects them cheaply. */
 const struct rule *
 rule_decide(const struct rule_list *list, const struct flow *f,
     enum flow_view view, const struct rule_self *self)
@@ -378,7 +378,7 @@ rule_decide(const struct rule_list *list, const struct flow *f,
 	return last == NULL ? NULL : &list->rules[last - list->matches];
 }
 
-/* A text that grows; what does not fit RULE_TEXT cannot come from a rule. */
+/* A text being written.  RULE_TEXT has room for the longest rule. */
 struct text {
 	char *at;
 	size_t left;
