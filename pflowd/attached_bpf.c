@@ -2,8 +2,8 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * BSD: bpf(4), which wakes nobody (NetBSD), or nobody who waits by kqueue(2)
- * (FreeBSD), when the interface is destroyed.
+ * BSD: bpf(4).  When the interface is destroyed, NetBSD does not wake the
+ * reader, and FreeBSD does not wake one that waits by kqueue(2).
  */
 
 #include <sys/types.h>
@@ -17,7 +17,10 @@
 
 #include "capture_os.h"
 
-/* A descriptor whose interface was destroyed has none, whatever came since. */
+/*
+ * A descriptor whose interface was destroyed stays without one, even if an
+ * interface of that name is created again.
+ */
 int
 capture_os_attached(int fd, const char *interface)
 {

@@ -2,7 +2,8 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * Linux: packet(7), which wakes its reader, too.
+ * Linux: packet(7), which also wakes the reader when the interface is
+ * destroyed.
  */
 
 #include <sys/socket.h>
@@ -12,7 +13,7 @@
 
 #include "capture_os.h"
 
-/* A socket whose interface was destroyed is bound to none. */
+/* A socket whose interface was destroyed is bound to no interface. */
 int
 capture_os_attached(int fd, const char *interface)
 {

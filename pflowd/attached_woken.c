@@ -2,8 +2,8 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * OpenBSD, whose bpf(4) wakes its reader when the interface is destroyed; who
- * has pledged may not ask it.
+ * OpenBSD: bpf(4) wakes the reader when the interface is destroyed.  pledge(2)
+ * does not allow to check the descriptor.
  */
 
 #include "capture_os.h"

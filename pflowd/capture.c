@@ -18,8 +18,8 @@
 #include "capture_pipe.h"
 
 /*
- * Deletions; of the rest what a user must be told of: states cleared (their
- * counters are lost), and versions that say nothing of use.
+ * Match deletions, and frames that are reported to the user: clears, whose
+ * counters are lost, and versions that pflowd cannot use.
  */
 #define FILTER "link[2] == 3 or link[2] == 0 or link[0] < 2 or link[0] > 4"
 
@@ -27,22 +27,22 @@
 #define FILE_BUFFER (64 * 1024)
 #define TIMEOUT_MS 50
 
-/* What DLT_PFSYNC is in a file, on OpenBSD and NetBSD, and on FreeBSD. */
+/* Values of DLT_PFSYNC: in files, on OpenBSD and NetBSD, and on FreeBSD. */
 #define LINK_PFSYNC 246
 #define LINK_PFSYNC_BSD 18
 #define LINK_PFSYNC_FREEBSD 121
 
 struct capture {
-	pcap_t *pcap; /* NULL: a pipe that has not said its header yet */
+	pcap_t *pcap; /* NULL: a pipe whose header was not read yet */
 	struct capture_pipe *pipe; /* NULL: not a pipe */
-	FILE *file;		   /* of a regular file: libpcap's */
-	char *buffer;		   /* of the same */
+	FILE *file;		   /* regular file; libpcap owns it */
+	char *buffer;		   /* of file */
 	off_t size;
 	int any_link;
 	int live;
 	enum capture_absence absence;
 	char error[PCAP_ERRBUF_SIZE + 256];
-	char name[]; /* its own copy: a configuration goes */
+	char name[]; /* a copy: the configuration is freed earlier */
 };
 
 static int
@@ -132,7 +132,7 @@ set_filter(struct capture *c)
 	return status;
 }
 
-/* Last of all: a locked descriptor refuses every other setting, to root too. */
+/* Must be last: a locked descriptor refuses other settings, even to root. */
 static int
 lock_filter(struct capture *c)
 {
@@ -168,7 +168,7 @@ capture_open_live(const char *interface, int any_link,
 	return NULL;
 }
 
-/* Let libpcap read the header; the stream is libpcap's on success only. */
+/* Let libpcap read the header.  libpcap owns the stream only on success. */
 static int
 open_stream(struct capture *c, FILE *file)
 {
@@ -195,7 +195,7 @@ say_empty(struct capture *c, const char *hint)
 	return CAPTURE_ERROR;
 }
 
-/* Small reads are mostly calls, and large ones more than a cache holds. */
+/* FILE_BUFFER: small reads cost system calls, large ones miss the cache. */
 static int
 open_regular(struct capture *c, int fd)
 {
@@ -272,7 +272,7 @@ capture_fill(struct capture *c)
 		capture_pipe_fill(c->pipe);
 }
 
-/* Whether libpcap can be asked for a packet of a pipe without blocking. */
+/* CAPTURE_FRAME: libpcap can read a packet from the pipe without blocking. */
 static enum capture_result
 pipe_ready(struct capture *c)
 {
@@ -300,7 +300,7 @@ set_frame(struct capture_frame *f, const struct pcap_pkthdr *header,
 		f->time += (uint64_t)header->ts.tv_usec / 1000;
 }
 
-/* The end of a pipe may have been its reading that failed. */
+/* A pipe may have ended by a read error. */
 static enum capture_result
 at_end(struct capture *c)
 {
@@ -360,7 +360,7 @@ capture_statistics(const struct capture *c, struct capture_stats *stats)
 {
 	struct pcap_stat s;
 
-	memset(&s, 0, sizeof(s)); /* OpenBSD's leaves ps_ifdrop alone */
+	memset(&s, 0, sizeof(s)); /* OpenBSD does not set ps_ifdrop */
 	if (!c->live || pcap_stats(c->pcap, &s) == -1)
 		return -1;
 	stats->received = s.ps_recv;

@@ -2,8 +2,8 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * Where frames come from: a live interface, a capture file, or a capture that
- * arrives through a pipe.  The only files that know libpcap are capture*.c.
+ * Sources of frames: a live interface, a capture file, or a capture read from a
+ * pipe.  Only capture*.c use libpcap.
  */
 
 #ifndef CAPTURE_H
@@ -14,7 +14,7 @@
 
 struct capture;
 
-/* A frame as captured.  data is the capture's, until the next call. */
+/* A captured frame.  The capture owns data; it is valid until the next call. */
 struct capture_frame {
 	const uint8_t *data;
 	size_t len;
@@ -23,79 +23,87 @@ struct capture_frame {
 
 enum capture_result {
 	CAPTURE_FRAME,
-	CAPTURE_NONE, /* at present: wait until capture_fd() is readable */
+	CAPTURE_NONE, /* none now: wait until capture_fd() is readable */
 	CAPTURE_END,
 	CAPTURE_ERROR /* see capture_error() */
 };
 
-/* How large a buffer is asked for, and whether a capture has less; bytes. */
+/*
+ * Bytes of kernel buffer that are requested.  capture_short_buffer() is true if
+ * a capture got fewer, and stores how many.
+ */
 #define CAPTURE_BUFFER (16 * 1024 * 1024)
 int capture_short_buffer(const struct capture *, uint64_t *bytes);
 
-/* Whether a live capture is still on its interface, which may be another. */
+/*
+ * False if a live capture lost its interface, even if another interface with
+ * the same name exists now.
+ */
 int capture_attached(const struct capture *);
 
-/* What the kernel saw, and could not keep for us. */
+/* Frames that the kernel received, and dropped. */
 struct capture_stats {
 	uint64_t received;
 	uint64_t dropped;
 	uint64_t if_dropped;
 };
 
-/* Why an interface cannot be listened on. */
+/* The reason why an interface cannot be opened. */
 enum capture_absence {
-	CAPTURE_WRONG,	 /* it will not get better by itself */
-	CAPTURE_MISSING, /* it does not exist, at present */
-	CAPTURE_DOWN	 /* it has to be brought up */
+	CAPTURE_WRONG,	 /* permanent error */
+	CAPTURE_MISSING, /* the interface does not exist now */
+	CAPTURE_DOWN	 /* the interface is down */
 };
 
 /*
- * Capture the deletions, and what a user must be told of, on an interface.
- * any_link takes its frames for pfsync whatever link type it states.  Returns
- * NULL after writing to why what is wrong and what to do, and *absence.
+ * Capture deletions and the few other frames that are reported to the user.
+ * any_link: treat frames as pfsync, whatever the link type of the interface.
+ * On error returns NULL, sets *absence, and writes the error and its remedy to
+ * why.
  */
 struct capture *capture_open_live(const char *interface, int any_link,
     enum capture_absence *absence, char *why, size_t whylen);
 
 /*
- * Read a capture from a descriptor, unfiltered; it is the capture's from now
- * on, even on error.  name is for messages (not copied).  Of a pipe the rest
- * is read later, and so are some of its faults.
+ * Read a capture from a descriptor, without a filter.  Takes ownership of the
+ * descriptor, even on error.  name is for messages and is copied.  A pipe is
+ * read later, so some of its errors are found later, too.
  */
 struct capture *capture_open_fd(int fd, const char *name, int any_link,
     char *why, size_t whylen);
 
 void capture_close(struct capture *);
 
-/* To wait for with poll(2); -1: a regular file, always ready. */
+/* The descriptor for poll(2).  -1: a regular file, always ready. */
 int capture_fd(const struct capture *);
 
-/* capture_fd() is readable: take in what a pipe has.  Never blocks then. */
+/* Read from a pipe.  Does not block if capture_fd() is readable. */
 void capture_fill(struct capture *);
 
-/* The next frame.  Never blocks but on a regular file's disk. */
+/* Get the next frame.  Blocks only on the disk of a regular file. */
 enum capture_result capture_next(struct capture *, struct capture_frame *);
 
-/* What CAPTURE_ERROR was about. */
+/* The message for CAPTURE_ERROR. */
 const char *capture_error(const struct capture *);
 
-/* How much of a regular file was read, in percent; -1: not to be known. */
+/* Percent of a regular file read so far; -1: not known. */
 int capture_percent(const struct capture *);
 
-/* -1: there are none (a file). */
+/* Get the kernel's counters.  -1: there are none (not a live capture). */
 int capture_statistics(const struct capture *, struct capture_stats *);
 
-/* The descriptor that the kernel keeps its frames by; the capture's own. */
+/* The descriptor of a live capture.  The capture owns it. */
 int capture_kernel_fd(const struct capture *);
 
 /*
- * How many frames the kernel has had for a capture since it was opened, by its
- * descriptor, whoever opened it, but for the drops that libpcap last told of:
- * those since are among them.  -1: this system does not tell.
+ * Count the frames that the kernel accepted for a capture since it was opened,
+ * without the drops in the given statistics; later drops are included.  fd is
+ * the descriptor of the capture, which another process may have opened.  -1:
+ * this system does not count them.
  */
 int capture_taken(int fd, const struct capture_stats *, uint64_t *taken);
 
-/* Whether this system tells capture_taken(). */
+/* True if capture_taken() works on this system. */
 int capture_counts_taken(void);
 
 /* "libpcap version 1.10.3 ..." */

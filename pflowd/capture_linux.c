@@ -2,8 +2,9 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * Linux: packet(7).  In immediate mode the ring has one frame to a slot of the
- * snapshot length, which a burst overruns; without it, it is packed.
+ * Linux: packet(7).  Immediate mode is off: with it, each frame takes a ring
+ * slot of the snapshot length, and a burst overruns the ring.  Without it,
+ * frames are packed.
  */
 
 #include <sys/socket.h>
@@ -40,7 +41,7 @@ capture_os_counts_taken(void)
 	return 1;
 }
 
-/* The kernel forgets what it has told, so what it told libpcap counts too. */
+/* Reading resets the kernel's counters: add those that libpcap has read. */
 int
 capture_os_taken(int fd, const struct capture_stats *stats, uint64_t *taken)
 {

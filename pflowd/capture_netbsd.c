@@ -2,7 +2,7 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * NetBSD: bpf(4), which counts what passed the filter apart (bs_capt).
+ * NetBSD: bpf(4), which also counts the frames that pass the filter (bs_capt).
  */
 
 #include <sys/types.h>

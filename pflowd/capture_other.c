@@ -2,7 +2,7 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * Systems whose ways of capturing are not known.
+ * Other systems.
  */
 
 #include "capture_os.h"

@@ -12,7 +12,7 @@
 #include "capture_pipe.h"
 #include "common/bytes.h"
 
-/* A record that does not fit is damaged: no capture has larger ones. */
+/* A record that does not fit is damaged: valid captures have none so large. */
 #define BUFFER (512 * 1024)
 
 /* libpcap's savefile format: pcap-savefile(5). */
@@ -38,20 +38,23 @@ enum format {
 	UNKNOWN, /* not enough has arrived */
 	PCAP,
 	PCAPNG,
-	FOREIGN /* or damaged: libpcap may have all of it, and refuse it */
+	FOREIGN /* or damaged: passed to libpcap, which reports the error */
 };
 
-/* Up to given libpcap has, up to whole it may have, the rest is partial. */
+/*
+ * Offsets in buffer: libpcap has read up to given and may read up to whole; the
+ * item behind whole is incomplete up to end.
+ */
 struct capture_pipe {
 	int fd;
 	int ended;
 	int headed;
-	int error;   /* errno of a read that failed: the end, too */
+	int error;   /* errno of a failed read, which also ends the pipe */
 	int swapped; /* little-endian */
 	enum format format;
-	size_t header;	      /* bytes in front of a pcap record's packet */
-	size_t skip;	      /* bytes of a block that libpcap need not see */
-	unsigned int packets; /* whole ones that libpcap has not returned */
+	size_t header;	      /* bytes of a pcap record's header */
+	size_t skip;	      /* bytes left of a block that is removed */
+	unsigned int packets; /* whole packets not yet read by libpcap */
 	size_t given;
 	size_t whole;
 	size_t end;
@@ -84,7 +87,7 @@ capture_pipe_fd(const struct capture_pipe *p)
 	return p->fd;
 }
 
-/* After the end, and of what is foreign, libpcap gets all there is. */
+/* After the end, and if the format is foreign, pass all bytes to libpcap. */
 static int
 give(void *arg, char *to, int len)
 {
@@ -141,7 +144,7 @@ recognize(struct capture_pipe *p)
 	}
 }
 
-/* How long the item at p->whole is; 0: not to be known yet. */
+/* Length of the item at p->whole; 0: not known yet. */
 static size_t
 pcap_item(struct capture_pipe *p, size_t have)
 {
@@ -166,8 +169,7 @@ pcapng_item(struct capture_pipe *p, size_t have)
 	return len < NG_BLOCK_MIN ? SIZE_MAX : len;
 }
 
-/* Whether libpcap gets to see a block; statistics and names are nothing to it.
- */
+/* True if libpcap needs a block.  Statistics and names are removed. */
 static int
 pcapng_matters(const struct capture_pipe *p)
 {
@@ -182,7 +184,7 @@ pcapng_matters(const struct capture_pipe *p)
 	return 0;
 }
 
-/* A whole item was found: what it means for libpcap. */
+/* Count a whole item, by its type. */
 static void
 pcapng_found(struct capture_pipe *p)
 {
@@ -197,7 +199,7 @@ pcapng_found(struct capture_pipe *p)
 	}
 }
 
-/* Take bytes out that libpcap need not see, as far as they are here. */
+/* Remove the bytes to skip that have arrived. */
 static void
 skip_some(struct capture_pipe *p)
 {
@@ -250,8 +252,8 @@ scan(struct capture_pipe *p)
 }
 
 /*
- * A buffer full of what is no packet would never be emptied: libpcap is to say
- * what it thinks of it.
+ * A full buffer without a packet would never be emptied: pass it to libpcap,
+ * which reports the error.
  */
 static void
 check_full(struct capture_pipe *p)

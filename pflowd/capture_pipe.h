@@ -2,10 +2,10 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * A capture that arrives through a pipe.  libpcap reads a stdio stream and
- * blocks in the middle of a record; this gives it a stream of whole records
- * only, and tells how many there are.  It knows of the formats (pcap, pcapng)
- * just where a record ends.
+ * A capture read from a pipe.  libpcap reads a stdio stream and may block in
+ * the middle of a record.  capture_pipe passes only whole records to libpcap
+ * and counts them.  Of the formats (pcap, pcapng) it only parses the lengths of
+ * records.
  */
 
 #ifndef CAPTURE_PIPE_H
@@ -15,11 +15,11 @@
 
 struct capture_pipe;
 
-/* NULL and errno when there is no memory.  The descriptor is the pipe's now. */
+/* Takes ownership of the descriptor.  NULL and errno: out of memory. */
 struct capture_pipe *capture_pipe_new(int fd);
 void capture_pipe_free(struct capture_pipe *);
 
-/* A stream for libpcap, which closes it before the pipe is freed; or NULL. */
+/* Open a stream for libpcap, to be closed before the pipe is freed; or NULL. */
 FILE *capture_pipe_stream(struct capture_pipe *);
 
 int capture_pipe_fd(const struct capture_pipe *);
@@ -27,19 +27,19 @@ int capture_pipe_fd(const struct capture_pipe *);
 /* Read once from the descriptor, which must be readable. */
 void capture_pipe_fill(struct capture_pipe *);
 
-/* Whether libpcap can open the stream without blocking. */
+/* True if libpcap can open the stream without blocking. */
 int capture_pipe_headed(const struct capture_pipe *);
 
 /*
- * Whether libpcap can read a packet without blocking: one has arrived, or the
- * end, or something that it will refuse.
+ * True if libpcap can read a packet without blocking: a packet has arrived, or
+ * the end of the pipe, or data that libpcap will refuse.
  */
 int capture_pipe_ready(const struct capture_pipe *);
 
-/* What was wrong with its end, that libpcap cannot know; NULL: nothing. */
+/* An error at the end of the pipe that libpcap cannot see; NULL: none. */
 const char *capture_pipe_fault(const struct capture_pipe *);
 
-/* Whether it ended before anything came. */
+/* True if the pipe ended without any data. */
 int capture_pipe_empty(const struct capture_pipe *);
 
 /* libpcap has read a packet. */

@@ -14,7 +14,7 @@
 
 #include "capture_os.h"
 
-/* What is written passes a filter of its own: it lets nothing through. */
+/* The write filter rejects all frames. */
 int
 capture_os_lock(int fd)
 {

@@ -2,7 +2,7 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * Linux: packet(7).  Sending is refused by the engine's sandbox.
+ * Linux: packet(7).  The engine's sandbox refuses to send frames.
  */
 
 #include <sys/socket.h>

@@ -2,7 +2,7 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * Systems without a way to lock a capture's filter: NetBSD before 10.
+ * Systems that cannot lock a capture's filter: NetBSD before 10.
  */
 
 #include "capture_os.h"
