@@ -2,15 +2,16 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * One of accept_flags.c and accept_each.c, as configure finds accept4(2).
+ * Accepting clients: accept_flags.c if configure finds accept4(2), else
+ * accept_each.c.
  */
 
 #ifndef ACCEPT_H
 #define ACCEPT_H
 
 /*
- * The next client of a listening socket, non-blocking, the caller's own; -1 and
- * errno.
+ * Accept a client.  The caller owns the descriptor, which is non-blocking and
+ * closed on exec.  Returns -1 and sets errno on error.
  */
 int accept_client(int listener);
 

@@ -2,7 +2,7 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * NetBSD before 8, which confines nothing.
+ * NetBSD before 8.  It has no sandbox that refuses fcntl(2).
  */
 
 #include <sys/types.h>

@@ -2,7 +2,7 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * Flags come with the client: a confined process may set none later.
+ * accept4(2) sets the flags: a sandboxed process may not set them later.
  */
 
 #include <sys/types.h>

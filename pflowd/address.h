@@ -2,7 +2,7 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * Addresses of hosts: as text, as bytes, and as the system's sockaddr.
+ * Addresses of hosts: as text, as bytes, and as sockaddr.
  */
 
 #ifndef ADDRESS_H
@@ -18,31 +18,30 @@
 
 /*
  * Parse an IPv4 address, or an IPv6 address with or without a scope (as in
- * fe80::1%em0), into bytes in network order; the scope is left out.  Returns 4,
- * 6, or 0 for any other text.
+ * fe80::1%em0), into bytes in network order.  The scope is ignored.  Returns 4
+ * or 6; 0: not an address.
  */
 int address_parse(const char *text, uint8_t addr[ADDRESS_BYTES]);
 
-/* The same of a sockaddr; 0 for other families. */
+/* As address_parse(), from a sockaddr.  Returns 0 for other families. */
 int address_bytes(const struct sockaddr_storage *, uint8_t addr[ADDRESS_BYTES]);
 
 /*
- * Why nothing can be sent to an address, whatever the network: it is
- * unspecified, or the limited broadcast address, also when mapped to IPv6.
- * NULL: nothing is wrong with it.
+ * The reason why an address can never be a destination: it is the unspecified
+ * or the limited broadcast address, also when mapped to IPv6.  NULL: it can.
  */
 const char *address_wrong(int family, const uint8_t addr[ADDRESS_BYTES]);
 
-/* Whether it can be the address of a host: it is also no multicast group. */
+/* True if address_wrong() accepts an address and it is not multicast. */
 int address_is_host(int family, const uint8_t addr[ADDRESS_BYTES]);
 
-/* Whether it is an IPv6 address that has a meaning on one link alone. */
+/* True for an IPv6 link-local address. */
 int address_is_link_local(int family, const uint8_t addr[ADDRESS_BYTES]);
 
 /*
- * Whether a text that is no address looks like one to inet_aton(3), which takes
- * 10.1, 010.0.0.1 and 0x7f.1: its last label is a number.  No name is like
- * that.
+ * True if a text that address_parse() refuses looks like an address: its last
+ * label is a number.  inet_aton(3) accepts such texts (10.1, 010.0.0.1,
+ * 0x7f.1).  No host name ends with a number.
  */
 int address_is_number(const char *text);
 

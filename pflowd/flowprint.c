@@ -14,16 +14,16 @@
 #include "common/flowline.h"
 #include "flowprint.h"
 
-/* A pipe that is ready takes so much at once (PIPE_BUF). */
+/* A pipe that is writable accepts so many bytes (PIPE_BUF). */
 #define WRITE 512
 
-/* For a reader of a lossy one. */
+/* Longest wait for the reader, if lossy. */
 #define PATIENCE_MS 20
 
 _Static_assert(sizeof(((struct ctl_flow *)NULL)->ifname) == FLOW_IFNAME,
     "ifname");
 
-/* What no name stands for is 0, whatever the state had there. */
+/* An unknown family or direction becomes 0. */
 void
 flowprint_ctl(const struct flow *f, uint64_t time, struct ctl_flow *c)
 {
@@ -51,9 +51,9 @@ flowprint_ctl(const struct flow *f, uint64_t time, struct ctl_flow *c)
 }
 
 /*
- * Whether a write of WRITE bytes would not wait.  A reader who has just not
- * been scheduled gets a moment; one who made us wait in vain gets none until he
- * reads.
+ * True if a write of WRITE bytes will not block.  Waits PATIENCE_MS for a
+ * reader that has not been scheduled yet.  After a timeout, does not wait again
+ * until the reader reads.
  */
 static int
 is_writable(struct flowprint *p)
@@ -65,8 +65,8 @@ is_writable(struct flowprint *p)
 }
 
 /*
- * Write all, or as much as a reader takes.  A signal ends a wait for him, too:
- * who is told to end has better things to do.
+ * Write the buffer; if lossy, as far as the reader reads.  A signal ends the
+ * wait for the reader, so that pflowd can exit.
  */
 static void
 write_out(struct flowprint *p)

@@ -16,27 +16,27 @@
 struct ctl_flow;
 
 /*
- * Zeroed to begin with.  Of a lossy one no reader can hold up the daemon: what
- * he does not take is left out, and he is told how much.
+ * Zero it before first use.  With lossy set, a slow reader cannot block the
+ * daemon: lines that do not fit are dropped, and their number is printed.
  */
 struct flowprint {
 	int lossy;
-	int stuck;     /* its reader was waited for in vain */
-	int error;     /* errno of a write that failed: nothing follows it */
-	uint64_t lost; /* lines that were left out */
-	size_t used;   /* of buffer, not written yet */
+	int stuck; /* the last wait for the reader timed out */
+	int error; /* errno of a failed write; nothing is written after it */
+	uint64_t lost; /* lines dropped */
+	size_t used;   /* bytes in buffer */
 	char buffer[16384];
 };
 
-/* A flow as the control protocol has it. */
+/* Convert a flow for the control protocol. */
 void flowprint_ctl(const struct flow *, uint64_t time, struct ctl_flow *);
 
-/* One line; time, in ms since the epoch, is when the state's end was told. */
+/* Print a line; time of the deletion, ms since the epoch. */
 void flowprint(struct flowprint *, const struct flow *, uint64_t time);
 
 /*
- * Let what was printed be seen, a lossy one as far as its reader takes it.  -1
- * and errno when it could not be written, now or before.
+ * Write the buffer; with lossy set, as far as the reader reads.  Returns -1 and
+ * sets errno if this or an earlier write failed.
  */
 int flowprint_flush(struct flowprint *);
 

@@ -32,7 +32,7 @@ add_name(struct ifindex *t, const char *name, uint32_t index)
 		ifindex_add(t, &e);
 }
 
-/* Where a name is, or t->n. */
+/* The position of a name; t->n: not found. */
 static unsigned int
 position(const struct ifindex *t, const char *name)
 {
@@ -121,7 +121,7 @@ ipv4_bytes(const struct sockaddr *sa, uint8_t addr[4])
 	    4);
 }
 
-/* The last one of the network, unless that has two addresses or one. */
+/* True if addr is the last address of a network of more than two addresses. */
 static int
 ends_network(const struct ifaddrs *i, const uint8_t addr[4])
 {

@@ -2,7 +2,7 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * Interface indexes by name, for a process that can no longer ask the system.
+ * Interface indexes by name, for a process whose sandbox refuses to read them.
  */
 
 #ifndef IFINDEX_H
@@ -13,12 +13,12 @@
 #include "flow.h"
 #include "rule.h"
 
-#define IFINDEX_MAX 512 /* interfaces; more are unknown */
+#define IFINDEX_MAX 512 /* interfaces; others have no index */
 
 struct ifindex_entry {
 	char name[FLOW_IFNAME]; /* NUL padded */
 	uint32_t index;
-	uint32_t fixed; /* by pflowd.conf, whatever the system says */
+	uint32_t fixed; /* set in pflowd.conf, overrides the system */
 };
 
 struct ifindex {
@@ -27,27 +27,27 @@ struct ifindex {
 };
 
 /*
- * Read the system's interfaces; the fixed ones stay as they are, the others
- * are read anew.  -1 and errno when it does not tell.
+ * Read the system's interfaces again; fixed entries are kept.  Returns -1 and
+ * sets errno on error.
  */
 int ifindex_load(struct ifindex *);
 
-/* Give a name a fixed index, in place of any other.  -1: no room. */
+/* Set the fixed index of a name, replacing any other.  -1: table full. */
 int ifindex_fix(struct ifindex *, const char *name, uint32_t index);
 
-/* Read the system's own addresses.  -1 and errno when it does not tell. */
+/* Read the system's own addresses.  Returns -1 and sets errno on error. */
 int ifindex_self(struct rule_self *);
 
-/* Whether an IPv4 address is the broadcast address of a network of ours. */
+/* True if an IPv4 address is the broadcast address of a local network. */
 int ifindex_is_broadcast(const uint8_t addr[4]);
 
-/* Whether an interface is there, and up if it must be. */
+/* True if an interface exists and, if up is set, is up. */
 int ifindex_there(const char *name, int up);
 
-/* Add one; of too many the rest is left out. */
+/* Add an entry.  Ignored if the table is full. */
 void ifindex_add(struct ifindex *, const struct ifindex_entry *);
 
-/* The index of a NUL padded name of FLOW_IFNAME bytes, 0 if unknown. */
+/* Find the index of a name; 0: unknown. */
 uint32_t ifindex_find(const struct ifindex *, const char *name);
 
 #endif

@@ -2,8 +2,8 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * Elsewhere: a file without a name, of the directory that the pid file is in.
- * Root alone may write there, so nobody else can fill it or be in the way.
+ * Other systems: an unlinked file in the directory of the pid file.  Only root
+ * may write there, so nobody else can fill it or take the name.
  */
 
 #include <fcntl.h>

@@ -2,7 +2,7 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * FreeBSD: shm_open(2) of no name.
+ * FreeBSD: shm_open(2) without a name.
  */
 
 #include <sys/mman.h>

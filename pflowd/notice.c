@@ -10,7 +10,7 @@
 #include "meter.h"
 #include "notice.h"
 
-/* Repeated warnings are one line for this long, and a counter. */
+/* Clears are logged at most once in this time; a counter has all of them. */
 #define MINUTE_MS 60000
 
 enum {
@@ -23,7 +23,7 @@ enum {
 	TOLD_WIDE = 1 << 7
 };
 
-/* Whether this is the first time. */
+/* True only on the first call for each kind of warning. */
 static int
 first(struct meter *e, unsigned int what)
 {
@@ -65,7 +65,7 @@ notice_version(struct meter *e)
 	}
 }
 
-/* A name is the wire's: nothing of it may move a terminal's cursor. */
+/* The name is from the network: replace bytes that could control a terminal. */
 static const char *
 printable(const char *name, char to[FLOW_IFNAME])
 {

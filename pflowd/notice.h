@@ -2,7 +2,7 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * What the log is told of the traffic: each kind once.
+ * Warnings about traffic.  Most kinds are logged once.
  */
 
 #ifndef NOTICE_H
@@ -12,10 +12,10 @@
 
 struct meter;
 
-/* After a frame was opened. */
+/* Log what is wrong with an opened frame. */
 void notice_frame(struct meter *, enum pfsync_verdict);
 
-/* A state could not be said in any collector's protocol. */
+/* Log a state that no collector's protocol can encode. */
 void notice_inexpressible(struct meter *, const struct flow *);
 
 #endif

@@ -10,7 +10,7 @@
 #define SECOND 1000000U
 #define BURST_MAX 16U
 
-/* Bursts a second at most: timers finer than this cost more than they give. */
+/* Most bursts per second: shorter timers cost too much CPU time. */
 #define BURSTS 1250U
 
 void
@@ -30,9 +30,8 @@ pace_init(struct pace *p, unsigned int rate)
 }
 
 /*
- * A burst that begins late moves the next one by no more than what it was
- * late beyond one interval, so that timers which oversleep do not lower the
- * rate.
+ * A burst that begins late delays the next one only by the time that it is more
+ * than one interval late.  So late timers do not lower the rate.
  */
 unsigned int
 pace_allows(struct pace *p, uint64_t now)

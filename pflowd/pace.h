@@ -2,8 +2,8 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * So many datagrams a second at most, in bursts of at most 16.  Times are
- * microseconds of a clock that never goes back.
+ * A limit of datagrams per second, sent in bursts of at most 16.  Times are
+ * microseconds of a monotonic clock.
  */
 
 #ifndef PACE_H
@@ -12,22 +12,22 @@
 #include <stdint.h>
 
 struct pace {
-	unsigned int rate;   /* a second; 0: no limit */
-	unsigned int burst;  /* may go at once, every interval */
-	unsigned int credit; /* of the present burst */
+	unsigned int rate;   /* datagrams per second; 0: no limit */
+	unsigned int burst;  /* datagrams per interval */
+	unsigned int credit; /* left of the current burst */
 	uint64_t interval;   /* microseconds */
 	uint64_t due;	     /* when the next burst may begin */
 };
 
 void pace_init(struct pace *, unsigned int rate);
 
-/* How many may go now.  now is not looked at without a limit. */
+/* Datagrams that may be sent now.  Without a limit, now is not used. */
 unsigned int pace_allows(struct pace *, uint64_t now);
 
-/* So many went, no more than were allowed. */
+/* Report n datagrams as sent; n must not exceed pace_allows(). */
 void pace_spend(struct pace *, unsigned int n);
 
-/* Microseconds until some may go, after pace_allows() gave none at now. */
+/* Microseconds to the next burst, after pace_allows() returned 0. */
 uint64_t pace_wait(const struct pace *, uint64_t now);
 
 #endif

@@ -2,9 +2,9 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * What a path takes, as far as the system knows: pathmtu_linux.c,
- * pathmtu_bsd.c or pathmtu_none.c, as configure finds IP_MTU or the data of
- * interfaces.
+ * The MTU of a path, as far as the system knows it.  configure chooses
+ * pathmtu_linux.c (IP_MTU), pathmtu_bsd.c (the interface's MTU) or
+ * pathmtu_none.c.
  */
 
 #ifndef PATHMTU_H
@@ -13,8 +13,8 @@
 #include <stdint.h>
 
 /*
- * Bytes of the largest packet that goes from a connected socket to its peer in
- * one piece, IP header included; 0: not known.
+ * Bytes of the largest packet, with IP header, that a connected socket can send
+ * to its peer without fragmentation; 0: not known.
  */
 uint16_t pathmtu_ask(int fd);
 

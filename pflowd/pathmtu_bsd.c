@@ -2,9 +2,9 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * The BSDs: that of the interface with the address that the socket is bound to.
- * It comes with the list of interfaces: whoever has pledged may ask for neither
- * SIOCGIFMTU nor IPV6_PATHMTU.
+ * BSD: the MTU of the interface that has the local address of the socket.  It
+ * is read from getifaddrs(3), because pledge(2) allows neither SIOCGIFMTU nor
+ * IPV6_PATHMTU.
  */
 
 #include <sys/types.h>
@@ -17,7 +17,7 @@
 #include "address.h"
 #include "pathmtu.h"
 
-/* Whose list entry has the address. */
+/* Find the interface with an address; NULL: there is none. */
 static const struct ifaddrs *
 find_address(const struct ifaddrs *i, const struct sockaddr_storage *ss)
 {

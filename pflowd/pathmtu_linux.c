@@ -2,8 +2,8 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * Linux: ip(7), IP_MTU.  A socket knows it as of when it was connected, so the
- * caller asks one that is new.
+ * Linux: ip(7), IP_MTU.  The value dates from when the socket was connected, so
+ * the caller must use a new socket.
  */
 
 #include <sys/types.h>

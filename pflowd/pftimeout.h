@@ -2,8 +2,8 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * pf's timeouts as they are in force here: pftimeout_pf.c where there is a pf
- * to ask, pftimeout_none.c elsewhere, as configure finds them.
+ * The timeouts of the running pf.  configure chooses pftimeout_pf.c on systems
+ * with pf, else pftimeout_none.c.
  */
 
 #ifndef PFTIMEOUT_H
@@ -14,8 +14,8 @@
 #include "flow.h"
 
 /*
- * Ask for those that have a name (record_timeout_name()), in seconds.  -1: they
- * cannot be had.  Needs root.
+ * Read the timeouts that have a name (record_timeout_name()), in seconds.
+ * Needs root.  Returns -1 on error.
  */
 int pftimeout_ask(uint32_t seconds[FLOW_TIMEOUTS]);
 

@@ -2,9 +2,8 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * Whether an interface that is listened on has been silent for too long, or
- * talks of nothing that can be accounted.  Times are ms of a clock that nobody
- * sets.
+ * Detection of an interface that has been silent for too long, or sends nothing
+ * that can be accounted.  Times are ms of a monotonic clock.
  */
 
 #ifndef QUIET_H
@@ -17,30 +16,30 @@
 #include "conf.h"
 
 struct quiet {
-	uint64_t frames;  /* as last seen */
-	uint64_t decoded; /* of these, deletions */
-	uint64_t own;	  /* states, but for other creators' */
-	uint64_t others;  /* states of other creators, when own last grew */
-	uint64_t heard;	  /* when the last frame was */
-	uint64_t useful;  /* ... and the last deletion */
-	uint64_t ours;	  /* ... and the last of a state that is not theirs */
+	uint64_t frames;  /* as of the last quiet_look() */
+	uint64_t decoded; /* frames with deletions, likewise */
+	uint64_t own;	  /* states, without other creators' */
+	uint64_t others;  /* states of other creators when own last grew */
+	uint64_t heard;	  /* time of the last frame */
+	uint64_t useful;  /* time of the last deletion */
+	uint64_t ours;	  /* time of the last own state */
 };
 
 enum quiet_state {
 	QUIET_NOT,
 	QUIET_SILENT,  /* no frame at all */
 	QUIET_USELESS, /* frames, but no deletion with counters */
-	QUIET_FOREIGN  /* deletions, but of other creators' states alone */
+	QUIET_FOREIGN  /* deletions, but only of other creators' states */
 };
 
-/* Begin to listen. */
+/* Start at the current counters. */
 void quiet_begin(struct quiet *, const struct counters *, uint64_t now);
 
-/* How it has been for so many minutes; 0: nobody wants to know. */
+/* The state of the last minutes.  With minutes 0, always QUIET_NOT. */
 enum quiet_state quiet_look(struct quiet *, const struct counters *,
     uint64_t now, unsigned int minutes);
 
-/* What is amiss, and what to do about it; empty if nothing is. */
+/* Write the problem and its remedy; empty if there is none. */
 void quiet_words(enum quiet_state, const struct conf *, char text[CTL_NOTICE]);
 
 #endif

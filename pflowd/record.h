@@ -68,8 +68,7 @@ record_across(const struct record *r, enum flow_end end)
 	return r->host[end] == &f->lan ? &f->gwy : &f->lan;
 }
 
-/* Expired: finished if both ends sent a FIN, else idle.  Not expired: forced.
- */
+/* Idle or, after a FIN of both ends, finished; forced if it did not expire. */
 static inline enum record_reason
 record_reason(const struct record *r)
 {

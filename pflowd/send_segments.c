@@ -2,10 +2,10 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * Linux: datagrams of one size, and a last one that may be shorter, go through
- * the kernel as one message, which it cuts into them (udp(7), UDP_SEGMENT). The
- * size is the socket's, not the message's, so that a confined engine needs no
- * sendmsg(2), whose address no filter of system calls can see.
+ * Linux: several datagrams of one size, of which the last may be shorter, are
+ * sent as one message that the kernel splits (udp(7), UDP_SEGMENT).  The size
+ * is set on the socket, not in a control message, so that the sandboxed engine
+ * does not need sendmsg(2): seccomp cannot check its address.
  */
 
 #include <sys/socket.h>
@@ -17,9 +17,9 @@
 #include "send.h"
 
 #define SEGMENTS 64 /* UDP_MAX_SEGMENTS of the kernel */
-#define BYTES 65507 /* that UDP carries over IPv4; IPv6 has room for more */
+#define BYTES 65507 /* largest UDP payload of IPv4; that of IPv6 is larger */
 
-/* How many of the n datagrams, from the first, go as one message. */
+/* Count the datagrams, from the first, that can be sent as one message. */
 static unsigned int
 run_length(const struct iovec *iov, unsigned int n, int singly)
 {
@@ -49,7 +49,7 @@ set_segment(int fd, struct send_mode *mode, unsigned int size)
 	return 0;
 }
 
-/* What is no longer than a segment goes whole, so the size may stay. */
+/* One datagram no longer than the segment size is not split: keep the size. */
 static unsigned int
 segment_for(const struct iovec *iov, unsigned int n,
     const struct send_mode *mode)
@@ -71,9 +71,10 @@ send_run(int fd, const struct iovec *iov, unsigned int n,
 }
 
 /*
- * Whether to try again without segments: a path whose MTU is smaller, or a
- * device that cannot sum them.  That several are too long may be news of an
- * earlier one, and is to be counted; that one is, when it is sent alone.
+ * True if sending should be retried without segments: the path MTU is smaller,
+ * or the device cannot compute checksums of segments.  EMSGSIZE for several
+ * datagrams may be about an earlier one: do not retry, so that it is counted.
+ * EMSGSIZE for one datagram is counted when the retry fails.
  */
 static int
 goes_singly(struct send_mode *mode, unsigned int run, int error)
@@ -87,7 +88,7 @@ goes_singly(struct send_mode *mode, unsigned int run, int error)
 	return run == 1 || error != EMSGSIZE;
 }
 
-/* A kernel that does not know of it would send them all as one. */
+/* A kernel without UDP_SEGMENT would send a run as one datagram. */
 void
 send_begin(struct send_mode *mode, int fd)
 {
