@@ -18,31 +18,30 @@
 #include "pace.h"
 #include "send.h"
 
-/* How long to wait for buffers: the system does not tell when it has some. */
+/* Wait after ENOBUFS: the system does not signal when it has buffers again. */
 #define NOBUFS_WAIT_US 5000
 
-/* A socket that takes nothing for so long is not worth waiting for. */
+/* A socket that accepts nothing for this time is stuck. */
 #define STUCK_US (5 * 1000000ULL)
 
-/* An error-free time after which a collector counts as working again. */
+/* After this time without an error, a collector counts as working again. */
 #define RECOVERED_US (10 * 1000000ULL)
 
-/* For what is queued when a collector is not wanted any more. */
+/* Time to send the queue of a collector that was removed. */
 #define RETIRE_SECONDS 2
 
-/* Between reports of datagrams that are too large. */
+/* Time between two reports of datagrams that are too large. */
 #define NARROW_US 1000000
 
-/* How often the head can be cut in halves: it has 30 records, and templates. */
+/* The first datagram, 30 records and templates, can be halved so many times. */
 #define CUTS 8
 
-/* Beyond the bound: the datagram that is being written, and what was cut off.
- */
+/* Slots beyond SENDQUEUE_QUEUE: the datagram being written, and halves. */
 #define SLOTS (SENDQUEUE_QUEUE + 1 + CUTS)
 
 /*
- * The queue is a ring that starts over at 0 when it has run empty, so that only
- * as much of it is touched as was ever needed.
+ * The queue is a ring.  It restarts at slot 0 whenever it is empty, so that
+ * slots that were never needed stay untouched memory.
  */
 struct sendqueue {
 	char *name;
@@ -52,14 +51,14 @@ struct sendqueue {
 	int paused; /* writable or timer is pending */
 	unsigned int head;
 	unsigned int count;
-	uint64_t records;      /* in the queue */
-	uint64_t bytes;	       /* likewise */
-	unsigned int singles;  /* sends to go one by one, to learn an errno */
+	uint64_t records;     /* in the queue */
+	uint64_t bytes;	      /* likewise */
+	unsigned int singles; /* sends left to do one by one, to get an errno */
 	struct send_mode mode; /* of the socket */
-	int retried;	       /* the head was sent before, and failed */
-	uint64_t last_error;   /* microseconds, monotonic; stuck_since too */
-	uint64_t narrow_us;    /* when that was last reported */
-	uint64_t stuck_since;  /* the socket takes nothing; 0: it does */
+	int retried;	       /* sending the first datagram failed once */
+	uint64_t last_error;   /* monotonic us, as the next two */
+	uint64_t narrow_us;    /* last report of a datagram too large */
+	uint64_t stuck_since;  /* the socket accepts nothing; 0: it does */
 	struct pace pace;
 	struct collector_counters *counters;
 	struct sendqueue_health *health;
@@ -69,7 +68,7 @@ struct sendqueue {
 	void *cut_arg;
 	void *arg;
 	struct event_base *base;
-	struct event *deadline; /* retired: until then */
+	struct event *deadline; /* set if retired */
 	sendqueue_gone_cb *gone;
 	void *gone_arg;
 	struct sendqueue_datagram queue[SLOTS];
@@ -153,7 +152,7 @@ sendqueue_new(struct event_base *base, const struct sendqueue_setup *setup)
 	c->cut = setup->cut;
 	c->cut_arg = setup->cut_arg;
 	c->arg = setup->arg;
-	c->last_error = clock_us(); /* of one that failed: not yet better */
+	c->last_error = clock_us(); /* if failing: not recovered yet */
 	if (!c->health->failing)
 		c->health->since = clock_wall_ms();
 	pace_init(&c->pace, setup->rate);
@@ -280,7 +279,7 @@ sendqueue_push(struct sendqueue *c, size_t len, unsigned int records)
 		sendqueue_send(c);
 }
 
-/* The head leaves the queue. */
+/* Remove and return the first datagram. */
 static const struct sendqueue_datagram *
 pop(struct sendqueue *c)
 {
@@ -312,7 +311,7 @@ note_sent(struct sendqueue *c, unsigned int n)
 	}
 }
 
-/* The collector is well; its path has to be looked at. */
+/* Report a smaller path MTU.  The collector does not count as failing. */
 static void
 note_narrow(struct sendqueue *c)
 {
@@ -352,7 +351,7 @@ count_error(struct sendqueue *c, int error)
 	    c->name, strerror(error));
 }
 
-/* The head becomes two; -1: it cannot. */
+/* Divide the first datagram into two; -1: not possible. */
 static int
 cut_head(struct sendqueue *c)
 {
@@ -372,8 +371,8 @@ cut_head(struct sendqueue *c)
 }
 
 /*
- * An error on a connected UDP socket mostly tells of an earlier datagram, so
- * the present one is sent once more.
+ * An error on a connected UDP socket is mostly about an earlier datagram, so
+ * the current one is sent once more.
  */
 static void
 note_error(struct sendqueue *c, int error)
@@ -421,7 +420,7 @@ pause_for(struct sendqueue *c, uint64_t us)
 	c->paused = event_add(c->timer, &tv) == 0;
 }
 
-/* How many to hand to the kernel at once. */
+/* The number of datagrams for the next system call. */
 static unsigned int
 batch_size(const struct sendqueue *c, unsigned int limit)
 {
@@ -435,8 +434,8 @@ batch_size(const struct sendqueue *c, unsigned int limit)
 }
 
 /*
- * The first n of the queue.  A short batch was ended by an error that the
- * kernel may have forgotten by the next call: single sends find it out.
+ * Send the first n datagrams.  If the kernel accepted fewer, an error stopped
+ * it, but the next call may not return this error.  Sending one by one gets it.
  */
 static int
 send_head(struct sendqueue *c, unsigned int n)
@@ -459,7 +458,7 @@ send_head(struct sendqueue *c, unsigned int n)
 	return sent;
 }
 
-/* What to do after errno: pause, or count it and go on. */
+/* Handle errno of a failed send: pause, or count the error and continue. */
 static void
 handle_error(struct sendqueue *c)
 {

@@ -2,8 +2,8 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * A session's socket, its bounded queue of finished datagrams, and a count of
- * what became of them.  Nothing here reads a datagram.
+ * A session's socket, its bounded queue of finished datagrams, and counters of
+ * their results.  The contents of datagrams are not read here.
  */
 
 #ifndef SENDQUEUE_H
@@ -17,7 +17,7 @@
 struct sendqueue;
 struct event_base;
 
-#define SENDQUEUE_DATAGRAM 1472 /* bytes of the longest: 1500 less headers */
+#define SENDQUEUE_DATAGRAM 1472 /* most bytes: 1500 without headers */
 #define SENDQUEUE_QUEUE 512	/* datagrams */
 
 struct sendqueue_datagram {
@@ -26,115 +26,115 @@ struct sendqueue_datagram {
 	uint8_t data[SENDQUEUE_DATAGRAM];
 };
 
-/* How a collector tells its owner that its queue has become shorter. */
+/* Called when the queue has become shorter. */
 typedef void sendqueue_room_cb(void *);
 
-/* ... and that it has begun to fail, or that its path takes less than it did.
- */
+/* Called when sending has begun to fail, or the path MTU has become smaller. */
 typedef void sendqueue_down_cb(void *, const struct sendqueue *);
 
 /*
- * ... and that a datagram is too large: it is to be made into two, of which the
- * first goes in front of it.  sendqueue_behind() has what comes after it.  -1:
- * it cannot be.
+ * Called when the first datagram, rest, is too large.  The callback moves part
+ * of it to first, which is queued before rest.  sendqueue_behind() returns the
+ * datagrams after rest.  Returns -1 if it cannot be divided.
  */
 typedef int sendqueue_cut_cb(void *, struct sendqueue *,
     struct sendqueue_datagram *first, struct sendqueue_datagram *rest);
 
-/* What another engine goes on with when this one dies. */
+/* State that the next engine continues with if this one dies. */
 struct sendqueue_health {
-	int failing;	/* the log has been told */
-	int narrow;	/* likewise, of datagrams that are too large */
+	int failing;	/* sending fails, and this was logged */
+	int narrow;	/* datagrams were too large, and this was logged */
 	int error;	/* the last errno, 0: none */
-	uint64_t since; /* ms since the epoch: up, or not */
+	uint64_t since; /* ms since the epoch, of the last change up or down */
 	uint64_t error_time;
 };
 
 struct sendqueue_setup {
-	const char *name; /* for the log; copied */
-	int fd;		  /* connected UDP socket, the collector's now; or -1 */
-	unsigned int rate; /* datagrams a second at most; 0: no limit */
-	struct collector_counters *counters; /* outlives the collector */
+	const char *name;  /* for the log; copied */
+	int fd;		   /* connected UDP socket, owned by the queue; or -1 */
+	unsigned int rate; /* most datagrams per second; 0: no limit */
+	struct collector_counters *counters; /* must outlive the queue */
 	struct sendqueue_health *health;     /* likewise */
 	sendqueue_room_cb *room;	     /* may be NULL */
 	sendqueue_down_cb *down;	     /* may be NULL */
-	void *arg;			     /* of both */
+	void *arg;			     /* for room and down */
 	sendqueue_cut_cb *cut;		     /* may be NULL */
 	void *cut_arg;
 };
 
-/* How it goes. */
+/* The state of a queue, for pflowctl. */
 struct sendqueue_state {
 	int up;		/* there is a socket, and sending works */
 	int error;	/* the last errno, 0: none */
-	uint64_t since; /* ms since the epoch: up, or not */
+	uint64_t since; /* ms since the epoch, of the last change of up */
 	uint64_t error_time;
 };
 
-/* NULL and errno when there is no memory. */
+/* NULL and errno: out of memory. */
 struct sendqueue *sendqueue_new(struct event_base *,
     const struct sendqueue_setup *);
 
-/* What is queued is forgotten; the socket is closed. */
+/* Close the socket and discard the queue. */
 void sendqueue_free(struct sendqueue *);
 
 /*
- * Send what is queued, for two seconds at most, and then call gone, from the
- * event loop, so that it may be freed.
+ * Send the queued datagrams for at most two seconds.  Then the event loop calls
+ * gone, which may free the queue.  Out of memory: calls gone at once.
  */
 typedef void sendqueue_gone_cb(void *, struct sendqueue *);
 void sendqueue_retire(struct sendqueue *, sendqueue_gone_cb *gone, void *arg);
 
 /*
- * Give it another socket: its name has another address, or has one at last.
- * What is queued goes there.
+ * Set the socket, after the collector's name was resolved to a new address.
+ * Queued datagrams are sent there.
  */
 void sendqueue_socket(struct sendqueue *, int fd);
 
-/* Give up its socket, until there is another one: what is queued waits. */
+/* Close the socket.  Queued datagrams wait for the next socket. */
 void sendqueue_withdraw(struct sendqueue *);
 
-/* Another rate, in datagrams a second; 0: no limit. */
+/* Set the rate, in datagrams per second; 0: no limit. */
 void sendqueue_rate(struct sendqueue *, unsigned int rate);
 
 void sendqueue_state(const struct sendqueue *, struct sendqueue_state *);
 
 /*
- * Where to write the next datagram: SENDQUEUE_DATAGRAM bytes, never NULL, until
- * the next call or sendqueue_push().
+ * The buffer for the next datagram: SENDQUEUE_DATAGRAM bytes, never NULL.
+ * Valid until the next call or sendqueue_push().
  */
 uint8_t *sendqueue_buffer(struct sendqueue *);
 
 /*
- * Queue what was written there, len bytes with so many records, or drop and
- * count it when the queue is full.  A full batch is sent at once.
+ * Queue the datagram in the buffer: len bytes with so many records.  If the
+ * queue is full, the datagram is dropped and counted.  A full batch is sent at
+ * once.
  */
 void sendqueue_push(struct sendqueue *, size_t len, unsigned int records);
 
 /*
- * Send what is queued, as far as the socket and the rate allow; the rest goes
- * out by itself from the event loop.
+ * Send queued datagrams, as far as the socket and the rate allow.  The event
+ * loop sends the rest.
  */
 void sendqueue_send(struct sendqueue *);
 
-/* Count what is queued as dropped. */
+/* Empty the queue and count its records as dropped. */
 void sendqueue_abandon(struct sendqueue *);
 
 /*
- * Learn of an error that the socket has by now: of a datagram that was sent
- * before.
+ * Read and count the socket's pending error, which is about an earlier
+ * datagram.
  */
 void sendqueue_probe(struct sendqueue *);
 
-/* The i-th datagram behind the one that is being sent; NULL: there are less. */
+/* The i-th datagram after the first of the queue; NULL: there are fewer. */
 struct sendqueue_datagram *sendqueue_behind(struct sendqueue *, unsigned int i);
 
-/* Datagrams, the records in them, and their bytes, that wait to be sent. */
+/* The datagrams in the queue, their records, and their bytes. */
 unsigned int sendqueue_waiting(const struct sendqueue *);
 uint64_t sendqueue_queued(const struct sendqueue *);
 uint64_t sendqueue_bytes(const struct sendqueue *);
 
-/* Whether the socket has taken nothing for seconds, though there was some. */
+/* True if datagrams wait, but the socket has accepted none for seconds. */
 int sendqueue_stuck(const struct sendqueue *);
 
 const char *sendqueue_name(const struct sendqueue *);
