@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: ISC
  *
  * Bounded reading of untrusted memory, and big-endian (network order) reads
- * and writes at any alignment.  Nothing else in the tree converts byte order.
+ * and writes at any alignment.  No other file converts byte order.
  */
 
 #ifndef BYTES_H
@@ -22,16 +22,16 @@
 #define BYTES_MUST_CHECK
 #endif
 
-/* Bytes that have not been read yet.  Owns nothing. */
+/* Bytes not read yet.  Does not own the memory. */
 struct bytes {
 	const uint8_t *data;
 	size_t left;
 };
 
 /*
- * Take the next n bytes.  Returns where they start, or NULL, having taken
- * nothing, when fewer are left.  Offsets below n may then be read with the
- * functions that follow.
+ * Consume the next n bytes and return their start.  If fewer are left, returns
+ * NULL and consumes none.  Offsets below n can be read with the functions
+ * below.
  */
 BYTES_MUST_CHECK static inline const uint8_t *
 bytes_take(struct bytes *b, size_t n)
@@ -45,7 +45,7 @@ bytes_take(struct bytes *b, size_t n)
 	return start;
 }
 
-/* By memcpy(), which compilers make one load or store of. */
+/* Compilers turn each memcpy() into one load or store. */
 static inline uint16_t
 get_be16(const uint8_t *p)
 {

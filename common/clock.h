@@ -2,7 +2,7 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * What time it is.
+ * Clocks.
  */
 
 #ifndef CLOCK_H
@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <time.h>
 
-/* Milliseconds since the epoch, as people and collectors count. */
+/* Wall clock, milliseconds since the epoch. */
 static inline uint64_t
 clock_wall_ms(void)
 {
@@ -21,7 +21,7 @@ clock_wall_ms(void)
 	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
 }
 
-/* Microseconds of a clock that nobody sets. */
+/* Monotonic clock, microseconds. */
 static inline uint64_t
 clock_us(void)
 {

@@ -2,8 +2,8 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * For the path of every state: what is seldom called stays out of its way, and
- * what is called with constants is compiled for each.
+ * Attributes for the path of every state: COLD and NEVER_INLINE keep rare code
+ * out of it, ALWAYS_INLINE compiles a function anew for each set of constants.
  */
 
 #ifndef COLD_H

@@ -2,8 +2,8 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * The accounting.  Plain 64-bit counters, so that they can live in memory that
- * outlasts an engine.  Between two frames they add up:
+ * The accounting: plain 64-bit counters, which can be kept in memory that
+ * outlives an engine.  Between two frames these sums hold:
  *
  *   frames    = the sum of verdict[]
  *   announced = states + cut + crashed
@@ -15,9 +15,8 @@
  *   offered   = given + ignored + inexpressible_inet6 + inexpressible_wide
  *   built     = sent + queued + dropped + crashed + the sum of failed[]
  *
- * where offered are the states that the rules of the whole let pass and that
- * have packets, and queued is what waits for the collector, the open datagram
- * included.
+ * offered counts states that have packets and pass the global rules.  queued is
+ * the number of records waiting for the collector, with the open datagram.
  */
 
 #ifndef COUNTERS_H
@@ -28,19 +27,19 @@
 
 #include "field.h"
 
-/* What a frame was taken for.  All but the first are reasons to refuse it. */
+/* The result of checking a frame.  All but the first refuse it. */
 enum pfsync_verdict {
 	PFSYNC_DECODED,
-	PFSYNC_SHORT,	/* it ends before its header does */
+	PFSYNC_SHORT,	/* ends within its header */
 	PFSYNC_VERSION, /* not 2, 3 or 4 */
-	PFSYNC_COUNT,	/* a deletion of nothing */
-	PFSYNC_LENGTH,	/* the IP header in front contradicts itself */
+	PFSYNC_COUNT,	/* a deletion of no states */
+	PFSYNC_LENGTH,	/* invalid lengths in the IP header */
 	PFSYNC_ACTION,	/* not a deletion */
-	PFSYNC_CLR,	/* all states went at once, their counters with them */
+	PFSYNC_CLR,	/* clear of all states; their counters are lost */
 	PFSYNC_VERDICTS
 };
 
-/* What a send can fail with, told apart. */
+/* The classes of send errors. */
 enum send_error {
 	SEND_REFUSED,
 	SEND_NO_HOST,
@@ -53,33 +52,33 @@ enum send_error {
 
 struct counters {
 	uint64_t frames;
-	uint64_t verdict[PFSYNC_VERDICTS]; /* frames by what became of them */
+	uint64_t verdict[PFSYNC_VERDICTS]; /* frames, by result */
 	uint64_t announced;		   /* count fields of decoded frames */
-	uint64_t cut;		/* states that their frame was too short for */
-	uint64_t crashed;	/* states that an engine died over */
+	uint64_t cut;			   /* states missing in short frames */
+	uint64_t crashed;	/* states lost in engines that died */
 	uint64_t trailing;	/* frames with bytes after the last state */
 	uint64_t states;	/* states seen */
-	uint64_t exported;	/* in at least one record, or printed */
-	uint64_t ignored;	/* by a rule, or by every collector's rules */
-	uint64_t own;		/* pflowd's own datagrams */
+	uint64_t exported;	/* states in at least one record, or printed */
+	uint64_t ignored;	/* by a global rule, or by every collector's */
+	uint64_t own;		/* states of pflowd's own datagrams */
 	uint64_t other_creator; /* made by another host of a CARP group */
-	uint64_t no_packets;	/* nothing to account */
-	uint64_t inexpressible; /* in no collector's protocol, or senseless: */
+	uint64_t no_packets;	/* states without packets */
+	uint64_t inexpressible; /* in no collector's protocol, or invalid: */
 	uint64_t odd_direction; /* ... neither in nor out */
 	uint64_t odd_family;	/* ... neither IPv4 nor IPv6 */
-	/* Exported all the same: */
-	uint64_t odd_counters; /* bytes that no such packets can have */
-	uint64_t odd_age;      /* 2^31 s or more, taken for 0 */
+	/* Errors in states that are exported: */
+	uint64_t odd_counters; /* bytes impossible for these packets */
+	uint64_t odd_age;      /* 2^31 s or more, read as 0 */
 	uint64_t odd_timeout;  /* unknown index: last packet not estimated */
 	uint64_t odd_levels;   /* unknown TCP levels: no flags */
 	uint64_t no_interface; /* floating, or a name without an index */
-	/* Records, not states: they waited for a collector that went. */
+	/* Records that waited for a collector that was removed. */
 	uint64_t gone;
-	/* Of the capture itself, as the kernel counts. */
+	/* The kernel's counters of the capture. */
 	uint64_t kernel_received;
 	uint64_t kernel_dropped;
 	uint64_t kernel_if_dropped;
-	uint64_t kernel_unread; /* kept for an engine that died, or for none */
+	uint64_t kernel_unread; /* queued for a dead engine, or for none */
 };
 
 struct collector_counters {
@@ -88,23 +87,26 @@ struct collector_counters {
 	uint64_t ignored; /* states, by the collector's own rules */
 	uint64_t inexpressible_inet6;
 	uint64_t inexpressible_wide; /* counters too large to split */
-	uint64_t split;		     /* directions that took several records */
-	uint64_t clamped;    /* records older than the protocol can say */
+	uint64_t split;	     /* directions that needed several records */
+	uint64_t clamped;    /* records older than the protocol can encode */
 	uint64_t wide_index; /* records whose interface index was too large */
 	uint64_t built;	     /* records */
 	uint64_t sent;	     /* records accepted by the kernel */
-	uint64_t dropped;    /* records that found the queue full */
+	uint64_t dropped;    /* records dropped because the queue was full */
 	uint64_t failed[SEND_ERRORS]; /* records that could not be sent */
-	uint64_t crashed;	      /* records that an engine died over */
-	uint64_t tests;		      /* records, of those built, for tests */
-	uint64_t options;   /* records of options data that were built */
-	uint64_t begun;	    /* datagrams; all but the open one are built */
-	uint64_t datagrams; /* accepted by the kernel */
-	uint64_t bytes;	    /* of them, without IP and UDP headers */
-	uint64_t errors[SEND_ERRORS]; /* that a send returned */
+	uint64_t crashed;	      /* records lost in engines that died */
+	uint64_t tests;		      /* test records, included in built */
+	uint64_t options;	      /* records of options data built */
+	uint64_t begun; /* datagrams begun: all are built but the open one */
+	uint64_t datagrams; /* datagrams accepted by the kernel */
+	uint64_t bytes;	    /* bytes in these, without IP and UDP headers */
+	uint64_t errors[SEND_ERRORS]; /* errors returned by sends */
 };
 
-/* Tables for struct counters, for it when live, and for collector_counters. */
+/*
+ * Fields of struct counters, its kernel counters (live captures only), and
+ * struct collector_counters.
+ */
 extern const struct field counter_fields[];
 extern const size_t counter_fields_count;
 extern const struct field kernel_fields[];
@@ -115,7 +117,7 @@ extern const size_t collector_fields_count;
 /* The value of a counter. */
 uint64_t counter_value(const struct field *, const void *counters);
 
-/* Records that could not be sent, whatever the reason. */
+/* The number of records that could not be sent: the sum of failed[]. */
 uint64_t counters_failed(const struct collector_counters *);
 
 #endif

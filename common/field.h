@@ -2,8 +2,8 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * What the members of a reply are called and mean.  One table of these for
- * each struct serves text, JSON and metrics alike.
+ * Descriptions of the members of a reply.  Each struct has one table of fields,
+ * which is used for text, JSON and metrics.
  */
 
 #ifndef FIELD_H
@@ -14,24 +14,24 @@
 
 enum field_type {
 	FIELD_TEXT,    /* char[size], NUL terminated */
-	FIELD_LABEL,   /* the same, and tells rows of one kind apart */
+	FIELD_LABEL,   /* likewise; identifies a row */
 	FIELD_COUNTER, /* uint64_t that only grows */
 	FIELD_GAUGE,   /* uint64_t */
-	FIELD_NUMBER,  /* uint32_t that says what is set, not what happens */
+	FIELD_NUMBER,  /* uint32_t, a setting */
 	FIELD_FLAG,    /* uint32_t, 0 or 1 */
 	FIELD_TIME,    /* uint64_t, ms since the epoch; 0: never */
-	FIELD_INDEX,   /* unsigned, and tells rows of one kind apart */
-	FIELD_OPTION   /* uint32_t as FIELD_NUMBER; UINT32_MAX: none */
+	FIELD_INDEX,   /* unsigned; identifies a row */
+	FIELD_OPTION   /* uint32_t, a setting; UINT32_MAX: none */
 };
 
 struct field {
 	const char *key;  /* in JSON, and in a metric's name */
 	const char *name; /* in text; NULL: not shown there */
 	enum field_type type;
-	int depth; /* of a sum's parts in text */
+	int depth; /* in text, of parts below their sum */
 	size_t offset;
 	size_t size;
-	const char *help; /* one sentence, without its full stop */
+	const char *help; /* one sentence, without a full stop */
 };
 
 #define FIELD_OF(type, member) \

@@ -22,7 +22,7 @@ _Static_assert(FLOWLINE_ADDRESS >= INET6_ADDRSTRLEN, "FLOWLINE_ADDRESS");
 #define DIRECTION_IN 1
 #define DIRECTION_OUT 2
 
-/* A line as it grows. */
+/* A line being written. */
 struct line {
 	char *text;
 	size_t len;
@@ -116,7 +116,7 @@ translated(const struct ctl_flow *f)
 	    memcmp(f->lan, f->gwy, f->family == 4 ? 4 : 16) != 0;
 }
 
-/* The firewall's side first, and an arrow for who began. */
+/* The host behind the firewall first; an arrow from the initiator. */
 static void
 put_hosts(struct line *l, const struct ctl_flow *f)
 {
@@ -131,7 +131,7 @@ put_hosts(struct line *l, const struct ctl_flow *f)
 	put_host(l, f, f->ext, f->ext_port);
 }
 
-/* The levels stand in the order of the hosts. */
+/* The levels, in the order of the hosts. */
 static void
 put_levels(struct line *l, const struct ctl_flow *f)
 {
@@ -142,7 +142,7 @@ put_levels(struct line *l, const struct ctl_flow *f)
 	    flowline_level(f, f->level[!first], b));
 }
 
-/* A name is the wire's: nothing of it may move a terminal's cursor. */
+/* The name is from the network: replace bytes that could control a terminal. */
 static void
 put_ifname(struct line *l, const struct ctl_flow *f)
 {

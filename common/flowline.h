@@ -2,7 +2,7 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * A flow as a line of text, the way pfctl -s state -v shows states.
+ * A flow as a line of text, similar to pfctl -s state -v.
  */
 
 #ifndef FLOWLINE_H
@@ -12,25 +12,25 @@
 
 #include "ctl.h"
 
-#define FLOWLINE 512 /* bytes of the longest line, NUL included */
+#define FLOWLINE 512 /* bytes of the longest line, with NUL */
 #define FLOWLINE_TIME 40
 #define FLOWLINE_ADDRESS 46 /* INET6_ADDRSTRLEN */
 #define FLOWLINE_LEVEL 16
 
-/* Whether the flow has two ends that can be told: hosts and levels. */
+/* True if the flow's hosts and levels can be shown. */
 int flowline_sensible(const struct ctl_flow *);
 
-/* The line, without a newline.  Returns buf, as all of these. */
+/* Write the line, without a newline.  These functions return buf. */
 const char *flowline(const struct ctl_flow *, char buf[FLOWLINE]);
 
-/* A time in ms since the epoch, in UTC as ISO 8601 has it. */
+/* Write a time in ms since the epoch as ISO 8601, UTC. */
 const char *flowline_time(uint64_t time, char buf[FLOWLINE_TIME]);
 
-/* An address of the flow's family. */
+/* Write an address of the flow's family. */
 const char *flowline_address(const struct ctl_flow *, const uint8_t addr[16],
     char buf[FLOWLINE_ADDRESS]);
 
-/* What pf calls the level of an end. */
+/* Write pf's name of the level of an end. */
 const char *flowline_level(const struct ctl_flow *, uint8_t level,
     char buf[FLOWLINE_LEVEL]);
 

@@ -65,8 +65,8 @@ log_line_open(int open)
 }
 
 /*
- * One line, one write: lines of several processes on one terminal do not run
- * into each other.
+ * Each line is one write, so that lines of several processes on one terminal do
+ * not mix.
  */
 static void
 write_stderr(const char *line)

@@ -2,8 +2,8 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * The log: stderr in the foreground, syslog's daemon facility otherwise.
- * Lines name the thing and the remedy, in lower case, without a newline.
+ * The log: stderr in the foreground, else syslog's daemon facility.  Lines name
+ * the thing and the remedy, in lower case, without a newline.
  */
 
 #ifndef LOG_H
@@ -19,32 +19,32 @@
 #endif
 
 /*
- * The log goes to stderr at first.  name (not copied) begins each line there
- * and names the program in syslog; verbose counts -v: 1 adds debug lines.
+ * Start to log to stderr.  name begins each line there and is the program name
+ * in syslog; it is not copied.  verbose counts -v: 1 adds debug lines.
  */
 void log_init(const char *name, int verbose);
 
-/* How many -v are in force from now on. */
+/* Set verbose. */
 void log_verbosity(int verbose);
 
-/* From now on to syslog's daemon facility. */
+/* Log to syslog's daemon facility from now on. */
 void log_to_syslog(void);
 
-/* From now on to a function, under syslog's priorities; for a child. */
+/* Log to a function from now on, with syslog's priorities; for a child. */
 typedef void log_sink(void *arg, int priority, const char *line);
 void log_to(log_sink *, void *arg);
 
-/* A line that another process has for the log. */
+/* Log a line of another process. */
 void log_line(int priority, const char *line);
 
 /*
- * Also tell this function of every warning of this process; it must not log.
+ * Also pass every warning of this process to a function, which must not log.
  */
 void log_watch(log_sink *, void *arg);
 
 /*
- * While a progress line stands on the terminal, the log first ends it.
- * The caller sets this after drawing one and clears it after ending one.
+ * Set open after drawing a progress line, and clear it after ending the line.
+ * While open is set, the log ends the progress line before its own.
  */
 void log_line_open(int open);
 
@@ -52,7 +52,7 @@ void log_debug(const char *, ...) LOG_FORMAT(1, 2);
 void log_info(const char *, ...) LOG_FORMAT(1, 2);
 void log_warnx(const char *, ...) LOG_FORMAT(1, 2);
 
-/* As log_warnx, with ": " and errno's text after it. */
+/* As log_warnx, with ": " and the text of errno appended. */
 void log_warn(const char *, ...) LOG_FORMAT(1, 2);
 
 /* As log_warn and log_warnx, then exit 1: start-up and broken invariants. */

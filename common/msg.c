@@ -16,7 +16,7 @@
 
 #include "msg.h"
 
-/* Where there is none, the program ignores SIGPIPE. */
+/* On systems without MSG_NOSIGNAL, the program ignores SIGPIPE. */
 #ifndef MSG_NOSIGNAL
 #define MSG_NOSIGNAL 0
 #endif
@@ -37,11 +37,11 @@ struct msg_out {
 	struct msg_out *next;
 	size_t len;
 	size_t sent;
-	int fd; /* a copy of the caller's, or -1 */
+	int fd; /* a duplicate of the caller's, or -1 */
 	uint8_t bytes[];
 };
 
-/* Room for one descriptor, aligned as a control message wants it. */
+/* Space for one descriptor, aligned for a control message. */
 union control {
 	struct cmsghdr align;
 	char space[CMSG_SPACE(sizeof(int))];
@@ -64,7 +64,7 @@ out_free(struct msg_out *out)
 	free(out);
 }
 
-/* The rest of a list that has left its queue. */
+/* Free a list that was removed from its queue. */
 static void
 out_free_all(struct msg_out *out)
 {
@@ -186,7 +186,7 @@ attach(struct msghdr *mh, union control *control, int fd)
 	memcpy(CMSG_DATA(cm), &fd, sizeof(fd));
 }
 
-/* n bytes of the first message have gone. */
+/* Account n written bytes of the first message; free it if it is complete. */
 static void
 sent(struct msg_conn *c, size_t n)
 {
@@ -205,7 +205,7 @@ sent(struct msg_conn *c, size_t n)
 	}
 }
 
-/* A descriptor goes with the first byte of its message. */
+/* Send a message with its descriptor, which goes with the first byte. */
 static ssize_t
 send_with_fd(int fd, struct msg_out *out)
 {
@@ -221,8 +221,8 @@ send_with_fd(int fd, struct msg_out *out)
 }
 
 /*
- * A confined process may use send(2) alone: sendmsg(2) could pass a descriptor
- * on.
+ * Use send(2) for messages without a descriptor: a sandbox may refuse
+ * sendmsg(2), which could pass descriptors.
  */
 static ssize_t
 send_some(int fd, struct msg_out *out)
@@ -251,9 +251,9 @@ msg_write(struct msg_conn *c)
 }
 
 /*
- * No message has more than one, but the alignment of control messages has room
- * for another.  Where more were sent than there is room for, cmsg_len may be
- * as long as they would have been.
+ * Messages have at most one descriptor, but because of its alignment, the
+ * control message may hold another one.  If more were sent than fit, cmsg_len
+ * may be the length that all of them would need.
  */
 static void
 keep_fd(struct msg_conn *c, struct msghdr *mh)
@@ -301,7 +301,7 @@ msg_read(struct msg_conn *c)
 	} while (n == -1 && errno == EINTR);
 	if (n == -1)
 		return -1;
-	/* Without room for a byte a descriptor comes all the same. */
+	/* A descriptor may be received even without room for a byte. */
 	if (c->takes_fds)
 		keep_fd(c, &mh);
 	c->have += (size_t)n;

@@ -3,11 +3,10 @@
  * SPDX-License-Identifier: ISC
  *
  * Messages on a connected UNIX stream socket: a header, at most MSG_DATA bytes
- * of payload, at most one descriptor.  Used between the processes of pflowd,
- * and between pflowd and its clients (ctl.h); payloads are plain structs in
- * host order, of which the receiver checks every size.  Nothing here waits but
- * msg_flush(), msg_send() and msg_receive(); who calls the others has a loop of
- * his own.
+ * of payload, at most one descriptor.  They are used between the processes of
+ * pflowd, and between pflowd and its clients (ctl.h).  Payloads are plain
+ * structs in host order.  The receiver checks every size.  Only msg_flush(),
+ * msg_send() and msg_receive() block; the other functions are for event loops.
  */
 
 #ifndef MSG_H
@@ -21,24 +20,24 @@
 
 struct msg {
 	uint32_t type;
-	uint32_t id;  /* of a request, and of its answers */
-	uint32_t len; /* of data */
-	int fd;	      /* the receiver's own, or -1 */
+	uint32_t id;  /* of a request, and of its replies */
+	uint32_t len; /* bytes in data */
+	int fd;	      /* owned by the receiver, or -1 */
 	uint8_t data[MSG_DATA];
 };
 
 struct msg_out;
 
 #define MSG_HEADER 16
-#define MSG_FDS 4	   /* received before their messages are whole */
+#define MSG_FDS 4	   /* received before their messages are complete */
 #define MSG_QUEUED_FDS 512 /* waiting to be sent */
 
-/* An end of a connection.  Owns its descriptor and what is queued. */
+/* One end of a connection.  Owns its descriptor and queued messages. */
 struct msg_conn {
 	int fd;
 	int takes_fds;
-	size_t limit;  /* bytes that may wait to be sent */
-	size_t queued; /* bytes that do */
+	size_t limit;  /* most bytes in the queue */
+	size_t queued; /* bytes in the queue */
 	unsigned int queued_fds;
 	struct msg_out *first;
 	struct msg_out *last;
@@ -50,64 +49,64 @@ struct msg_conn {
 };
 
 /*
- * Begin with a descriptor.  takes_fds: descriptors may come from the peer; who
- * is not trusted to send any must not.
+ * Initialize a connection, which takes ownership of fd.  takes_fds: receive
+ * descriptors from the peer; set it only if the peer is trusted to send them.
  */
 void msg_init(struct msg_conn *, int fd, size_t limit, int takes_fds);
 
-/* Close the descriptor, and forget what was queued. */
+/* Close the descriptor and discard the queue. */
 void msg_close(struct msg_conn *);
 
-/* Bytes that the queue has room for, headers included; 0 if it is full. */
+/* Bytes, with headers, that the queue has room for; 0: full. */
 size_t msg_room(const struct msg_conn *);
 
 /*
- * Queue a message; fd is -1 or goes with it (the caller keeps its own).  -1 and
- * errno: ENOBUFS, the limit, or that of descriptors, would be passed; EMSGSIZE;
- * or no memory.
+ * Queue a message.  fd: a descriptor to send with it, which is duplicated, or
+ * -1.  Returns -1 and sets errno on error.  ENOBUFS: the limit of bytes or
+ * descriptors would be exceeded; EMSGSIZE; or out of memory.
  */
 int msg_put(struct msg_conn *, uint32_t type, uint32_t id, const void *data,
     size_t len, int fd);
 
 /*
- * Where the queue ends, and back to there: what was put since is forgotten.
- * Nothing may be written in between.
+ * Mark the end of the queue, and discard the messages queued after the mark.
+ * Do not write in between.
  */
 struct msg_out *msg_mark(const struct msg_conn *);
 void msg_back(struct msg_conn *, struct msg_out *mark);
 
-/* Write what is queued.  1: all is gone; 0: the rest later; -1 and errno. */
+/* Write the queue.  1: all written; 0: some is left; -1 and errno. */
 int msg_write(struct msg_conn *);
 
 /*
- * Read once.  1: something came; 0: the peer has closed; -1 and errno (EAGAIN
- * if nothing is there).  Only when msg_get() has no more.
+ * Read once.  Call only after msg_get() returned 0.  Returns 1: bytes were
+ * read; 0: the peer closed; -1 and errno (EAGAIN: nothing to read).
  */
 int msg_read(struct msg_conn *);
 
 /*
- * The next whole message that was read.  1; 0: none yet; -1: what came is no
- * message (EPROTO), or of another version (EPROTONOSUPPORT).
+ * Get the next complete message.  Returns 1; 0: none yet; -1: not a message
+ * (EPROTO), or another version (EPROTONOSUPPORT).
  */
 int msg_get(struct msg_conn *, struct msg *);
 
 /*
- * Write all that is queued, waiting for the peer to take it, each time for ms
- * milliseconds at most (-1: for ever).  0; -1 and errno.
+ * Write the whole queue.  Each wait for the peer takes at most ms milliseconds
+ * (-1: no limit).  Returns 0; -1 and errno.
  */
 int msg_flush(struct msg_conn *, int ms);
 
-/* Queue and write one message, waiting until it is gone; -1 and errno. */
+/* Queue a message and wait until it is written.  Returns 0; -1 and errno. */
 int msg_send(struct msg_conn *, uint32_t type, uint32_t id, const void *data,
     size_t len, int fd);
 
-/* Wait for the next message.  1; 0: the peer closed; -1 and errno. */
+/* Wait for the next message.  Returns 1; 0: the peer closed; -1 and errno. */
 int msg_receive(struct msg_conn *, struct msg *);
 
-/* Copy a payload of exactly len bytes; -1 if the message has another size. */
+/* Copy a payload of exactly len bytes.  -1: the payload has another size. */
 int msg_payload(const struct msg *, void *to, size_t len);
 
-/* Close the descriptor that came with a message nobody wanted. */
+/* Close the descriptor of a message, if any. */
 void msg_discard(struct msg *);
 
 #endif

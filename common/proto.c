@@ -10,7 +10,7 @@
 
 #include "proto.h"
 
-/* IANA's numbers; carp is what the BSDs call 112. */
+/* IANA's numbers.  The BSDs call 112 carp. */
 static const struct {
 	uint8_t number;
 	const char *name;

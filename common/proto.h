@@ -2,8 +2,8 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * Names of IP protocols, as /etc/protocols has them: the usual ones without
- * that file, which is out of reach in the empty directory.
+ * Names of IP protocols, as in /etc/protocols.  Common names are built in,
+ * because that file cannot be read in the chroot.
  */
 
 #ifndef PROTO_H
@@ -12,13 +12,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Enough for any name and number. */
+/* Bytes for any name or number, with NUL. */
 #define PROTO_NAME 16
 
-/* The name, or the number as text; in buf of PROTO_NAME bytes or constant. */
+/* The name, or the number as text.  Returns buf or a constant. */
 const char *proto_name(uint8_t proto, char buf[PROTO_NAME]);
 
-/* The protocol of a name or number, with the help of the system; -1: none. */
+/* The protocol of a name or number; may read /etc/protocols; -1: unknown. */
 int proto_number(const char *name);
 
 #endif
