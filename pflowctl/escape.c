@@ -11,12 +11,12 @@
 #define WIDTH 80		   /* columns of a terminal */
 #define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
 
-/* A character of UTF-8: what it is, and where it stands. */
+/* A UTF-8 character in a text. */
 struct character {
 	const char *bytes;
 	size_t len;
 	uint32_t code;
-	int valid; /* or a byte that begins no character */
+	int valid; /* 0: a byte that is not part of a valid character */
 };
 
 static void
@@ -39,7 +39,7 @@ escape_text(FILE *f, const char *text, size_t size)
 	printable(f, text, size, "");
 }
 
-/* Bytes of the words that fit; one that does not fit by itself is whole. */
+/* Bytes of the words that fit into room, but of at least one whole word. */
 static size_t
 that_fit(const char *text, size_t len, size_t room)
 {
@@ -75,7 +75,7 @@ escape_line(FILE *f, const char *text, size_t size)
 	printable(f, text, size, "\t");
 }
 
-/* Bytes of the character that this one begins; 0: it begins none. */
+/* Bytes of a character by its first byte; 0: not a first byte. */
 static size_t
 length_of(uint8_t byte)
 {
@@ -88,7 +88,7 @@ length_of(uint8_t byte)
 	return byte >= 0xf0 && byte <= 0xf4 ? 4 : 0;
 }
 
-/* Too long a form, half of a surrogate pair, beyond Unicode (RFC 3629). */
+/* Overlong forms, surrogates, and codes beyond Unicode (RFC 3629). */
 static int
 forbidden(uint32_t code, size_t len)
 {
@@ -98,7 +98,7 @@ forbidden(uint32_t code, size_t len)
 	    code > 0x10ffff;
 }
 
-/* The character at text, which has left bytes. */
+/* Decode the character at text, of which left bytes remain. */
 static struct character
 next_character(const char *text, size_t left)
 {
@@ -139,7 +139,7 @@ put_json(FILE *f, const struct character *c)
 		fwrite(c->bytes, c->len, 1, f);
 }
 
-/* OpenMetrics knows three escapes, and none for other control characters. */
+/* OpenMetrics has three escapes, but none for other control characters. */
 static void
 put_label(FILE *f, const struct character *c)
 {

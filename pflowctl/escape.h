@@ -2,8 +2,8 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * Text of pflowd's, some of which was on the wire, so that it is nothing but
- * text where it is written.  It ends at its NUL or after size bytes.
+ * Escaping of text from pflowd, part of which comes from the network.  Text
+ * ends at its NUL or after size bytes.
  */
 
 #ifndef ESCAPE_H
@@ -12,23 +12,23 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* For a terminal: what is not printable ASCII is a question mark. */
+/* For a terminal: write other bytes than printable ASCII as question marks. */
 void escape_text(FILE *, const char *text, size_t size);
 
 /*
- * The same from this column on, where text of more than 80 columns goes on
- * below, as far in as indent, from a word to the next one.
+ * As escape_text(), folded between words at 80 columns.  The text starts at
+ * column; further lines are indented.
  */
 void escape_folded(FILE *, const char *text, size_t size, size_t column,
     size_t indent);
 
-/* As escape_text(), but tabs stay. */
+/* As escape_text(), but keep tabs. */
 void escape_line(FILE *, const char *text, size_t size);
 
-/* A string of JSON, in its quotes. */
+/* Write a JSON string with quotes. */
 void escape_json(FILE *, const char *text, size_t size);
 
-/* The value of an OpenMetrics label, in its quotes. */
+/* Write the value of an OpenMetrics label with quotes. */
 void escape_label(FILE *, const char *text, size_t size);
 
 #endif

@@ -2,7 +2,7 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * The kinds of rows that pflowd answers with, and what is in each.
+ * The kinds of rows in pflowd's replies, and their fields.
  */
 
 #ifndef FIELDS_H
@@ -16,9 +16,9 @@
 
 #define KIND_PARTS 2
 
-/* A table of fields, of a struct within the row or of the row itself. */
+/* A table of fields of the row, or of a struct within the row. */
 struct part {
-	const char *key; /* in JSON, if a thing of its own; or NULL */
+	const char *key; /* of a JSON object of its own, or NULL */
 	const struct field *fields;
 	const size_t *count;
 	size_t base; /* offset of the struct */
@@ -26,14 +26,14 @@ struct part {
 
 struct kind {
 	const char *key;     /* in JSON */
-	const char *metrics; /* prefix of their names; NULL: it has none */
+	const char *metrics; /* prefix of metric names; NULL: no metrics */
 	uint32_t request;    /* MSG_CTL_ */
 	uint32_t reply;
 	size_t size;
-	int single;  /* one row, not a list; its labels are no one else's */
-	int strings; /* text of any length, and nothing else */
+	int single;  /* one row, not a list; its labels have own metrics */
+	int strings; /* rows are text of any length, without fields */
 	size_t name; /* bytes of a name in the request, or 0 */
-	int fails;   /* its rows may tell of a failure */
+	int fails;   /* rows may report a failure */
 	struct part parts[KIND_PARTS];
 };
 
@@ -47,27 +47,27 @@ extern const struct kind kind_tests;
 extern const struct kind kind_flow;
 extern const struct kind kind_lost;
 
-/* The value of a field that is no text, whatever its size. */
+/* The value of a numeric field of any size. */
 uint64_t field_value(const struct field *, const void *base);
 
-/* A field that is text, of at most size bytes. */
+/* The value of a text field, of at most size bytes. */
 const char *field_text(const struct field *, const void *base);
 
-/* Whether it is text: FIELD_TEXT and FIELD_LABEL. */
+/* True for FIELD_TEXT and FIELD_LABEL. */
 int field_is_text(const struct field *);
 
-/* A field of a kind by its key, and where its struct is; it must exist. */
+/* Find a field by its key, which must exist; *base: offset of its struct. */
 const struct field *kind_field(const struct kind *, const char *key,
     size_t *base);
 
-/* A flow as a row of kind_flow, as a user reads it. */
+/* A row of kind_flow: a flow in readable form. */
 struct flow_row {
 	uint64_t id;
 	uint64_t time;
 	char interface[16];
 	char protocol[16];
 	char direction[8]; /* in, out, or empty */
-	char lan[48];	   /* empty: of no known family */
+	char lan[48];	   /* empty: unknown family */
 	char gwy[48];
 	char ext[48];
 	char level[16];

@@ -9,7 +9,7 @@
 
 #include "output.h"
 
-#define ROWS_MAX 65536 /* no configuration has so many of anything */
+#define ROWS_MAX 65536 /* more than any configuration has */
 
 static const struct output *const outputs[] = {
 	&output_text,

@@ -2,8 +2,8 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * What pflowd answered, and the ways to show it.  A renderer knows rows by
- * the tables of their fields; what it does not know it shows all the same.
+ * Replies of pflowd, and the formats to print them.  A format prints rows by
+ * their tables of fields, so it also prints fields that it does not know.
  */
 
 #ifndef OUTPUT_H
@@ -15,7 +15,7 @@
 
 #include "fields.h"
 
-#define ANSWER_KINDS 5 /* at most */
+#define ANSWER_KINDS 5 /* most kinds */
 
 enum view {
 	VIEW_SUMMARY,
@@ -43,8 +43,8 @@ struct answer {
 };
 
 /*
- * A way to show answers: head, the rows of each kind, tail.  flow and lost are
- * for what comes without end; NULL: it cannot show that.
+ * An output format.  It prints a head, the rows of each kind, and a tail.  flow
+ * and lost print the rows of monitor; NULL: monitor is not supported.
  */
 struct output {
 	const char *name;
@@ -59,17 +59,17 @@ extern const struct output output_text;
 extern const struct output output_json;
 extern const struct output output_ometric;
 
-/* The output of a name; it must exist. */
+/* Find an output by name, which must exist. */
 const struct output *output_find(const char *name);
 
 void output_answer(const struct output *, FILE *, const struct answer *);
 
-/* Room for one more row, zeroed; NULL: no memory, or beyond any reason. */
+/* Add a zeroed row.  NULL: out of memory, or more than ROWS_MAX rows. */
 void *rows_add(struct rows *);
 
 const void *rows_at(const struct rows *, size_t i);
 
-/* The rows of a kind that came; NULL: it was not asked for. */
+/* The rows of a kind in an answer; NULL: the kind was not requested. */
 const struct rows *answer_rows(const struct answer *, const struct kind *);
 
 void answer_free(struct answer *);

@@ -2,7 +2,8 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * One object: a member for each kind, which is an object or an array of them.
+ * JSON: an object with a member for each kind, which is an object or an array
+ * of objects.
  */
 
 #include <inttypes.h>
@@ -11,7 +12,7 @@
 #include "escape.h"
 #include "output.h"
 
-#define COMPACT -1 /* a depth: all on one line */
+#define COMPACT -1 /* a depth: print all on one line */
 
 static void
 new_line(FILE *f, int depth)
@@ -26,7 +27,7 @@ deeper(int depth)
 	return depth == COMPACT ? COMPACT : depth + 1;
 }
 
-/* The keys are our own. */
+/* Keys are constants of pflowctl and need no escapes. */
 static void
 put_key(FILE *f, const char *key, int depth)
 {
@@ -56,7 +57,7 @@ put_value(FILE *f, const struct field *field, const void *base)
 		fprintf(f, "%" PRIu64, v);
 }
 
-/* Members of an object that is open; first: it has none yet. */
+/* Write members of an open object; first: the object has none yet. */
 static void
 put_members(FILE *f, const struct part *p, const void *row, int first,
     int depth)

@@ -2,9 +2,9 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * The text format of OpenMetrics 1.0: a family for each field that is a number,
- * with a sample for each row.  A kind of one row has its labels in a family of
- * their own, the others on each sample.
+ * The text format of OpenMetrics 1.0: a family for each numeric field, with a
+ * sample for each row.  Labels of a kind with a single row are a family of
+ * their own; other kinds have labels on each sample.
  */
 
 #include <err.h>
@@ -15,13 +15,13 @@
 #include "escape.h"
 #include "output.h"
 
-/* What stands in braces, of each row. */
+/* The text in braces, by row. */
 struct labels {
 	size_t n;
 	char **texts;
 };
 
-/* Rows with one row's labels before it. */
+/* The number of earlier rows with the same labels. */
 static size_t
 twins(const struct labels *l, size_t row)
 {
@@ -32,7 +32,7 @@ twins(const struct labels *l, size_t row)
 	return n;
 }
 
-/* The labels of a row, the nth of those that are named alike. */
+/* Make the labels of a row; nth: number of earlier rows with equal labels. */
 static char *
 label_text(const struct kind *kind, const void *row, size_t nth)
 {
@@ -63,8 +63,9 @@ label_text(const struct kind *kind, const void *row, size_t nth)
 }
 
 /*
- * No series may come twice, and rows may be named alike: two collectors of one
- * address that differ in their source.
+ * Make the labels of all rows, and make them unique, because a series must not
+ * appear twice.  Two collectors may have the same name: they have one address,
+ * but differ in their source.
  */
 static struct labels
 labels_new(const struct rows *r)

@@ -2,8 +2,8 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * For a terminal.  What each view shows of its rows is in small tables of
- * items, which name fields by their keys.
+ * Text for a terminal.  Small tables of items list the fields that each view
+ * shows, by their keys.
  */
 
 #include <inttypes.h>
@@ -13,23 +13,23 @@
 #include "escape.h"
 #include "output.h"
 
-#define CELL 640 /* the longest text, and more */
+#define CELL 640 /* more than the longest text */
 #define LABEL_WIDTH 28
-#define COUNTER_WIDTH 40 /* as in pflowd's own log of its counters */
-#define WIDE 47		 /* what is wider moves its own line alone */
+#define COUNTER_WIDTH 40 /* as in pflowd's log of counters */
+#define WIDE 47		 /* a wider cell shifts the rest of its line */
 #define SUM_KEYS 8
 #define SUMMARY_INDENT 12
 
 /*
- * What is shown of a row: a line, or a column.  What a flag is about can be
- * added to it: where that is 0, the flag says nothing and a dash is shown.
+ * A line or column that shows fields of a row.  A flag may have added keys: if
+ * their sum is 0, the flag has no meaning and a dash is shown.
  */
 struct item {
-	const char *label; /* NULL: the last */
+	const char *label; /* NULL: end of the table */
 	const char *key;
-	const char *zero; /* instead of 0 or no text; "": no line at all */
-	const char *one;  /* of a flag */
-	const char *add[SUM_KEYS]; /* more keys, of a sum */
+	const char *zero; /* instead of 0 or no text; "": omit the line */
+	const char *one;  /* text of a flag that is 1 */
+	const char *add[SUM_KEYS]; /* more keys, to be added */
 };
 
 static const struct item summary_columns[] = {
@@ -119,7 +119,7 @@ value_of(const struct rows *r, const void *row, const char *key)
 	return field_value(f, at);
 }
 
-/* Seconds are enough for a reader. */
+/* Text has times without milliseconds. */
 static void
 format_time(uint64_t time, char buf[FLOWLINE_TIME])
 {
@@ -127,7 +127,7 @@ format_time(uint64_t time, char buf[FLOWLINE_TIME])
 	memcpy(strchr(buf, '.'), "Z", 2);
 }
 
-/* days and hours:minutes:seconds between two times */
+/* Days and hours:minutes:seconds between two times. */
 static const char *
 format_duration(uint64_t from, uint64_t to, char *buf, size_t size)
 {
@@ -151,7 +151,7 @@ format_flag(const struct rows *r, const void *row, const struct item *item,
 	return on ? item->one : item->zero;
 }
 
-/* What an item shows; its text is not yet fit for a terminal. */
+/* Write the text of an item, which is not escaped yet. */
 static void
 format(const struct rows *r, const void *row, const struct item *item,
     char buf[CELL])
@@ -182,7 +182,7 @@ format(const struct rows *r, const void *row, const struct item *item,
 		snprintf(buf, CELL, "%" PRIu64, v);
 }
 
-/* Numbers stand at the right of their column, words at the left. */
+/* True for numbers, which are aligned to the right. */
 static int
 at_right(const struct kind *kind, const struct item *column)
 {
@@ -221,7 +221,7 @@ put_cell(FILE *f, const char *text, int width, int right, int last)
 	fprintf(f, last ? "\n" : "  ");
 }
 
-/* A line of a table; row NULL: of the labels. */
+/* Print a line of a table; row NULL: the line of labels. */
 static void
 put_row(FILE *f, const struct rows *r, const void *row,
     const struct item *columns, const int *widths)
@@ -272,7 +272,7 @@ put_counters(FILE *f, const struct part *p, int depth, const void *row)
 		    (const char *)row + p->base);
 }
 
-/* The name of a row is its first field. */
+/* Print the name of a row, which is its first field. */
 static void
 put_title(FILE *f, const struct rows *r, const void *row)
 {
@@ -346,7 +346,7 @@ put_text(FILE *f, const struct rows *r, const char *key)
 	escape_text(f, field_text(field, at), field->size);
 }
 
-/* The rest of a line, which begins with so many columns, and more lines. */
+/* Print a text folded, from this column of a line on, and end the line. */
 static void
 put_rest(FILE *f, const struct rows *r, const char *key, size_t column)
 {
@@ -392,7 +392,7 @@ put_uptime(FILE *f, const struct rows *status)
 	putc('\n', f);
 }
 
-/* On some systems that is no sign of pf's. */
+/* On some systems, pfsync sends nothing although pf keeps states. */
 static void
 put_why_silent(FILE *f, const struct rows *status)
 {
@@ -434,7 +434,7 @@ put_listening(FILE *f, const struct rows *status)
 		put_why_silent(f, status);
 }
 
-/* Bursts are dropped that the one asked for would hold. */
+/* With a small buffer the kernel drops bursts. */
 static void
 put_buffer(FILE *f, const struct rows *status)
 {
@@ -557,7 +557,7 @@ text_flow(FILE *f, const struct ctl_flow *flow)
 	fprintf(f, "%s\n", flowline(flow, text));
 }
 
-/* Apart from the flows, which may go to a file. */
+/* Printed to stderr, because stdout may be a file of flows. */
 static void
 text_lost(FILE *f, uint64_t flows)
 {

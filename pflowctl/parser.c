@@ -12,7 +12,7 @@
 	VERB_SHOW, VIEW_SUMMARY, \
 	    { &kind_status, &kind_counters, &kind_collectors }, "text", 0, 0
 
-/* By their words, as they are told. */
+/* Sorted by their words, as error messages list them. */
 static const struct command commands[] = {
 	{ { "log", "brief" }, VERB_LOG, 0, { NULL }, "text", 0, 0 },
 	{ { "log", "verbose" }, VERB_LOG, 0, { NULL }, "text", 1, 0 },
@@ -38,7 +38,7 @@ static const struct command commands[] = {
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
-/* Whether the words before the nth are those of this command. */
+/* True if the first n words are those of this command. */
 static int
 follows(const struct command *c, const char *const *words, int n)
 {
@@ -50,7 +50,10 @@ follows(const struct command *c, const char *const *words, int n)
 	return 1;
 }
 
-/* The next distinct nth word from *i on that given begins; NULL: no more. */
+/*
+ * The next distinct nth word of the commands from *i on that starts with given.
+ * NULL: no more.
+ */
 static const char *
 next_word(const char *const *words, int n, const char *given, size_t *i)
 {
@@ -78,7 +81,7 @@ add(char error[PARSER_ERROR], const char *text)
 	snprintf(error + len, PARSER_ERROR - len, "%s", text);
 }
 
-/* The words that may stand there and begin so. */
+/* Append to error the possible nth words that start with given. */
 static void
 add_words(char error[PARSER_ERROR], const char *const *words, int n,
     const char *given)
@@ -106,7 +109,7 @@ add_before(char error[PARSER_ERROR], const char *const *words, int n)
 	add(error, "\"");
 }
 
-/* Neither one word nor the other: what is wrong with the nth. */
+/* Write to error that the nth word is unknown or ambiguous. */
 static void
 complain(char error[PARSER_ERROR], const char *const *words, int n,
     const char *given, int known)
@@ -127,7 +130,7 @@ complain(char error[PARSER_ERROR], const char *const *words, int n,
 	add_words(error, words, n, known ? given : "");
 }
 
-/* The whole of the nth word; a word that is given whole is never ambiguous. */
+/* Complete the nth word.  A word given in full is never ambiguous. */
 static const char *
 complete(const char *const *words, int n, const char *given,
     char error[PARSER_ERROR])
@@ -150,7 +153,7 @@ complete(const char *const *words, int n, const char *given,
 	return NULL;
 }
 
-/* The command of just these words; NULL: they are none. */
+/* Find the command of exactly these words.  NULL: there is none. */
 static const struct command *
 find_command(const char *const *words, int n)
 {
@@ -187,7 +190,7 @@ parser_parse(int argc, char *argv[], const char **argument,
 		}
 		if ((word = complete(words, n, argv[n], error)) == NULL)
 			return NULL;
-		words[n] = word; /* so many a command may have */
+		words[n] = word; /* n is below PARSER_WORDS here */
 		command = find_command(words, n + 1);
 	}
 	if (command != NULL)

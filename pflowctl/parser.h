@@ -2,7 +2,7 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * The commands, and which of them the words of a command line are.
+ * The commands, and the parser of the command line.
  */
 
 #ifndef PARSER_H
@@ -13,8 +13,8 @@
 
 #include "output.h"
 
-#define PARSER_WORDS 2	 /* of the longest command */
-#define PARSER_ERROR 256 /* bytes of any error, NUL included */
+#define PARSER_WORDS 2	 /* most words of a command */
+#define PARSER_ERROR 256 /* bytes of the longest error, with NUL */
 
 enum verb {
 	VERB_SHOW,
@@ -26,18 +26,17 @@ enum verb {
 struct command {
 	const char *words[PARSER_WORDS];
 	enum verb verb;
-	enum view view;				/* of VERB_SHOW, and: */
-	const struct kind *kinds[ANSWER_KINDS]; /* what is asked for */
-	const char *output;			/* unless it is JSON */
-	uint32_t verbose;			/* of VERB_LOG */
-	int argument; /* a word of the user's own may follow */
+	enum view view;				/* VERB_SHOW */
+	const struct kind *kinds[ANSWER_KINDS]; /* VERB_SHOW: to request */
+	const char *output;			/* name, without -j */
+	uint32_t verbose;			/* VERB_LOG */
+	int argument;				/* an argument may follow */
 };
 
 /*
- * The command of these words, each of which may be shortened as far as it
- * stays the only one.  NULL, and in error why, with the words that may stand
- * there.
- * *argument is the user's own word behind them, or NULL.
+ * Parse the words of a command, which may be abbreviated as long as they are
+ * unambiguous.  *argument: the argument after them, or NULL.  Returns NULL on
+ * error, and writes the reason and the possible words to error.
  */
 const struct command *parser_parse(int argc, char *argv[],
     const char **argument, char error[PARSER_ERROR]);

@@ -2,8 +2,8 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * Talks to a running pflowd: sends the requests of one command, collects the
- * rows of the answers, and has them shown.
+ * The client of a running pflowd: sends the requests of one command, collects
+ * the rows of the replies, and prints them.
  */
 
 #include <sys/types.h>
@@ -93,7 +93,7 @@ session_open(struct session *s, const char *path)
 	s->id = 0;
 }
 
-/* What msg_receive() and its kind returned: 0, or -1 and errno. */
+/* Exit with an error after a function of msg.h returned 0, or -1 and errno. */
 static void
 connection_lost(const struct session *s, int n)
 {
@@ -120,8 +120,8 @@ not_understood(void)
 }
 
 /*
- * Who is refused may hear why on a connection that takes no request any more,
- * so a broken pipe is left for the receiver to see.
+ * If pflowd refuses a client, it sends the reason and closes the connection.
+ * So a broken pipe is ignored here: the reason can still be read.
  */
 static void
 session_send(struct session *s, uint32_t type, const void *data, size_t len)
@@ -131,7 +131,7 @@ session_send(struct session *s, uint32_t type, const void *data, size_t len)
 		connection_lost(s, -1);
 }
 
-/* The end of an answer; a failure is the end of pflowctl. */
+/* Handle the end of a reply.  Exits if the request failed. */
 static void
 session_end(const struct msg *msg)
 {
@@ -148,7 +148,7 @@ session_end(const struct msg *msg)
 	exit(1);
 }
 
-/* The next row of the answer to the last request; 0: it is whole. */
+/* Read the next row of the reply to the last request.  0: end of the reply. */
 static int
 session_row(struct session *s, struct msg *msg)
 {
@@ -166,7 +166,7 @@ session_row(struct session *s, struct msg *msg)
 	return 1;
 }
 
-/* Rows have the size of their kind; lines are of any up to theirs. */
+/* Rows have the size of their kind; lines may be shorter. */
 static void
 collect_row(struct rows *r, const struct msg *msg)
 {
@@ -197,7 +197,7 @@ collect(struct session *s, struct rows *r, const char *name)
 		not_understood();
 }
 
-/* Output that was lost must not look like success. */
+/* A failed write must not look like success. */
 static void
 flush(void)
 {
@@ -205,7 +205,7 @@ flush(void)
 		fatal("standard output");
 }
 
-/* Whether a row tells that it failed. */
+/* True if a row reports a failure. */
 static int
 has_failed(const struct rows *r)
 {
@@ -221,7 +221,7 @@ has_failed(const struct rows *r)
 	return 0;
 }
 
-/* Returns whether what was asked for failed, as the rows tell. */
+/* Returns true if a row reports a failure. */
 static int
 show(struct session *s, const struct command *c, const char *name,
     const struct output *o)
@@ -257,8 +257,8 @@ monitor_row(const struct msg *msg, const struct output *o)
 }
 
 /*
- * Let what was printed be seen, and wait for more or a signal, which is let
- * through nowhere between the look at the flag and the wait.  1, or -1.
+ * Flush the output, and wait for input or a signal.  Signals are blocked
+ * between the check of the flag and the wait.  Returns 1, or -1 and errno.
  */
 static int
 monitor_wait(int fd)
@@ -292,7 +292,7 @@ catch_signals(void)
 	sigaction(SIGTERM, &sa, NULL);
 }
 
-/* Show what was read.  1; or 0 and -1 as of a connection that is lost. */
+/* Print the rows that were read.  1; or 0 or -1, for connection_lost(). */
 static int
 monitor_rows(struct session *s, const struct output *o)
 {
@@ -309,7 +309,7 @@ monitor_rows(struct session *s, const struct output *o)
 	return n == 0 ? 1 : -1;
 }
 
-/* Until interrupted; that pflowd goes away is a failure. */
+/* Print rows until interrupted.  Exits with an error if pflowd exits. */
 static void
 monitor(struct session *s, const struct output *o)
 {
@@ -333,7 +333,7 @@ monitor(struct session *s, const struct output *o)
 	flush();
 }
 
-/* Errors of the configuration, each in a line, and the summary of the end. */
+/* Print the errors of the configuration, one per line. */
 static void
 reload(struct session *s)
 {
