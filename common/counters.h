@@ -33,7 +33,7 @@ enum pfsync_verdict {
 	PFSYNC_SHORT,	/* ends within its header */
 	PFSYNC_VERSION, /* not 2, 3 or 4 */
 	PFSYNC_COUNT,	/* a deletion of no states */
-	PFSYNC_LENGTH,	/* invalid lengths in the IP header */
+	PFSYNC_LENGTH,	/* invalid length or fragment in the IP header */
 	PFSYNC_ACTION,	/* not a deletion */
 	PFSYNC_CLR,	/* clear of all states; their counters are lost */
 	PFSYNC_VERDICTS

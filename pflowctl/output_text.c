@@ -21,8 +21,8 @@
 #define SUMMARY_INDENT 12
 
 /*
- * A line or column that shows fields of a row.  A flag may have added keys: if
- * their sum is 0, the flag has no meaning and a dash is shown.
+ * A line or column that shows fields of a row.  A flag may have one more key in
+ * add: if that field is 0, the flag has no meaning and a dash is shown.
  */
 struct item {
 	const char *label; /* NULL: end of the table */

@@ -14,7 +14,7 @@
 #include "common/flowline.h"
 #include "flowprint.h"
 
-/* A pipe that is writable accepts so many bytes (PIPE_BUF). */
+/* Bytes that a writable pipe accepts at once (PIPE_BUF). */
 #define WRITE 512
 
 /* Longest wait for the reader, if lossy. */

@@ -82,9 +82,9 @@ struct protocol {
 	void (*write)(struct encoded *, const struct batch *, int biflow);
 
 	/*
-	 * Write the header of a datagram of so many records, sent at `time` (ms
-	 * since the epoch), and the templates of these kinds (a bit mask).
-	 * Returns the bytes written.
+	 * Write the header of a datagram with this number of records, sent at
+	 * `time` (ms since the epoch), and the templates of these kinds (a bit
+	 * mask).  Returns the bytes written.
 	 */
 	size_t (*begin)(uint8_t *datagram, const struct domain *, uint64_t time,
 	    unsigned int records, unsigned int templates);

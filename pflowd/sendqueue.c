@@ -33,7 +33,7 @@
 /* Time between two reports of datagrams that are too large. */
 #define NARROW_US 1000000
 
-/* The first datagram, 30 records and templates, can be halved so many times. */
+/* Most times that a datagram of 30 records and templates can be halved. */
 #define CUTS 8
 
 /* Slots beyond SENDQUEUE_QUEUE: the datagram being written, and halves. */

@@ -105,9 +105,9 @@ void sendqueue_state(const struct sendqueue *, struct sendqueue_state *);
 uint8_t *sendqueue_buffer(struct sendqueue *);
 
 /*
- * Queue the datagram in the buffer: len bytes with so many records.  If the
- * queue is full, the datagram is dropped and counted.  A full batch is sent at
- * once.
+ * Queue the datagram in the buffer: its length and its number of records.  If
+ * the queue is full, the datagram is dropped and counted.  A full batch is sent
+ * at once.
  */
 void sendqueue_push(struct sendqueue *, size_t len, unsigned int records);
 
