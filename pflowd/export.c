@@ -17,7 +17,7 @@
 
 _Static_assert(EXPORT_ROOM < SENDQUEUE_QUEUE, "a source that goes on");
 
-/* The port of a record for a test (RFC 863). */
+/* Port of a test record (RFC 863). */
 #define DISCARD 9
 
 int
@@ -58,8 +58,8 @@ export_more(struct export *x)
 }
 
 /*
- * A datagram is closed as of the moment it was due, however late that is
- * noticed; at once when the clock was set back.
+ * Close datagrams as of their due time, however late the call is; close them at
+ * once if the clock was set back.
  */
 static void
 close_held(struct export *x, uint64_t now)
@@ -190,7 +190,10 @@ is_between(const struct flow *f, const struct sockaddr_storage *local,
 	    same_address(peer, &f->ext) && same_address(local, &f->lan);
 }
 
-/* From us, by whatever port an engine before had, to the collector. */
+/*
+ * Match local address, collector address and collector port; ignore the local
+ * port, which differs for each engine.
+ */
 int
 export_own(const struct export *x, const struct flow *f)
 {

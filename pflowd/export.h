@@ -25,61 +25,62 @@ struct export;
 struct flow;
 struct ledger;
 
-/* What the engine does for it. */
+/* Callbacks into the engine. */
 struct export_hooks {
-	sendqueue_room_cb *room; /* a queue became shorter */
+	sendqueue_room_cb *room; /* a queue has room again */
 	void (*down)(void *arg, unsigned int collector);
 	void *arg;
 };
 
-/* No collector yet.  NULL and errno when there is no memory. */
+/* Starts without collectors.  NULL and errno if out of memory. */
 struct export *export_new(struct event_base *, struct ledger *,
     const struct export_hooks *);
 void export_free(struct export *);
 
 /*
- * Export as a configuration says, whose sockets are taken over and which must
- * stay until the next one or the end.  A collector that was there goes on with
- * its socket, queue and sequence; one that is not there any more is sent what
- * is queued.  -1 and errno: no memory, and no going on.
+ * Apply a configuration.  Takes over its sockets; conf must stay valid until
+ * the next call or export_free().  Collectors that are also in the old
+ * configuration keep socket, queue and sequence; for removed collectors, the
+ * queue is sent first.  -1 and errno if out of memory; the export cannot
+ * continue then.
  */
 int export_apply(struct export *, struct conf *, uint64_t now);
 
-/* What the configuration says of the host's interfaces has changed. */
+/* The interfaces or addresses in the configuration have changed. */
 void export_host(struct export *);
 
-/* A collector has no socket until the next one: its records wait. */
+/* Close a collector's socket; its records wait for export_socket(). */
 void export_withdraw(struct export *, unsigned int i);
 
-/* What a collector's path takes, as in struct conf_collector. */
+/* Set a collector's path MTU, as in struct conf_collector. */
 void export_path(struct export *, unsigned int i, unsigned int mtu);
 
-/* A collector's new socket, connected to this address. */
+/* Set a collector's new socket, connected to this address.  Takes over fd. */
 void export_socket(struct export *, unsigned int i, int fd,
     const struct sockaddr_storage *, socklen_t);
 
 /*
- * Send a collector a record with documentation addresses (RFC 5737), and what
- * waits for it.
+ * Send a collector a test record with documentation addresses (RFC 5737), and
+ * everything queued for it.
  */
 void export_test(struct export *, unsigned int i, uint64_t now);
 
-/* Learn what its socket says of it by now. */
+/* Read a pending error from the collector's socket. */
 void export_probe(struct export *, unsigned int i);
 
 /*
- * Whether the rules of the whole, of which there are some, leave a state out.
- * Counts it for the rule.
+ * True if the global filter (at least one rule) ignores a state.  Counts the
+ * rule's hit.
  */
 int export_ignored(struct export *, const struct flow *);
 
-/* Whether a state is of a datagram of ours to a collector. */
+/* True for a state of our own export traffic to a collector. */
 int export_own(const struct export *, const struct flow *);
 
 /*
- * Export a batch: of each state, to each collector, all that its record says or
- * nothing.  When wide counters need many records it is not done yet: then
- * export_busy() holds, export_more() goes on, and the batch must stay as it is.
+ * Export a batch.  Each collector gets all records of a state or none.  If wide
+ * counters need many records, the batch is not finished: while export_busy(),
+ * call export_more() and leave the batch unchanged.
  */
 void export_batch(struct export *, struct batch *);
 int export_busy(const struct export *);
@@ -89,36 +90,36 @@ void export_more(struct export *);
 void export_clock(struct export *, uint64_t now);
 
 /*
- * Whether it would close one, or one that had begun at `since`: what is to be
- * exported as of before that comes first.
+ * True if export_clock(now) would close a datagram, including one opened at
+ * `since`.  The caller must export older states before it advances the clock.
  */
 int export_closes(const struct export *, uint64_t since, uint64_t now);
 
-/* When export_clock() will have something to do; UINT64_MAX: never. */
+/* Time of the next export_clock() with work to do; UINT64_MAX: none. */
 uint64_t export_due(const struct export *);
 
-/* Close all datagrams, however few records they have. */
+/* Close all open datagrams, even nearly empty ones. */
 void export_close(struct export *, uint64_t now);
 
-/* Hand what is closed to the kernel, as far as it goes at present. */
+/* Send the queued datagrams, as far as the kernel accepts them now. */
 void export_send(struct export *);
 
-/* Datagrams of the states of a frame and of a batch before it, at most. */
+/* Maximum datagrams from one frame's states and a pending batch. */
 #define EXPORT_ROOM (UINT8_MAX + BATCH)
 
 /*
- * Whether a source that can wait should: a queue has no room for so many, and
- * its collector is not stuck.
+ * True if a source that can wait should wait: a queue has less than EXPORT_ROOM
+ * left and its collector is not stuck.
  */
 int export_full(const struct export *);
 
-/* Whether datagrams wait that may still be sent. */
+/* True if datagrams are queued for a collector that is not stuck. */
 int export_unsent(const struct export *);
 
-/* Count what is still queued as dropped: nothing will send it any more. */
+/* Count everything queued as dropped, when nothing will send it any more. */
 void export_abandon(struct export *);
 
-/* The collectors, for showing them. */
+/* Access to the collectors, for display. */
 unsigned int export_collectors(const struct export *);
 const struct collector_counters *export_counters(const struct export *,
     unsigned int i);
@@ -126,8 +127,8 @@ const struct collector_counters *export_counters(const struct export *,
 struct export_status {
 	const char *name;
 	const char *protocol;
-	const struct sockaddr_storage *addr; /* ss_family 0: not known yet */
-	uint64_t queued;      /* records, the open datagram's included */
+	const struct sockaddr_storage *addr; /* ss_family 0: unknown */
+	uint64_t queued;      /* records, including the open datagram */
 	unsigned int waiting; /* datagrams */
 	unsigned int rate;
 	unsigned int engine_id; /* NetFlow 5 */

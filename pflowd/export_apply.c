@@ -21,12 +21,12 @@
 #include "session.h"
 #include "recut.h"
 
-/* Of a path, unless it is given or less is known; and what every path takes. */
+/* IP and UDP header bytes, subtracted from the MTU. */
 
 #define IP4_UDP_HEADERS 28
 #define IP6_UDP_HEADERS 48
 
-/* While its address is not known, its datagrams fit either family. */
+/* An unknown address counts as IPv6: then a datagram fits either family. */
 static size_t
 room_in_datagram(const struct session *o)
 {
@@ -39,7 +39,7 @@ room_in_datagram(const struct session *o)
 	return room < SENDQUEUE_DATAGRAM ? room : SENDQUEUE_DATAGRAM;
 }
 
-/* The address that the system chose to send from. */
+/* Read the source address that the system chose. */
 static void
 learn_local(int fd, struct sockaddr_storage *local)
 {
@@ -62,8 +62,8 @@ learn_addresses(struct session *o, int fd, const struct sockaddr_storage *peer,
 }
 
 /*
- * Whether a configuration has another socket than the one in use: there is
- * none, or the news of it was lost for want of memory.
+ * True if the configuration has a socket other than the one in use: there was
+ * none, or the message about it was lost for lack of memory.
  */
 static int
 has_other_socket(const struct session *o, const struct conf_collector *c)
@@ -81,7 +81,7 @@ has_other_socket(const struct session *o, const struct conf_collector *c)
 	    memcmp(now, next, sizeof(now)) != 0;
 }
 
-/* An open datagram may be full with less room. */
+/* Less room may make the open datagram full: close it then. */
 static void
 fit_room(struct session *o, uint64_t now)
 {
@@ -101,7 +101,10 @@ on_down(void *arg, const struct sendqueue *to)
 			x->hooks.down(x->hooks.arg, i);
 }
 
-/* It is a datagram more, for the protocol that counts them. */
+/*
+ * The cut adds a datagram; advance the sequence of those behind it if the
+ * protocol counts datagrams.
+ */
 static int
 on_cut(void *arg, struct sendqueue *to, struct sendqueue_datagram *first,
     struct sendqueue_datagram *rest)
@@ -138,7 +141,7 @@ session_free(struct session *o)
 	free(o);
 }
 
-/* What tells one session from others, whatever the order of the file. */
+/* Key of a session in the ledger, independent of the order in the file. */
 static void
 identity(const struct conf_collector *c, char key[LEDGER_KEY])
 {
@@ -147,8 +150,8 @@ identity(const struct conf_collector *c, char key[LEDGER_KEY])
 }
 
 /*
- * One that is not wanted after all.  Before there is a configuration its row is
- * of the engine before, and stays for the next.
+ * Undo session_new().  Before the first configuration, the ledger row belongs
+ * to the previous engine and stays for the next.
  */
 static void
 session_undo(struct export *x, struct session *o)
@@ -158,7 +161,7 @@ session_undo(struct export *x, struct session *o)
 	session_free(o);
 }
 
-/* The sequence goes on behind all that was ever built. */
+/* The sequence continues from all that was ever built for this collector. */
 static struct session *
 session_new(struct export *x, const struct conf_collector *c)
 {
@@ -227,8 +230,7 @@ export_free(struct export *x)
 	free(x);
 }
 
-/* Where a collector of before is, to be taken over with all it has under way.
- */
+/* Slot of the existing session for a collector, with its state; or NULL. */
 static struct session **
 session_before(struct export *x, const struct conf_collector *c)
 {
@@ -274,8 +276,7 @@ on_gone(void *arg, struct sendqueue *to)
 }
 
 /*
- * It is given what it has coming, as its own rules and the configuration of
- * before say: the rest of a batch.
+ * Complete a removed collector's batch under the old rules and configuration.
  */
 static void
 finish_batch(struct export *x, struct session *o)
@@ -296,7 +297,9 @@ session_retire(struct export *x, struct session *o, uint64_t now)
 	sendqueue_retire(o->to, on_gone, x);
 }
 
-/* Settings that change in place.  An open datagram may be full now. */
+/*
+ * Apply settings that can change in place.  The open datagram may be full then.
+ */
 static void
 session_adjust(struct export *x, struct session *o, struct conf_collector *c,
     const struct rule_list *rules, uint64_t *hits, uint64_t now)
@@ -320,7 +323,7 @@ session_adjust(struct export *x, struct session *o, struct conf_collector *c,
 	fit_room(o, now);
 }
 
-/* New sessions for the collectors that were not there: all of them, or none. */
+/* Create sessions for the new collectors: all of them, or none and -1. */
 static int
 make_sessions(struct export *x, const struct conf *conf, struct session *made[])
 {
@@ -342,7 +345,7 @@ make_sessions(struct export *x, const struct conf *conf, struct session *made[])
 	return -1;
 }
 
-/* The others are taken over. */
+/* Move the existing sessions of collectors that stay. */
 static void
 inherit_sessions(struct export *x, const struct conf *conf,
     struct session *made[])
@@ -368,7 +371,7 @@ keep_rule_hits(struct export *x, const struct conf *conf)
 	x->ledger->generation = conf->generation;
 }
 
-/* Of collectors that went while there was no engine, nothing is kept. */
+/* Rows of collectors removed while no engine ran are released. */
 static int
 is_wanted(const void *arg, const char *key)
 {
@@ -384,7 +387,7 @@ is_wanted(const void *arg, const char *key)
 	return 0;
 }
 
-/* The new ones take their places; *left are those that have none any more. */
+/* Install the new sessions; left[] gets the sessions of removed collectors. */
 static unsigned int
 place_sessions(struct export *x, struct session *const made[], unsigned int n,
     struct session *left[])
@@ -399,10 +402,7 @@ place_sessions(struct export *x, struct session *const made[], unsigned int n,
 	return nleft;
 }
 
-/*
- * Once something is sent again, hooks may be called: all is in its place by
- * then.
- */
+/* Sending may call the hooks, so all sessions must be in place before it. */
 int
 export_apply(struct export *x, struct conf *conf, uint64_t now)
 {

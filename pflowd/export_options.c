@@ -23,7 +23,7 @@ names_seen(const struct ledger *l)
 	return n;
 }
 
-/* Names of interfaces that records have the index of, the first ones aside. */
+/* Collect names of known interfaces, except the first `first` of the ledger. */
 static void
 gather_names(const struct export *x, unsigned int first, struct options_data *o)
 {
@@ -41,7 +41,10 @@ gather_names(const struct export *x, unsigned int first, struct options_data *o)
 	}
 }
 
-/* What is queued is sent before what says this, or lost like it. */
+/*
+ * Count queued datagrams as sent: they precede these options in the queue, and
+ * if they are lost, so are the options.
+ */
 static void
 gather_counters(const struct export *x, const struct session *to,
     struct options_data *o)
@@ -59,7 +62,7 @@ gather_counters(const struct export *x, const struct session *to,
 	o->records_lost = c->dropped + c->crashed + counters_failed(c);
 }
 
-/* At first and at times, as templates are. */
+/* All options are due at first and then at the interval of the templates. */
 static int
 all_due(const struct session *o, uint64_t now)
 {
@@ -80,7 +83,7 @@ tell(struct session *o, struct options_data *data, uint64_t now)
 	sendqueue_push(o->to, len, 0);
 }
 
-/* A collector that does not answer is told when it does. */
+/* Options wait until the collector is up. */
 static int
 answers(const struct session *o)
 {
@@ -90,7 +93,7 @@ answers(const struct session *o)
 	return state.up;
 }
 
-/* All that there is, or what is new since. */
+/* Send the counters, and the interface names from `first` on. */
 static void
 tell_all(const struct export *x, struct session *o, unsigned int first,
     uint64_t now)

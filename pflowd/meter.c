@@ -17,12 +17,12 @@
 #include "notice.h"
 #include "record.h"
 
-#define HASH UINT64_C(0x9e3779b97f4a7c15) /* 2^64 by the golden ratio */
+#define HASH UINT64_C(0x9e3779b97f4a7c15) /* 2^64 / golden ratio */
 #define HASH_SHIFT 60
 
 _Static_assert(METER_INTERFACES == 1 << (64 - HASH_SHIFT), "a hash for each");
 
-/* Timers as fine as the system has them: bursts are paced in microseconds. */
+/* Event base with precise timers: pacing works in microseconds. */
 static struct event_base *
 precise_base(void)
 {
@@ -82,7 +82,7 @@ close_capture(struct meter *e)
 	e->capture = NULL;
 }
 
-/* Frames lie in their capture's memory. */
+/* Drops unread frames, whose memory belongs to the closed capture. */
 void
 meter_capture(struct meter *e, struct capture *capture)
 {
@@ -115,7 +115,7 @@ count_odd(struct counters *c, unsigned int odd)
 	c->odd_levels += (odd & FLOW_ODD_LEVELS) != 0;
 }
 
-/* What the ledger and the configuration have of a name. */
+/* Fill a cache entry with the interface's ledger row and index. */
 static void
 look_up(struct meter *e, struct meter_interface *i, const struct flow *f)
 {
@@ -128,7 +128,7 @@ look_up(struct meter *e, struct meter_interface *i, const struct flow *f)
 	i->index = i->bound ? ifindex_find(&e->conf->interfaces, f->ifname) : 0;
 }
 
-/* States come from few interfaces: what was looked up is kept by its name. */
+/* States name few interfaces: look up each once and cache it by name. */
 static const struct meter_interface *
 interface_of(struct meter *e, const struct flow *f)
 {
@@ -153,7 +153,10 @@ meter_forget_interfaces(struct meter *e)
 	memset(e->interfaces, 0, sizeof(e->interfaces));
 }
 
-/* No collector got it.  Without any, what is printed is exported. */
+/*
+ * Count a state that no collector received.  Without collectors, a printed
+ * state counts as exported.
+ */
 static void
 count_unsent(struct meter *e, uint64_t *why)
 {
@@ -163,7 +166,7 @@ count_unsent(struct meter *e, uint64_t *why)
 		(*why)++;
 }
 
-/* What is told of goes into the batch. */
+/* Queue a state that has packets for export. */
 static void
 batch_state(struct meter *e, const struct flow *f)
 {
@@ -182,8 +185,7 @@ batch_state(struct meter *e, const struct flow *f)
 }
 
 /*
- * What becomes of a state that its kernel, its direction and its addresses let
- * be told; each is counted once.
+ * Apply creator, own-traffic and global filter; count each state exactly once.
  */
 static void
 select_state(struct meter *e, const struct flow *f)
@@ -247,7 +249,7 @@ settle_state(struct meter *e, unsigned int i)
 		e->watch(e->watch_arg, b->report[i].flow, b->report[i].time);
 }
 
-/* Each state of the batch is counted once it is exported. */
+/* Count the batch's states by result, once the batch is completely exported. */
 static void
 settle(struct meter *e)
 {
@@ -260,7 +262,10 @@ settle(struct meter *e)
 	e->batch.n = e->nflows = 0;
 }
 
-/* Collectors that go are given all of a batch: then it may be done. */
+/*
+ * export_apply() completes the batch for removed collectors, so the batch may
+ * be finished afterwards.
+ */
 int
 meter_configure(struct meter *e, struct conf *conf)
 {
@@ -276,7 +281,7 @@ meter_configure(struct meter *e, struct conf *conf)
 	return 0;
 }
 
-/* What has been read so far, unless the last batch is not done yet. */
+/* Export the batch, unless the previous one is not finished. */
 static void
 export_states(struct meter *e)
 {
@@ -292,8 +297,8 @@ export_states(struct meter *e)
 }
 
 /*
- * Whether what was read before is to be exported now: no frame came, or one of
- * a time by which that may have been due.
+ * True if pending states must be exported first: there is no frame, or the
+ * frame would advance the clock past a flush deadline.
  */
 static int
 export_first(const struct meter *e)
@@ -305,7 +310,7 @@ export_first(const struct meter *e)
 		export_closes(e->export, e->batch.now[0], now));
 }
 
-/* The captured frame: what it is, and its states ready to be read. */
+/* Decode the captured frame's headers; its states can be read then. */
 static void
 meter_frame(struct meter *e)
 {
@@ -345,7 +350,7 @@ dry(struct meter *e)
 	}
 }
 
-/* At most so many states of the frame; returns how many. */
+/* Read at most n states of the frame.  Returns the number read. */
 static unsigned int
 meter_states(struct meter *e, unsigned int n)
 {
@@ -363,7 +368,7 @@ meter_states(struct meter *e, unsigned int n)
 	return n;
 }
 
-/* Some of the records of one state, which are too many for one turn. */
+/* Export some records of a split state, which has too many for one turn. */
 static void
 meter_more(struct meter *e)
 {
@@ -371,7 +376,7 @@ meter_more(struct meter *e)
 	settle(e);
 }
 
-/* Whether a replay has to wait for its collectors. */
+/* True if a replay must wait for its collectors. */
 static int
 meter_full(const struct meter *e)
 {
@@ -410,9 +415,8 @@ read_states(struct meter *e, unsigned int budget)
 }
 
 /*
- * The straight line: capture, decode, make records, export.  States of more
- * than one frame go through the last two steps together, but do not wait for
- * another turn.
+ * The data path: capture, decode, make records, export.  States of several
+ * frames share one batch, which is exported before returning.
  */
 enum meter_result
 meter_read(struct meter *e, unsigned int budget)
@@ -451,7 +455,7 @@ meter_flush(struct meter *e)
 	export_send(e->export);
 }
 
-/* A batch that is being exported is not counted for anything yet. */
+/* Leave out states of the pending batch: no result is counted for them yet. */
 void
 meter_counters(struct meter *e, struct counters *c)
 {

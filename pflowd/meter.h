@@ -23,94 +23,97 @@ struct event_base;
 struct ledger;
 struct show_text;
 
-/* What is known of an interface that states name. */
+/* Cached lookup of an interface named in states. */
 struct meter_interface {
 	char name[FLOW_IFNAME];
-	struct ledger_interface *row; /* NULL: not looked up */
+	struct ledger_interface *row; /* NULL: unused entry */
 	uint32_t index;		      /* 0: unknown, or no interface */
 	int bound;		      /* flow_bound() */
 };
 
-#define METER_INTERFACES 16 /* looked up, by a hash of the name */
+#define METER_INTERFACES 16 /* cache entries, by a hash of the name */
 
 struct meter {
 	struct event_base *base;
 	struct conf *conf;
-	struct capture *capture; /* NULL: the interface is not there */
+	struct capture *capture; /* NULL: the interface does not exist */
 	struct export *export;
 	struct ledger *ledger;
 	struct counters *counters; /* the ledger's */
 
-	/* Told of each flow that is exported; NULL: nobody looks. */
+	/* Called for each exported flow; NULL: no watcher. */
 	void (*watch)(void *arg, const struct flow *, uint64_t time);
 	void *watch_arg;
 	unsigned int clients;	/* of the control socket */
-	struct show_text *text; /* of the configuration, if one reads it */
+	struct show_text *text; /* configuration, while being read */
 
-	enum capture_result got; /* what was captured, not looked at yet: */
-	struct capture_frame captured; /* if it is a frame */
+	enum capture_result got;       /* result not processed yet */
+	struct capture_frame captured; /* if CAPTURE_FRAME */
 	struct pfsync_frame frame;     /* whose states are being read */
 	uint64_t frame_time;	       /* ms since the epoch, as all times */
 	unsigned int nflows;
-	struct flow flows[BATCH]; /* states that were read */
-	struct batch batch;	  /* what is to be exported of these */
-	struct ledger_interface *rows[BATCH]; /* of each state of it */
-	uint64_t now; /* the clock's at this wake-up, or the capture's */
+	struct flow flows[BATCH];	      /* states read */
+	struct batch batch;		      /* the flows to export */
+	struct ledger_interface *rows[BATCH]; /* of each state of the batch */
+	uint64_t now; /* clock time at this wake-up; in a replay the frame's */
 	uint64_t started;
 	struct meter_interface interfaces[METER_INTERFACES];
-	int unknown_interface;	 /* a bound state had one of no known index */
-	char absent[128];	 /* why nothing is listened on, or empty */
-	uint64_t buffer;	 /* the kernel's, if less than asked; or 0 */
-	char notice[CTL_NOTICE]; /* what is amiss at present, or empty */
+	int unknown_interface;	 /* a bound state's index is unknown */
+	char absent[128];	 /* why capture is not open, or empty */
+	uint64_t buffer;	 /* kernel's, if less than asked, or 0 */
+	char notice[CTL_NOTICE]; /* current problem, or empty */
 	int replay;
-	int print; /* a line for every flow on stdout: */
+	int print; /* print each flow on stdout, with: */
 	struct flowprint printer;
-	struct capture_stats kernel; /* of captures before this one */
-	unsigned int told;	     /* what the log has said, as bits */
-	uint64_t clear_told;	     /* when it said that states were cleared */
+	struct capture_stats kernel; /* of previous captures */
+	unsigned int told;	     /* conditions logged, as bits */
+	uint64_t clear_told;	     /* when a clear of states was logged */
 };
 
-/* How meter_read() ended. */
+/* Results of meter_read(). */
 enum meter_result {
-	METER_MORE, /* the budget was used up: call again soon */
-	METER_NONE, /* nothing to read at present */
+	METER_MORE, /* budget used up: call again soon */
+	METER_NONE, /* nothing to read now */
 	METER_FULL, /* a replay waits for its collectors */
 	METER_END,
 	METER_ERROR
 };
 
 /*
- * Begin with a ledger, which stays the caller's, and without a configuration.
- * The hooks are export.h's.  -1 and errno when there is no memory.
+ * Start with a ledger, which the caller keeps, and no configuration.  The hooks
+ * are export.h's.  -1 and errno if out of memory.
  */
 int meter_init(struct meter *, struct ledger *, const struct export_hooks *);
 
 /*
- * From now on as a configuration says, which is the meter's with its sockets.
- * -1 and errno: no memory, and no going on.
+ * Apply a configuration and take it over, with its sockets.  -1 and errno if
+ * out of memory; the meter cannot continue then.
  */
 int meter_configure(struct meter *, struct conf *);
 
-/* The configuration's table of interfaces has changed. */
+/* Call when the configuration's interface table has changed. */
 void meter_forget_interfaces(struct meter *);
 
-/* Read this capture, which is the meter's now; NULL: none any more. */
+/*
+ * Read from this capture and take it over; NULL: stop reading.  Closes the old
+ * one.
+ */
 void meter_capture(struct meter *, struct capture *);
 
 void meter_free(struct meter *);
 
-/* Read and export at most so many states. */
+/* Read and export at most `budget` states and frames, counted together. */
 enum meter_result meter_read(struct meter *, unsigned int budget);
 
-/* Finish what is half done and close every datagram. */
+/* Export everything read so far and close every datagram. */
 void meter_flush(struct meter *);
 
-/* Take what the kernel counts into the counters. */
+/* Update the counters from the kernel's statistics. */
 void meter_statistics(struct meter *);
 
 /*
- * The counters as of now: with the kernel's statistics, and as if the frame
- * that is being read had announced no more than was exported of it.
+ * Current counters, with the kernel's statistics.  States announced but not yet
+ * exported are left out, so that the sums agree.
  */
 void meter_counters(struct meter *, struct counters *);
 

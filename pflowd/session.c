@@ -9,11 +9,11 @@
 #include "session.h"
 #include "rule.h"
 
-/* So often at most an session asks its socket. */
+/* Interval between checks of a session's socket for errors. */
 #define PROBE_MS 100
 
 /*
- * A time that the protocol cannot say is told as near as it can, and counted.
+ * Clamp times that the protocol cannot encode relative to `time`; count them.
  */
 COLD static void
 fit_times(struct session *o, struct run *run, uint64_t time)
@@ -32,7 +32,7 @@ fit_times(struct session *o, struct run *run, uint64_t time)
 	}
 }
 
-/* Templates come before them. */
+/* Move a set out of the way of the templates, which precede the sets. */
 static void
 set_apart(struct session *o, unsigned int kind)
 {
@@ -55,7 +55,7 @@ encode_run(struct session *o, uint8_t *p, unsigned int kind, uint64_t time)
 	return len;
 }
 
-/* Records of a kind come in a row, first those that are there already. */
+/* Write one set per template, o->first before the others. */
 static size_t
 encode(struct session *o, uint64_t time)
 {
@@ -85,10 +85,10 @@ session_close(struct session *o, uint64_t now)
 }
 
 /*
- * Whether a template is to come with the first record of its kind in a
- * datagram: at first, and again and again, for a collector that was started
- * since; always while it does not answer, as it may have been started again
- * when it does.  A clock that was set back counts as long ago.
+ * True if a datagram must carry the template with its first record of this
+ * kind: if it was never sent, if its interval has passed, or if the collector
+ * is down (it may have restarted when it is back).  A clock set back counts as
+ * an elapsed interval.
  */
 static int
 template_due(const struct session *o, unsigned int kind, uint64_t now)
@@ -106,9 +106,10 @@ template_due(const struct session *o, unsigned int kind, uint64_t now)
 }
 
 /*
- * That a datagram did not arrive is known soon after, but told by the next
- * send: too late for what that one has to say to a collector which was started
- * again meanwhile.  Where much is sent it makes no difference.
+ * Fetch a pending socket error before the options are written.  The ICMP error
+ * for a lost datagram arrives soon, but the kernel reports it on the next send,
+ * too late to resend options to a collector that restarted.  At high rates this
+ * makes no difference.
  */
 static void
 probe(struct session *o, uint64_t now)
@@ -134,7 +135,9 @@ session_open(struct export *x, struct session *o, uint64_t now)
 		x->due = now + x->hold;
 }
 
-/* Bytes that a kind takes beside its records, unless it is there already. */
+/*
+ * Bytes that a new set adds besides its records; 0 if the set is already open.
+ */
 static size_t
 kind_size(const struct session *o, unsigned int kind, uint64_t now)
 {
@@ -145,7 +148,10 @@ kind_size(const struct session *o, unsigned int kind, uint64_t now)
 	return e->set + (template_due(o, kind, now) ? e->template[kind] : 0);
 }
 
-/* The first one's records are written where they belong. */
+/*
+ * Open a set.  The first set of a datagram is written in place, the others
+ * apart.
+ */
 static void
 enter_kind(struct session *o, unsigned int kind, uint64_t now)
 {
@@ -164,7 +170,7 @@ enter_kind(struct session *o, unsigned int kind, uint64_t now)
 	}
 }
 
-/* In the open datagram, or another one. */
+/* Make room for one record, in the open datagram or in a new one. */
 static void
 make_room(struct export *x, struct session *o, unsigned int kind, uint64_t now)
 {
@@ -178,7 +184,7 @@ make_room(struct export *x, struct session *o, unsigned int kind, uint64_t now)
 		enter_kind(o, kind, now);
 }
 
-/* What the records of a state say of the time. */
+/* Widen the datagram's time span by the times of a record. */
 ALWAYS_INLINE static void
 extend(struct record_times *span, const struct record_times *times)
 {
@@ -188,7 +194,7 @@ extend(struct record_times *span, const struct record_times *times)
 		span->end = times->end;
 }
 
-/* n records whose times are in the run already. */
+/* Append n records; their times are already in run->times. */
 static void
 add_records(struct session *o, struct run *run, unsigned int n,
     const uint8_t *data, size_t size)
@@ -200,7 +206,7 @@ add_records(struct session *o, struct run *run, unsigned int n,
 	o->open += n;
 }
 
-/* A datagram with no room for the smallest record is full. */
+/* Close a datagram that has no room for the smallest record. */
 static void
 close_full(struct export *x, struct session *o)
 {
@@ -208,7 +214,7 @@ close_full(struct export *x, struct session *o)
 		session_close(o, x->now);
 }
 
-/* One record, in what is open or the next datagram. */
+/* Add one record to the open datagram, or to the next if it does not fit. */
 static void
 add_one(struct export *x, struct session *o, unsigned int kind,
     const uint8_t *data, const struct record_times *times)
@@ -222,7 +228,10 @@ add_one(struct export *x, struct session *o, unsigned int kind,
 	close_full(x, o);
 }
 
-/* An index for which there is no room is told as unknown, and counted. */
+/*
+ * An interface index too large for the protocol is sent as unknown, and
+ * counted.
+ */
 void
 session_direction(struct export *x, struct session *o, const struct record *r,
     enum flow_end from)
@@ -237,7 +246,7 @@ session_direction(struct export *x, struct session *o, const struct record *r,
 	add_one(x, o, kind, data + from * size, &r->times);
 }
 
-/* Collectors in a row may have the same. */
+/* Consecutive collectors with the same protocol share the encoded records. */
 static const struct encoded *
 encode_for(struct export *x, const struct session *o)
 {
@@ -258,8 +267,8 @@ count_wide_indexes(struct session *o, const struct batch *b,
 }
 
 /*
- * At most so many states of the batch, as many as are of one kind and fit into
- * what is open.  Returns how many there were.
+ * Add up to `most` consecutive states that use the same template and fit into
+ * the open datagram.  Returns the number added, 0 if the first does not fit.
  */
 static unsigned int
 add_run(struct session *o, struct batch *b, const struct encoded *w,
@@ -268,7 +277,7 @@ add_run(struct session *o, struct batch *b, const struct encoded *w,
 	const struct encoded_state *s = &w->state[o->next], *begin = s;
 	struct run *run = &o->runs[s->kind];
 	struct record_times *t = &run->times[run->n], span = o->span;
-	size_t end = s->at + o->room - o->used; /* of what fits, in data */
+	size_t end = s->at + o->room - o->used; /* limit of data that fits */
 	unsigned int i, n = 0;
 
 	for (i = o->next; most > 0; most--, i++, s++) {
@@ -286,7 +295,10 @@ add_run(struct session *o, struct batch *b, const struct encoded *w,
 	return i - o->next;
 }
 
-/* The first of its kind in a datagram, or one that does not fit as a whole. */
+/*
+ * Add a state that opens a set, or whose records do not all fit the open
+ * datagram.
+ */
 static void
 add_singly(struct export *x, struct session *o, const struct encoded *w)
 {
@@ -315,7 +327,9 @@ session_ignores(const struct export *x, const struct rule_list *rules,
 	return r->ignore;
 }
 
-/* As many as go at once, or one. */
+/*
+ * Add as many states as one copy can, or else one.  Returns the number added.
+ */
 static unsigned int
 add_some(struct export *x, struct session *o, const struct encoded *w,
     unsigned int most)

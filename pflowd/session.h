@@ -19,54 +19,53 @@
 #include "protocol.h"
 #include "encode.h"
 
-/* A direction whose counters need more than one record. */
+/* A direction whose counters are split over several records. */
 struct split {
-	const struct record *whole; /* in the batch */
+	const struct record *whole; /* points into the batch */
 	enum flow_end from;
 	uint64_t parts;
 	uint64_t done;
 };
 
-/* When a kind's template was last sent. */
+/* When a template was last sent. */
 struct announced {
 	int done;
-	uint64_t begun; /* the datagram that had it, by collector_counters */
+	uint64_t begun; /* counters->begun at that datagram */
 	uint64_t time;
 };
 
-/* A transport session (RFC 7011, 2): the datagrams to one collector. */
+/* A Transport Session (RFC 7011, 2): the datagrams to one collector. */
 struct session {
 	const struct protocol *protocol;
 	const struct conf_collector *conf;
-	const struct rule_list *rules; /* its own */
-	uint64_t *hits;		       /* of each of them */
+	const struct rule_list *rules; /* of this collector */
+	uint64_t *hits;		       /* one counter for each rule */
 	struct domain domain;
 	struct sendqueue *to;
 	struct collector_counters *counters;
-	struct sockaddr_storage peer; /* ss_family 0: not known yet */
+	struct sockaddr_storage peer; /* ss_family 0: unknown */
 	struct sockaddr_storage local;
-	struct sockaddr_storage
-	    peer_before; /* of the last socket but this one: */
-	struct sockaddr_storage local_before; /* its states end later */
-	unsigned int path_mtu;		      /* 0: not known */
-	size_t room; /* bytes of a datagram, by the path's MTU */
-	size_t used; /* of the open one */
+	struct sockaddr_storage peer_before;  /* previous socket: */
+	struct sockaddr_storage local_before; /* its states may still end */
+	unsigned int path_mtu;		      /* 0: unknown */
+	size_t room; /* maximum payload of a datagram, from the path MTU */
+	size_t used; /* bytes of the open datagram */
 	unsigned int open;
-	uint64_t opened;	  /* when the first of them came */
-	struct record_times span; /* the earliest start, the latest end */
-	unsigned int next; /* state of the batch, once there are no splits */
+	uint64_t opened;	  /* time of its first record */
+	struct record_times span; /* earliest start, latest end */
+	unsigned int next; /* next state of the batch, after the splits */
 	unsigned int splits;
 	struct split split[2];
-	unsigned int templates; /* that the open one has, a bit for each kind */
+	unsigned int templates; /* in the open datagram, one bit per kind */
 	struct announced announced[PROTOCOL_KINDS];
 	uint64_t probed;
-	int told; /* of the exporter itself, at told_time in full */
+	int told; /* options were sent, in full at told_time */
 	uint64_t told_time;
-	unsigned int told_names; /* of interfaces */
+	unsigned int told_names; /* interface names sent */
 	uint8_t *datagram;	 /* the open one, in the queue */
-	unsigned int first;	 /* the kind whose records are there already */
+	unsigned int first;	 /* kind whose set is in place */
 	struct run runs[PROTOCOL_KINDS];
-	uint8_t apart[PROTOCOL_KINDS][SENDQUEUE_DATAGRAM]; /* the others' */
+	uint8_t apart[PROTOCOL_KINDS][SENDQUEUE_DATAGRAM]; /* other sets */
 };
 
 struct export
@@ -74,49 +73,51 @@ struct export
 	struct event_base *base;
 	struct ledger *ledger;
 	struct export_hooks hooks;
-	struct conf *conf; /* its table of interfaces remembers */
-	uint64_t hold;	   /* ms */
-	uint64_t now;	   /* of the last call */
-	uint64_t clock;	   /* of the last export_clock() */
-	uint64_t due; /* no datagram has been held long enough before this */
-	unsigned int busy;	/* sessions with splits */
-	struct batch *batch;	/* that is being exported */
+	struct conf *conf;   /* its interface table caches lookups */
+	uint64_t hold;	     /* ms */
+	uint64_t now;	     /* time of the last call */
+	uint64_t clock;	     /* of the last export_clock() */
+	uint64_t due;	     /* no datagram must be closed before this time */
+	unsigned int busy;   /* sessions with splits */
+	struct batch *batch; /* being exported */
 	struct encoded encoded; /* for the last session */
 	unsigned int n;
 	unsigned int nretired;
 	struct session *sessions[CONF_COLLECTORS];
-	struct session *retired[CONF_COLLECTORS]; /* the oldest first */
+	struct session *retired[CONF_COLLECTORS]; /* oldest first */
 };
 
-/* session.c: */
+/* session.c */
 
 /*
- * States of the batch, from the next one on, into the open datagram and the
- * next ones.  Returns how many, those that the session's own rules leave out
- * included; 0: the next one is ENCODED_NONE.
+ * Add states of the batch, from o->next on, to the open datagram and the
+ * following ones.  Returns the number of states consumed, including those the
+ * session's own rules ignore; 0 if the next state is ENCODED_NONE.
  */
 unsigned int session_take(struct export *, struct session *);
 
-/* One record, of the direction from this end. */
+/* Add one record, of the direction that starts at this end. */
 void session_direction(struct export *, struct session *, const struct record *,
     enum flow_end from);
 
-/* Whether rules, which there are, leave a state out.  Counts the hit. */
+/* True if the rules (at least one) ignore a state.  Counts the rule's hit. */
 int session_ignores(const struct export *, const struct rule_list *,
     uint64_t *hits, const struct flow *);
 
-/* Close the open one; the header's time is never before a record's. */
+/*
+ * Close the open datagram.  Its header time is never earlier than a record's.
+ */
 void session_close(struct session *, uint64_t now);
 
-/* Tell the collector of the exporter itself, if that is due. */
+/* Send options data (exporter statistics, interface names) if due. */
 void session_tell(const struct export *, struct session *, uint64_t now);
 
-/* session_batch.c: */
+/* session_batch.c */
 
-/* The rest of the batch, or what comes before a split. */
+/* Add the rest of the batch, up to and including the next state to split. */
 void session_batch(struct export *, struct session *);
 
-/* Some of the records of a split; after the last, the rest of the batch. */
+/* Add some records of a split; after the last one, the rest of the batch. */
 void session_split_some(struct export *, struct session *);
 
 #endif

@@ -9,13 +9,13 @@
 #include "common/cold.h"
 #include "session.h"
 
-/* More records than this for one direction of one state are a hostile's. */
+/* Only forged counters need more records for one direction of a state. */
 #define SPLIT_MAX 65536
 
-/* Records of a split that are built before the event loop has its turn. */
+/* Records of a split built per turn of the event loop. */
 #define SPLIT_SLICE 256
 
-/* Records needed to say a number of up to `most` each. */
+/* Records needed to carry n in parts of at most `most`. */
 static uint64_t
 parts_for(uint64_t n, uint64_t most)
 {
@@ -31,7 +31,7 @@ parts_of(const struct flow *f, enum flow_end from, uint64_t most)
 	return packets > octets ? packets : octets;
 }
 
-/* `most` is one less than a power of two. */
+/* `most` must be one less than a power of two. */
 static int
 fits_at_once(const struct flow *f, enum flow_end from, uint64_t most)
 {
@@ -46,7 +46,10 @@ can_split(const struct flow *f, enum flow_end from, uint64_t most)
 	return parts <= SPLIT_MAX && parts <= f->packets[from];
 }
 
-/* A direction without packets has no record. */
+/*
+ * True if the protocol can carry the state; counts the reason if it cannot.  A
+ * direction without packets needs no record.
+ */
 static int
 expressible(struct session *o, const struct flow *f)
 {
@@ -81,7 +84,7 @@ begin_split(struct export *x, struct session *o, const struct record *r,
 	o->counters->split++;
 }
 
-/* Each direction in as many records as it takes. */
+/* Add each direction in as many records as it needs. */
 static void
 record_wide(struct export *x, struct session *o, const struct record *r)
 {
@@ -97,7 +100,10 @@ record_wide(struct export *x, struct session *o, const struct record *r)
 	}
 }
 
-/* The best of the sessions' results holds. */
+/*
+ * Handle a state that does not fit one record per direction.  The batch keeps
+ * the best result of any session.
+ */
 COLD static void
 take_unfit(struct export *x, struct session *o)
 {
@@ -130,7 +136,7 @@ session_batch(struct export *x, struct session *o)
 	}
 }
 
-/* What the i-th of so many parts has of a number. */
+/* Share of the i-th part when `whole` is divided into equal parts. */
 static uint64_t
 share(uint64_t whole, uint64_t parts, uint64_t i)
 {
@@ -138,8 +144,9 @@ share(uint64_t whole, uint64_t parts, uint64_t i)
 }
 
 /*
- * Some records of a split; returns whether that was all.  Their hosts are the
- * whole state's: no protocol that splits tells of translation.
+ * Build some records of a split; true when it is complete.  The records keep
+ * the whole state's hosts: no protocol that splits encodes translated
+ * addresses.
  */
 static int
 split_some(struct export *x, struct session *o, struct split *s)
@@ -162,8 +169,8 @@ split_some(struct export *x, struct session *o, struct split *s)
 }
 
 /*
- * The records are of the time of their state, unless that is longer ago than a
- * datagram is held.
+ * Records get the state's time, or the current time if the state is older than
+ * a datagram may be held.
  */
 void
 session_split_some(struct export *x, struct session *o)
