@@ -21,25 +21,25 @@
 #include "engine_local.h"
 #include "summary.h"
 
-/* States that are read before other events have their turn. */
+/* States read per turn of the event loop. */
 #define BUDGET 1024
 
-/* How long the kernel keeps frames to itself: twice the capture's timeout. */
+/* Maximum delay of frames in the kernel: twice the capture's timeout. */
 #define HAND_OVER_MS 120
 
-/* For reading what it has when the engine is to stop. */
+/* Time limit for the last read before the engine stops. */
 #define LAST_READ_US 1000000
 
-/* Seconds for sending what is queued then. */
+/* Seconds to send the queued datagrams before the engine stops. */
 #define DRAIN 2
 
-/* Between looks whether the interface is silent, or has gone unseen. */
+/* Interval between checks for a silent or vanished interface. */
 #define LOOK_MS 1000
 
-/* Between questions for interfaces that are not known. */
+/* Minimum interval between requests to look up unknown interfaces. */
 #define ASK_MS 10000
 
-/* For the parent to take the last lines of the log. */
+/* Time limit for sending the last log lines to the parent. */
 #define LAST_WORDS_MS 1000
 
 int
@@ -74,7 +74,7 @@ wait_for(struct event *ev, uint64_t ms)
 	event_add(ev, &tv);
 }
 
-/* Close what has waited long enough, send, and come back for the rest. */
+/* Close and send the datagrams that are due; set the timer for the others. */
 static void
 engine_send(struct engine *l)
 {
@@ -92,7 +92,7 @@ engine_send(struct engine *l)
 		flowprint_flush(&e->printer);
 }
 
-/* Said once in the log, and shown as long as it is so. */
+/* Log a change of state once; show the notice while it lasts. */
 static void
 say_quiet(struct engine *l, enum quiet_state state)
 {
@@ -112,8 +112,9 @@ say_quiet(struct engine *l, enum quiet_state state)
 }
 
 /*
- * Without the interface there is still something to show, and to send.  What
- * libpcap says of it depends on what the sandbox let it find out.
+ * Continue without the interface: there are still queues to send and clients to
+ * answer. libpcap's message depends on what the sandbox allowed, so log it at
+ * debug level only.
  */
 static void
 lose_capture(struct engine *l)
@@ -133,7 +134,9 @@ lose_capture(struct engine *l)
 	engine_tell_parent(l, MSG_ENGINE_ABSENT, 0, &c, sizeof(c));
 }
 
-/* A name without an index may be new: the parent looks, at times. */
+/*
+ * Ask the parent, at most every ASK_MS, to look up interfaces without an index.
+ */
 static void
 ask_interfaces(struct engine *l)
 {
@@ -146,7 +149,10 @@ ask_interfaces(struct engine *l)
 	engine_tell_parent(l, MSG_ENGINE_UNKNOWN, 0, NULL, 0);
 }
 
-/* What came before the end is still handed over, and read once more. */
+/*
+ * Frames from before the end are still in the kernel: wait until they are
+ * delivered and read once more.
+ */
 static void
 end_capture(struct engine *l)
 {
@@ -175,7 +181,7 @@ on_look(evutil_socket_t fd, short what, void *arg)
 		state = quiet_look(&l->quiet, e->counters, clock_us() / 1000,
 		    e->conf->quiet);
 	say_quiet(l, state);
-	if (l->refused) /* the parent may not have been told, for the same */
+	if (l->refused) /* in case the first message was lost */
 		engine_tell_parent(l, MSG_ENGINE_REFUSED, 0, NULL, 0);
 	wait_for(l->look, LOOK_MS);
 }
@@ -241,8 +247,8 @@ on_give_up(evutil_socket_t fd, short what, void *arg)
 }
 
 /*
- * No more is read but what the kernel has by now, and not without end: what a
- * split state needs is its slices, each a turn.
+ * Read the frames that the kernel has by now, with a time limit.  A state with
+ * split counters needs many turns of meter_read().
  */
 static void
 last_read(struct engine *l)
@@ -255,7 +261,7 @@ last_read(struct engine *l)
 		continue;
 }
 
-/* All has come in; send all there is. */
+/* All frames are delivered: read them, and send everything. */
 static void
 on_last(evutil_socket_t fd, short what, void *arg)
 {
@@ -274,10 +280,7 @@ on_last(evutil_socket_t fd, short what, void *arg)
 	engine_end_if_sent(l);
 }
 
-/*
- * What the kernel has is handed over within its timeout, so for that long
- * reading goes on.
- */
+/* Stop reading after the time the kernel needs to deliver its frames. */
 static void
 engine_stop(struct engine *l)
 {
@@ -288,7 +291,7 @@ engine_stop(struct engine *l)
 	wait_for(l->last, l->meter.capture != NULL ? HAND_OVER_MS : 0);
 }
 
-/* What is in force stays so, until the parent tries once more. */
+/* Keep the configuration in force until the parent sends the new one again. */
 static void
 refuse_conf(struct engine *l)
 {
@@ -313,7 +316,7 @@ take_host(struct engine *l)
 	l->coming = NULL;
 }
 
-/* Swapped at once: nothing is read in between. */
+/* Apply the received configuration in one step, with no read in between. */
 static void
 swap_conf(struct engine *l)
 {
@@ -362,7 +365,7 @@ take_socket(struct engine *l, struct msg *msg)
 	struct link_socket s;
 
 	if (msg_payload(msg, &s, sizeof(s)) == -1 ||
-	    l->refused) /* it is the other configuration's */
+	    l->refused) /* it belongs to the refused configuration */
 		return;
 	export_path(l->meter.export, s.collector, s.path_mtu);
 	if (s.addrlen == 0)

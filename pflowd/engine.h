@@ -9,7 +9,7 @@
 #ifndef ENGINE_H
 #define ENGINE_H
 
-/* The process, from its link to its end.  Returns an exit status. */
+/* Run the engine process, from its link to its end.  Returns an exit status. */
 int engine_main(void);
 
 #endif

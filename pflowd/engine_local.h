@@ -24,45 +24,45 @@ struct engine {
 	struct control *control;
 	struct msg_conn link;
 	int left;	     /* descriptor of a dead engine's capture, or 0 */
-	struct conf *coming; /* a configuration that is being received */
-	struct event *readable; /* the capture; NULL: there is none */
+	struct conf *coming; /* configuration being received */
+	struct event *readable; /* on the capture; NULL: none */
 	struct event *again;	/* the budget was used up */
-	struct event *hold;	/* a datagram has waited long enough */
+	struct event *hold;	/* a datagram is due */
 	struct event *message;	/* from the parent */
 	struct event *write;	/* to the parent */
-	struct event *look;	/* at the interface: silent, or gone? */
+	struct event *look;	/* check the interface */
 	struct quiet quiet;
 	enum quiet_state was_quiet;
-	struct event *last;	   /* stopping: what was to come has come */
+	struct event *last;	   /* stopping: all frames are delivered */
 	struct event *give_up;	   /* the drain has taken too long */
-	uint64_t asked_interfaces; /* when, in the engine's time */
-	unsigned int unlogged;	   /* lines that found the link full */
+	uint64_t asked_interfaces; /* ms since the epoch */
+	unsigned int unlogged;	   /* lines lost, as the link was full */
 	int listening;		   /* enum link_listening */
-	int ending;		   /* the interface has gone */
-	int skipping; /* the rest of a configuration there is no memory for */
-	int refused;  /* the parent's is not what is in force */
-	int stopping; /* no message counts any more */
-	int sending;  /* nothing is read any more */
+	int ending;		   /* the interface disappeared */
+	int skipping; /* ignoring a configuration for lack of memory */
+	int refused;  /* the parent's configuration is not in force */
+	int stopping; /* messages are ignored */
+	int sending;  /* reading has ended */
 	int status;
 };
 
 /*
- * Queue a message for the parent, to be written when the loop comes round.
- * -1: the link is full.
+ * Queue a message for the parent, sent by the event loop.  -1: the link is
+ * full.
  */
 int engine_tell_parent(struct engine *, uint32_t type, uint32_t id,
     const void *data, size_t len);
 
-/* The events of the loop, but for the capture's.  -1: no memory. */
+/* Create the events, except the capture's.  -1: out of memory. */
 int engine_events(struct engine *);
 
-/* Read this capture from now on; NULL: none.  -1: no memory. */
+/* Start reading a capture; NULL: none.  -1: out of memory. */
 int engine_listen(struct engine *, struct capture *);
 
-/* Something was sent: when all is, a stopping engine ends. */
+/* A hook, called after sending: ends a stopping engine when all is sent. */
 void engine_end_if_sent(void *arg);
 
-/* The loop, from READY to the end.  Returns an exit status. */
+/* Run the event loop, from READY to the end.  Returns an exit status. */
 int engine_run(struct engine *);
 
 #endif

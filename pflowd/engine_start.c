@@ -35,7 +35,7 @@ log_to_parent(void *arg, int priority, const char *line)
 	memset(&log, 0, sizeof(log));
 	log.priority = (uint32_t)priority;
 	strlcpy(log.text, line, sizeof(log.text));
-	if (priority <= LOG_CRIT) /* the last there is */
+	if (priority <= LOG_CRIT) /* fatal: no later chance to send it */
 		msg_send(&l->link, MSG_ENGINE_LOG, 0, &log, sizeof(log), -1);
 	else if (engine_tell_parent(l, MSG_ENGINE_LOG, 0, &log, sizeof(log)) ==
 	    -1)
@@ -87,7 +87,7 @@ tell_down(void *arg, unsigned int collector)
 	engine_tell_parent(arg, MSG_ENGINE_DOWN, 0, &d, sizeof(d));
 }
 
-/* The parent decides. */
+/* The parent handles signals. */
 static void
 ignore_signals(void)
 {
@@ -99,7 +99,7 @@ ignore_signals(void)
 	signal(SIGPIPE, SIG_IGN);
 }
 
-/* The parent says what to do once it knows that we are of one build. */
+/* Send our build id.  The parent sends the rest only if it matches its own. */
 static void
 say_hello(struct engine *l)
 {
@@ -118,7 +118,7 @@ receive_ledger(struct engine *l)
 	struct msg msg;
 
 	if (msg_receive(&l->link, &msg) != 1)
-		exit(1); /* the parent knows why */
+		exit(1); /* the parent logs the reason */
 	if (msg.type != MSG_LEDGER || msg.fd == -1)
 		fatalx("engine: no ledger from the parent");
 	if ((ledger = ledger_map(msg.fd)) == NULL)
@@ -149,7 +149,10 @@ receive_conf(struct engine *l)
 	return conf;
 }
 
-/* Asked while that may be asked: OpenBSD's promises do not cover it. */
+/*
+ * Check the capture's buffer before the sandbox: OpenBSD's pledge does not
+ * allow it.
+ */
 static void
 look_at_buffer(struct engine *l, const struct capture *capture)
 {
@@ -164,7 +167,7 @@ look_at_buffer(struct engine *l, const struct capture *capture)
 	    bytes, CAPTURE_BUFFER, CAPTURE_BUFFER);
 }
 
-/* NULL: it is not there, and l->listening says how. */
+/* Returns NULL if the interface is missing or down, with l->listening set. */
 static struct capture *
 open_capture(struct engine *l, const struct conf *conf)
 {
@@ -187,9 +190,9 @@ open_capture(struct engine *l, const struct conf *conf)
 }
 
 /*
- * What came for the last engine, and was read by nobody: all that the kernel
- * had for it, dropped or not, but for what it read, and what this one's capture
- * has by now or counts as dropped itself.
+ * Count frames that the kernel queued for the dead engine and nobody read: all
+ * that the kernel had for its capture, dropped ones included, minus those it
+ * read, and minus those that our own capture also received or dropped.
  */
 static void
 count_unread(struct engine *l, const struct capture *capture)
@@ -210,7 +213,10 @@ count_unread(struct engine *l, const struct capture *capture)
 		    ledger->capture_frames - twice;
 }
 
-/* A confined engine has no capture but its own. */
+/*
+ * Count what the dead engine left unread, and close its capture: a confined
+ * engine must have no capture but its own.
+ */
 static void
 close_left(struct engine *l, const struct capture *capture)
 {
@@ -223,9 +229,11 @@ close_left(struct engine *l, const struct capture *capture)
 }
 
 /*
- * The parent keeps it for the next engine, which asks what the kernel had for
- * this one; it reads nothing of it.  Where the kernel does not count that, the
- * descriptor stays here.  Sent before root goes: a confined engine sends none.
+ * Send our capture descriptor to the parent, which keeps it for the next
+ * engine.  That engine only asks the kernel for its statistics and does not
+ * read from it.  Where the kernel does not count frames per descriptor, none is
+ * sent.  This precedes the privilege drop: a confined engine sends no
+ * descriptors.
  */
 static void
 leave_capture(struct engine *l, const struct capture *capture)
@@ -263,8 +271,8 @@ init_engine(struct engine *l, struct ledger *ledger)
 }
 
 /*
- * Everything that needs root or the file system, and the end of both: from the
- * parent's first message to a confined engine with a configuration.
+ * Do everything that needs root or the file system, then give up both: from the
+ * first message to a confined engine with a configuration.
  */
 static void
 prologue(struct engine *l)

@@ -18,13 +18,13 @@
 #include "memory.h"
 #include "pfsync.h"
 
-/* A key that no collector has. */
+/* Key of rows whose collector was removed; no collector has this key. */
 #define RETIRED "retired"
 
 /*
- * Pages that were never written are made at their first use, and then want of
- * room is a SIGBUS: written here, it is an error at the start.  FreeBSD writes
- * nothing beyond the size that a descriptor of memory was given.
+ * Allocate the pages now: a page that was never written is allocated at its
+ * first use, and running out of memory then is a SIGBUS.  Writing reports an
+ * error instead.  FreeBSD does not write beyond the size set with ftruncate.
  */
 static int
 write_zeros(int fd, size_t len)
@@ -85,12 +85,12 @@ ledger_new(void)
 }
 
 /*
- * No counter gets so far in a program's life, and no sum of some of them can
- * wrap below it.
+ * Larger than any counter in a program's life, and small enough that sums of
+ * several counters do not wrap.
  */
 #define COUNT_MAX (UINT64_C(1) << 56)
 
-/* Whether each of the counters in memory is one that can have been counted. */
+/* True if each counter in memory is at most COUNT_MAX. */
 static int
 counts_are_sound(const void *counters, size_t size)
 {
@@ -119,7 +119,9 @@ ends(const char *text, size_t size)
 	return memchr(text, '\0', size) != NULL;
 }
 
-/* One row for an identity, and no more left, sent or lost than was built. */
+/*
+ * True if the key is unique, and sent, dropped and failed do not exceed built.
+ */
 static int
 collector_is_sound(const struct ledger *l, const struct ledger_collector *row)
 {
@@ -183,7 +185,7 @@ ledger_check(struct ledger *l)
 	return -1;
 }
 
-/* The states of a frame that was being read, the present one included. */
+/* Count the unfinished states of the frame being read as crashed. */
 static void
 recover_states(struct counters *c)
 {
@@ -191,7 +193,7 @@ recover_states(struct counters *c)
 	c->crashed = c->announced - c->cut - c->states;
 }
 
-/* A frame that was counted, and not for anything. */
+/* Leave out a frame that was counted without a verdict. */
 static void
 recover_frames(struct counters *c)
 {

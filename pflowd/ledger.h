@@ -18,10 +18,12 @@
 #include "flow.h"
 #include "rule.h"
 
-#define LEDGER_INTERFACES 128 /* names that are told apart */
-#define LEDGER_KEY 400	      /* bytes of a collector's identity */
+#define LEDGER_INTERFACES 128 /* names counted separately */
+#define LEDGER_KEY 400	      /* bytes of a collector's key */
 
-/* Those of a configuration, of the one before, and those still sent to. */
+/*
+ * Collectors of a configuration, of the previous one, and those being drained.
+ */
 #define LEDGER_COLLECTORS (3 * CONF_COLLECTORS)
 
 struct ledger_collector {
@@ -30,8 +32,7 @@ struct ledger_collector {
 	struct sendqueue_health health;
 };
 
-/* What was seen on an interface; the last one stands for all there's no room
- * for. */
+/* Counts for one interface.  The last row counts all names without a row. */
 struct ledger_interface {
 	char name[FLOW_IFNAME]; /* empty: the end of the list */
 	uint64_t states;
@@ -40,15 +41,15 @@ struct ledger_interface {
 
 struct ledger {
 	uint64_t started;    /* ms since the epoch: the first engine */
-	uint64_t engines;    /* that were started */
+	uint64_t engines;    /* number of engines started */
 	uint64_t reloaded;   /* ms since the epoch, 0: never */
 	uint64_t error_time; /* of the last warning */
 	/* States that each rule decided, in the order of the configuration. */
 	uint64_t rule_hits[RULE_MAX];
-	uint32_t pfsync_version; /* last seen */
-	uint32_t generation; /* of the configuration that rule_hits[] is for */
-	uint64_t capture_frames;   /* read of the capture that is open */
-	uint64_t capture_received; /* what libpcap last said of it */
+	uint32_t pfsync_version;   /* last seen */
+	uint32_t generation;	   /* of the configuration for rule_hits[] */
+	uint64_t capture_frames;   /* frames read from the open capture */
+	uint64_t capture_received; /* libpcap's last statistics of it */
 	uint64_t capture_dropped;
 	struct counters counters;
 	struct ledger_interface interfaces[LEDGER_INTERFACES];
@@ -57,52 +58,57 @@ struct ledger {
 };
 
 /*
- * A descriptor of memory for a ledger, zeroed, all of it there, and without a
- * name; -1 and errno.
+ * Create zeroed, fully allocated, anonymous shared memory for a ledger.
+ * Returns its descriptor; -1 and errno.
  */
 int ledger_create(void);
 
-/* The ledger of a descriptor (which may be closed then); NULL and errno. */
+/*
+ * Map the ledger of a descriptor, which may be closed afterwards.  NULL and
+ * errno.
+ */
 struct ledger *ledger_map(int fd);
 
-/* A ledger that ends with its process; NULL and errno. */
+/* Allocate a ledger private to the process.  NULL and errno. */
 struct ledger *ledger_new(void);
 
 /*
- * Check what another engine left, which may have been an attacker's: every
- * counter, text and sum that is relied upon.  -1: it is not sound, and all of
- * it is zero now.
+ * Verify a ledger that another engine, possibly a compromised one, wrote: every
+ * counter, string and sum the code relies on.  -1: it is invalid, and was
+ * zeroed.
  */
 int ledger_check(struct ledger *);
 
 /*
- * A new engine begins: what the last one had under way is lost, and is booked
- * as that, so that everything adds up again.
+ * Start a new engine: count the unfinished work of the previous one as crashed,
+ * so that all sums agree again.
  */
 void ledger_begin(struct ledger *, uint64_t now);
 
-/* The row of a collector, by its identity: the one that is there, or new. */
+/* Find the row of a collector by its key, or create it. */
 struct ledger_collector *ledger_collector(struct ledger *, const char *key);
 
-/* The same collector has another identity: its name is written otherwise. */
+/* Change the key of a row, when the same collector is written differently. */
 void ledger_rename(struct ledger *, const struct collector_counters *,
     const char *key);
 
-/* The counters are for a collector that went: another of that identity is new.
+/*
+ * Keep the row for a removed collector.  A new collector with the same key gets
+ * a new row.
  */
 void ledger_retire(struct ledger *, const struct collector_counters *);
 
-/* Nobody needs them any more. */
+/* Free the row. */
 void ledger_release(struct ledger *, const struct collector_counters *);
 
-/* Release all whose identity is not wanted. */
+/* Free all rows whose key is not wanted. */
 void ledger_sweep(struct ledger *,
     int (*wanted)(const void *arg, const char *key), const void *arg);
 
-/* The row of an interface's name, NUL padded. */
+/* Find or create the row of an interface, by its NUL-padded name. */
 struct ledger_interface *ledger_interface(struct ledger *, const char *name);
 
-/* Remember a warning. */
+/* Store a warning for display. */
 void ledger_error(struct ledger *, const char *text, uint64_t now);
 
 #endif

@@ -28,16 +28,21 @@
 #include "reload.h"
 #include "sandbox.h"
 
-/* Seconds for an engine that was told to stop; it needs two at most. */
+/* Seconds an engine may take to stop; it needs two at most. */
 #define PATIENCE 5
 
-/* Seconds before an engine that died is followed by a new one: doubling. */
+/*
+ * Maximum delay before a dead engine is replaced, in seconds; the delay
+ * doubles.
+ */
 #define DELAY_LAST 64
 
-/* Seconds between looks at the host's interfaces, addresses and routes. */
+/* Seconds between checks of the host's interfaces, addresses and routes. */
 #define LOOK 10
 
-/* An engine that lived so long was well: the next delay is none. */
+/*
+ * An engine that ran this long was healthy: its successor starts without delay.
+ */
 #define HEALTHY_US (60 * 1000000ULL)
 
 static void
@@ -47,7 +52,7 @@ end(struct parent *p, int status)
 	event_base_loopbreak(p->base);
 }
 
-/* From the first time on: nothing that an engine does puts off its end. */
+/* Start the kill timer once only, so that no engine action can postpone it. */
 static void
 begin_patience(struct parent *p)
 {
@@ -55,7 +60,10 @@ begin_patience(struct parent *p)
 		parent_wait(p->patience, PATIENCE);
 }
 
-/* The end of what it is told is as good a word, and needs no memory. */
+/*
+ * Ask the engine to stop.  If the message cannot be sent, close our side of the
+ * link instead: the engine stops at its end, and shutdown() needs no memory.
+ */
 static void
 stop_engine(struct parent *p)
 {
@@ -64,7 +72,10 @@ stop_engine(struct parent *p)
 	begin_patience(p);
 }
 
-/* After the end of the link, the child's end is what counts, and is near. */
+/*
+ * After the end of the link, wait for the exit of the engine, which is
+ * imminent.
+ */
 static void
 on_readable(evutil_socket_t fd, short what, void *arg)
 {
@@ -89,7 +100,7 @@ on_writable(evutil_socket_t fd, short what, void *arg)
 		event_add(p->writable, NULL);
 }
 
-/* The engine's life. */
+/* Start and end of the engine. */
 
 static void
 close_link(struct parent *p)
@@ -128,7 +139,9 @@ start_engine(struct parent *p)
 	return 0;
 }
 
-/* Nothing that an engine had is the next one's but the ledger, which it checks.
+/*
+ * A new engine inherits nothing from the old one except the ledger, which it
+ * verifies.  Replace the sockets that the old engine had.
  */
 static void
 renew_sockets(struct parent *p)
@@ -137,7 +150,10 @@ renew_sockets(struct parent *p)
 	lookup_begin(p->lookup, p->conf);
 }
 
-/* None, then 1 second, 2, 4 ... as long as they die young. */
+/*
+ * Start the next engine at once, then after 1, 2, 4 ... s while engines die
+ * young.
+ */
 static void
 respawn_later(struct parent *p)
 {
@@ -199,7 +215,7 @@ engine_ended(struct parent *p, int status)
 	}
 }
 
-/* Resolvers end too; nobody waits for them but here. */
+/* Reap all children: the engine and the resolvers. */
 static void
 on_child(evutil_socket_t signo, short what, void *arg)
 {
@@ -224,7 +240,7 @@ on_patience(evutil_socket_t fd, short what, void *arg)
 	parent_kill(arg, "does not stop");
 }
 
-/* The interface is there: only a new engine, with root, can open it. */
+/* Replace the engine when its interface appears: opening it needs root. */
 static void
 on_poll(evutil_socket_t fd, short what, void *arg)
 {
@@ -301,7 +317,7 @@ on_hup(evutil_socket_t signo, short what, void *arg)
 	parent_reload(arg, 0);
 }
 
-/* Our own warnings are shown beside the engine's. */
+/* Send our own warnings to the engine, which shows them along with its own. */
 static void
 forward_warning(void *arg, int priority, const char *line)
 {
@@ -327,7 +343,7 @@ parent_events(struct parent *p)
 	} watched[SIGNALS] = {
 		{ SIGTERM, on_stop }, { SIGINT, on_stop }, { SIGHUP, on_hup },
 		{ SIGCHLD, on_child }, { SIGUSR1, on_stats },
-		{ PFLOWD_SIGINFO, on_stats }, /* SIGUSR1 where it is missing */
+		{ PFLOWD_SIGINFO, on_stats }, /* if not SIGUSR1 */
 	};
 	int i, n;
 
@@ -375,7 +391,7 @@ parent_free(struct parent *p)
 		event_base_free(p->base);
 }
 
-/* Nothing stays behind, however far we came. */
+/* Clean up, after any step of the start. */
 static int
 leave(struct parent *p)
 {
@@ -384,7 +400,10 @@ leave(struct parent *p)
 	return p->status;
 }
 
-/* What can be found out before there is an engine, each with its remedy. */
+/*
+ * Check and create everything possible before the engine starts; log the remedy
+ * for each failure.
+ */
 static int
 prepare(struct parent *p)
 {
@@ -422,7 +441,7 @@ parent_main(const struct options *options)
 	p.lines = (struct allowance){ 4096, 20, 4096, clock_us() };
 	p.reloads = (struct allowance){ 500, 50, 500, clock_us() };
 	signal(SIGPIPE, SIG_IGN);
-	closefrom(STDERR_FILENO + 1); /* whatever our caller left open */
+	closefrom(STDERR_FILENO + 1); /* inherited from our caller */
 	msg_init(&p.link, -1, 0, 0);
 	p.capture = p.flows_fd = p.pidfile = -1;
 	if (prepare(&p) == -1)

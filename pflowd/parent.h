@@ -12,8 +12,8 @@
 #include "options.h"
 
 /*
- * Start an engine as command line and configuration say, and watch it until a
- * signal says to end.  Returns an exit status.
+ * Start an engine with this command line and its configuration, and supervise
+ * it until a signal ends the program.  Returns an exit status.
  */
 int parent_main(const struct options *);
 

@@ -18,9 +18,9 @@
 
 struct reload {
 	struct parent *parent;
-	uint32_t id; /* the engine's, of the client that asks; 0: a signal */
+	uint32_t id; /* the engine's id of the requesting client; 0: a signal */
 	unsigned int errors;
-	char first[LINK_TEXT]; /* of them */
+	char first[LINK_TEXT]; /* first error */
 };
 
 static void
@@ -63,7 +63,10 @@ reload_done(struct parent *p, const struct reload *r)
 		parent_tell(p, MSG_RELOAD_DONE, r->id, &d, sizeof(d), -1);
 }
 
-/* The engine has it all before it hears that the reload is done. */
+/*
+ * Send the new configuration and put it in force.  The engine receives all of
+ * it before it receives the end of the reload.
+ */
 static void
 take_conf(struct parent *p, struct conf *conf, struct reload *r)
 {
@@ -138,7 +141,7 @@ tell_socket(struct parent *p, unsigned int i, const struct conf_collector *c,
 	return parent_tell(p, MSG_COLLECTOR_SOCKET, 0, &s, sizeof(s), fd);
 }
 
-/* What has changed since the last socket. */
+/* Log what differs from the collector's previous socket. */
 static void
 say_change(const struct conf_collector *old, const struct conf_collector *c)
 {
@@ -154,7 +157,7 @@ say_change(const struct conf_collector *old, const struct conf_collector *c)
 		log_info("collector %s: has another address", c->name);
 }
 
-/* The queue, and the sequence, go on with the new socket. */
+/* Replace a collector's socket.  Its queue and sequence continue. */
 static int
 replace_socket(struct parent *p, unsigned int i, struct conf_collector *next,
     char *why, size_t whylen)
@@ -174,7 +177,7 @@ replace_socket(struct parent *p, unsigned int i, struct conf_collector *next,
 	return 0;
 }
 
-/* If the engine cannot be told now, it can at the next look. */
+/* Send a changed path MTU.  If that fails, the next check repeats it. */
 static void
 change_path(struct parent *p, unsigned int i, const struct conf_collector *next)
 {
@@ -190,7 +193,10 @@ change_path(struct parent *p, unsigned int i, const struct conf_collector *next)
 		    now, before);
 }
 
-/* Records wait, rather than fail, until there is another one. */
+/*
+ * Close a collector's socket, so that its records wait for a new one instead of
+ * failing.
+ */
 static void
 withdraw_socket(struct parent *p, unsigned int i)
 {
@@ -205,9 +211,9 @@ withdraw_socket(struct parent *p, unsigned int i)
 }
 
 /*
- * A new socket shows what source the system would choose now, and what the path
- * takes.  It is put to use only if the source is another one; where none can be
- * made, the old one stays, unless its source is gone.
+ * Open a new socket to find the source that the system would choose now, and
+ * the path MTU.  Use the new socket only if the address or the source changed.
+ * If no socket can be opened, keep the old one, unless its source is gone.
  */
 int
 parent_found_address(void *arg, unsigned int i,
@@ -225,7 +231,7 @@ parent_found_address(void *arg, unsigned int i,
 	}
 	same = same_address(c, ss, len);
 	next.fd = -1;
-	next.source_port = 0; /* the old socket has it */
+	next.source_port = 0; /* the old socket is bound to it */
 	next.addr = *ss;
 	next.addrlen = len;
 	switch (sockets_collector(&next, why, whylen)) {

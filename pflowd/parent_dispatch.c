@@ -20,10 +20,10 @@
 #include "pidlock.h"
 #include "privsep.h"
 
-/* Seconds before a configuration that the engine refused is sent once more. */
+/* Seconds before a configuration that the engine refused is sent again. */
 #define AGAIN 1
 
-/* Between looks at the interfaces that the engine asks for. */
+/* Minimum interval between interface checks that the engine requests. */
 #define UNKNOWN_US (5 * 1000000ULL)
 
 static void
@@ -69,7 +69,7 @@ watch_interface(struct parent *p, enum link_listening listening)
 	}
 }
 
-/* The first time: whoever started us may go on. */
+/* The first engine is ready: log it, detach, and let our starter continue. */
 static void
 settle(struct parent *p)
 {
@@ -111,7 +111,7 @@ static void
 take_ready(struct parent *p, struct msg *msg)
 {
 	p->state = RUNNING;
-	p->link.takes_fds = 0; /* it has no more of root to give */
+	p->link.takes_fds = 0; /* it has dropped root and may send no more */
 	take_listening(p, msg);
 	if (p->was_ready)
 		log_info("the engine runs again");
@@ -137,7 +137,10 @@ allowed(struct allowance *a)
 	return 1;
 }
 
-/* Whatever it says stays one printable line, and wakes nobody up. */
+/*
+ * Log a line of the engine, at a limited rate, with unprintable characters
+ * replaced and at most LOG_CRIT: LOG_EMERG would reach every terminal.
+ */
 static void
 take_log(struct parent *p, struct msg *msg)
 {
@@ -163,7 +166,7 @@ take_log(struct parent *p, struct msg *msg)
 	    log.text);
 }
 
-/* Each costs a reading of files, and a line of the log. */
+/* Reloads are limited, as each reads files and writes to the log. */
 static void
 take_reload(struct parent *p, struct msg *msg)
 {
@@ -199,7 +202,7 @@ take_unknown(struct parent *p, struct msg *msg)
 	parent_look(p);
 }
 
-/* It may have some in a moment. */
+/* The engine was out of memory; it may have some again in a moment. */
 static void
 take_refused(struct parent *p, struct msg *msg)
 {
@@ -217,7 +220,10 @@ take_down(struct parent *p, struct msg *msg)
 		lookup_again(p->lookup, d.collector);
 }
 
-/* All that an engine may say: of this size, in this state. */
+/*
+ * All messages an engine may send: the exact size, and the states that allow
+ * it.
+ */
 static const struct {
 	uint32_t type;
 	size_t len;

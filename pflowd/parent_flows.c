@@ -17,10 +17,10 @@
 
 #include "parent_local.h"
 
-/* A stdout that takes nothing is asked again after so long. */
+/* Microseconds before a blocked stdout is checked again. */
 #define LATER_US 20000
 
-/* Whether stdout takes PIPE_BUF bytes without waiting for its reader. */
+/* True if stdout accepts PIPE_BUF bytes without blocking. */
 static int
 takes_more(void)
 {
@@ -29,7 +29,7 @@ takes_more(void)
 	return poll(&pfd, 1, 0) == 1;
 }
 
-/* A terminal obeys what is not printable. */
+/* Replace control characters, which a terminal would execute. */
 static void
 make_printable(char *text, size_t len)
 {
@@ -40,7 +40,7 @@ make_printable(char *text, size_t len)
 			text[i] = '?';
 }
 
-/* 1: copied some; 0: there is none at present; -1: there will be no more. */
+/* Returns 1 if some was copied, 0 if there is none now, -1 at the end. */
 static int
 copy_some(int fd)
 {
@@ -55,7 +55,10 @@ copy_some(int fd)
 	return write(STDOUT_FILENO, text, (size_t)n) == -1 ? -1 : 1;
 }
 
-/* A reader of stdout that is slow makes the engine leave lines out. */
+/*
+ * Copy flows from the engine to stdout.  While stdout is blocked, the pipe
+ * fills and the engine drops lines.
+ */
 void
 parent_flows_ready(int fd, short what, void *arg)
 {

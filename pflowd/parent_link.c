@@ -48,7 +48,7 @@ parent_tell(struct parent *p, uint32_t type, uint32_t id, const void *data,
 	return 0;
 }
 
-/* What was queued goes whole, or not at all. */
+/* Send all messages queued since the mark, or discard them. */
 static int
 send_whole(struct parent *p, int put, struct msg_out *mark)
 {
@@ -60,7 +60,7 @@ send_whole(struct parent *p, int put, struct msg_out *mark)
 	}
 	if (error == ENOBUFS) {
 		parent_kill(p, "does not read");
-		return 0; /* the next one gets what is in force */
+		return 0; /* the next engine gets the one in force */
 	}
 	msg_back(&p->link, mark);
 	errno = error;
@@ -95,7 +95,7 @@ parent_send_conf(struct parent *p, uint32_t id)
 	int put;
 
 	if (p->state < OPENING)
-		return 0; /* it gets the one in force when it is ready for it */
+		return 0; /* sent later, when the engine is ready */
 	put = conf_put(&p->link, p->conf);
 	if (put == 0)
 		put = put_done(p, id);

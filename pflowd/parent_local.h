@@ -27,19 +27,19 @@ struct event_base;
 
 #define SIGNALS 6
 
-/* What an engine may have at once, and what it gets for each second. */
+/* A rate limit: at most `burst` at once, and `rate` more each second. */
 struct allowance {
 	unsigned int burst;
 	unsigned int rate;
 	unsigned int credit;
-	uint64_t us; /* when that was counted */
+	uint64_t us; /* when credit was last updated */
 };
 
 enum engine_state {
 	NO_ENGINE,
-	DOOMED,	 /* killed: nothing it says counts any more */
-	STARTED, /* it has not said yet that it is of our build */
-	OPENING, /* it has its configuration, and still root */
+	DOOMED,	 /* killed: its messages are ignored */
+	STARTED, /* its build has not been checked yet */
+	OPENING, /* it has the configuration, and is still root */
 	RUNNING
 };
 
@@ -49,93 +49,105 @@ struct parent {
 	struct conf *conf;
 	struct lookup *lookup;
 	struct msg_conn link;
-	struct event *readable; /* the link; NULL: no engine */
+	struct event *readable; /* on the link; NULL: no engine */
 	struct event *writable;
 	enum engine_state state;
 	pid_t engine;
 	uint64_t started_us;
-	unsigned int delay; /* before the next engine, seconds */
+	unsigned int delay; /* before the next engine, in seconds */
 	int ledger;
-	int capture;   /* the engine's, for the one after it; or -1 */
-	int pidfile;   /* ours and locked, or -1 */
-	int was_ready; /* once an engine was, another follows */
-	int replacing; /* it stops for a new one */
+	int capture;   /* kept for the next engine, or -1 */
+	int pidfile;   /* our locked pidfile, or -1 */
+	int was_ready; /* an engine was ready: restart it when it dies */
+	int replacing; /* it stops, to be replaced */
 	int stopping;
 	int status;
 	enum link_listening listening;
-	struct allowance lines; /* of the log */
+	struct allowance lines; /* log lines of the engine */
 	struct allowance reloads;
 	unsigned int unlogged;
 	struct event *signals[SIGNALS];
 	struct event *patience;
 	struct event *respawn;
 	struct event *poll;
-	struct event *again; /* send the configuration */
-	struct event *look;  /* at interfaces and addresses */
-	int flows_fd;	     /* what the engine prints, or -1: */
+	struct event *again; /* send the configuration again */
+	struct event *look;  /* check interfaces and addresses */
+	int flows_fd;	     /* pipe from the engine, or -1 */
 	struct event *flows;
-	struct event *flows_later; /* stdout takes nothing at present */
-	uint64_t looked_us;	   /* when the engine last asked for that */
+	struct event *flows_later; /* stdout is blocked */
+	uint64_t looked_us;	   /* last check requested by the engine */
 };
 
 /* parent_link.c */
 
 void parent_wait(struct event *, unsigned int seconds);
 
-/* It breaks the rules, or does not listen: its end is handled as any other. */
+/*
+ * Kill an engine that violates the protocol or does not read.  Its exit is
+ * handled like any other.
+ */
 void parent_kill(struct parent *, const char *why);
 
-/* -1: there is no engine that would listen, or no memory to tell it. */
+/*
+ * Queue a message for the engine.  -1: no engine to receive it, or out of
+ * memory.
+ */
 int parent_tell(struct parent *, uint32_t type, uint32_t id, const void *data,
     size_t len, int fd);
 
 /*
- * Give the engine the configuration in force, if it is ready for it, and a
- * client of it (its id, or 0) the news that its reload is done.  -1: there is
- * no memory for all of that, and it got nothing.
+ * Send the engine the configuration in force, if the engine is ready for it,
+ * and MSG_RELOAD_DONE for the client with this id, unless it is 0.  -1: out of
+ * memory, and nothing was sent.
  */
 int parent_send_conf(struct parent *, uint32_t id);
 
-/* Likewise of interfaces and addresses alone. */
+/* The same, for interfaces and addresses only. */
 int parent_send_host(struct parent *, const struct conf *);
 
 /* parent_conf.c */
 
 /*
- * Read the configuration again.  id is the engine's, of the client that asks
- * for it, or 0 for a signal.
+ * Reload the configuration. id is the engine's id of the requesting client, or
+ * 0 for a signal.
  */
 void parent_reload(struct parent *, uint32_t id);
 
 /*
- * Look whether the host has other interfaces, addresses or routes by now, and
- * tell the engine if so.
+ * Check the host's interfaces, addresses and routes, and send the engine the
+ * changes.
  */
 void parent_look(struct parent *);
 
-/* A collector's address is known: lookup.h. */
+/* Called with a resolved collector address: see lookup.h. */
 lookup_found_cb parent_found_address;
 
 /* parent_dispatch.c */
 
-/* What has come.  1: something; 0: nothing; -1: there will be no more. */
+/*
+ * Read and handle messages.  Returns 1 if there were some, 0 if none, -1 at the
+ * end of the link.
+ */
 int parent_dispatch(struct parent *);
 
 /* parent_flows.c */
 
 /*
- * Under -d, the descriptor that the next engine prints flows to, the caller's
- * own; else, or without descriptors, -1.
+ * With -d -v -v, a descriptor for the next engine to print flows to, which the
+ * caller closes; otherwise, or if no pipe can be made, -1.
  */
 int parent_flows_open(struct parent *);
 
-/* Print the rest of it, as far as stdout takes it. */
+/*
+ * Print the rest, as far as stdout accepts it without blocking, and close the
+ * pipe.
+ */
 void parent_flows_close(struct parent *);
 
-/* An event's callback, of the pipe and of the wait for stdout. */
+/* Event callback, for the pipe and for the wait for stdout. */
 void parent_flows_ready(int fd, short what, void *arg);
 
-/* Seconds between looks for an interface that is not there. */
+/* Seconds between checks for a missing interface. */
 #define PARENT_POLL 1
 
 #endif
