@@ -21,24 +21,24 @@
 #include "meter.h"
 #include "flowprint.h"
 
-/* Bytes that may wait for a client; rows leave room for their answer's end. */
+/* Maximum bytes queued for a client.  Rows leave room for MSG_CTL_END. */
 #define QUEUE (64 * 1024)
 #define END (MSG_HEADER + sizeof(struct ctl_end))
 
-/* Seconds that a client may take for a request, or to read what is there. */
+/* Seconds a client may take to send a request, or to read what is queued. */
 #define PATIENCE 30
 
-/* Microseconds until a test is told of. */
+/* Microseconds before the result of a test is reported. */
 #define TEST_US 300000
 
 /*
- * A request: rows makes the next row of its answer, or starts what is answered
- * later.
+ * A request.  It has rows, which returns the next row of the answer, or start,
+ * which begins an answer that is completed later, or both.
  */
 struct request {
 	uint32_t type;
 	size_t payload;
-	const char *closed; /* to a restricted socket, as this; NULL: open */
+	const char *closed; /* name, if not on a restricted socket */
 	show_row *rows;
 	void (*start)(struct client *, const struct msg *);
 };
@@ -85,7 +85,7 @@ control_drop_client(struct client *k)
 	free(k);
 }
 
-/* -1 and errno: there is no memory. */
+/* -1 and errno if out of memory. */
 static int
 wait_for(struct event *ev, const struct timeval *tv)
 {
@@ -103,7 +103,7 @@ patience(struct event *ev)
 	return wait_for(ev, &tv);
 }
 
-/* Something waits to be written: at once when the loop comes round. */
+/* Write queued messages as soon as the event loop runs. */
 static int
 wake(struct client *k)
 {
@@ -120,7 +120,7 @@ put(struct client *k, uint32_t type, const void *data, size_t len)
 	return wake(k);
 }
 
-/* -1 and errno: ENOBUFS, an end behind it would have no room. */
+/* -1 and errno; ENOBUFS if MSG_CTL_END would not fit behind the row. */
 static int
 put_row(struct client *k, uint32_t type, const void *data, size_t len)
 {
@@ -132,8 +132,8 @@ put_row(struct client *k, uint32_t type, const void *data, size_t len)
 }
 
 /*
- * An answer that cannot be whole ends the connection: the end is read when the
- * loop comes round.  A full queue is no reason, as it gets room again.
+ * Close the connection if an answer cannot be completed: the event loop reads
+ * the end.  A full queue is not an error, as it drains.
  */
 static void
 hang_up(struct client *k)
@@ -143,8 +143,8 @@ hang_up(struct client *k)
 }
 
 /*
- * The answer is complete; the next request may come.  There is room: a request
- * is refused without it, and rows leave it.
+ * Complete the answer and accept the next request.  There is always room:
+ * requests are refused without it, and rows leave it.
  */
 static void
 end(struct client *k, int failed, const char *text)
@@ -161,7 +161,7 @@ end(struct client *k, int failed, const char *text)
 	patience(k->readable);
 }
 
-/* Rows as far as the queue has room; the rest when some has gone. */
+/* Add rows while the queue has room; called again when it has drained. */
 static void
 answer(struct client *k)
 {
@@ -186,7 +186,7 @@ answer(struct client *k)
 	}
 }
 
-/* Those that were lost are told of before the next one. */
+/* Report lost flows before the next flow. */
 static void
 show_flow(struct client *k, const struct ctl_flow *flow)
 {
@@ -234,7 +234,7 @@ start_reload(struct client *k, const struct msg *msg)
 	struct control *c = k->control;
 
 	(void)msg;
-	patience(k->readable); /* the parent may have no memory to answer */
+	patience(k->readable); /* in case the parent cannot answer */
 	k->serial = ++c->serial;
 	c->hooks.reload(c->hooks.arg, k->serial);
 }
@@ -262,7 +262,7 @@ on_later(evutil_socket_t fd, short what, void *arg)
 	answer(k);
 }
 
-/* An error of a UDP socket takes a moment to come back. */
+/* Wait before the answer: errors of a UDP socket arrive with a delay. */
 static void
 start_test(struct client *k, const struct msg *msg)
 {
@@ -297,7 +297,7 @@ find_request(uint32_t type)
 	return NULL;
 }
 
-/* Where the command would be answered is no secret. */
+/* Refuse a command, and name the socket that accepts it, which is no secret. */
 static void
 turn_down(struct client *k, const char *command)
 {
@@ -310,8 +310,9 @@ turn_down(struct client *k, const char *command)
 }
 
 /*
- * Size and access are checked here, once for all.  -1: hang up, also on a
- * client that asks on and on without reading, and so has filled its queue.
+ * Check size and access in one place for all requests.  Returns -1 to close the
+ * connection, also if a client sends requests without reading the answers and
+ * its queue is full.
  */
 static int
 take_request(struct client *k, const struct msg *msg)
@@ -329,7 +330,7 @@ take_request(struct client *k, const struct msg *msg)
 	k->request = r;
 	memset(&k->show, 0, sizeof(k->show));
 	event_del(k->readable);
-	event_add(k->readable, NULL); /* no hurry any more */
+	event_add(k->readable, NULL); /* no time limit from here on */
 	if (r->start != NULL)
 		r->start(k, msg);
 	else
@@ -338,8 +339,8 @@ take_request(struct client *k, const struct msg *msg)
 }
 
 /*
- * Tell whoever speaks another version which one this is: any message's header
- * says it.
+ * Report the mismatch to a client of another version; the header of the message
+ * carries our version.
  */
 static void
 tell_version(struct client *k)

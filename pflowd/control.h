@@ -16,24 +16,24 @@
 struct control;
 struct meter;
 
-/* What a client may ask that is not the engine's to do; id names the asker. */
+/* Requests that the engine or replay must handle; id identifies the client. */
 struct control_hooks {
 	void (*reload)(void *arg, uint32_t id);
 	void (*verbose)(void *arg, int verbose);
 	void *arg;
 };
 
-/* NULL and errno when there is no memory. */
+/* NULL and errno if out of memory. */
 struct control *control_new(struct meter *, const struct control_hooks *);
 void control_free(struct control *);
 
 /*
- * Listen on these sockets, taking them over, and no more on those of before;
- * clients stay.
+ * Listen on these sockets, whose descriptors it takes over, instead of the
+ * previous ones.  Clients stay connected.
  */
 void control_listen(struct control *, struct conf_socket *, unsigned int n);
 
-/* A line of the answer to the reload of this id, and its end. */
+/* Answer a reload by its id: one line of text, and the end. */
 void control_reload_line(struct control *, uint32_t id, const char *text,
     size_t len);
 void control_reload_done(struct control *, uint32_t id, int failed,

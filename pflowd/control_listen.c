@@ -16,13 +16,16 @@
 #include "control_local.h"
 #include "meter.h"
 
-/* Of each socket, so that the restricted one's cannot lock out the others. */
+/*
+ * Maximum clients per kind of socket, so that clients of the restricted one
+ * cannot lock out the others.
+ */
 #define CLIENTS 16
 
-/* Connections taken in a row. */
+/* Maximum connections accepted in a row. */
 #define ACCEPTS 8
 
-/* Seconds to wait for descriptors when there are none left. */
+/* Seconds to wait when no descriptors are left. */
 #define ACCEPT_PAUSE 1
 
 static unsigned int
@@ -47,7 +50,10 @@ refuse(struct control *c, int fd)
 	close(fd);
 }
 
-/* The connection stays in the backlog, and would wake us again at once. */
+/*
+ * The connection stays in the backlog and would wake us again at once, so stop
+ * polling for a while.
+ */
 static void
 pause_listening(struct listener *l)
 {
@@ -172,7 +178,7 @@ control_listen(struct control *c, struct conf_socket *sockets, unsigned int n)
 		l->fd = sockets[i].fd;
 		l->restricted = sockets[i].restricted;
 		sockets[i].fd = -1;
-		if (l->fd == -1) /* it could not be made again */
+		if (l->fd == -1) /* the parent failed to reopen it */
 			continue;
 		event_assign(l->event, c->meter->base, l->fd,
 		    EV_READ | EV_PERSIST, on_client, l);

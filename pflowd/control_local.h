@@ -24,11 +24,11 @@ struct client {
 	struct msg_conn conn;
 	struct event *readable;
 	struct event *writable;
-	const struct request *request; /* under way, or NULL */
-	struct show show;	       /* how far its answer is */
-	uint32_t id;		       /* that the client gave it */
-	uint32_t serial;	       /* of the client's reload */
-	struct event *later;	       /* the answer is not ready before */
+	const struct request *request; /* being answered, or NULL */
+	struct show show;	       /* position in the answer */
+	uint32_t id;		       /* id of the client's request */
+	uint32_t serial;	       /* our id of the client's reload */
+	struct event *later;	       /* timer until the answer is ready */
 	int waiting;
 	int monitors;
 	int restricted;
@@ -38,8 +38,8 @@ struct client {
 struct listener {
 	struct control *control;
 	int fd;		      /* -1: unused */
-	struct event *event;  /* of any socket, one after the other */
-	struct event *resume; /* listen again */
+	struct event *event;  /* assigned to each socket in turn */
+	struct event *resume; /* poll again after a pause */
 	int restricted;
 };
 
@@ -50,10 +50,10 @@ struct control {
 	struct client *clients;
 	unsigned int monitors;
 	uint32_t serial;
-	int full; /* the log has been told */
+	int full; /* the limit was logged */
 };
 
-/* Whose requests are answered from now on.  It owns fd, or it is closed. */
+/* Serve a new client.  Takes over fd, and closes it on failure. */
 void control_add_client(struct control *, int fd, int restricted);
 void control_drop_client(struct client *);
 

@@ -19,32 +19,37 @@
 #include "lookup.h"
 #include "resolve.h"
 
-/* Seconds between tries that fail: doubling, from the first to the last. */
+/*
+ * Seconds between failing attempts: doubled from the first to the last value.
+ */
 #define PAUSE_FIRST 1
 #define PAUSE_LAST 64
 
-/* Between tries that the engine asks for, of a name and of a socket. */
+/*
+ * Minimum interval between attempts that the engine requests, per name
+ * (seconds) and per socket (microseconds).
+ */
 #define NAME_AGAIN 10
 #define SOCKET_AGAIN_US 1000000
 
-/* What is done about one collector. */
+/* Lookup state of one collector. */
 struct search {
 	struct lookup *lookup;
 	unsigned int collector;
-	unsigned int pause; /* before the next try */
-	int failing;	    /* the log has been told: of the name, */
-	char why[256];	    /* last told, or empty */
-	int socketless;	    /* ... or of its socket, which cannot be made */
-	int down;	    /* the engine says that it does not answer */
-	int asking;	    /* a child is at work: */
-	pid_t child;	    /* 0: it was reaped already */
-	uint64_t asked_us;  /* when it was started */
-	uint64_t again_us;  /* when the engine last asked for a try */
+	unsigned int pause; /* before the next attempt, in seconds */
+	int failing;	    /* a failure was logged, */
+	char why[256];	    /* last reason, or empty */
+	int socketless;	    /* the failure is its socket's, not its name's */
+	int down;	    /* the engine reported it as down */
+	int asking;	    /* a child is running */
+	pid_t child;	    /* 0: already reaped */
+	uint64_t asked_us;  /* when the child was started */
+	uint64_t again_us;  /* last attempt requested by the engine */
 	struct msg_conn link;
-	struct event *readable; /* its link */
-	struct event *timer;	/* to the next try, or the child's deadline */
+	struct event *readable; /* on the child's link */
+	struct event *timer;	/* next attempt, or the child's deadline */
 	struct sockaddr_storage addr;
-	socklen_t addrlen; /* 0: not known yet */
+	socklen_t addrlen; /* 0: unknown */
 };
 
 struct lookup {
@@ -69,14 +74,14 @@ collector(const struct search *s)
 	return &s->lookup->conf->collectors[s->collector];
 }
 
-/* Whether its host is an address, which needs no child. */
+/* True if the host is an address, which needs no child. */
 static int
 is_numeric(const struct search *s)
 {
 	return conf_family(collector(s)->host) != 0;
 }
 
-/* The child ends here, whatever it is at. */
+/* End the child, whatever its progress. */
 static void
 stop_asking(struct search *s)
 {
@@ -99,7 +104,10 @@ try_later(struct search *s)
 	s->pause = s->pause < PAUSE_LAST / 2 ? s->pause * 2 : PAUSE_LAST;
 }
 
-/* Each reason once, until another one follows it or all is well. */
+/*
+ * Log a reason once, until another reason replaces it or the collector
+ * recovers.
+ */
 static void
 complain(struct search *s, const char *why)
 {
@@ -131,7 +139,9 @@ recovered(struct search *s)
 	s->pause = PAUSE_FIRST;
 }
 
-/* The index of an interface in its address may be another by now. */
+/*
+ * Parse the address again: the index of a scope's interface may have changed.
+ */
 static int
 learn_numeric(struct search *s)
 {
@@ -144,7 +154,7 @@ learn_numeric(struct search *s)
 	return 0;
 }
 
-/* Have the socket made if there is none, and made again if it is stale. */
+/* Have the socket checked: opened if there is none, replaced if it is stale. */
 static int
 look(struct search *s)
 {
@@ -220,7 +230,7 @@ ask(struct search *s)
 	wait_for(s, RESOLVE_DEADLINE);
 }
 
-/* It is time for a try, or a child took too long. */
+/* Start the next attempt, or end a child that took too long. */
 static void
 on_timer(evutil_socket_t fd, short what, void *arg)
 {
@@ -279,7 +289,10 @@ lookup_free(struct lookup *l)
 	free(l);
 }
 
-/* Of an address without a socket, whoever read the file has said why. */
+/*
+ * Start looking up a collector.  If an address has no socket, the code that
+ * read the configuration has already logged the reason.
+ */
 static void
 begin(struct search *s)
 {
@@ -318,7 +331,7 @@ lookup_look(struct lookup *l)
 			look(&l->searches[i]);
 }
 
-/* A name at once, unless it was asked for a moment ago. */
+/* Resolve a name now, or NAME_AGAIN seconds after the previous attempt. */
 static void
 ask_again(struct search *s, uint64_t now)
 {
@@ -328,7 +341,7 @@ ask_again(struct search *s, uint64_t now)
 		wait_for(s, since < NAME_AGAIN ? NAME_AGAIN - since : 0);
 }
 
-/* However often it is called, little comes of it: an engine may be hostile. */
+/* Rate-limited, as a compromised engine may call this in a loop. */
 void
 lookup_again(struct lookup *l, unsigned int i)
 {

@@ -21,35 +21,36 @@ struct event_base;
 struct lookup;
 
 /*
- * A collector's address is known, and may be the one that was known before: see
- * that there is a socket for it, of the source that the system would choose now
- * (an own address or a route may have changed).  NULL: its interface is not
- * there, so it has none.  Returns 0, or -1 after writing to why what is wrong,
- * to be called again after a pause.
+ * Called with a collector's address when it is resolved or checked again; it
+ * may be unchanged.  The callee makes sure that a socket exists, with the
+ * source that the system would choose now (local addresses or routes may have
+ * changed).  An address of NULL means that its interface does not exist, so the
+ * collector has no address.  Returns 0, or -1 with the reason in why; then it
+ * is called again after a pause.
  */
 typedef int lookup_found_cb(void *arg, unsigned int collector,
     const struct sockaddr_storage *, socklen_t, char *why, size_t whylen);
 
-/* NULL and errno when there is no memory. */
+/* NULL and errno if out of memory. */
 struct lookup *lookup_new(struct event_base *, lookup_found_cb *, void *arg);
 void lookup_free(struct lookup *);
 
 /*
- * Look after the collectors of a configuration, which stays until the next
- * call; NULL: of none.  Ends the children of before.
+ * Look up the collectors of a configuration, which must stay valid until the
+ * next call; NULL: no collectors.  Ends the children of the previous call.
  */
 void lookup_begin(struct lookup *, const struct conf *);
 
-/* Look at the sockets of all collectors whose address is known. */
+/* Check the sockets of all collectors whose address is known. */
 void lookup_look(struct lookup *);
 
 /*
- * A collector does not answer, or its path has become narrow: has it another
- * address, or this host another route to it?
+ * Check a collector that does not answer, or whose path MTU shrank: its address
+ * or the route to it may have changed.
  */
 void lookup_again(struct lookup *, unsigned int collector);
 
-/* A child of the caller's was waited for: no signal goes to it any more. */
+/* The caller has reaped a child: send it no more signals. */
 void lookup_reaped(struct lookup *, pid_t);
 
 #endif

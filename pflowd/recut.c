@@ -11,19 +11,22 @@
 #include "recut.h"
 #include "template.h"
 
-/* Headers by their version, which comes first.  At 2 are records, or bytes. */
+/*
+ * Header layouts by version.  The version comes first; at offset 2 is the
+ * number of records (5, 9) or of bytes (10).
+ */
 static const struct layout {
 	uint16_t version;
 	size_t header;
-	size_t sequence; /* where it is */
+	size_t sequence; /* offset of the sequence */
 } layouts[] = { { 5, 24, 16 }, { 9, 20, 12 }, { 10, 16, 8 } };
 
-/* In front of a record, or of a set (then at and set are the same). */
+/* A position to cut: before a record, or before a set (then at equals set). */
 struct cut {
 	size_t at; /* 0: none */
 	size_t set;
-	size_t end;	     /* of the set's records */
-	unsigned int before; /* records */
+	size_t end;	     /* end of the set's records */
+	unsigned int before; /* records before the cut */
 };
 
 static const struct layout *
@@ -51,7 +54,9 @@ recut_move(struct sendqueue_datagram *d)
 	add_sequence(d, 1);
 }
 
-/* The last one in the first half; or else the first one behind. */
+/*
+ * Prefer the last position in the first half, or else the first one after it.
+ */
 static void
 consider(struct cut *best, size_t half, const struct cut *c)
 {
@@ -59,7 +64,10 @@ consider(struct cut *best, size_t half, const struct cut *c)
 		*best = *c;
 }
 
-/* len bytes of records from `start` on.  Returns how many those are. */
+/*
+ * Consider each position in len bytes of records at `start`.  Returns the
+ * number of records.
+ */
 static unsigned int
 consider_records(struct cut *best, size_t half, struct cut c, size_t start,
     size_t len, size_t size)
@@ -76,7 +84,7 @@ consider_records(struct cut *best, size_t half, struct cut c, size_t start,
 	return n;
 }
 
-/* Returns the records of all sets; those of templates have none. */
+/* Returns the number of records in all sets, not counting template sets. */
 static unsigned int
 consider_sets(const struct protocol *e, const struct sendqueue_datagram *d,
     size_t header, struct cut *best)
@@ -102,7 +110,7 @@ consider_sets(const struct protocol *e, const struct sendqueue_datagram *d,
 	return c.before;
 }
 
-/* What is in front of the cut, its set closed. */
+/* Write the part before the cut, and complete its set's header. */
 static void
 put_first(struct sendqueue_datagram *to, const struct sendqueue_datagram *d,
     const struct cut *c)
@@ -118,7 +126,10 @@ put_first(struct sendqueue_datagram *to, const struct sendqueue_datagram *d,
 	to->len = (uint16_t)whole;
 }
 
-/* What is behind it, with a header and in a set of its own. */
+/*
+ * Write the part after the cut, behind the header, its first records in a set
+ * of their own.
+ */
 static void
 put_rest(struct sendqueue_datagram *to, const struct sendqueue_datagram *d,
     const struct cut *c, size_t header)
@@ -136,7 +147,7 @@ put_rest(struct sendqueue_datagram *to, const struct sendqueue_datagram *d,
 	to->len = (uint16_t)(p - to->data + d->len - from);
 }
 
-/* Datagrams of options data have records that are not counted. */
+/* Set the counts.  The records of options data datagrams are not counted. */
 static void
 count(struct sendqueue_datagram *first, struct sendqueue_datagram *rest,
     unsigned int before, unsigned int behind)
@@ -170,7 +181,7 @@ recut(const struct protocol *e, struct sendqueue_datagram *first,
 	if (best.at == 0)
 		return -1;
 	if (l->version == 5)
-		best.set = best.at; /* no header of a set to repeat */
+		best.set = best.at; /* version 5 has no set headers */
 	put_first(first, &d, &best);
 	put_rest(rest, &d, &best, l->header);
 	count(first, rest, best.before, n - best.before);

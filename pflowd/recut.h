@@ -12,16 +12,16 @@ struct sendqueue_datagram;
 struct protocol;
 
 /*
- * Cut a datagram in halves, as near as its records allow: `first` gets the
- * templates and the records in front, `rest` keeps the others.  Both are
- * complete, and the sequence of the second follows that of the first.  Where
- * the sequence counts datagrams, those behind are for the caller to move on
- * (recut_move()).  -1: it has one record, and cannot be cut.
+ * Cut a datagram into two, as near to the middle as its records allow. `first`
+ * gets the templates and the records before the cut, `rest` keeps the others.
+ * Both are complete datagrams, and the sequence of rest follows that of first.
+ * If the sequence counts datagrams, the caller must call recut_move() for those
+ * behind.  -1: it has only one record and cannot be cut.
  */
 int recut(const struct protocol *, struct sendqueue_datagram *first,
     struct sendqueue_datagram *rest);
 
-/* Move on the sequence of a datagram by one. */
+/* Increment the sequence of a datagram. */
 void recut_move(struct sendqueue_datagram *);
 
 #endif

@@ -27,10 +27,10 @@
 #include "sockets.h"
 #include "summary.h"
 
-/* States that are read before other events have their turn. */
+/* States read per turn of the event loop. */
 #define BUDGET 8192
 
-/* Seconds for sending what is queued after a signal. */
+/* Seconds to send the queued datagrams after a signal. */
 #define DRAIN 2
 
 #define TICK_MS 500
@@ -39,22 +39,22 @@ struct replay {
 	struct meter meter;
 	struct control *control; /* NULL: no control socket */
 	const char *name;
-	struct event *readable; /* a pipe has something; NULL: a file */
-	struct event *again;	/* read on, after other events */
-	struct event *silence;	/* a pipe has been silent for `hold` */
-	struct event *tick;	/* look after progress and stuck collectors */
+	struct event *readable; /* a pipe is readable; NULL: a file */
+	struct event *again;	/* continue reading */
+	struct event *silence;	/* a pipe was silent for `hold` */
+	struct event *tick;	/* check progress and stuck collectors */
 	struct event *give_up;	/* the drain has taken too long */
 	struct event *term;
 	struct event *intr;
 	struct event *usr1;
 	struct event *info;
 	struct timeval hold;
-	uint64_t heard; /* frames, when input was last waited for */
-	int full;	/* collectors were behind when last looked at */
-	int draining;	/* nothing is read any more */
-	int stopped;	/* by a signal; a second one ends it at once */
+	uint64_t heard; /* frames, when it last waited for input */
+	int full;	/* collectors were behind at the last check */
+	int draining;	/* reading has ended */
+	int stopped;	/* by a signal; a second one exits at once */
 	int failed;
-	int progress; /* draw a line on the terminal */
+	int progress; /* show progress on the terminal */
 };
 
 static const struct timeval at_once = { 0, 0 };
@@ -66,7 +66,7 @@ end_if_sent(struct replay *r)
 		event_base_loopbreak(r->meter.base);
 }
 
-/* No more to read: close and send all, and end when that is done. */
+/* End of input: close and send everything, then exit. */
 static void
 drain(struct replay *r)
 {
@@ -92,7 +92,7 @@ read_error(struct replay *r)
 	drain(r);
 }
 
-/* A pipe is not listened to while collectors are behind. */
+/* Stop polling a pipe while collectors are behind. */
 static void
 wait_for_room(struct replay *r)
 {
@@ -102,7 +102,7 @@ wait_for_room(struct replay *r)
 		event_del(r->readable);
 }
 
-/* Only whole frames break a silence, not bytes of one. */
+/* Only whole frames restart the silence timer, not parts of one. */
 static void
 wait_for_input(struct replay *r)
 {
@@ -157,7 +157,7 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 	replay_read(r);
 }
 
-/* A collector's queue became shorter, or a tick went by. */
+/* A queue has room again, or a tick passed. */
 static void
 on_room(void *arg)
 {
@@ -257,7 +257,7 @@ on_stats(evutil_socket_t signo, short what, void *arg)
 	summary(&r->meter, summary_to_log);
 }
 
-/* A signal's event, at work; NULL when there is no memory. */
+/* Add an event for a signal; NULL if out of memory. */
 static struct event *
 watch(struct replay *r, int signo, event_callback_fn cb)
 {
@@ -269,7 +269,7 @@ watch(struct replay *r, int signo, event_callback_fn cb)
 	return ev;
 }
 
-/* Such a signal ends the wait for a reader of stdout. */
+/* Let a signal interrupt a write to stdout that blocks. */
 static void
 interrupt_writes(int signo)
 {
@@ -357,7 +357,7 @@ drop_root(void)
 	privsep_drop(&user, 1);
 }
 
-/* Nobody reloads a replay: it is what its command line says. */
+/* A replay cannot reload: its command line defines it. */
 static void
 refuse_reload(void *arg, uint32_t id)
 {
@@ -429,7 +429,9 @@ open_sockets(struct conf *conf)
 			    why);
 }
 
-/* Whose capture it is has addresses that nobody told. */
+/*
+ * Warn about rules with self: the addresses of the captured host are unknown.
+ */
 static void
 warn_of_self(const struct conf *conf)
 {
@@ -443,7 +445,7 @@ warn_of_self(const struct conf *conf)
 			  "addresses");
 }
 
-/* Everything that needs the file system, the network's names, or root. */
+/* Do everything that needs the file system, name resolution or root. */
 static void
 replay_open(struct replay *r, struct conf *conf, const char *path)
 {
@@ -467,7 +469,7 @@ replay_open(struct replay *r, struct conf *conf, const char *path)
 		fatal("sandbox");
 }
 
-/* Whether every record was accepted by the kernel, or printed. */
+/* True if the kernel accepted every record, or every flow was printed. */
 static int
 all_delivered(struct replay *r)
 {

@@ -10,12 +10,12 @@
 
 #include "conf.h"
 
-#define REPLAY_RATE 20000 /* datagrams a second to a collector, by default */
+#define REPLAY_RATE 20000 /* default datagrams per second to a collector */
 
 /*
- * Replay the capture at path, or standard input if that is "-", into the
- * collectors of conf, which is freed; without any, print the flows.  Returns
- * an exit status.
+ * Replay the capture at path, or standard input if path is "-", to the
+ * collectors of conf; without collectors, print the flows.  Frees conf.
+ * Returns an exit status.
  */
 int replay_main(struct conf *, const char *path);
 

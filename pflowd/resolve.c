@@ -26,17 +26,20 @@
 #include "resolve.h"
 #include "sandbox.h"
 
-#define QUEUE 4096 /* bytes on the link: a question, an answer */
+#define QUEUE 4096 /* bytes on the link: one question, one answer */
 
 struct resolve_question {
 	char host[CONF_HOST];
 	uint16_t port;
-	uint16_t family;  /* wanted first; AF_UNSPEC: any */
-	uint32_t addrlen; /* 0: none is in use */
+	uint16_t family;  /* preferred; AF_UNSPEC: any */
+	uint32_t addrlen; /* 0: no address in use */
 	struct sockaddr_storage addr;
 };
 
-/* Names whose servers turn their addresses round are no reason to move. */
+/*
+ * Keep the address in use if it is still listed: round-robin DNS alone must not
+ * move a collector.
+ */
 static const struct addrinfo *
 choose(const struct addrinfo *list, const struct resolve_question *q)
 {
@@ -52,7 +55,7 @@ choose(const struct addrinfo *list, const struct resolve_question *q)
 	return first != NULL ? first : list;
 }
 
-/* An address of a name; flags are getaddrinfo's. */
+/* Resolve a name to one address; flags are those of getaddrinfo(3). */
 static int
 lookup(const struct resolve_question *q, int flags, struct resolve_answer *a)
 {
@@ -166,7 +169,7 @@ resolve_ask(const struct conf_collector *c, int keep, struct msg_conn *link)
 		return -1;
 	question(c, keep, &q);
 	msg_init(link, fd, QUEUE, 0);
-	/* If it is gone already, there will be no answer. */
+	/* If this fails, the child is gone, and no answer will come. */
 	msg_send(link, MSG_RESOLVE_HOST, 0, &q, sizeof(q), -1);
 	fcntl(fd, F_SETFL, O_NONBLOCK);
 	return pid;
@@ -186,7 +189,7 @@ resolve_error(int32_t code)
 	return "unknown error";
 }
 
-/* Of nothing but the two families. */
+/* Accept IPv4 and IPv6 addresses only. */
 static int
 is_address(const struct resolve_answer *a)
 {
@@ -218,7 +221,10 @@ take_message(const struct msg *msg, struct resolve_answer *a, const char **why)
 	return -1;
 }
 
-/* The host of an answer, written and read again: the port is not its. */
+/*
+ * Keep the host of an answer only, by printing and parsing it, and set our
+ * port.
+ */
 static int
 with_port(struct resolve_answer *a, uint16_t port)
 {
@@ -253,7 +259,7 @@ resolve_take(struct msg_conn *link, uint16_t port, struct resolve_answer *a,
 	return n;
 }
 
-/* Whether something came before a time of clock_us(). */
+/* True if fd is readable before a time of clock_us(). */
 static int
 readable(int fd, uint64_t until)
 {
@@ -265,7 +271,7 @@ readable(int fd, uint64_t until)
 	return poll(&p, 1, (int)((until - now) / 1000) + 1) != 0;
 }
 
-/* Until the child answers, or took too long: it does not outlive this. */
+/* Wait for the child to answer or time out; ends the child before returning. */
 static int
 ask_and_wait(const struct conf_collector *c, struct resolve_answer *a,
     const char **why)

@@ -19,12 +19,12 @@
 #include "common/msg.h"
 #include "conf.h"
 
-#define RESOLVE_PATIENCE 20 /* seconds for one name: the child's life */
+#define RESOLVE_PATIENCE 20 /* lifetime of a child, in seconds per name */
 
-/* Seconds after which whoever asked ends it, if it did not end itself. */
+/* Seconds after which the caller ends a child that has not ended itself. */
 #define RESOLVE_DEADLINE (RESOLVE_PATIENCE + 2)
 
-/* Codes that not every system has: another one stands for them there. */
+/* Codes missing on some systems; another code replaces them there. */
 #ifdef EAI_NODATA
 #define RESOLVE_NODATA EAI_NODATA
 #else
@@ -37,43 +37,44 @@
 #endif
 
 struct resolve_answer {
-	int32_t error; /* getaddrinfo's code; 0: there is an address */
+	int32_t error; /* getaddrinfo(3)'s code; 0: addr is set */
 	uint32_t addrlen;
 	struct sockaddr_storage addr;
 };
 
-/* Whether a collector's host is an address: then it is filled in. */
+/* True if a collector's host is an address, which is then filled in. */
 int resolve_numeric(struct conf_collector *);
 
 /*
- * Start a child that looks up a collector's host, and ask it over its link,
- * which is the caller's and does not block.  Of several addresses the answer is
- * one of the source's family, and, to keep, the one that is in use already.
- * Returns the child's process id, which is the caller's to end and to wait for;
+ * Start a child that resolves a collector's host, and send it the question.
+ * The link is the caller's, and non-blocking.  Of several addresses, the answer
+ * is one of the source's family, and with keep the one in use if it is among
+ * them.  Returns the child's process id, which the caller must kill and reap;
  * -1 and errno.
  */
 pid_t resolve_ask(const struct conf_collector *, int keep, struct msg_conn *);
 
 /*
- * What came over the link.  1: an address, with this port; 0: nothing yet; -1:
- * there will be none, and *why is a text of ours that says so.
+ * Read from the link.  Returns 1 if there is an address, with this port; 0 if
+ * nothing arrived yet; -1 if there will be none, with *why pointing to a static
+ * text.
  */
 int resolve_take(struct msg_conn *, uint16_t port, struct resolve_answer *,
     const char **why);
 
 /*
- * Fill in the addresses of all of a configuration's collectors, waiting for
- * them.  Returns -1 after writing to why which name failed and how.
+ * Fill in the addresses of all collectors of a configuration, waiting for each.
+ * Returns -1, with the failing name and the reason in why.
  */
 int resolve_collectors(struct conf *, char *why, size_t whylen);
 
 /*
- * getaddrinfo(3)'s code as text, by gai_strerror(3) if it is one that there is:
- * it may be an attacker's.
+ * Text of a getaddrinfo(3) code: gai_strerror(3) if the code exists, as it may
+ * come from a compromised child.
  */
 const char *resolve_error(int32_t code);
 
-/* The child: answers one question and ends.  Returns an exit status. */
+/* Run the child: answer one question and exit.  Returns an exit status. */
 int resolve_main(void);
 
 #endif

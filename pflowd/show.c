@@ -154,7 +154,7 @@ show_interface(struct meter *e, struct show *show, struct show_out *out)
 	return one_row(out, MSG_CTL_INTERFACE, c, sizeof(*c));
 }
 
-/* The list that the row is in, and its number there; NULL: no such row. */
+/* Find the list of a row, and the rule's number in it; NULL: no such row. */
 static const struct rule_list *
 find_rule(const struct conf *conf, unsigned int row, unsigned int *number,
     const char **collector)
@@ -218,7 +218,7 @@ print_config(const struct conf *conf, struct show_text *text)
 	return fclose(file) == 0 && !failed ? 0 : -1;
 }
 
-/* The last reader frees it. */
+/* Drop a reference; the last one frees the text. */
 static void
 text_release(struct show_text *text)
 {
@@ -230,7 +230,10 @@ text_release(struct show_text *text)
 	free(text);
 }
 
-/* Of the configuration in force, with one reader more; NULL: no memory. */
+/*
+ * Text of the configuration in force, with a new reference; NULL: out of
+ * memory.
+ */
 static struct show_text *
 text_get(struct meter *e)
 {
@@ -253,7 +256,10 @@ text_get(struct meter *e)
 	return text;
 }
 
-/* As it was when it was asked for, whatever is loaded meanwhile. */
+/*
+ * Shows the configuration as it was at the request, even if another is loaded
+ * meanwhile.
+ */
 enum show_result
 show_config(struct meter *e, struct show *show, struct show_out *out)
 {
@@ -283,7 +289,7 @@ errors_of(const struct collector_counters *c)
 	return sum;
 }
 
-/* By its name with the port, or by its host alone. */
+/* Match a collector by name with port, or by host alone. */
 static int
 is_called(const struct conf_collector *c, const char *name)
 {
@@ -313,7 +319,10 @@ show_test(struct meter *e, struct show *show, const char *name)
 	return show->ntests > 0 ? 0 : -1;
 }
 
-/* What became of it, as far as can be told.  -1: it did not arrive. */
+/*
+ * Report the result of a test, as far as known.  -1: the record was not
+ * delivered.
+ */
 static int
 tell_test(struct meter *e, unsigned int i, const struct show_test *t,
     char *said, size_t size)

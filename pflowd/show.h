@@ -16,35 +16,35 @@
 
 struct meter;
 
-/* A collector that was sent a record for a test, and its errors before. */
+/* A tested collector, and its error count before the test. */
 struct show_test {
 	char name[CTL_NAME];
 	uint64_t errors;
 };
 
 /*
- * A configuration as text, lines ended by NULs: one for all clients that read
- * it, so that many take no more memory than one.
+ * A configuration as text, of lines terminated by NULs.  All clients share one
+ * copy, so that many clients need no more memory than one.
  */
 struct show_text {
-	struct show_text **shared; /* where who comes next looks for it */
+	struct show_text **shared; /* where the next reader finds it */
 	unsigned int readers;
 	uint32_t generation; /* of the configuration */
 	char *lines;
 	size_t len;
 };
 
-/* How far an answer is; zeroed at its beginning. */
+/* Position in an answer; zeroed at its start. */
 struct show {
-	unsigned int row; /* that comes next: who takes one counts it */
+	unsigned int row; /* next row; the caller increments it */
 	struct show_text *text;
 	size_t at;
-	unsigned int last; /* row that at is for */
+	unsigned int last; /* row that `at` refers to */
 	struct show_test *tests;
 	unsigned int ntests;
 };
 
-/* A row: a message's type, and what it holds, valid until the next one. */
+/* A row: message type and contents, valid until the next row. */
 struct show_out {
 	uint32_t type;
 	const void *data;
@@ -62,10 +62,10 @@ struct show_out {
 enum show_result {
 	SHOW_ROW,
 	SHOW_END,
-	SHOW_FAILED /* no memory */
+	SHOW_FAILED /* out of memory */
 };
 
-/* The row that comes next; the same again until it is counted. */
+/* Return the next row; the same row again until show->row is incremented. */
 typedef enum show_result show_row(struct meter *, struct show *,
     struct show_out *);
 
@@ -78,8 +78,8 @@ show_row show_config;
 show_row show_tested;
 
 /*
- * Send a record to the collectors of this name, all if it is empty, to be shown
- * a moment later.  -1: there is no such collector, or no memory.
+ * Send a test record to the collectors with this name, all if it is empty; the
+ * result is shown later.  -1: no such collector, or out of memory.
  */
 int show_test(struct meter *, struct show *, const char *name);
 

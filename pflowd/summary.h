@@ -10,13 +10,13 @@
 
 struct meter;
 
-/* Takes one line, without a newline; the text is the caller's. */
+/* Receives one line, without newline; the text is the caller's. */
 typedef void summary_line(const char *text);
 
-/* Of the engine and each of its collectors. */
+/* Summarize the counters of the engine and each collector. */
 void summary(struct meter *, summary_line *);
 
-/* Lines for stderr, and for the log. */
+/* Write a line to stderr, or to the log. */
 void summary_to_stderr(const char *text);
 void summary_to_log(const char *text);
 
