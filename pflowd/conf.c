@@ -101,8 +101,8 @@ conf_clear_collectors(struct conf *conf)
 }
 
 /*
- * Where the host ends in host[:port], and where the port begins: brackets
- * guard an IPv6 address, and without them two colons are one.
+ * Split host[:port].  Brackets enclose an IPv6 address; without brackets, two
+ * colons mean an IPv6 address without port.
  */
 static int
 split_host_port(const char *spec, const char **host, size_t *len,
@@ -131,7 +131,7 @@ split_host_port(const char *spec, const char **host, size_t *len,
 	return 0;
 }
 
-/* Digits alone: what strtonum() lets pass beyond them is a slip. */
+/* Accept digits only; strtonum() would also accept spaces and signs. */
 static int
 parse_port(const char *text, uint16_t *port)
 {
@@ -162,7 +162,9 @@ conf_family(const char *host)
 	return address_parse(host, addr);
 }
 
-/* ::1 and 0:0:0:0:0:0:0:1 are one; a name is the same in any case. */
+/*
+ * Compare addresses by value (::1 is 0:0:0:0:0:0:0:1), and names ignoring case.
+ */
 static int
 same_host(const char *a, const char *b)
 {
@@ -177,7 +179,7 @@ same_host(const char *a, const char *b)
 	    strcmp(a + strcspn(a, "%"), b + strcspn(b, "%")) == 0;
 }
 
-/* FNV-1a. */
+/* FNV-1a hash. */
 uint32_t
 conf_domain(void)
 {
@@ -210,7 +212,10 @@ conf_same_collector(const struct conf_collector *a,
 	    a->engine_id == b->engine_id && a->domain == b->domain;
 }
 
-/* What no name of a host has, and what would be a part of something else. */
+/*
+ * Reject characters that no host name has, or that would belong to something
+ * else.
+ */
 static int
 good_host(const char *host)
 {
@@ -224,12 +229,15 @@ good_host(const char *host)
 	    (strpbrk(host, ":%") == NULL || conf_family(host) == 6);
 }
 
-/* Of a host's name; an underscore is none of the DNS, and of many networks. */
+/*
+ * Characters of host names.  The DNS has no underscore, but many networks use
+ * it.
+ */
 #define NAME_CHARACTERS                                        \
 	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ" \
 	"0123456789-_."
 
-/* What is wrong with a host that can be written; NULL: nothing. */
+/* Why a well-formed host cannot be a collector; NULL if it can. */
 static const char *
 bad_address(const char *host)
 {

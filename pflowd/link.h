@@ -16,48 +16,50 @@
 
 #define LINK_TEXT 512
 
-/* Bytes that may wait on a link: any configuration, and a child's log. */
+/*
+ * Maximum bytes queued on a link: enough for any configuration, and for the log
+ * of a child.
+ */
 #define LINK_PARENT_QUEUE (8 * 1024 * 1024)
 #define LINK_ENGINE_QUEUE (512 * 1024)
 
 enum link_type {
-	/* Any child, first of all: struct link_hello. */
+	/* First message of every child: struct link_hello. */
 	MSG_HELLO = 1,
 
 	/* Parent to engine.  A configuration is BEGIN, items, COMMIT. */
-	MSG_LEDGER,	    /* the descriptor of the ledger */
-	MSG_CAPTURE_LEFT,   /* that of a dead engine's capture */
+	MSG_LEDGER,	    /* the ledger's descriptor */
+	MSG_CAPTURE_LEFT,   /* descriptor of a dead engine's capture */
 	MSG_CONF_BEGIN,	    /* struct conf_globals */
-	MSG_CONF_COLLECTOR, /* struct conf_collector, its socket if it has one
-			     */
+	MSG_CONF_COLLECTOR, /* struct conf_collector [+ socket] */
 	MSG_CONF_RULE,	    /* struct conf_rule */
 	MSG_CONF_INTERFACE, /* struct ifindex_entry */
 	MSG_CONF_SELF,	    /* struct rule_address */
-	MSG_CONF_SOCKET,    /* struct conf_socket, and it listening */
+	MSG_CONF_SOCKET,    /* struct conf_socket + socket */
 	MSG_CONF_COMMIT,
 
-	/* The same of interfaces and addresses alone, which have changed. */
+	/* The same, when only interfaces and addresses have changed. */
 	MSG_HOST_BEGIN,
 	MSG_HOST_COMMIT,
 
-	MSG_COLLECTOR_SOCKET, /* struct link_socket, and the socket if it is
-			       * another one; addrlen 0: it has none now */
-	MSG_RELOAD_LINE,      /* text, to the reload of the message's id */
-	MSG_RELOAD_DONE,      /* struct link_done, likewise */
-	MSG_PARENT_WARNING,   /* text: for `show` */
+	MSG_COLLECTOR_SOCKET, /* struct link_socket, with the socket if it is
+			       * a new one; addrlen 0: no socket any more */
+	MSG_RELOAD_LINE,      /* text, for the reload of this id */
+	MSG_RELOAD_DONE,      /* struct link_done, for the reload of this id */
+	MSG_PARENT_WARNING,   /* text, shown by `show` */
 	MSG_ENGINE_STATS,     /* log the counters */
 	MSG_ENGINE_STOP,      /* send what is queued and end */
 
 	/* Engine to parent. */
-	MSG_ENGINE_CAPTURE, /* its descriptor, to be kept; while it is root */
-	MSG_ENGINE_READY,   /* struct link_capture: root is gone */
-	MSG_ENGINE_ABSENT,  /* struct link_capture: the interface went */
+	MSG_ENGINE_CAPTURE, /* capture descriptor to keep; sent as root */
+	MSG_ENGINE_READY,   /* struct link_capture; root was dropped */
+	MSG_ENGINE_ABSENT,  /* struct link_capture; interface disappeared */
 	MSG_ENGINE_LOG,	    /* struct link_log */
-	MSG_ENGINE_RELOAD,  /* a client asks for it; the id is the engine's */
+	MSG_ENGINE_RELOAD,  /* requested by a client; id: the engine's */
 	MSG_ENGINE_VERBOSE, /* struct link_verbose */
-	MSG_ENGINE_DOWN,    /* struct link_down: a collector does not answer */
-	MSG_ENGINE_UNKNOWN, /* a state has an interface of no known index */
-	MSG_ENGINE_REFUSED, /* there was no memory for what came last */
+	MSG_ENGINE_DOWN,    /* struct link_down; a collector is down */
+	MSG_ENGINE_UNKNOWN, /* a state's interface has no known index */
+	MSG_ENGINE_REFUSED, /* out of memory for the configuration */
 
 	/* Parent to resolver, and back. */
 	MSG_RESOLVE_HOST, /* struct resolve_question */
@@ -65,13 +67,13 @@ enum link_type {
 };
 
 struct link_hello {
-	char build[32]; /* of the binary that the child is */
+	char build[32]; /* build id of the child's binary */
 };
 
 enum link_listening {
 	LINK_LISTENING,
 	LINK_MISSING, /* no such interface */
-	LINK_DOWN     /* it must be brought up first */
+	LINK_DOWN     /* must be brought up first */
 };
 
 struct link_capture {
@@ -79,7 +81,7 @@ struct link_capture {
 };
 
 struct link_log {
-	uint32_t priority; /* syslog's */
+	uint32_t priority; /* as in syslog(3) */
 	char text[LINK_TEXT];
 };
 
@@ -88,7 +90,7 @@ struct link_verbose {
 };
 
 struct link_down {
-	uint32_t collector; /* its place in the configuration last sent */
+	uint32_t collector; /* index in the last configuration sent */
 };
 
 struct link_socket {

@@ -111,7 +111,7 @@ try_later(struct search *s)
 static void
 complain(struct search *s, const char *why)
 {
-	int known = s->failing && s->why[0] == '\0'; /* begin() */
+	int known = s->failing && s->why[0] == '\0'; /* see begin() */
 
 	if (!known && strcmp(s->why, why) != 0)
 		log_warnx("collector %s: %s: trying again by and by",

@@ -16,12 +16,14 @@
 #include "config.h"
 #include "pidlock.h"
 
-/* Of an open file whose name is another's by then: a daemon ended meanwhile. */
+/*
+ * Attempts, when the file opened was removed meanwhile by a daemon that ended.
+ */
 #define TRIES 10
 
 /*
- * Whether root alone can have it open.  Another name of it, as anybody can give
- * to a file on some systems, is no way in.
+ * True if only root can have the file open.  Hard links, which anybody can
+ * create on some systems, give no access.
  */
 static int
 is_private(const struct stat *st)
@@ -31,8 +33,8 @@ is_private(const struct stat *st)
 }
 
 /*
- * One that others may have open is replaced, whoever has a lock on it: to set
- * its mode would not close it.
+ * Replace a pidfile that others may have open, even if it is locked: changing
+ * its mode would not close it for them.
  */
 static int
 make_way(void)
@@ -61,7 +63,7 @@ make_way(void)
 	return 0;
 }
 
-/* Whether the name is this file's, and the file private. */
+/* True if the path still names this file, and the file is private. */
 static int
 is_ours(int fd)
 {

@@ -11,15 +11,15 @@
 #define PIDLOCK_H
 
 /*
- * Open it, empty or left behind, and lock it for as long as this process lives.
- * Returns its descriptor, or -1 after logging why there is none.
+ * Open the pidfile, new or left behind, and lock it for the life of this
+ * process.  Returns its descriptor, or -1 after logging the reason.
  */
 int pidlock_open(void);
 
-/* Write this process's id into it. */
+/* Write this process's id into the pidfile. */
 void pidlock_write(int fd);
 
-/* Remove it if its name still is this file's.  -1: there is none. */
+/* Remove the pidfile if the path still names this file.  -1: none. */
 void pidlock_remove(int fd);
 
 #endif

@@ -37,7 +37,7 @@ static const char *const role_names[] = {
 #define ROLES (sizeof(role_names) / sizeof(role_names[0]))
 
 static char program[PATH_MAX];
-static int ready_fd = -1; /* to the process that waits for us, or -1 */
+static int ready_fd = -1; /* pipe to the waiting process, or -1 */
 
 void
 privsep_init(const char *argv0)
@@ -72,7 +72,7 @@ privsep_role(int argc, char *const argv[], enum privsep_role *role)
 	return 0;
 }
 
-/* -1 and errno: it cannot be read. */
+/* -1 and errno if it cannot be read. */
 static int
 is_empty(const char *path)
 {
@@ -163,8 +163,8 @@ privsep_drop(const struct privsep_user *user, int confined)
 }
 
 /*
- * Whatever becomes of a child, it types into no terminal: it has a session of
- * its own, and none of the parent's standard descriptors.
+ * A child, even if compromised, must not write to a terminal: give it its own
+ * session and none of the parent's standard descriptors.
  */
 static int
 leave_terminal(int out)
@@ -183,9 +183,8 @@ leave_terminal(int out)
 }
 
 /*
- * In the child: its end of the link becomes PRIVSEP_FD, and pflowd starts.  The
- * log keeps the parent's standard error until then, for a program that does
- * not.
+ * In the child: move its end of the link to PRIVSEP_FD and execute pflowd.
+ * A failure is still logged, to the parent's standard error.
  */
 static void
 become(enum privsep_role role, int fd, int out)
@@ -229,7 +228,7 @@ privsep_start(enum privsep_role role, int *link, int out)
 	return pid;
 }
 
-/* The old process: one byte says ready, the end of the pipe says failed. */
+/* In the old process: one byte means ready, end of file means failure. */
 static void
 wait_until_ready(int fd)
 {

@@ -11,7 +11,7 @@
 
 #include <sys/types.h>
 
-/* Where a child finds its link. */
+/* Descriptor of a child's link. */
 #define PRIVSEP_FD 3
 
 enum privsep_role {
@@ -19,56 +19,56 @@ enum privsep_role {
 	PRIVSEP_RESOLVER
 };
 
-/* The user that all but the parent run as, and its empty directory. */
+/* The user of all processes except the parent, and its empty directory. */
 struct privsep_user {
 	uid_t uid;
 	gid_t gid;
 };
 
 /*
- * Remember how this program was called, before anything changes directory.
- * Must come first in main().
+ * Remember the path of this program before the working directory changes.  Must
+ * be the first call in main().
  */
 void privsep_init(const char *argv0);
 
 /*
- * Whether argv asks for a child's role: 1 and *role, or 0.  The words are
+ * Returns 1 and *role if argv requests a child's role, else 0.  The words are
  * private to this module.
  */
 int privsep_role(int argc, char *const argv[], enum privsep_role *role);
 
 /*
- * Look up the user and check its directory.  Returns -1 after writing to why
- * what is missing and the command that makes it.
+ * Look up the user and check its directory.  Returns -1, with the problem and
+ * the command that fixes it in why.
  */
 int privsep_lookup(struct privsep_user *, char *why, size_t whylen);
 
 /*
- * Give up root for good: into the empty directory if confined, then the user
- * and its group alone.  Ends the process if anything fails.
+ * Drop root permanently: if confined, chroot into the empty directory, then
+ * switch to the user and its group only.  Ends the process on any failure.
  */
 void privsep_drop(const struct privsep_user *, int confined);
 
 /*
- * Start a child; the parent's end of its link is the caller's, blocking.  It
- * has no terminal: stdin and stderr are /dev/null, and stdout is unless out,
- * which stays the caller's, is not -1.  -1 and errno.
+ * Start a child.  The caller owns the parent's end of the link, which is
+ * blocking.  The child has no terminal: stdin and stderr are /dev/null, and so
+ * is stdout unless out, which the caller keeps, is not -1.  -1 and errno.
  */
 pid_t privsep_start(enum privsep_role, int *link, int out);
 
 /*
- * Go into the background: the caller goes on as a new process without a
- * terminal, while the old one waits to hear privsep_ready(), and ends with 0,
- * or with 1 when the new one ends before.
+ * Continue in the background, as a new process without a terminal.  The old
+ * process waits for privsep_ready() and exits with 0, or with 1 if the new
+ * process ends first.
  */
 void privsep_background(void);
 
-/* Tell whoever waits in privsep_background() that all is well. */
+/* Report success to the process waiting in privsep_background(). */
 void privsep_ready(void);
 
 /*
- * Leave stdin, stdout and stderr to /dev/null.  Opened beforehand, as it may
- * be out of reach by then.
+ * Redirect stdin, stdout and stderr to /dev/null, which is opened beforehand,
+ * as it may be unreachable later.
  */
 int privsep_open_null(void);
 void privsep_detach(int null);

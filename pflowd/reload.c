@@ -15,7 +15,7 @@
 #include "resolve.h"
 #include "sockets.h"
 
-/* Whoever is told of errors. */
+/* Receiver of errors. */
 struct told {
 	lex_error_cb *cb;
 	void *arg;
@@ -39,7 +39,10 @@ find_collector(const struct conf *conf, const struct conf_collector *c)
 	return NULL;
 }
 
-/* A copy of the socket there is, in case this goes no further. */
+/*
+ * Duplicate the socket in use, so that the old configuration keeps its own if
+ * the reload fails.
+ */
 static int
 inherit_collector(struct conf_collector *c, const struct conf_collector *old)
 {
@@ -58,7 +61,10 @@ say_later(const struct conf_collector *c, const char *why)
 	log_warnx("collector %s: %s: trying again by and by", c->name, why);
 }
 
-/* What there is no address, source or route for yet is tried again later. */
+/*
+ * Open a collector's socket.  A missing address, source or route is no error:
+ * it is retried later.
+ */
 static int
 open_collector(struct conf_collector *c, const struct conf *old,
     const struct told *t)
@@ -121,7 +127,10 @@ make_socket(struct conf_socket *s, const struct told *t)
 	return fail_socket(t, s, why);
 }
 
-/* What somebody else put in its place is theirs; what is gone is made again. */
+/*
+ * Reuse or create a control socket.  A path that somebody else replaced is left
+ * to them; a missing one is created again.
+ */
 static int
 open_socket(struct conf_socket *s, const struct conf *old, const struct told *t)
 {
@@ -142,7 +151,7 @@ open_socket(struct conf_socket *s, const struct conf *old, const struct told *t)
 	return 0;
 }
 
-/* What cannot change while an engine listens. */
+/* Refuse changes that are impossible while the engine captures. */
 static int
 check(const struct conf *conf, const struct conf *old, const struct told *t)
 {
@@ -173,7 +182,7 @@ open_all(struct conf *conf, const struct conf *old, const struct told *t)
 	return failed ? -1 : 0;
 }
 
-/* The dscp is the socket's, whoever holds a copy of it. */
+/* Set the dscp, which is shared by all copies of a socket. */
 static void
 adjust(const struct conf *conf, const struct conf *old)
 {
@@ -188,8 +197,7 @@ adjust(const struct conf *conf, const struct conf *old)
 	}
 }
 
-/* Where pf can be asked, it knows; but what the file says, it says on purpose.
- */
+/* Use pf's timeouts where pf can be asked, but never override the file. */
 static void
 ask_timeouts(struct record_policy *rules)
 {
@@ -246,7 +254,9 @@ renew_collector(struct conf_collector *c)
 		log_warnx("collector %s: %s: will retry", c->name, why);
 }
 
-/* Closed first: what nobody listens on may be replaced. */
+/*
+ * Close the old socket first: only a path without a listener may be replaced.
+ */
 static void
 renew_socket(struct conf_socket *s)
 {
@@ -271,7 +281,7 @@ reload_renew(struct conf *conf)
 		renew_socket(&conf->sockets[i]);
 }
 
-/* One of a path may have been made again. */
+/* Compare the inode too, as the path may have been created again. */
 static int
 has_socket(const struct conf *conf, const struct conf_socket *s)
 {

@@ -15,21 +15,24 @@
 #include "options.h"
 
 /*
- * Make the configuration that is to follow old (NULL: there is none), which
- * stays as it is.  Collectors whose names are not resolved yet have no socket.
- * NULL after every error was told.
+ * Create the configuration that follows old, which is not changed; NULL: none.
+ * Collectors whose names are not resolved yet have no socket.  Returns NULL
+ * after reporting every error.
  */
 struct conf *reload_conf(const struct options *, const struct conf *old,
     lex_error_cb *, void *arg);
 
 /*
- * Give the configuration in force new sockets, after the end of an engine that
- * may have been an attacker's: what it shut down, or cleared the flags of, is
- * not the next one's.  A collector whose socket cannot be made has none.
+ * Replace all sockets of the configuration in force after an engine died.  It
+ * may have been compromised, and have shut sockets down or cleared their flags.
+ * A collector whose socket cannot be opened has none.
  */
 void reload_renew(struct conf *);
 
-/* Free the configuration that was followed, with the paths that now has not. */
+/*
+ * Free a configuration that was replaced, and remove the control sockets that
+ * `now` does not have.
+ */
 void reload_free(struct conf *old, const struct conf *now);
 
 #endif

@@ -14,9 +14,9 @@
 
 #include "socketdir.h"
 
-#define LINKS 8 /* one that leads to another, at most */
+#define LINKS 8 /* maximum symbolic links followed */
 
-/* Where to say what is wrong, and how many links led here. */
+/* Buffer for the reason, and number of links followed so far. */
 struct check {
 	char *why;
 	size_t whylen;
@@ -32,7 +32,7 @@ fail(struct check *c, int error)
 	return -1;
 }
 
-/* Its target is checked as the path of something in it would be. */
+/* Check the link's target like the directory of a path inside it. */
 static int
 check_link(struct check *c, const char *name)
 {
@@ -53,7 +53,7 @@ check_link(struct check *c, const char *name)
 	return check_dirs(c, path);
 }
 
-/* A directory of the path, or a link to one. */
+/* Check one directory of the path, or a link to one. */
 static int
 check_name(struct check *c, const char *name)
 {
@@ -79,7 +79,10 @@ check_name(struct check *c, const char *name)
 	return -1;
 }
 
-/* From the root on: what is below a sound directory is as root left it. */
+/*
+ * Check from the root down: below a safe directory, only root or this user
+ * could have changed anything.
+ */
 static int
 check_dirs(struct check *c, const char *path)
 {

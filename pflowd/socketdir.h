@@ -12,9 +12,9 @@
 #include <stddef.h>
 
 /*
- * Check the directories of an absolute path, and what links in it lead to: all
- * must belong to root or to this user, and be writable by nobody else unless
- * sticky.  Returns -1 after writing to why which is not, and what to do.
+ * Check the directories of an absolute path, following links: each must belong
+ * to root or to this user, and must not be writable by others unless sticky.
+ * Returns -1, with the offending directory and the remedy in why.
  */
 int socketdir_check(const char *path, char *why, size_t whylen);
 

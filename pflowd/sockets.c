@@ -30,8 +30,8 @@
 #define BACKLOG 16
 
 /*
- * The source as an address of a socket, with the index that its interface has
- * now.  -1: there is no such interface.
+ * Convert the source to a socket address, with the current index of its
+ * interface.  -1: no such interface.
  */
 static int
 source_addr(const struct conf_collector *c, struct sockaddr_storage *ss,
@@ -59,8 +59,8 @@ port_of(struct sockaddr_storage *ss)
 }
 
 /*
- * The port of an earlier socket, so that a collector sees one exporter go on;
- * another if somebody has it.
+ * Bind the port of the previous socket, so that the collector sees the same
+ * exporter, or any port if it is in use.
  */
 static int
 bind_port(int fd, const struct conf_collector *c, struct sockaddr_storage *ss,
@@ -73,14 +73,14 @@ bind_port(int fd, const struct conf_collector *c, struct sockaddr_storage *ss,
 	return bind(fd, (struct sockaddr *)ss, len);
 }
 
-/* It may have no such address or interface yet, or no more. */
+/* The address or interface may not exist yet, or no longer. */
 static int
 is_absent(int error)
 {
 	return error == EADDRNOTAVAIL || error == ENODEV || error == ENXIO;
 }
 
-/* Another user can take all ports there are, but not for ever. */
+/* Temporary: another user can use up all ports, but not forever. */
 static int
 is_passing(int error)
 {
@@ -192,7 +192,7 @@ sockets_adjust(const struct conf_collector *c)
 		log_warn("collector %s: dscp %u", c->name, c->dscp);
 }
 
-/* Why nothing can be sent to its address; NULL: it can. */
+/* Why a collector's address cannot be sent to; NULL if it can. */
 static const char *
 unsendable(const struct conf_collector *c)
 {
@@ -252,7 +252,7 @@ later:
 	return SOCKETS_LATER;
 }
 
-/* Whether somebody listens there; a backlog that is full is somebody's. */
+/* True if a process listens there, even with a full backlog. */
 static int
 answers(const struct sockaddr_un *sun)
 {
@@ -268,8 +268,8 @@ answers(const struct sockaddr_un *sun)
 }
 
 /*
- * A socket of ours that nobody listens on any more is in the way.  Another
- * user's is left to bind_path(), and asked nothing.
+ * Remove a socket of ours that nobody listens on.  Another user's is not
+ * connected to, and is left to bind_path().
  */
 static int
 clear_path(const struct sockaddr_un *sun, char *why, size_t whylen)
@@ -295,8 +295,8 @@ clear_path(const struct sockaddr_un *sun, char *why, size_t whylen)
 }
 
 /*
- * In a directory like /tmp another user may be faster, again and again: there
- * the name is taken from him, from one beside it that he cannot guess.
+ * In a directory like /tmp, another user can keep creating the path first.
+ * Bind an unpredictable name beside it and rename it over the path.
  */
 static int
 bind_beside(int fd, const struct sockaddr_un *sun)

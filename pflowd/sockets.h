@@ -15,42 +15,42 @@
 
 enum sockets_result {
 	SOCKETS_OPEN,
-	SOCKETS_LATER,	   /* not at present: no route, no such source yet */
-	SOCKETS_NO_SOURCE, /* likewise: this host does not have it */
-	SOCKETS_WRONG	   /* it will not get better by itself */
+	SOCKETS_LATER,	   /* retry: no route, or no such source yet */
+	SOCKETS_NO_SOURCE, /* retry: not a source of this host */
+	SOCKETS_WRONG	   /* permanent: retrying will not help */
 };
 
 /*
- * Open a collector's socket, whose address is known: bound to its source, with
- * its dscp, connected, non-blocking.  Its path's MTU comes with it.  Unless
- * open, why has what is wrong.
+ * Open the socket of a collector whose address is known: bound to its source,
+ * with its dscp, connected and non-blocking.  Also sets path_mtu.  Unless the
+ * result is SOCKETS_OPEN, why has the reason.
  */
 enum sockets_result sockets_collector(struct conf_collector *, char *why,
     size_t whylen);
 
 /*
- * Whether two sockets of sockets_collector() are bound to one address, whatever
- * their ports.  A socket keeps the address that it got first.
+ * True if two sockets of sockets_collector() are bound to the same address,
+ * with any ports.  A socket keeps the address it was bound to at first.
  */
 int sockets_same_source(int fd, int other);
 
-/* The address that a socket is bound to, as text without a port; or "?". */
+/* The address a socket is bound to, as text without port; or "?". */
 #define SOCKETS_TEXT 64
 const char *sockets_source(int fd, char text[SOCKETS_TEXT]);
 
-/* Set what may change on a socket that is open: the dscp. */
+/* Set the dscp, the only option that may change on an open socket. */
 void sockets_adjust(const struct conf_collector *);
 
 /*
- * Listen on a control socket's path: with 0660, or 0666 if restricted.  Returns
- * -1 after writing to why what is wrong with it and what to do.
+ * Listen on a control socket's path, with mode 0660, or 0666 if restricted.
+ * Returns -1, with the reason and the remedy in why.
  */
 int sockets_control(struct conf_socket *, char *why, size_t whylen);
 
-/* Whether nothing has its path any more. */
+/* True if the path does not exist any more. */
 int sockets_gone(const struct conf_socket *);
 
-/* Remove its path, if it is still the socket that was made. */
+/* Remove the path, if it is still the socket that was created. */
 void sockets_remove(const struct conf_socket *);
 
 #endif
