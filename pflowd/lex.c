@@ -19,16 +19,16 @@
 #include "lex.h"
 
 #define FILE_MAX (1024 * 1024) /* bytes */
-#define DEPTH_MAX 16	       /* files and macros within each other */
-#define FILES_MAX 1024	       /* read in all */
+#define DEPTH_MAX 16	       /* nested files and macros */
+#define FILES_MAX 1024	       /* total files */
 #define MACROS_MAX 4096
 #define USES_MAX 65536 /* of macros */
 #define ERROR_MAX 1024
-#define SHOWN 32 /* bytes of a word too long to be shown */
+#define SHOWN 32 /* bytes shown of a word that is too long */
 
 #define NOTHING (-1) /* no more characters */
 
-/* A text that is being read: a file, or a macro's value within one. */
+/* A text being read: a file, or the value of a macro used in one. */
 struct source {
 	const char *path; /* NULL: a macro's value */
 	const char *text;
@@ -46,7 +46,7 @@ struct macro {
 	int fixed;
 };
 
-/* Memory for as long as the lexer lives. */
+/* Memory that lives as long as the lexer. */
 struct chunk {
 	struct chunk *next;
 	max_align_t data[];
@@ -63,10 +63,10 @@ struct lex {
 	unsigned int files;
 	struct chunk *chunks;
 	struct lex_place place; /* of the last word */
-	struct lex_place wrong; /* where the last error was */
+	struct lex_place wrong; /* of the last error */
 	unsigned int errors;
 	unsigned int told;
-	int ended; /* nothing more is read */
+	int ended; /* stop reading */
 };
 
 struct lex *
@@ -183,7 +183,9 @@ lex_error_at(struct lex *l, const struct lex_place *at, const char *fmt, ...)
 	va_end(ap);
 }
 
-/* A file that would be read without end. */
+/*
+ * True if the file is being read already, so that including it would never end.
+ */
 static int
 is_open(const struct lex *l, const struct stat *st)
 {
@@ -196,7 +198,7 @@ is_open(const struct lex *l, const struct stat *st)
 	return 0;
 }
 
-/* Whoever may write the file has the daemon do what he likes. */
+/* Check owner and mode: whoever can write the file controls the daemon. */
 static int
 check_file(struct lex *l, const char *path, const struct stat *st)
 {
@@ -220,8 +222,8 @@ check_file(struct lex *l, const char *path, const struct stat *st)
 }
 
 /*
- * The file's text, which ends with a newline whether the file does or not.
- * NULL: it has been told why not.
+ * Read the file's text, and end it with a newline if it does not.  Returns NULL
+ * after reporting the error.
  */
 static char *
 read_all(struct lex *l, int fd, const char *path, size_t *len)
@@ -244,7 +246,9 @@ read_all(struct lex *l, int fd, const char *path, size_t *len)
 	return text;
 }
 
-/* The source to be read next, or NULL after telling that of what. */
+/*
+ * Push the next source. `what` names it in an error; NULL after reporting that.
+ */
 static struct source *
 push(struct lex *l, const char *what)
 {
@@ -263,7 +267,7 @@ push(struct lex *l, const char *what)
 	return s;
 }
 
-/* A relative path begins where the including file is. */
+/* Resolve a relative path in the directory of the including file. */
 static const char *
 full_path(struct lex *l, const char *path)
 {
@@ -388,7 +392,7 @@ get(struct lex *l)
 	return c;
 }
 
-/* The bytes of a backslash and the line's end, if a line is continued here. */
+/* Length of backslash and newline, if the line is continued here; else 0. */
 static size_t
 continuation(const struct lex *l)
 {
@@ -423,7 +427,7 @@ skip_blank(struct lex *l)
 			get(l);
 }
 
-/* The last word is where the innermost file is now. */
+/* Record the current line of the innermost file as the last word's place. */
 static void
 note_place(struct lex *l)
 {
@@ -457,7 +461,7 @@ is_control(int c)
 	return (c < ' ' && c != '\t') || c == 0x7f;
 }
 
-/* The line's end stays: what follows it is not the string's fault. */
+/* Do not consume a newline: the next line is not part of the error. */
 static struct lex_token
 read_string(struct lex *l)
 {
@@ -493,7 +497,7 @@ is_word_char(int c)
 	return is_name_char(c) || (c > 0 && strchr(".:/-+*@%", c) != NULL);
 }
 
-/* What a macro stands for is read in its place. */
+/* Push the macro's value, to be read in its place. */
 static int
 read_macro(struct lex *l)
 {
@@ -521,7 +525,7 @@ read_macro(struct lex *l)
 	return 0;
 }
 
-/* A macro's value that has been read: what is behind the macro comes next. */
+/* Leave macro values read to their end, and continue behind the macro. */
 static void
 leave_macros(struct lex *l)
 {
@@ -529,7 +533,9 @@ leave_macros(struct lex *l)
 		l->depth--;
 }
 
-/* A word goes on behind a macro and in one, as in $net/24 and $low:$high. */
+/*
+ * A word may continue behind and inside macros, as in $net/24 and $low:$high.
+ */
 static struct lex_token
 read_word(struct lex *l)
 {
@@ -588,7 +594,10 @@ lex_assigns(struct lex *l)
 	return peek(l) == '=';
 }
 
-/* A source has ended: go on in the one around it.  1: a file's end. */
+/*
+ * At the end of a source, return to the one around it.  Returns 1 if it was a
+ * file.
+ */
 static int
 leave(struct lex *l)
 {

@@ -16,9 +16,12 @@
 #include "options.h"
 #include "replay.h"
 
-#define RATE_MAX 10000000 /* datagrams a second: more than any network has */
+#define RATE_MAX 10000000 /* datagrams per second: faster than any network */
 
-/* A path that holds after the daemon has changed directory. */
+/*
+ * Make a path absolute, so that it stays valid when the daemon changes
+ * directory.
+ */
 static const char *
 absolute(const char *path)
 {
@@ -147,7 +150,7 @@ options_parse(struct options *o, int argc, char *argv[])
 	return 0;
 }
 
-/* Whether a flow is a line on standard output, without a replay. */
+/* True if flows are printed on standard output without a replay. */
 static int
 shows_flows(const struct options *o)
 {
@@ -155,8 +158,8 @@ shows_flows(const struct options *o)
 }
 
 /*
- * Whether a file is to be read: a replay has one by -f only, and whoever
- * says by -e where flows go, or wants to see them, needs none.
+ * True if a configuration file is to be read.  A replay reads one only with -f.
+ * With -e, or to print flows, the default file is optional.
  */
 static int
 has_file(const struct options *o)
@@ -170,7 +173,7 @@ has_file(const struct options *o)
 	return 1;
 }
 
-/* The file that nobody named is not there, and would have to be. */
+/* True if the default file is required but does not exist. */
 static int
 is_missing(const struct options *o)
 {
@@ -204,7 +207,7 @@ fail(lex_error_cb *cb, void *arg, const char *fmt, ...)
 	return -1;
 }
 
-/* The collectors of -e, in place of the file's. */
+/* Replace the file's collectors by those of -e. */
 static int
 add_collectors(const struct options *o, struct conf *conf, lex_error_cb *cb,
     void *arg)
@@ -276,7 +279,7 @@ apply_interface(const struct options *o, struct conf *conf, lex_error_cb *cb,
 	return 0;
 }
 
-/* Flows that go nowhere are a slip. */
+/* Refuse a configuration that neither exports nor prints flows. */
 static int
 check_collectors(const struct options *o, const struct conf *conf,
     lex_error_cb *cb, void *arg)
@@ -289,7 +292,7 @@ check_collectors(const struct options *o, const struct conf *conf,
 	    o->file);
 }
 
-/* What the command line says overrides the file. */
+/* Let the command line override the file. */
 static int
 apply(const struct options *o, struct conf *conf, lex_error_cb *cb, void *arg)
 {

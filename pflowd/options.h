@@ -12,11 +12,11 @@
 #include "conf.h"
 #include "parse.h"
 
-#define OPTIONS_DEFINES 64 /* -D, at most */
+#define OPTIONS_DEFINES 64 /* maximum of -D */
 
-/* Texts are argv's, or live as long as the program. */
+/* The strings are argv's, or live as long as the program. */
 struct options {
-	const char *file;      /* absolute; the default if not given */
+	const char *file;      /* absolute path, or the default */
 	const char *capture;   /* -r */
 	const char *interface; /* -i */
 	const char *socket;    /* -s, absolute */
@@ -24,10 +24,10 @@ struct options {
 	int check;	 /* -n */
 	int version;	 /* -V */
 	int debug;	 /* -d */
-	int verbose;	 /* how many -v */
+	int verbose;	 /* number of -v */
 	int pfsync_link; /* -y pfsync */
 	int rate_given;
-	unsigned int rate; /* -R, datagrams a second; 0: no limit */
+	unsigned int rate; /* -R, datagrams per second; 0: no limit */
 	unsigned int ncollectors;
 	const char *collectors[CONF_COLLECTORS]; /* -e */
 	unsigned int ndefines;
@@ -35,20 +35,18 @@ struct options {
 };
 
 /*
- * Read the command line.  Returns -1 when it is not of the form that the usage
- * tells; what is of the form and still wrong ends the program.
+ * Parse the command line.  Returns -1 if it does not match the usage; a valid
+ * form with an invalid value ends the program.
  */
 int options_parse(struct options *, int argc, char *argv[]);
 
 /*
- * Tell an error on standard error: what begins with a file's path as compilers
- * do, all else after the program's name.
+ * Print an error on standard error: one that begins with a path as it is, in
+ * the form of compilers; any other after the program's name.
  */
 lex_error_cb options_tell;
 
-/*
- * The configuration.  NULL after every error was told.
- */
+/* Build the configuration.  NULL after every error was reported. */
 struct conf *options_conf(const struct options *, lex_error_cb *, void *arg);
 
 #endif

@@ -11,17 +11,17 @@
 #include "conf.h"
 #include "lex.h"
 
-#define PARSE_ERRORS LEX_ERRORS /* are told, of a file that has more */
+#define PARSE_ERRORS LEX_ERRORS /* maximum reported per configuration */
 
-/* A macro of the command line; value may be empty. */
+/* A macro from the command line; value may be empty. */
 struct parse_define {
 	const char *name;
 	const char *value;
 };
 
 /*
- * Read a configuration.  Every error is told; with any, NULL is returned and
- * the caller has nothing to free.
+ * Read a configuration.  Reports every error; after any, returns NULL, and
+ * there is nothing to free.
  */
 struct conf *parse_conf(const char *path, const struct parse_define *defines,
     unsigned int n, lex_error_cb *, void *arg);

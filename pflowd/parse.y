@@ -26,18 +26,18 @@
 #include "common/proto.h"
 #include "config.h"
 
-/* One of a list in braces, or alone. */
+/* One element of a list, or a single value. */
 struct item {
 	struct item *next;
-	struct item *last; /* of the first: the end of the list */
+	struct item *last; /* of the first item: end of the list */
 	const char *name;  /* of an interface or a protocol */
-	int negate;	   /* the interface */
-	uint32_t number;   /* a protocol's, a rule's */
+	int negate;	   /* of an interface */
+	uint32_t number;   /* of a protocol or a pf rule */
 	struct rule_host host;
 	struct rule_port port;
 };
 
-/* What a rule has lists of. */
+/* Lists that a rule may have. */
 enum {
 	IFNAMES,
 	PROTOS,
@@ -50,37 +50,37 @@ enum {
 };
 
 #define VALUE_MAX 8191 /* bytes of a macro's value */
-#define BRACES 8 /* within each other, whose places are known */
-#define TRIES (16 * RULE_MAX) /* members of lists combined, possible or not */
+#define BRACES 8 /* nested braces with a known place */
+#define TRIES (16 * RULE_MAX) /* list combinations, possible or not */
 
-/* What is open and what was read, for errors and for what closes a brace. */
+/* Parser position: open braces and words read, to report and close braces. */
 struct place {
-	struct lex_token last;	/* read */
-	struct lex_token before; /* it, newlines aside */
-	int token;		/* yacc's, of the last */
-	int first;		/* of the statement */
-	unsigned int words;	/* of the statement, the last one included */
-	unsigned int braces;	/* that are open */
+	struct lex_token last;	/* last token */
+	struct lex_token before; /* last token before a newline */
+	int token;		/* yacc token of the last */
+	int first;		/* first token of the statement */
+	unsigned int words;	/* in the statement, with the last one */
+	unsigned int braces;	/* open braces */
 	struct lex_place brace[BRACES];
-	int held;	     /* a token to come after a brace was closed */
-	unsigned int closed; /* braces that may be open at that token */
-	int closing;	     /* what of that comes next */
+	int held;	     /* a token waits for braces to be closed */
+	unsigned int closed; /* braces allowed at that token */
+	int closing;	     /* the brace was returned, its newline not yet */
 };
 
 static struct lex *lex;
 static struct conf *conf;
-static struct conf_collector *collector; /* whose block is being read */
-static struct conf_collector nobody;	 /* in place of one in error */
+static struct conf_collector *collector; /* of the current block */
+static struct conf_collector nobody;	 /* replaces one in error */
 static struct lex_place collector_place;
 static int templates_given; /* in its block */
-static struct conf_socket new_socket; /* that is being read */
-static unsigned int socket_errors; /* before it */
+static struct conf_socket new_socket; /* being read */
+static unsigned int socket_errors; /* errors before it */
 static struct place at;
-static struct rule rule; /* that is being read, its lists aside */
-static unsigned int rule_errors; /* before it */
+static struct rule rule; /* being read, without its lists */
+static unsigned int rule_errors; /* errors before it */
 static struct item *lists[LISTS];
 static unsigned int rules;
-static char macro_value[VALUE_MAX + 1]; /* of a macro that is being read */
+static char macro_value[VALUE_MAX + 1]; /* of the macro being read */
 
 static int yylex(void);
 static void yyerror(const char *);
@@ -152,7 +152,7 @@ file	: /* empty */
 
 string	: WORD
 	| STRING
-	| DOMAIN		{ $$ = "domain"; /* a port's name, too */ }
+	| DOMAIN		{ $$ = "domain"; /* also a port name */ }
 	;
 
 words	: string		{ macro_value[0] = '\0'; add_value($1); }
@@ -425,11 +425,14 @@ nl	: /* empty */
 
 %%
 
-/* Where a word that begins a line can be: not in a list that is not closed. */
+/*
+ * What a keyword begins.  A statement or setting on a new line also shows that
+ * an open list was not closed.
+ */
 enum {
 	ANYWHERE,
-	STATEMENT, /* begins one of the whole */
-	SETTING	   /* begins one of a collector, or a rule */
+	STATEMENT, /* begins a global statement */
+	SETTING	   /* begins a collector's setting, or a rule */
 };
 
 static const struct {
@@ -530,14 +533,14 @@ begins(int token)
 	return ANYWHERE;
 }
 
-/* How many braces are open between the statements here. */
+/* Number of braces open around the current statement. */
 static unsigned int
 depth(void)
 {
 	return at.first == COLLECTOR && at.braces > 0 ? 1 : 0;
 }
 
-/* A list goes on over lines, and its brace closes no collector's block. */
+/* In a list, newlines are ignored, and "}" does not close a collector. */
 static int
 in_list(void)
 {
@@ -563,7 +566,7 @@ to_token(const struct lex_token *t)
 	}
 }
 
-/* Follow what the statement is, and which braces are open. */
+/* Track the current statement and the open braces. */
 static void
 follow(int token, int new_line)
 {
@@ -581,7 +584,7 @@ follow(int token, int new_line)
 	}
 }
 
-/* How many braces can be open where a line begins with this token. */
+/* Number of braces that may be open where a line begins with this token. */
 static unsigned int
 braces_allowed(int token)
 {
@@ -597,7 +600,7 @@ braces_allowed(int token)
 	return at.braces;
 }
 
-/* What stands for a brace that was left out: it, and the line's end. */
+/* Return the tokens of a missing brace: the brace, then a newline. */
 static int
 close_brace(void)
 {
@@ -611,8 +614,8 @@ close_brace(void)
 }
 
 /*
- * A line that begins a statement while a brace is open: tell which one, and
- * have it closed before, lest the rest of the file be taken for its contents.
+ * A statement begins while a brace is open.  Report that brace, and have it
+ * closed first, so that the rest of the file is not parsed as its contents.
  */
 static int
 missing_brace(int token, unsigned int allowed)
@@ -654,7 +657,7 @@ yylex(void)
 	return token;
 }
 
-/* Whether the statement does not begin as any does; its first word, then. */
+/* First word of a statement that begins with no keyword; else NULL. */
 static const char *
 unknown_statement(void)
 {
@@ -669,7 +672,7 @@ unknown_statement(void)
 	return NULL;
 }
 
-/* The keyword that a macro was to be named by, or NULL. */
+/* The keyword used as the name of a macro; else NULL. */
 static const char *
 keyword_defined(void)
 {
@@ -683,7 +686,7 @@ keyword_defined(void)
 	return NULL;
 }
 
-/* The lexer has told what it could not read, and yylex of a brace. */
+/* Report a syntax error, unless the lexer or missing_brace() already did. */
 static void
 yyerror(const char *what)
 {
@@ -704,7 +707,7 @@ yyerror(const char *what)
 		lex_error(lex, "%s near \"%s\"", what, at.last.text);
 }
 
-/* A number from least to most, or least after an error. */
+/* Parse a number from least to most; returns least after an error. */
 static uint32_t
 number(const char *text, uint32_t least, uint32_t most, const char *what)
 {
@@ -748,9 +751,9 @@ define(const char *name)
 		    "digits and _", name);
 }
 
-/* Settings of the whole. */
+/* Global settings. */
 
-/* The name of an interface, or part of one: copied if it can be one. */
+/* Copy the name of an interface, or part of one, if it is valid. */
 static void
 copy_ifname(char to[FLOW_IFNAME], const char *name, const char *what)
 {
@@ -815,7 +818,7 @@ set_creator(const char *text)
 	conf->creator_given = 1;
 }
 
-/* For what is found out later.  Of a long path the beginning has to do. */
+/* Record the place for later errors.  A long path is truncated. */
 static void
 copy_place(char to[CONF_PLACE])
 {
@@ -838,7 +841,7 @@ begin_socket(const char *path)
 	copy_text(new_socket.path, sizeof(new_socket.path), path, "socket");
 }
 
-/* Who is in it may change later. */
+/* Only check that the group exists; its members may change later. */
 static void
 set_group(const char *name)
 {
@@ -850,7 +853,7 @@ set_group(const char *name)
 		    PFLOWD_GROUPADD " %s, or name another", name, name);
 }
 
-/* One of each kind, as it is CONF_SOCKETS that there is room for. */
+/* Allow one socket of each kind; CONF_SOCKETS has room for both. */
 static void
 end_socket(void)
 {
@@ -877,7 +880,7 @@ end_socket(void)
 
 /* Collectors. */
 
-/* What a collector is called from the command line means the same here. */
+/* Collectors are named here as on the command line. */
 static void
 begin_collector(const char *host, const char *port)
 {
@@ -913,7 +916,7 @@ set_protocol(const char *name)
 		    name, "protocol");
 }
 
-/* An exporter's number, whatever its protocol calls it. */
+/* Check the settings that depend on the protocol; set the default domain. */
 static void
 check_domain(struct conf_collector *c)
 {
@@ -952,7 +955,9 @@ end_collector(void)
 	collector = NULL;
 }
 
-/* 4 or 6 and the address in network order, or 0; without a scope. */
+/*
+ * Returns 4 or 6, with the address in network order, or 0.  Accepts no scope.
+ */
 static uint8_t
 parse_addr(const char *text, uint8_t addr[ADDRESS_BYTES])
 {
@@ -961,7 +966,7 @@ parse_addr(const char *text, uint8_t addr[ADDRESS_BYTES])
 	return (uint8_t)address_parse(text, addr);
 }
 
-/* The interface of a link-local source, and of no other. */
+/* Require the interface of a link-local source, and refuse it for others. */
 static void
 check_scope(const char *text, int link_local)
 {
@@ -978,7 +983,9 @@ check_scope(const char *text, int link_local)
 		copy_ifname(checked, scope + 1, "source");
 }
 
-/* Kept as inet_ntop(3) writes it, so that it is the same as its like. */
+/*
+ * Store the source as inet_ntop(3) writes it, so that equal ones compare equal.
+ */
 static void
 set_source(const char *text)
 {
@@ -1003,7 +1010,7 @@ set_source(const char *text)
 	    sizeof(collector->source));
 }
 
-/* What every path takes, RFC 791 and RFC 8200. */
+/* The minimum MTU is that of RFC 791 and RFC 8200. */
 static void
 set_mtu(const char *text)
 {
@@ -1081,7 +1088,7 @@ any_item(int kind)
 	return i;
 }
 
-/* 10/8 is 10.0.0.0/8. */
+/* Complete an abbreviated network: 10/8 is 10.0.0.0/8. */
 static void
 fill_octets(char *addr, size_t size)
 {
@@ -1127,7 +1134,9 @@ host_item(const char *text)
 	return i;
 }
 
-/* The word is what an error names: text itself, or a range with it. */
+/*
+ * `word` is the word to show in an error: text, or the range that contains it.
+ */
 static uint16_t
 port_number(const char *text, const char *word)
 {
@@ -1159,7 +1168,7 @@ set_ports(struct item *i, const char *low, const char *high, const char *word)
 		    low, high);
 }
 
-/* low:high is one word of the lexer's. */
+/* The lexer returns low:high as one word. */
 static struct item *
 port_item(int op, const char *low, const char *high)
 {
@@ -1243,7 +1252,7 @@ apply(struct rule *r, int list, const struct item *i)
 	}
 }
 
-/* Whether a rule can match anything: one family, and ports where there are. */
+/* True if a rule can match: its family and addresses are of one family. */
 static int
 possible(const struct rule *r)
 {
@@ -1256,7 +1265,10 @@ possible(const struct rule *r)
 	return r->to.family == 0 || family == 0 || r->to.family == family;
 }
 
-/* Every combination of the lists from this one on; returns how many. */
+/*
+ * Add a rule for every combination of the lists from this one on.  Returns
+ * their number.
+ */
 static unsigned int
 expand(struct rule *r, int list)
 {
@@ -1278,7 +1290,7 @@ expand(struct rule *r, int list)
 	return n;
 }
 
-/* How many combinations, or TRIES when there are as many or more. */
+/* Number of combinations, at most TRIES. */
 static unsigned int
 combinations(void)
 {
@@ -1329,7 +1341,7 @@ end_rule(void)
 		    "counted", RULE_MAX);
 }
 
-/* The whole. */
+/* The configuration as a whole. */
 
 struct conf *
 parse_conf(const char *path, const struct parse_define *defines,

@@ -45,7 +45,7 @@ show_version(void)
 	    capture_library(), sandbox_name());
 }
 
-/* Descriptors 0 to 2 are open from here on: no socket is taken for one. */
+/* Open descriptors 0 to 2, so that no socket gets one of these numbers. */
 static void
 open_standard(void)
 {

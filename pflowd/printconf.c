@@ -31,7 +31,7 @@ print(const struct printer *p, const char *fmt, ...)
 	p->line(p->arg, text);
 }
 
-/* In quotes whatever it is: no word in quotes is a keyword. */
+/* Quote every text, as a quoted word is never read as a keyword. */
 static const char *
 quoted(const char *text, char *buf, size_t size)
 {

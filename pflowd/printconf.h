@@ -10,12 +10,12 @@
 
 struct conf;
 
-/* Takes one line, without a newline; the text is the caller's. */
+/* Receives one line, without newline; the text is the caller's. */
 typedef void printconf_line(void *arg, const char *text);
 
 void printconf(const struct conf *, printconf_line *, void *arg);
 
-/* Comments on what is in force and the file does not say: pf's timeouts. */
+/* Print comments on values in force that are not in the file: pf's timeouts. */
 void printconf_timeouts(const struct conf *, printconf_line *, void *arg);
 
 #endif

@@ -10,34 +10,41 @@
 #ifndef SANDBOX_H
 #define SANDBOX_H
 
-/* What there is: "pledge", "capsicum", "seccomp" or "none". */
+/* Name of the sandbox: "pledge", "capsicum", "seccomp" or "none". */
 const char *sandbox_name(void);
 
-/* All of these: 0, or -1 and errno. */
+/* The functions below return 0, or -1 and errno. */
 
 /*
- * A child, after its last change of user: when its parent has ended the system
- * ends it, where the system can.  Elsewhere it is left to the child to go.
+ * A child calls this after its last change of user: where the system can do so,
+ * it then ends the child when the parent ends.  Elsewhere, the child must exit
+ * by itself.
  */
 int sandbox_end_with_parent(void);
 
 /*
- * From here on what is open is read, written, accepted and received, and
- * nothing is opened, connected, started or signalled; nothing is sent but where
- * it is connected to, and no descriptor is passed on.  capture is that of the
- * live capture, which is read only, or -1.  A replay is one, too.
+ * Confine an engine or a replay.  It may read, write and receive on open
+ * descriptors, and accept on open sockets.  It may not open, connect, start or
+ * signal anything, send to any address but that of a connected socket, or pass
+ * on descriptors. capture is the descriptor of the live capture, from then on
+ * read-only, or -1.
  */
 int sandbox_engine(int capture);
 
-/* Root: it still has to do all that the engine must not. */
+/*
+ * Confine the parent, which is root, and must be able to do everything the
+ * engine must not.
+ */
 int sandbox_parent(void);
 
-/* The network and the files that getaddrinfo(3) wants, and nothing to write. */
+/*
+ * Allow the network and files that getaddrinfo(3) needs, without writing files.
+ */
 int sandbox_resolver(void);
 
 /*
- * The parent, of a socket that it is about to hand to an engine, with all its
- * flags set: it serves for sending, accepting and receiving alone.
+ * The parent restricts a socket, with all its flags set, before passing it to
+ * an engine: only sending, accepting and receiving remain possible.
  */
 int sandbox_socket(int fd);
 

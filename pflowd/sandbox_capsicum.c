@@ -34,9 +34,9 @@ sandbox_name(void)
 }
 
 /*
- * A kernel built without capability mode is its administrator's choice, as it
- * is for the programs of the base system: the empty directory and the user are
- * left.  Every other failure is one.
+ * A kernel without capability mode is not an error: that is the administrator's
+ * choice, as for programs of the base system, and the empty directory and the
+ * user still protect.  Every other failure is an error.
  */
 static int
 unless_missing(int result)
@@ -44,7 +44,10 @@ unless_missing(int result)
 	return result == -1 && errno != ENOSYS ? -1 : 0;
 }
 
-/* What is written to bpf(4) leaves as a frame.  The rest is libpcap's. */
+/*
+ * Make the capture read-only, as bpf(4) sends whatever is written to it as a
+ * frame.  libpcap needs the other rights.
+ */
 static int
 capture_reads_only(int fd)
 {
@@ -58,8 +61,7 @@ capture_reads_only(int fd)
 	return cap_ioctls_limit(fd, calls, sizeof(calls) / sizeof(calls[0]));
 }
 
-/* In capability mode a send with an address is refused, and so is connect(2).
- */
+/* Capability mode refuses connect(2) and sending with an address. */
 int
 sandbox_engine(int capture)
 {
@@ -68,7 +70,7 @@ sandbox_engine(int capture)
 	return unless_missing(cap_enter());
 }
 
-/* Capability mode has no paths, no new processes to run and no kill(2). */
+/* Capability mode has no paths, no execution of programs and no kill(2). */
 int
 sandbox_parent(void)
 {
@@ -76,9 +78,10 @@ sandbox_parent(void)
 }
 
 /*
- * Nor has it getaddrinfo(3), which opens files and connects sockets.  casper(3)
- * would ask another process, which is what the resolver is already: it runs as
- * an ordinary user, for one name, and all it has to give is an address.
+ * Capability mode excludes getaddrinfo(3) too, which opens files and connects
+ * sockets.  casper(3) would move that to another process, but the resolver
+ * already is one: it runs as an ordinary user, for one name, and can only
+ * return an address.
  */
 int
 sandbox_resolver(void)
@@ -87,9 +90,9 @@ sandbox_resolver(void)
 }
 
 /*
- * No fcntl(2), which could name an owner for signals or clear O_NONBLOCK for
- * whoever has the same socket, no second address, no ioctl(2).  The parent goes
- * on to set the dscp, and asks for what the socket is bound to.
+ * Exclude fcntl(2), which could set an owner for signals or clear O_NONBLOCK
+ * for every holder of the socket, as well as a second address and ioctl(2).
+ * The parent still sets the dscp and asks for the bound address.
  */
 int
 sandbox_socket(int fd)

@@ -24,8 +24,8 @@ sandbox_name(void)
 /*
  * recvfd: sockets come from the parent.  unix: control clients are accepted.
  * bpf: the kernel's counters of the capture (BIOCGSTATS and no other request).
- * Sending on a connected socket, and the log, are in stdio: a connected UDP
- * socket takes no other address.  Nothing of the empty directory is seen.
+ * stdio: the log, and sending on a connected UDP socket, which accepts no other
+ * address.  Even the empty directory is hidden.
  */
 int
 sandbox_engine(int capture)
@@ -37,12 +37,12 @@ sandbox_engine(int capture)
 }
 
 /*
- * rpath, getpw: a configuration with what it includes may be anywhere, so
- * nothing is unveiled.  wpath, cpath, flock: the pid file.  unix, cpath, fattr,
- * chown: the control socket, its group, and its end.  inet, sendfd:
- * collectors' sockets are opened and handed to the engine; inet also lets the
- * interfaces be listed, and route one be asked whether it is up.  proc, exec:
- * children, which pledge for themselves.
+ * rpath, getpw: the configuration and its includes may be anywhere, so nothing
+ * is unveiled.  wpath, cpath, flock: the pid file.  unix, cpath, fattr, chown:
+ * create, chgrp and remove the control socket.  inet, sendfd: open collectors'
+ * sockets and pass them to the engine; inet also allows listing interfaces.
+ * route: check whether an interface is up.  proc, exec: children, which pledge
+ * for themselves.
  */
 int
 sandbox_parent(void)

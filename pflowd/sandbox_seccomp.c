@@ -22,18 +22,18 @@
 
 #include "sandbox.h"
 
-/* Of udp(7); this libc's headers may be older than its kernel. */
+/* From udp(7), as libc headers may be older than the kernel. */
 #define UDP_LEVEL 17
 #define UDP_SEGMENT_OPTION 103
 
-#define SOCKET_TYPE 0xf /* of socket(2)'s type, without the flags */
+#define SOCKET_TYPE 0xf /* type bits of socket(2), without flags */
 
-/* What opening a file for other things than reading has among its flags. */
+/* Flags of open(2) for anything other than reading. */
 #define WRITING (O_ACCMODE | O_CREAT | O_TRUNC)
 
 #define REFUSE SCMP_ACT_ERRNO(EPERM)
 
-/* A call, or the calls of one list; the kernel lacks some, or libseccomp. */
+/* A system call, or those of one list; kernel or libseccomp may lack some. */
 struct rule {
 	const char *call;
 	uint32_t action;
@@ -108,7 +108,7 @@ struct rule {
 		arg, SCMP_CMP_MASKED_EQ, mask, value \
 	}
 
-/* Both processes: memory, time, and their own end, by abort(3) too. */
+/* Both processes: memory, time, and exit, including abort(3). */
 static const struct rule both[] = {
 	ALLOW("brk"),
 	ALLOW("munmap"),
@@ -161,8 +161,9 @@ static const struct rule both[] = {
 };
 
 /*
- * What is open is read and written; a socket gets no address, no flag, no owner
- * and no duplicate.  The rest ends the process, core and all.
+ * The engine reads and writes open descriptors.  No address, flag, owner or
+ * duplicate may be set on a socket.  Any other call ends the process with a
+ * core dump.
  */
 static const struct rule engine[] = {
 	ALLOW("epoll_wait"),
@@ -180,7 +181,7 @@ static const struct rule engine[] = {
 	ALLOW_IF("mmap2", BITS(2, PROT_EXEC, 0)),
 	ALLOW_IF("mprotect", BITS(2, PROT_EXEC, 0)),
 
-	/* send_segments.c; libpcap gives its ring back before it closes. */
+	/* send_segments.c; libpcap releases its ring before closing */
 	ALLOW_IF_BOTH("setsockopt", EQUAL(1, UDP_LEVEL),
 	    EQUAL(2, UDP_SEGMENT_OPTION)),
 	REFUSE_IF("setsockopt", OTHER(1, UDP_LEVEL)),
@@ -188,9 +189,9 @@ static const struct rule engine[] = {
 	    OTHER(2, UDP_SEGMENT_OPTION)),
 
 	/*
-	 * What libraries try and can do without: stdio to find a terminal,
-	 * syslog(3) a daemon that was restarted, libpcap an interface and what
-	 * /sys has on it, libc to name its memory.
+	 * Calls that libraries try but do not need: stdio checks for a
+	 * terminal, syslog(3) reconnects to a restarted daemon, libpcap looks
+	 * up an interface and its files in /sys, libc names its memory.
 	 */
 	REFUSE_IT("ioctl"),
 	REFUSE_IT("open"),
@@ -210,12 +211,11 @@ static const struct rule engine[] = {
 };
 
 /*
- * What getaddrinfo(3) needs with the usual modules of nsswitch.conf(5): files
- * are read, libraries loaded, datagrams exchanged, and daemons of this host
- * asked. What is not named is refused: no TCP, no name of a socket's own, no
- * timer that could put off the alarm, no other process or thread.  Without
- * bind(2) glibc cannot ask the kernel which addresses there are, and does
- * without.
+ * Calls that getaddrinfo(3) needs with the usual modules of nsswitch.conf(5):
+ * it reads files, loads libraries, exchanges datagrams and queries local
+ * daemons.  All other calls are refused: TCP, naming a socket, timers that
+ * could postpone the alarm, other processes or threads.  Without bind(2), glibc
+ * cannot ask the kernel for its addresses, and continues without them.
  */
 static const struct rule resolver[] = {
 	ALLOW("pread64"),
@@ -293,7 +293,7 @@ add_rule(scmp_filter_ctx filter, const struct rule *r)
 		return 0;
 	result = seccomp_rule_add_array(filter, r->action, call, r->tests,
 	    r->test);
-	if (result == 0 || result == -EDOM) /* not of this processor */
+	if (result == 0 || result == -EDOM) /* not on this processor */
 		return 0;
 	errno = -result;
 	return -1;
@@ -310,7 +310,7 @@ add_rules(scmp_filter_ctx filter, const struct rule *rules, size_t n)
 	return 0;
 }
 
-/* abort(3) ends the process by a signal to itself. */
+/* abort(3) ends the process with a signal to itself. */
 static int
 add_abort(scmp_filter_ctx filter)
 {
@@ -321,8 +321,8 @@ add_abort(scmp_filter_ctx filter)
 }
 
 /*
- * A kernel built without seccomp, and an emulator of one, say ENOSYS: there
- * the empty directory and the user are left.  Every other failure is one.
+ * A kernel without seccomp, and an emulator of one, return ENOSYS: then the
+ * empty directory and the user still protect.  Every other failure is an error.
  */
 static int
 enter(scmp_filter_ctx filter)
@@ -356,9 +356,10 @@ confine(uint32_t otherwise, const struct rule *rules, size_t n)
 }
 
 /*
- * A packet socket sends what is written to it as a frame.  Its number is
- * compared by its 32 bits, as the kernel does; and there is no way to another
- * number for it.  The stricter of two filters holds.
+ * A packet socket sends whatever is written to it as a frame, so forbid
+ * writing.  The filter compares 32 bits of the descriptor, as the kernel does,
+ * and the descriptor cannot be duplicated.  Of two filters, the stricter
+ * applies.
  */
 static int
 capture_reads_only(int fd)
@@ -403,7 +404,10 @@ sandbox_engine(int capture)
 	return confine(SCMP_ACT_KILL_PROCESS, engine, COUNT(engine));
 }
 
-/* It does nearly all there is to do, and a filter would be its children's. */
+/*
+ * No filter: the parent does nearly everything, and its children would inherit
+ * it.
+ */
 int
 sandbox_parent(void)
 {
@@ -416,7 +420,7 @@ sandbox_resolver(void)
 	return confine(REFUSE, resolver, COUNT(resolver));
 }
 
-/* The filter has no call for more than that. */
+/* Nothing to do: the engine's filter allows no other calls on a socket. */
 int
 sandbox_socket(int fd)
 {

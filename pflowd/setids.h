@@ -11,7 +11,7 @@
 
 #include <sys/types.h>
 
-/* For good; -1 and errno. */
+/* Set ids permanently; -1 and errno. */
 int set_gids(gid_t);
 int set_uids(uid_t);
 
