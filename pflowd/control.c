@@ -38,7 +38,7 @@
 struct request {
 	uint32_t type;
 	size_t payload;
-	const char *closed; /* name, if not on a restricted socket */
+	const char *closed; /* command name if restricted sockets refuse it */
 	show_row *rows;
 	void (*start)(struct client *, const struct msg *);
 };

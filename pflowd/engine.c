@@ -113,7 +113,7 @@ say_quiet(struct engine *l, enum quiet_state state)
 
 /*
  * Continue without the interface: there are still queues to send and clients to
- * answer. libpcap's message depends on what the sandbox allowed, so log it at
+ * answer.  libpcap's message depends on what the sandbox allowed, so log it at
  * debug level only.
  */
 static void

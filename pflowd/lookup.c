@@ -37,7 +37,7 @@ struct search {
 	struct lookup *lookup;
 	unsigned int collector;
 	unsigned int pause; /* before the next attempt, in seconds */
-	int failing;	    /* a failure was logged, */
+	int failing;	    /* a failure was logged */
 	char why[256];	    /* last reason, or empty */
 	int socketless;	    /* the failure is its socket's, not its name's */
 	int down;	    /* the engine reported it as down */

@@ -138,8 +138,9 @@ allowed(struct allowance *a)
 }
 
 /*
- * Log a line of the engine, at a limited rate, with unprintable characters
- * replaced and at most LOG_CRIT: LOG_EMERG would reach every terminal.
+ * Log a line of the engine, at a limited rate and with unprintable characters
+ * replaced.  Its priority is LOG_CRIT at most, as LOG_EMERG would reach every
+ * terminal.
  */
 static void
 take_log(struct parent *p, struct msg *msg)

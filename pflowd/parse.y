@@ -56,7 +56,7 @@ enum {
 /* Parser position: open braces and words read, to report and close braces. */
 struct place {
 	struct lex_token last;	/* last token */
-	struct lex_token before; /* last token before a newline */
+	struct lex_token before; /* the one before, newlines skipped */
 	int token;		/* yacc token of the last */
 	int first;		/* first token of the statement */
 	unsigned int words;	/* in the statement, with the last one */
@@ -1225,7 +1225,7 @@ apply(struct rule *r, int list, const struct item *i)
 {
 	switch (list) {
 	case IFNAMES:
-		memset(r->ifname, 0, sizeof(r->ifname)); /* rules compare */
+		memset(r->ifname, 0, sizeof(r->ifname)); /* for memcmp() */
 		strlcpy(r->ifname, i->name, sizeof(r->ifname));
 		r->ifname_not = (uint8_t)i->negate;
 		break;
