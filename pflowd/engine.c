@@ -298,8 +298,8 @@ refuse_conf(struct engine *l)
 	conf_free(l->coming);
 	l->coming = NULL;
 	if (!l->refused)
-		log_warnx("no memory for what the parent has to say: trying "
-			  "again by and by");
+		log_warnx("out of memory receiving the configuration; "
+			  "keeping the old one and retrying");
 	l->refused = 1;
 	engine_tell_parent(l, MSG_ENGINE_REFUSED, 0, NULL, 0);
 }
@@ -386,7 +386,8 @@ take_done(struct engine *l, const struct msg *msg)
 		return;
 	if (l->refused && !d.failed)
 		control_reload_done(l->control, msg->id, 1,
-		    "pflowd has no memory for it now: trying again by and by");
+		    "pflowd is out of memory; keeping the old configuration "
+		    "and retrying");
 	else
 		control_reload_done(l->control, msg->id, (int)d.failed, d.text);
 }

@@ -114,8 +114,8 @@ complain(struct search *s, const char *why)
 	int known = s->failing && s->why[0] == '\0'; /* see begin() */
 
 	if (!known && strcmp(s->why, why) != 0)
-		log_warnx("collector %s: %s: trying again by and by",
-		    collector(s)->name, why);
+		log_warnx("collector %s: %s; will retry", collector(s)->name,
+		    why);
 	strlcpy(s->why, why, sizeof(s->why));
 	s->failing = 1;
 }

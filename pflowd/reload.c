@@ -58,7 +58,7 @@ inherit_collector(struct conf_collector *c, const struct conf_collector *old)
 static void
 say_later(const struct conf_collector *c, const char *why)
 {
-	log_warnx("collector %s: %s: trying again by and by", c->name, why);
+	log_warnx("collector %s: %s; will retry", c->name, why);
 }
 
 /*
@@ -251,7 +251,7 @@ renew_collector(struct conf_collector *c)
 	close(c->fd);
 	c->fd = -1;
 	if (sockets_collector(c, why, sizeof(why)) != SOCKETS_OPEN)
-		log_warnx("collector %s: %s: will retry", c->name, why);
+		log_warnx("collector %s: %s; will retry", c->name, why);
 }
 
 /*

@@ -689,7 +689,7 @@ unshare -m sh -c 'mount --bind "$0" /etc/hosts && exec "$@"' \
 PARENT=$!
 started $PARENT
 until_true 10 grep -q 'listening on' "$DIR/err"
-until_true 30 grep -q 'flows.pflowd.test:.*trying again' "$DIR/err"
+until_true 30 grep -q 'flows.pflowd.test:.*will retry' "$DIR/err"
 is 'name unknown: says so' 0 $?
 is 'name unknown: is shown' '' \
     "$(json collectors "d['collectors'][0]['address'] or ''")"
