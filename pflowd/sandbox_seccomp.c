@@ -95,6 +95,14 @@ struct rule {
 		}                   \
 	}
 
+#define KILL_IF(call, ...)                      \
+	{                                       \
+		call, SCMP_ACT_KILL_PROCESS, 1, \
+		{                               \
+			__VA_ARGS__             \
+		}                               \
+	}
+
 #define EQUAL(arg, value)                  \
 	{                                  \
 		arg, SCMP_CMP_EQ, value, 0 \
@@ -339,17 +347,31 @@ enter(scmp_filter_ctx filter)
 	return -1;
 }
 
-static int
-confine(uint32_t otherwise, const struct rule *rules, size_t n)
+/* A filter of these rules; NULL and errno. */
+static scmp_filter_ctx
+new_filter(uint32_t otherwise, const struct rule *rules, size_t n)
 {
 	scmp_filter_ctx filter;
 
 	if ((filter = seccomp_init(otherwise)) == NULL) {
 		errno = ENOMEM;
-		return -1;
+		return NULL;
 	}
-	if (add_rules(filter, both, COUNT(both)) == 0 &&
-	    add_rules(filter, rules, n) == 0 && add_abort(filter) == 0)
+	if (add_rules(filter, rules, n) == 0)
+		return filter;
+	seccomp_release(filter);
+	return NULL;
+}
+
+static int
+confine(uint32_t otherwise, const struct rule *rules, size_t n)
+{
+	scmp_filter_ctx filter;
+
+	filter = new_filter(otherwise, both, COUNT(both));
+	if (filter == NULL)
+		return -1;
+	if (add_rules(filter, rules, n) == 0 && add_abort(filter) == 0)
 		return enter(filter);
 	seccomp_release(filter);
 	return -1;
@@ -364,24 +386,15 @@ confine(uint32_t otherwise, const struct rule *rules, size_t n)
 static int
 capture_reads_only(int fd)
 {
-	static const char *const writing[] = { "write", "writev", "sendto" };
+	const struct rule rules[] = {
+		KILL_IF("write", BITS(0, UINT32_MAX, (scmp_datum_t)fd)),
+		KILL_IF("writev", BITS(0, UINT32_MAX, (scmp_datum_t)fd)),
+		KILL_IF("sendto", BITS(0, UINT32_MAX, (scmp_datum_t)fd)),
+	};
 	scmp_filter_ctx filter;
-	size_t i;
 
-	if ((filter = seccomp_init(SCMP_ACT_ALLOW)) == NULL) {
-		errno = ENOMEM;
-		return -1;
-	}
-	for (i = 0; i < COUNT(writing); i++) {
-		const struct rule r = { writing[i], SCMP_ACT_KILL_PROCESS, 1,
-			{ BITS(0, UINT32_MAX, (scmp_datum_t)fd) } };
-
-		if (add_rule(filter, &r) == -1) {
-			seccomp_release(filter);
-			return -1;
-		}
-	}
-	return enter(filter);
+	filter = new_filter(SCMP_ACT_ALLOW, rules, COUNT(rules));
+	return filter == NULL ? -1 : enter(filter);
 }
 
 int
