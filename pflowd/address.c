@@ -82,8 +82,7 @@ address_wrong(int family, const uint8_t addr[ADDRESS_BYTES])
 	if (is_all(addr, len, 0))
 		return "no host has this address: give the collector's";
 	if (len == 4 && is_all(addr, len, 0xff))
-		return "a broadcast address: give that of one host, or of a "
-		       "multicast group";
+		return ADDRESS_BROADCAST;
 	return NULL;
 }
 

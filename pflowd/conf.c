@@ -245,8 +245,7 @@ bad_address(const char *host)
 	int family = address_parse(host, addr);
 
 	if (address_is_link_local(family, addr) && strchr(host, '%') == NULL)
-		return "a link-local address needs its interface, as in "
-		       "fe80::1%em0";
+		return ADDRESS_NO_SCOPE;
 	if (family != 0)
 		return address_wrong(family, addr);
 	if (address_is_number(host))

@@ -974,8 +974,7 @@ check_scope(const char *text, int link_local)
 	char checked[FLOW_IFNAME];
 
 	if (scope == NULL && link_local)
-		lex_error(lex, "source \"%s\": a link-local address needs its "
-		    "interface, as in fe80::1%%em0", text);
+		lex_error(lex, "source \"%s\": %s", text, ADDRESS_NO_SCOPE);
 	else if (scope != NULL && !link_local)
 		lex_error(lex, "source \"%s\": only a link-local address has an "
 		    "interface", text);

@@ -201,11 +201,9 @@ unsendable(const struct conf_collector *c)
 	int family = address_bytes(&c->addr, addr);
 
 	if (address_is_link_local(family, addr) && in6->sin6_scope_id == 0)
-		return "a link-local address needs its interface, as in "
-		       "fe80::1%em0";
+		return ADDRESS_NO_SCOPE;
 	if (family == 4 && ifindex_is_broadcast(addr))
-		return "a broadcast address: give that of one host, or of a "
-		       "multicast group";
+		return ADDRESS_BROADCAST;
 	return address_wrong(family, addr);
 }
 
