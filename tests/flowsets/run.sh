@@ -309,7 +309,8 @@ for how in netflow9 ipfix 'ipfix biflow'; do
 	is "tshark, $how: records" \
 	    "$(wc -l <"$DIR/plain" | tr -d ' ')" \
 	    "$(grep -c 'Flow End Reason: ' "$DIR/tshark.out")"
+	# A chat is no fault: a port from 33434 on is "possible traceroute".
 	is "tshark, $how: nothing wrong" '' \
 	    "$(grep -iE 'malformed|no template|not found|expert info|unknown' \
-		"$DIR/tshark.out")"
+		"$DIR/tshark.out" | grep -v 'Expert Info (Chat/')"
 done
