@@ -49,7 +49,7 @@ OBJS = \
 	pflowd/netflow5.o \
 	pflowd/netflow9.o \
 	pflowd/notice.o \
-	pflowd/options.o \
+	pflowd/cmdline.o \
 	pflowd/options_data.o \
 	pflowd/pace.o \
 	pflowd/parent.o \

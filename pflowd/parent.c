@@ -419,9 +419,9 @@ prepare(struct parent *p)
 		log_warnx("%s", why);
 		return -1;
 	}
-	if (!p->options->debug && (p->pidfile = pidlock_open()) == -1)
+	if (!p->cmdline->debug && (p->pidfile = pidlock_open()) == -1)
 		return -1;
-	p->conf = reload_conf(p->options, NULL, options_tell, NULL);
+	p->conf = reload_conf(p->cmdline, NULL, cmdline_error, NULL);
 	if (p->conf == NULL)
 		return -1;
 	if ((p->ledger = ledger_create()) == -1) {
@@ -432,11 +432,11 @@ prepare(struct parent *p)
 }
 
 int
-parent_main(const struct options *options)
+parent_main(const struct cmdline *cmdline)
 {
 	static struct parent p;
 
-	p.options = options;
+	p.cmdline = cmdline;
 	p.status = 1;
 	p.lines = (struct allowance){ 4096, 20, 4096, clock_us() };
 	p.reloads = (struct allowance){ 500, 50, 500, clock_us() };
@@ -446,7 +446,7 @@ parent_main(const struct options *options)
 	p.capture = p.flows_fd = p.pidfile = -1;
 	if (prepare(&p) == -1)
 		return leave(&p);
-	if (!options->debug)
+	if (!cmdline->debug)
 		privsep_background();
 	if (parent_events(&p) == -1 || start_engine(&p) == -1) {
 		log_warnx("out of memory");

@@ -9,12 +9,12 @@
 #ifndef PARENT_H
 #define PARENT_H
 
-#include "options.h"
+#include "cmdline.h"
 
 /*
  * Start an engine with this command line and its configuration, and supervise
  * it until a signal ends the program.  Returns an exit status.
  */
-int parent_main(const struct options *);
+int parent_main(const struct cmdline *);
 
 #endif

@@ -55,7 +55,7 @@ reload_done(struct parent *p, const struct reload *r)
 		snprintf(d.text, sizeof(d.text),
 		    "the configuration stays as it was");
 	if (r->errors > 0)
-		log_warnx("%s was not loaded: %u error%s: %s", p->options->file,
+		log_warnx("%s was not loaded: %u error%s: %s", p->cmdline->file,
 		    r->errors, r->errors == 1 ? "" : "s, the first", r->first);
 	else
 		log_info("configuration reloaded");
@@ -89,7 +89,7 @@ parent_reload(struct parent *p, uint32_t id)
 	struct reload r = { .parent = p, .id = id };
 	struct conf *conf;
 
-	conf = reload_conf(p->options, p->conf, reload_error, &r);
+	conf = reload_conf(p->cmdline, p->conf, reload_error, &r);
 	if (conf != NULL)
 		take_conf(p, conf, &r);
 	reload_done(p, &r);

@@ -20,7 +20,7 @@
 #include "conf.h"
 #include "link.h"
 #include "lookup.h"
-#include "options.h"
+#include "cmdline.h"
 
 struct event;
 struct event_base;
@@ -45,7 +45,7 @@ enum engine_state {
 
 struct parent {
 	struct event_base *base;
-	const struct options *options;
+	const struct cmdline *cmdline;
 	struct conf *conf;
 	struct lookup *lookup;
 	struct msg_conn link;

@@ -17,7 +17,7 @@
 #include "common/log.h"
 #include "config.h"
 #include "engine.h"
-#include "options.h"
+#include "cmdline.h"
 #include "parent.h"
 #include "printconf.h"
 #include "privsep.h"
@@ -66,11 +66,11 @@ print_line(void *arg, const char *text)
 }
 
 static int
-check(const struct options *o)
+check(const struct cmdline *o)
 {
 	struct conf *conf;
 
-	if ((conf = options_conf(o, options_tell, NULL)) == NULL)
+	if ((conf = cmdline_conf(o, cmdline_error, NULL)) == NULL)
 		return 1;
 	if (o->verbose > 0)
 		printconf(conf, print_line, NULL);
@@ -79,11 +79,11 @@ check(const struct options *o)
 }
 
 static int
-start_replay(const struct options *o)
+start_replay(const struct cmdline *o)
 {
 	struct conf *conf;
 
-	if ((conf = options_conf(o, options_tell, NULL)) == NULL)
+	if ((conf = cmdline_conf(o, cmdline_error, NULL)) == NULL)
 		return 1;
 	return replay_main(conf, o->capture);
 }
@@ -103,7 +103,7 @@ run_role(enum privsep_role role)
 int
 main(int argc, char *argv[])
 {
-	static struct options options;
+	static struct cmdline cmdline;
 	enum privsep_role role;
 
 	log_init("pflowd", 0);
@@ -111,15 +111,15 @@ main(int argc, char *argv[])
 		return run_role(role);
 	open_standard();
 	privsep_init(argv[0]);
-	if (options_parse(&options, argc, argv) == -1)
+	if (cmdline_parse(&cmdline, argc, argv) == -1)
 		usage();
-	log_init("pflowd", options.verbose);
-	if (options.version) {
+	log_init("pflowd", cmdline.verbose);
+	if (cmdline.version) {
 		show_version();
 		return 0;
 	}
-	if (options.check)
-		return check(&options);
-	return options.capture != NULL ? start_replay(&options) :
-					 parent_main(&options);
+	if (cmdline.check)
+		return check(&cmdline);
+	return cmdline.capture != NULL ? start_replay(&cmdline) :
+					 parent_main(&cmdline);
 }

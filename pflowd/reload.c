@@ -216,13 +216,13 @@ ask_timeouts(struct record_policy *rules)
 }
 
 struct conf *
-reload_conf(const struct options *o, const struct conf *old, lex_error_cb *cb,
+reload_conf(const struct cmdline *o, const struct conf *old, lex_error_cb *cb,
     void *arg)
 {
 	const struct told t = { cb, arg };
 	struct conf *conf;
 
-	if ((conf = options_conf(o, cb, arg)) == NULL)
+	if ((conf = cmdline_conf(o, cb, arg)) == NULL)
 		return NULL;
 	if (check(conf, old, &t) == -1 || open_all(conf, old, &t) == -1) {
 		reload_free(conf, old);

@@ -12,14 +12,14 @@
 
 #include "conf.h"
 #include "lex.h"
-#include "options.h"
+#include "cmdline.h"
 
 /*
  * Create the configuration that follows old, which is not changed; NULL: none.
  * Collectors whose names are not resolved yet have no socket.  Returns NULL
  * after reporting every error.
  */
-struct conf *reload_conf(const struct options *, const struct conf *old,
+struct conf *reload_conf(const struct cmdline *, const struct conf *old,
     lex_error_cb *, void *arg);
 
 /*

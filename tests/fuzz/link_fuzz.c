@@ -33,7 +33,7 @@ const char build_id[] = "fuzz";
 
 static char dir[] = "/tmp/pflowd-fuzz.XXXXXX";
 static char file[sizeof(dir) + 8], path[sizeof(dir) + 8];
-static const struct options options = { .file = file,
+static const struct cmdline cmdline = { .file = file,
 	.socket = path,
 	.file_given = 1,
 	.debug = 1 };
@@ -107,14 +107,14 @@ begin(struct parent *p)
 	int ends[2];
 
 	memset(p, 0, sizeof(*p));
-	p->options = &options;
+	p->cmdline = &cmdline;
 	/* A run is too short for more of them. */
 	p->lines = (struct allowance){ LINES, 20, LINES, clock_us() };
 	p->reloads = (struct allowance){ 500, 50, 500, clock_us() };
 	p->capture = p->pidfile = p->flows_fd = -1;
 	p->engine = NOBODY;
 	p->state = STARTED;
-	MUST((p->conf = reload_conf(&options, NULL, on_error, NULL)) != NULL);
+	MUST((p->conf = reload_conf(&cmdline, NULL, on_error, NULL)) != NULL);
 	MUST((p->ledger = ledger_create()) != -1);
 	MUST(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
 	MUST(fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0);

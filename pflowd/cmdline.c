@@ -13,7 +13,7 @@
 
 #include "common/log.h"
 #include "config.h"
-#include "options.h"
+#include "cmdline.h"
 #include "replay.h"
 
 #define RATE_MAX 10000000 /* datagrams per second: faster than any network */
@@ -58,7 +58,7 @@ check_link_name(const char *name)
 }
 
 static void
-add_collector(struct options *o, const char *spec)
+add_collector(struct cmdline *o, const char *spec)
 {
 	if (o->ncollectors == CONF_COLLECTORS)
 		fatalx("-e %s: more than %d collectors", spec, CONF_COLLECTORS);
@@ -66,12 +66,12 @@ add_collector(struct options *o, const char *spec)
 }
 
 static void
-add_define(struct options *o, char *text)
+add_define(struct cmdline *o, char *text)
 {
 	char *equals;
 
-	if (o->ndefines == OPTIONS_DEFINES)
-		fatalx("-D %s: more than %d macros", text, OPTIONS_DEFINES);
+	if (o->ndefines == CMDLINE_DEFINES)
+		fatalx("-D %s: more than %d macros", text, CMDLINE_DEFINES);
 	if ((equals = strchr(text, '=')) == NULL)
 		fatalx("-D %s: give macro=value", text);
 	*equals = '\0';
@@ -80,7 +80,7 @@ add_define(struct options *o, char *text)
 }
 
 static int
-parse_option(struct options *o, int ch)
+parse_option(struct cmdline *o, int ch)
 {
 	switch (ch) {
 	case 'D':
@@ -127,7 +127,7 @@ parse_option(struct options *o, int ch)
 }
 
 int
-options_parse(struct options *o, int argc, char *argv[])
+cmdline_parse(struct cmdline *o, int argc, char *argv[])
 {
 	int ch;
 
@@ -152,7 +152,7 @@ options_parse(struct options *o, int argc, char *argv[])
 
 /* True if flows are printed on standard output without a replay. */
 static int
-shows_flows(const struct options *o)
+shows_flows(const struct cmdline *o)
 {
 	return o->debug && o->verbose >= 2;
 }
@@ -162,7 +162,7 @@ shows_flows(const struct options *o)
  * With -e, or to print flows, the default file is optional.
  */
 static int
-has_file(const struct options *o)
+has_file(const struct cmdline *o)
 {
 	if (o->file_given)
 		return 1;
@@ -175,14 +175,14 @@ has_file(const struct options *o)
 
 /* True if the default file is required but does not exist. */
 static int
-is_missing(const struct options *o)
+is_missing(const struct cmdline *o)
 {
 	return !o->file_given && has_file(o) && access(o->file, F_OK) == -1 &&
 	    errno == ENOENT;
 }
 
 void
-options_tell(void *arg, const char *text)
+cmdline_error(void *arg, const char *text)
 {
 	(void)arg;
 	if (text[0] == '/')
@@ -209,7 +209,7 @@ fail(lex_error_cb *cb, void *arg, const char *fmt, ...)
 
 /* Replace the file's collectors by those of -e. */
 static int
-add_collectors(const struct options *o, struct conf *conf, lex_error_cb *cb,
+add_collectors(const struct cmdline *o, struct conf *conf, lex_error_cb *cb,
     void *arg)
 {
 	char why[512];
@@ -231,7 +231,7 @@ add_collectors(const struct options *o, struct conf *conf, lex_error_cb *cb,
 }
 
 static void
-apply_rate(const struct options *o, struct conf *conf)
+apply_rate(const struct cmdline *o, struct conf *conf)
 {
 	unsigned int i;
 
@@ -241,7 +241,7 @@ apply_rate(const struct options *o, struct conf *conf)
 }
 
 static int
-apply_socket(const struct options *o, struct conf *conf, lex_error_cb *cb,
+apply_socket(const struct cmdline *o, struct conf *conf, lex_error_cb *cb,
     void *arg)
 {
 	const char *path = o->socket;
@@ -263,7 +263,7 @@ apply_socket(const struct options *o, struct conf *conf, lex_error_cb *cb,
 }
 
 static int
-apply_interface(const struct options *o, struct conf *conf, lex_error_cb *cb,
+apply_interface(const struct cmdline *o, struct conf *conf, lex_error_cb *cb,
     void *arg)
 {
 	if (o->interface == NULL)
@@ -281,7 +281,7 @@ apply_interface(const struct options *o, struct conf *conf, lex_error_cb *cb,
 
 /* Refuse a configuration that neither exports nor prints flows. */
 static int
-check_collectors(const struct options *o, const struct conf *conf,
+check_collectors(const struct cmdline *o, const struct conf *conf,
     lex_error_cb *cb, void *arg)
 {
 	if (conf->ncollectors > 0 || o->capture != NULL || shows_flows(o))
@@ -294,7 +294,7 @@ check_collectors(const struct options *o, const struct conf *conf,
 
 /* Let the command line override the file. */
 static int
-apply(const struct options *o, struct conf *conf, lex_error_cb *cb, void *arg)
+apply(const struct cmdline *o, struct conf *conf, lex_error_cb *cb, void *arg)
 {
 	conf->pfsync_link |= o->pfsync_link;
 	conf->debug = o->debug || o->capture != NULL;
@@ -309,7 +309,7 @@ apply(const struct options *o, struct conf *conf, lex_error_cb *cb, void *arg)
 }
 
 struct conf *
-options_conf(const struct options *o, lex_error_cb *cb, void *arg)
+cmdline_conf(const struct cmdline *o, lex_error_cb *cb, void *arg)
 {
 	struct conf *conf;
 

@@ -10,10 +10,10 @@
 #include "unit.h"
 
 #include "config.h"
-#include "pflowd/options.h"
+#include "pflowd/cmdline.h"
 #include "pflowd/replay.h"
 
-static struct options o;
+static struct cmdline o;
 static struct conf *conf;
 static char file[64];
 static char told[1024];
@@ -41,7 +41,7 @@ set_up(void **state)
 
 	(void)state;
 	told[0] = '\0';
-	strcpy(file, "/tmp/pflowd-options.XXXXXX");
+	strcpy(file, "/tmp/pflowd-cmdline.XXXXXX");
 	if ((fd = mkstemp(file)) == -1)
 		return -1;
 	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
@@ -72,7 +72,7 @@ parse(const char *line)
 		argv[argc++] = word;
 	optind = 1;
 	opterr = 0;
-	return options_parse(&o, argc, argv);
+	return cmdline_parse(&o, argc, argv);
 }
 
 /* With the file above. */
@@ -84,7 +84,7 @@ load(const char *options)
 	snprintf(line, sizeof(line), "-f %s %s", file, options);
 	assert_int_equal(parse(line), 0);
 	conf_free(conf);
-	conf = options_conf(&o, tell, NULL);
+	conf = cmdline_conf(&o, tell, NULL);
 }
 
 static void
@@ -183,20 +183,20 @@ test_no_file(void **state)
 {
 	(void)state;
 	assert_int_equal(parse("-r x"), 0);
-	conf = options_conf(&o, tell, NULL);
+	conf = cmdline_conf(&o, tell, NULL);
 	assert_non_null(conf);
 	assert_int_equal(conf->ncollectors, 0);
 	conf_free(conf);
 	assert_int_equal(parse("-e h"), 0);
 	o.file = "/nonsuch/pflowd.conf";
-	conf = options_conf(&o, tell, NULL);
+	conf = cmdline_conf(&o, tell, NULL);
 	assert_non_null(conf);
 	assert_string_equal(conf->interface, "pfsync0");
 	assert_string_equal(conf_control(conf)->path, PFLOWD_SOCKET);
 	conf_free(conf);
 	assert_int_equal(parse(""), 0);
 	o.file = "/nonsuch/pflowd.conf";
-	conf = options_conf(&o, tell, NULL);
+	conf = cmdline_conf(&o, tell, NULL);
 	assert_null(conf);
 	assert_non_null(strstr(told, "there is no /nonsuch/pflowd.conf"));
 	assert_non_null(strstr(told, "give one with -e host[:port]"));

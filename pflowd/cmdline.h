@@ -12,10 +12,10 @@
 #include "conf.h"
 #include "parse.h"
 
-#define OPTIONS_DEFINES 64 /* maximum of -D */
+#define CMDLINE_DEFINES 64 /* maximum of -D */
 
 /* The strings are argv's, or live as long as the program. */
-struct options {
+struct cmdline {
 	const char *file;      /* absolute path, or the default */
 	const char *capture;   /* -r */
 	const char *interface; /* -i */
@@ -31,22 +31,22 @@ struct options {
 	unsigned int ncollectors;
 	const char *collectors[CONF_COLLECTORS]; /* -e */
 	unsigned int ndefines;
-	struct parse_define defines[OPTIONS_DEFINES]; /* -D */
+	struct parse_define defines[CMDLINE_DEFINES]; /* -D */
 };
 
 /*
  * Parse the command line.  Returns -1 if it does not match the usage; a valid
  * form with an invalid value ends the program.
  */
-int options_parse(struct options *, int argc, char *argv[]);
+int cmdline_parse(struct cmdline *, int argc, char *argv[]);
 
 /*
  * Print an error on standard error: one that begins with a path as it is, in
  * the form of compilers; any other after the program's name.
  */
-lex_error_cb options_tell;
+lex_error_cb cmdline_error;
 
 /* Build the configuration.  NULL after every error was reported. */
-struct conf *options_conf(const struct options *, lex_error_cb *, void *arg);
+struct conf *cmdline_conf(const struct cmdline *, lex_error_cb *, void *arg);
 
 #endif
