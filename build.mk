@@ -64,7 +64,7 @@ OBJS = \
 	pflowd/printconf.o \
 	pflowd/privsep.o \
 	pflowd/protocol.o \
-	pflowd/quiet.o \
+	pflowd/silence.o \
 	pflowd/record.o \
 	pflowd/recut.o \
 	pflowd/reload.o \

@@ -94,21 +94,21 @@ engine_send(struct engine *l)
 
 /* Log a change of state once; show the notice while it lasts. */
 static void
-say_quiet(struct engine *l, enum quiet_state state)
+log_silence(struct engine *l, enum silence_state state)
 {
 	struct meter *e = &l->meter;
 	const char *name = e->conf->interface;
 
-	quiet_words(state, e->conf, e->notice);
-	if (state == l->was_quiet)
+	silence_text(state, e->conf, e->notice);
+	if (state == l->was_silent)
 		return;
-	if (state != QUIET_NOT)
+	if (state != SILENCE_NONE)
 		log_warnx("%s", e->notice);
-	else if (l->was_quiet == QUIET_FOREIGN)
+	else if (l->was_silent == SILENCE_NO_OWN)
 		log_info("states of the creator arrive again on %s", name);
 	else
 		log_info("deletions arrive again on %s", name);
-	l->was_quiet = state;
+	l->was_silent = state;
 }
 
 /*
@@ -170,7 +170,7 @@ on_look(evutil_socket_t fd, short what, void *arg)
 {
 	struct engine *l = arg;
 	struct meter *e = &l->meter;
-	enum quiet_state state = QUIET_NOT;
+	enum silence_state state = SILENCE_NONE;
 
 	(void)fd;
 	(void)what;
@@ -178,9 +178,9 @@ on_look(evutil_socket_t fd, short what, void *arg)
 	if (e->capture != NULL && !l->ending && !capture_attached(e->capture))
 		end_capture(l);
 	if (e->capture != NULL)
-		state = quiet_look(&l->quiet, e->counters, clock_us() / 1000,
-		    e->conf->quiet);
-	say_quiet(l, state);
+		state = silence_look(&l->silence, e->counters,
+		    clock_us() / 1000, e->conf->quiet);
+	log_silence(l, state);
 	if (l->refused) /* in case the first message was lost */
 		engine_tell_parent(l, MSG_ENGINE_REFUSED, 0, NULL, 0);
 	wait_for(l->look, LOOK_MS);
@@ -475,7 +475,7 @@ int
 engine_listen(struct engine *l, struct capture *capture)
 {
 	meter_capture(&l->meter, capture);
-	quiet_begin(&l->quiet, l->meter.counters, clock_us() / 1000);
+	silence_begin(&l->silence, l->meter.counters, clock_us() / 1000);
 	wait_for(l->look, LOOK_MS);
 	if (capture == NULL)
 		return 0;

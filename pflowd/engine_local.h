@@ -14,7 +14,7 @@
 
 #include "common/msg.h"
 #include "meter.h"
-#include "quiet.h"
+#include "silence.h"
 
 struct control;
 struct event;
@@ -31,8 +31,8 @@ struct engine {
 	struct event *message;	/* from the parent */
 	struct event *write;	/* to the parent */
 	struct event *look;	/* check the interface */
-	struct quiet quiet;
-	enum quiet_state was_quiet;
+	struct silence silence;
+	enum silence_state was_silent;
 	struct event *last;	   /* stopping: all frames are delivered */
 	struct event *give_up;	   /* the drain has taken too long */
 	uint64_t asked_interfaces; /* ms since the epoch */

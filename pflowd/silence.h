@@ -15,8 +15,8 @@
 #include "common/ctl.h"
 #include "conf.h"
 
-struct quiet {
-	uint64_t frames;  /* as of the last quiet_look() */
+struct silence {
+	uint64_t frames;  /* as of the last silence_look() */
 	uint64_t decoded; /* frames with deletions, likewise */
 	uint64_t own;	  /* states, without other creators' */
 	uint64_t others;  /* states of other creators when own last grew */
@@ -25,21 +25,22 @@ struct quiet {
 	uint64_t ours;	  /* time of the last own state */
 };
 
-enum quiet_state {
-	QUIET_NOT,
-	QUIET_SILENT,  /* no frame at all */
-	QUIET_USELESS, /* frames, but no deletion with counters */
-	QUIET_FOREIGN  /* deletions, but only of other creators' states */
+enum silence_state {
+	SILENCE_NONE,
+	SILENCE_NO_FRAMES,    /* no frame at all */
+	SILENCE_NO_DELETIONS, /* frames, but no deletion with counters */
+	SILENCE_NO_OWN /* deletions, but only of other creators' states */
 };
 
 /* Start at the current counters. */
-void quiet_begin(struct quiet *, const struct counters *, uint64_t now);
+void silence_begin(struct silence *, const struct counters *, uint64_t now);
 
-/* The state of the last minutes.  With minutes 0, always QUIET_NOT. */
-enum quiet_state quiet_look(struct quiet *, const struct counters *,
+/* The state of the last minutes.  With minutes 0, always SILENCE_NONE. */
+enum silence_state silence_look(struct silence *, const struct counters *,
     uint64_t now, unsigned int minutes);
 
 /* Write the problem and its remedy; empty if there is none. */
-void quiet_words(enum quiet_state, const struct conf *, char text[CTL_NOTICE]);
+void silence_text(enum silence_state, const struct conf *,
+    char text[CTL_NOTICE]);
 
 #endif

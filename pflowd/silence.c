@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 #include "config.h"
-#include "quiet.h"
+#include "silence.h"
 
 #define MINUTE 60000
 
@@ -18,7 +18,7 @@ own_states(const struct counters *c)
 }
 
 void
-quiet_begin(struct quiet *q, const struct counters *c, uint64_t now)
+silence_begin(struct silence *q, const struct counters *c, uint64_t now)
 {
 	q->frames = c->frames;
 	q->decoded = c->verdict[PFSYNC_DECODED];
@@ -28,7 +28,7 @@ quiet_begin(struct quiet *q, const struct counters *c, uint64_t now)
 }
 
 static void
-look_at_creators(struct quiet *q, const struct counters *c, uint64_t now)
+look_at_creators(struct silence *q, const struct counters *c, uint64_t now)
 {
 	if (own_states(c) == q->own)
 		return;
@@ -37,8 +37,8 @@ look_at_creators(struct quiet *q, const struct counters *c, uint64_t now)
 	q->ours = now;
 }
 
-enum quiet_state
-quiet_look(struct quiet *q, const struct counters *c, uint64_t now,
+enum silence_state
+silence_look(struct silence *q, const struct counters *c, uint64_t now,
     unsigned int minutes)
 {
 	uint64_t most = (uint64_t)minutes * MINUTE;
@@ -51,25 +51,26 @@ quiet_look(struct quiet *q, const struct counters *c, uint64_t now,
 	q->decoded = c->verdict[PFSYNC_DECODED];
 	look_at_creators(q, c, now);
 	if (minutes == 0)
-		return QUIET_NOT;
+		return SILENCE_NONE;
 	if (now - q->useful < most)
 		return now - q->ours >= most && c->other_creator > q->others ?
-		    QUIET_FOREIGN :
-		    QUIET_NOT;
-	return now - q->heard >= most ? QUIET_SILENT : QUIET_USELESS;
+		    SILENCE_NO_OWN :
+		    SILENCE_NONE;
+	return now - q->heard >= most ? SILENCE_NO_FRAMES :
+					SILENCE_NO_DELETIONS;
 }
 
 void
-quiet_words(enum quiet_state state, const struct conf *conf,
+silence_text(enum silence_state state, const struct conf *conf,
     char text[CTL_NOTICE])
 {
 	const char *name = conf->interface;
 
 	switch (state) {
-	case QUIET_NOT:
+	case SILENCE_NONE:
 		text[0] = '\0';
 		break;
-	case QUIET_SILENT:
+	case SILENCE_NO_FRAMES:
 		snprintf(text, CTL_NOTICE,
 		    "no message on %s for %u minutes: is pf enabled, and does "
 		    "it keep state?  On FreeBSD 14 and OpenBSD %s sends "
@@ -78,13 +79,13 @@ quiet_words(enum quiet_state state, const struct conf *conf,
 		    "syncpeer)",
 		    name, conf->quiet, name, name);
 		break;
-	case QUIET_USELESS:
+	case SILENCE_NO_DELETIONS:
 		snprintf(text, CTL_NOTICE,
 		    "messages on %s, but no deletion with counters for %u "
 		    "minutes: see \"refused\" in " PFLOWCTL " show counters",
 		    name, conf->quiet);
 		break;
-	case QUIET_FOREIGN:
+	case SILENCE_NO_OWN:
 		snprintf(text, CTL_NOTICE,
 		    "no state of creator 0x%08" PRIx32 " on %s for %u minutes, "
 		    "only other hosts': each \"pfctl -f\" without \"set "

@@ -5,27 +5,27 @@
 
 #include "unit.h"
 
-#include "pflowd/quiet.h"
+#include "pflowd/silence.h"
 
 #define MINUTE UINT64_C(60000)
 #define BEGIN (1000 * MINUTE)
 
 static struct counters c;
-static struct quiet q;
+static struct silence q;
 
 static int
 set_up(void **state)
 {
 	(void)state;
 	memset(&c, 0, sizeof(c));
-	quiet_begin(&q, &c, BEGIN);
+	silence_begin(&q, &c, BEGIN);
 	return 0;
 }
 
 static void
-at(unsigned int minutes, enum quiet_state wanted)
+at(unsigned int minutes, enum silence_state wanted)
 {
-	assert_int_equal(quiet_look(&q, &c, BEGIN + minutes * MINUTE, 30),
+	assert_int_equal(silence_look(&q, &c, BEGIN + minutes * MINUTE, 30),
 	    wanted);
 }
 
@@ -49,13 +49,13 @@ static void
 test_silent(void **state)
 {
 	(void)state;
-	at(29, QUIET_NOT);
-	at(30, QUIET_SILENT);
-	at(500, QUIET_SILENT);
+	at(29, SILENCE_NONE);
+	at(30, SILENCE_NO_FRAMES);
+	at(500, SILENCE_NO_FRAMES);
 	deletion();
-	at(501, QUIET_NOT);
-	at(530, QUIET_NOT);
-	at(531, QUIET_SILENT);
+	at(501, SILENCE_NONE);
+	at(530, SILENCE_NONE);
+	at(531, SILENCE_NO_FRAMES);
 }
 
 /* Frames that say nothing of use are told from none. */
@@ -64,14 +64,14 @@ test_useless(void **state)
 {
 	(void)state;
 	c.frames++;
-	at(10, QUIET_NOT);
-	at(30, QUIET_USELESS);
-	at(39, QUIET_USELESS);
-	at(40, QUIET_SILENT);
+	at(10, SILENCE_NONE);
+	at(30, SILENCE_NO_DELETIONS);
+	at(39, SILENCE_NO_DELETIONS);
+	at(40, SILENCE_NO_FRAMES);
 	c.frames++;
-	at(41, QUIET_USELESS);
+	at(41, SILENCE_NO_DELETIONS);
 	deletion();
-	at(42, QUIET_NOT);
+	at(42, SILENCE_NONE);
 }
 
 /* All that comes is of other creators: was ours drawn anew? */
@@ -81,21 +81,21 @@ test_foreign(void **state)
 	(void)state;
 	deletion();
 	foreign();
-	at(1, QUIET_NOT);
+	at(1, SILENCE_NONE);
 	foreign();
-	at(30, QUIET_NOT);
-	at(31, QUIET_FOREIGN);
-	at(59, QUIET_FOREIGN);
-	at(60, QUIET_SILENT);
+	at(30, SILENCE_NONE);
+	at(31, SILENCE_NO_OWN);
+	at(59, SILENCE_NO_OWN);
+	at(60, SILENCE_NO_FRAMES);
 	foreign();
-	at(61, QUIET_FOREIGN);
+	at(61, SILENCE_NO_OWN);
 	foreign();
 	deletion();
-	at(62, QUIET_NOT);
-	at(91, QUIET_NOT); /* nothing came since */
-	at(92, QUIET_SILENT);
+	at(62, SILENCE_NONE);
+	at(91, SILENCE_NONE); /* nothing came since */
+	at(92, SILENCE_NO_FRAMES);
 	c.frames++;
-	at(93, QUIET_USELESS);
+	at(93, SILENCE_NO_DELETIONS);
 }
 
 static void
@@ -103,8 +103,8 @@ test_never(void **state)
 {
 	(void)state;
 	foreign();
-	assert_int_equal(quiet_look(&q, &c, BEGIN + 9999 * MINUTE, 0),
-	    QUIET_NOT);
+	assert_int_equal(silence_look(&q, &c, BEGIN + 9999 * MINUTE, 0),
+	    SILENCE_NONE);
 }
 
 /* What is said fits, whatever the configuration has. */
@@ -113,25 +113,25 @@ test_words(void **state)
 {
 	static struct conf conf;
 	char text[CTL_NOTICE];
-	enum quiet_state s;
+	enum silence_state s;
 
 	(void)state;
 	memset(conf.interface, 'x', sizeof(conf.interface) - 1);
 	conf.quiet = 1440;
 	conf.creator = 0x3c7be081;
-	for (s = QUIET_SILENT; s <= QUIET_FOREIGN; s++) {
-		quiet_words(s, &conf, text);
+	for (s = SILENCE_NO_FRAMES; s <= SILENCE_NO_OWN; s++) {
+		silence_text(s, &conf, text);
 		assert_true(strlen(text) < sizeof(text) - 1);
 		assert_non_null(strstr(text, "xxxxxxxxxxxxxxx"));
 		assert_non_null(strstr(text, "1440 minutes"));
 	}
-	quiet_words(QUIET_SILENT, &conf, text);
+	silence_text(SILENCE_NO_FRAMES, &conf, text);
 	assert_non_null(strstr(text, "syncdev"));
-	quiet_words(QUIET_FOREIGN, &conf, text);
+	silence_text(SILENCE_NO_OWN, &conf, text);
 	assert_non_null(strstr(text, "0x3c7be081"));
 	assert_non_null(strstr(text, "set hostid"));
 	assert_non_null(strstr(text, "creator any"));
-	quiet_words(QUIET_NOT, &conf, text);
+	silence_text(SILENCE_NONE, &conf, text);
 	assert_string_equal(text, "");
 }
 
