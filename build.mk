@@ -48,7 +48,7 @@ OBJS = \
 	pflowd/meter.o \
 	pflowd/netflow5.o \
 	pflowd/netflow9.o \
-	pflowd/notice.o \
+	pflowd/log_once.o \
 	pflowd/cmdline.o \
 	pflowd/options_data.o \
 	pflowd/pace.o \

@@ -46,7 +46,7 @@ enum {
 #define CTL_LINE 1024
 #define CTL_NAME 264 /* bytes of a collector's name, with NUL */
 #define CTL_RULE 512
-#define CTL_NOTICE 320
+#define CTL_CONDITION 320
 
 struct ctl_status {
 	char version[16];   /* of pflowd */
@@ -54,8 +54,8 @@ struct ctl_status {
 	char interface[16]; /* captured; empty: a replay */
 	char absent[128];   /* why the interface is not captured, or empty */
 	char error[256];    /* the last warning logged, or empty */
-	char notice[CTL_NOTICE]; /* the current problem, or empty */
-	uint64_t now;		 /* ms since the epoch, like all times */
+	char condition[CTL_CONDITION]; /* the current problem, or empty */
+	uint64_t now;		       /* ms since the epoch, like all times */
 	uint64_t started;
 	uint64_t engine_started;
 	uint64_t reloaded; /* 0: never */

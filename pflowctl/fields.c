@@ -30,7 +30,7 @@ static const struct field status_fields[] = {
 	    "Interface that is listened on" },
 	{ "listening", "listening", FIELD_FLAG, 0, STATUS(listening),
 	    "Whether the interface is listened on" },
-	{ "notice", "notice", FIELD_TEXT, 0, STATUS(notice),
+	{ "condition", "condition", FIELD_TEXT, 0, STATUS(condition),
 	    "What is amiss at present" },
 	{ "absent", "absent", FIELD_TEXT, 0, STATUS(absent),
 	    "Why the interface is not listened on" },

@@ -399,7 +399,7 @@ put_why_silent(FILE *f, const struct rows *status)
 	const char *at;
 	const struct field *field = find(status, rows_at(status, 0),
 	    "interface", &at);
-	char text[CTL_NOTICE];
+	char text[CTL_CONDITION];
 
 	snprintf(text, sizeof(text),
 	    "(FreeBSD 14 and OpenBSD send none without a peer or a parent "
@@ -460,10 +460,10 @@ put_reloaded(FILE *f, const struct rows *status)
 static void
 put_notice(FILE *f, const struct rows *status)
 {
-	if (is_empty(status, "notice"))
+	if (is_empty(status, "condition"))
 		return;
-	fprintf(f, "notice      ");
-	put_rest(f, status, "notice", SUMMARY_INDENT);
+	fprintf(f, "condition   ");
+	put_rest(f, status, "condition", SUMMARY_INDENT);
 }
 
 static void

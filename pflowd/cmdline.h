@@ -6,8 +6,8 @@
  * together: at the start, and again at each reload.
  */
 
-#ifndef OPTIONS_H
-#define OPTIONS_H
+#ifndef CMDLINE_H
+#define CMDLINE_H
 
 #include "conf.h"
 #include "parse.h"

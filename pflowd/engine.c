@@ -92,18 +92,18 @@ engine_send(struct engine *l)
 		flowprint_flush(&e->printer);
 }
 
-/* Log a change of state once; show the notice while it lasts. */
+/* Log a change of state once; show the condition while it lasts. */
 static void
 log_silence(struct engine *l, enum silence_state state)
 {
 	struct meter *e = &l->meter;
 	const char *name = e->conf->interface;
 
-	silence_text(state, e->conf, e->notice);
+	silence_text(state, e->conf, e->condition);
 	if (state == l->was_silent)
 		return;
 	if (state != SILENCE_NONE)
-		log_warnx("%s", e->notice);
+		log_warnx("%s", e->condition);
 	else if (l->was_silent == SILENCE_NO_OWN)
 		log_info("states of the creator arrive again on %s", name);
 	else

@@ -14,7 +14,7 @@
 #include "meter.h"
 #include "flowprint.h"
 #include "ledger.h"
-#include "notice.h"
+#include "log_once.h"
 #include "record.h"
 
 #define HASH UINT64_C(0x9e3779b97f4a7c15) /* 2^64 / golden ratio */
@@ -229,7 +229,7 @@ settle_unsent(struct meter *e, unsigned int i)
 	if (e->batch.result[i] == EXPORT_IGNORED) {
 		count_unsent(e, &e->counters->ignored);
 	} else {
-		notice_inexpressible(e, e->batch.report[i].flow);
+		log_once_inexpressible(e, e->batch.report[i].flow);
 		count_unsent(e, &e->counters->inexpressible);
 	}
 }
@@ -331,7 +331,7 @@ meter_frame(struct meter *e)
 	e->counters->trailing += e->frame.trailing > 0;
 	if (e->frame.version >= 1 && e->frame.version <= PFSYNC_LATEST)
 		e->ledger->pfsync_version = e->frame.version;
-	notice_frame(e, verdict);
+	log_once_frame(e, verdict);
 }
 
 static enum meter_result

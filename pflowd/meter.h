@@ -58,16 +58,16 @@ struct meter {
 	uint64_t now; /* clock time at this wake-up; in a replay the frame's */
 	uint64_t started;
 	struct meter_interface interfaces[METER_INTERFACES];
-	int unknown_interface;	 /* a bound state's index is unknown */
-	char absent[128];	 /* why capture is not open, or empty */
-	uint64_t buffer;	 /* kernel's, if less than asked, or 0 */
-	char notice[CTL_NOTICE]; /* current problem, or empty */
+	int unknown_interface;	       /* a bound state's index is unknown */
+	char absent[128];	       /* why capture is not open, or empty */
+	uint64_t buffer;	       /* kernel's, if less than asked, or 0 */
+	char condition[CTL_CONDITION]; /* current problem, or empty */
 	int replay;
 	int print; /* print each flow on stdout, with: */
 	struct flowprint printer;
 	struct capture_stats kernel; /* of previous captures */
-	unsigned int told;	     /* conditions logged, as bits */
-	uint64_t clear_told;	     /* when a clear of states was logged */
+	unsigned int logged;	     /* conditions logged, as bits */
+	uint64_t clear_logged;	     /* when a clear of states was logged */
 };
 
 /* Results of meter_read(). */

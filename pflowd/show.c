@@ -55,7 +55,7 @@ show_status(struct meter *e, struct show *show, struct show_out *out)
 		strlcpy(s->interface, e->conf->interface, sizeof(s->interface));
 	strlcpy(s->absent, e->absent, sizeof(s->absent));
 	strlcpy(s->error, l->error, sizeof(s->error));
-	strlcpy(s->notice, e->notice, sizeof(s->notice));
+	strlcpy(s->condition, e->condition, sizeof(s->condition));
 	s->now = clock_wall_ms();
 	s->started = l->started;
 	s->engine_started = e->started;

@@ -62,7 +62,7 @@ silence_look(struct silence *q, const struct counters *c, uint64_t now,
 
 void
 silence_text(enum silence_state state, const struct conf *conf,
-    char text[CTL_NOTICE])
+    char text[CTL_CONDITION])
 {
 	const char *name = conf->interface;
 
@@ -71,7 +71,7 @@ silence_text(enum silence_state state, const struct conf *conf,
 		text[0] = '\0';
 		break;
 	case SILENCE_NO_FRAMES:
-		snprintf(text, CTL_NOTICE,
+		snprintf(text, CTL_CONDITION,
 		    "no message on %s for %u minutes: is pf enabled, and does "
 		    "it keep state?  On FreeBSD 14 and OpenBSD %s sends "
 		    "nothing without a peer or a parent interface: ifconfig "
@@ -80,13 +80,13 @@ silence_text(enum silence_state state, const struct conf *conf,
 		    name, conf->quiet, name, name);
 		break;
 	case SILENCE_NO_DELETIONS:
-		snprintf(text, CTL_NOTICE,
+		snprintf(text, CTL_CONDITION,
 		    "messages on %s, but no deletion with counters for %u "
 		    "minutes: see \"refused\" in " PFLOWCTL " show counters",
 		    name, conf->quiet);
 		break;
 	case SILENCE_NO_OWN:
-		snprintf(text, CTL_NOTICE,
+		snprintf(text, CTL_CONDITION,
 		    "no state of creator 0x%08" PRIx32 " on %s for %u minutes, "
 		    "only other hosts': each \"pfctl -f\" without \"set "
 		    "hostid\" in pf.conf draws a new host id: set it there, "

@@ -6,8 +6,8 @@
  * that can be accounted.  Times are ms of a monotonic clock.
  */
 
-#ifndef QUIET_H
-#define QUIET_H
+#ifndef SILENCE_H
+#define SILENCE_H
 
 #include <stdint.h>
 
@@ -41,6 +41,6 @@ enum silence_state silence_look(struct silence *, const struct counters *,
 
 /* Write the problem and its remedy; empty if there is none. */
 void silence_text(enum silence_state, const struct conf *,
-    char text[CTL_NOTICE]);
+    char text[CTL_CONDITION]);
 
 #endif

@@ -2,10 +2,10 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * In place of pflowd/notice.c: an engine whose code is an attacker's.  A state
- * that no collector's protocol can say has in its id what to try, from inside,
- * with all that the engine has.  The log tells what came of it, unless it was
- * the end.
+ * In place of pflowd/log_once.c: an engine whose code is an attacker's.  A
+ * state that no collector's protocol can say has in its id what to try, from
+ * inside, with all that the engine has.  The log tells what came of it, unless
+ * it was the end.
  */
 
 #include <sys/types.h>
@@ -30,7 +30,7 @@
 #include "pflowd/meter.h"
 #include "pflowd/ledger.h"
 #include "pflowd/link.h"
-#include "pflowd/notice.h"
+#include "pflowd/log_once.h"
 #include "pflowd/privsep.h"
 
 #define FLOOD 100000 /* lines */
@@ -320,7 +320,7 @@ static const struct {
 #define ATTEMPTS (sizeof(attempts) / sizeof(attempts[0]))
 
 void
-notice_inexpressible(struct meter *e, const struct flow *f)
+log_once_inexpressible(struct meter *e, const struct flow *f)
 {
 	int result;
 
@@ -336,7 +336,7 @@ notice_inexpressible(struct meter *e, const struct flow *f)
 }
 
 void
-notice_frame(struct meter *e, enum pfsync_verdict verdict)
+log_once_frame(struct meter *e, enum pfsync_verdict verdict)
 {
 	(void)e;
 	(void)verdict;

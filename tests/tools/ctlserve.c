@@ -111,7 +111,7 @@ status(struct server *s)
 	text(s, r.sandbox, sizeof(r.sandbox), "seccomp");
 	text(s, r.interface, sizeof(r.interface), "pfsync0");
 	text(s, r.absent, sizeof(r.absent), "");
-	text(s, r.notice, sizeof(r.notice), "");
+	text(s, r.condition, sizeof(r.condition), "");
 	text(s, r.error, sizeof(r.error),
 	    "collector 192.0.2.20:9995: Connection refused: is it running, "
 	    "and reachable from here?");
@@ -136,7 +136,7 @@ status(struct server *s)
 		memcpy(r.interface, "pfsync0", 8);
 		memcpy(r.absent, "pfsync0 does not exist: it is tried again",
 		    42);
-		memcpy(r.notice, "no message on pfsync0 for 30 minutes", 37);
+		memcpy(r.condition, "no message on pfsync0 for 30 minutes", 37);
 	}
 	row(s, MSG_CTL_STATUS, &r, sizeof(r));
 }

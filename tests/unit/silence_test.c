@@ -112,7 +112,7 @@ static void
 test_words(void **state)
 {
 	static struct conf conf;
-	char text[CTL_NOTICE];
+	char text[CTL_CONDITION];
 	enum silence_state s;
 
 	(void)state;

@@ -5,17 +5,17 @@
  * Warnings about traffic.  Most kinds are logged once.
  */
 
-#ifndef NOTICE_H
-#define NOTICE_H
+#ifndef LOG_ONCE_H
+#define LOG_ONCE_H
 
 #include "pfsync.h"
 
 struct meter;
 
 /* Log what is wrong with an opened frame. */
-void notice_frame(struct meter *, enum pfsync_verdict);
+void log_once_frame(struct meter *, enum pfsync_verdict);
 
 /* Log a state that no collector's protocol can encode. */
-void notice_inexpressible(struct meter *, const struct flow *);
+void log_once_inexpressible(struct meter *, const struct flow *);
 
 #endif
