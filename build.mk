@@ -64,6 +64,7 @@ OBJS = \
 	pflowd/printconf.o \
 	pflowd/privsep.o \
 	pflowd/protocol.o \
+	pflowd/protocol_id.o \
 	pflowd/silence.o \
 	pflowd/record.o \
 	pflowd/recut.o \

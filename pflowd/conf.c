@@ -207,8 +207,7 @@ conf_same_collector(const struct conf_collector *a,
     const struct conf_collector *b)
 {
 	return same_host(a->host, b->host) && a->port == b->port &&
-	    strcmp(a->source, b->source) == 0 &&
-	    strcmp(a->protocol, b->protocol) == 0 &&
+	    strcmp(a->source, b->source) == 0 && a->protocol == b->protocol &&
 	    a->engine_id == b->engine_id && a->domain == b->domain;
 }
 
@@ -292,7 +291,7 @@ conf_add_collector(struct conf *conf, const char *spec, char *why,
 		return -1;
 	}
 	name_collector(c);
-	strlcpy(c->protocol, "netflow5", sizeof(c->protocol));
+	c->protocol = PROTOCOL_NETFLOW5;
 	c->templates_datagrams = DEFAULT_TEMPLATES_DATAGRAMS;
 	c->templates_seconds = DEFAULT_TEMPLATES_SECONDS;
 	c->fd = -1;
@@ -472,7 +471,7 @@ take_collector(struct conf *conf, struct msg *msg)
 	struct conf_collector *k = &conf->collectors[conf->ncollectors];
 
 	if (conf->ncollectors == CONF_COLLECTORS ||
-	    msg_payload(msg, k, sizeof(*k)) == -1)
+	    msg_payload(msg, k, sizeof(*k)) == -1 || k->protocol >= PROTOCOLS)
 		return -1;
 	k->fd = msg->fd;
 	msg->fd = -1;

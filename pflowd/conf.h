@@ -16,6 +16,7 @@
 
 #include "flow.h"
 #include "ifindex.h"
+#include "protocol_id.h"
 #include "record.h"
 #include "rule.h"
 
@@ -39,9 +40,9 @@ struct conf_collector {
 	uint16_t path_mtu; /* the system's path MTU; 0: unknown */
 	unsigned int rate; /* datagrams per second; 0: no limit */
 	uint8_t engine_id;
-	char protocol[16]; /* name in protocol.h */
-	uint32_t domain;   /* NetFlow 9 and IPFIX; 0: others */
-	int biflow;	   /* IPFIX: one record for both directions */
+	enum protocol_id protocol;
+	uint32_t domain; /* NetFlow 9 and IPFIX; 0: others */
+	int biflow;	 /* IPFIX: one record for both directions */
 	unsigned int templates_datagrams; /* maximum between templates */
 	unsigned int templates_seconds;
 	uint8_t dscp;		      /* RFC 2474 */

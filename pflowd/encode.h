@@ -52,7 +52,7 @@ encode_put(struct encoded_state *s, const struct protocol *e,
 {
 	const struct flow *f = r->flow;
 	unsigned int directions = record_directions(r);
-	int both = biflow && e->both && directions == 2;
+	int both = biflow && e->biflow && directions == 2;
 	unsigned int n = both ? 1 : directions;
 	unsigned int kind = protocol_kind(e, r, both);
 	size_t size = e->record[kind];

@@ -145,8 +145,9 @@ session_free(struct session *o)
 static void
 identity(const struct conf_collector *c, char key[LEDGER_KEY])
 {
-	snprintf(key, LEDGER_KEY, "%s %s %s %u %" PRIu32, c->protocol, c->name,
-	    c->source, c->engine_id, c->domain);
+	snprintf(key, LEDGER_KEY, "%s %s %s %u %" PRIu32,
+	    protocol_facts[c->protocol].name, c->name, c->source, c->engine_id,
+	    c->domain);
 }
 
 /*
@@ -182,7 +183,7 @@ session_new(struct export *x, const struct conf_collector *c)
 		return NULL;
 	setup.cut_arg = o;
 	identity(c, key);
-	o->protocol = protocol_find(c->protocol);
+	o->protocol = protocols[c->protocol];
 	o->conf = c;
 	row = ledger_collector(x->ledger, key);
 	o->counters = setup.counters = &row->counters;
@@ -485,7 +486,7 @@ export_status(const struct export *x, unsigned int i, struct export_status *s)
 	const struct session *o = x->sessions[i];
 
 	s->name = sendqueue_name(o->to);
-	s->protocol = o->protocol->name;
+	s->protocol = protocol_facts[o->conf->protocol].name;
 	s->addr = &o->peer;
 	s->queued = o->open + sendqueue_queued(o->to);
 	s->waiting = sendqueue_waiting(o->to);

@@ -104,13 +104,12 @@ options(uint8_t *datagram, size_t room, struct domain *domain, uint64_t time,
 }
 
 const struct protocol ipfix = {
-	.name = "ipfix",
 	.header = HEADER + TEMPLATE_SET,
 	.set = TEMPLATE_SET + TEMPLATE_PAD,
 	.record = { TEMPLATE_RECORDS(OWN), TEMPLATE_RECORDS_BOTH(OWN) },
 	.template = { TEMPLATE_SIZES, TEMPLATE_SIZES_BOTH },
 	.inet6 = 1,
-	.both = 1,
+	.biflow = 1,
 	.counter = UINT64_MAX,
 	.index = UINT32_MAX,
 	.span = UINT64_MAX,

@@ -122,7 +122,6 @@ finish(uint8_t *datagram, size_t len, struct domain *domain,
 }
 
 const struct protocol netflow5 = {
-	.name = "netflow5",
 	.header = HEADER,
 	.record = { RECORD },
 	.counter = UINT32_MAX,

@@ -109,7 +109,6 @@ options(uint8_t *datagram, size_t room, struct domain *domain, uint64_t time,
 }
 
 const struct protocol netflow9 = {
-	.name = "netflow9",
 	.header = HEADER + TEMPLATE_SET,
 	.set = TEMPLATE_SET + TEMPLATE_PAD,
 	.record = { TEMPLATE_RECORDS(OWN) },

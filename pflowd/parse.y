@@ -21,7 +21,7 @@
 
 #include "address.h"
 #include "common/bytes.h"
-#include "protocol.h"
+#include "protocol_id.h"
 #include "parse.h"
 #include "common/proto.h"
 #include "config.h"
@@ -908,34 +908,35 @@ begin_collector(const char *host, const char *port)
 static void
 set_protocol(const char *name)
 {
-	if (protocol_find(name) == NULL)
-		lex_error(lex, "protocol \"%s\": one of netflow5, netflow9, "
-		    "ipfix", name);
+	enum protocol_id id = protocol_id(name);
+
+	if (id == PROTOCOLS)
+		lex_error(lex, "protocol \"%s\": one of %s", name,
+		    protocol_names());
 	else
-		copy_text(collector->protocol, sizeof(collector->protocol),
-		    name, "protocol");
+		collector->protocol = id;
 }
 
 /* Check the settings that depend on the protocol; set the default domain. */
 static void
 check_domain(struct conf_collector *c)
 {
-	int five = strcmp(c->protocol, "netflow5") == 0;
+	const struct protocol_facts *p = &protocol_facts[c->protocol];
 
-	if (five && c->domain != 0)
-		lex_error_at(lex, &collector_place, "collector %s: netflow5 "
-		    "has no domain, but an engine id", c->name);
-	if (five && templates_given)
-		lex_error_at(lex, &collector_place, "collector %s: netflow5 "
-		    "has no templates", c->name);
-	if (!five && c->engine_id != 0)
+	if (!p->domain && c->domain != 0)
+		lex_error_at(lex, &collector_place, "collector %s: %s has "
+		    "no domain, but an engine id", c->name, p->name);
+	if (!p->domain && templates_given)
+		lex_error_at(lex, &collector_place, "collector %s: %s has "
+		    "no templates", c->name, p->name);
+	if (p->domain && c->engine_id != 0)
 		lex_error_at(lex, &collector_place, "collector %s: %s has no "
-		    "engine id, but a domain", c->name, c->protocol);
-	if (c->biflow && !protocol_find(c->protocol)->both)
+		    "engine id, but a domain", c->name, p->name);
+	if (c->biflow && !p->biflow)
 		lex_error_at(lex, &collector_place, "collector %s: biflow "
 		    "needs protocol ipfix: %s has one direction in a record",
-		    c->name, c->protocol);
-	if (!five && c->domain == 0)
+		    c->name, p->name);
+	if (p->domain && c->domain == 0)
 		c->domain = conf_domain();
 }
 

@@ -134,7 +134,7 @@ print_collector(const struct conf_collector *c, const struct rule_list *list,
 		    strchr(c->source, '%') == NULL ?
 			c->source :
 			quoted(c->source, source, sizeof(source)));
-	print(p, "\tprotocol %s", c->protocol);
+	print(p, "\tprotocol %s", protocol_facts[c->protocol].name);
 	if (c->domain == 0) {
 		print(p, "\tengine id %u", c->engine_id);
 	} else {

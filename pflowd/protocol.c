@@ -3,24 +3,10 @@
  * SPDX-License-Identifier: ISC
  */
 
-#include <string.h>
-
 #include "protocol.h"
 
-const struct protocol *const protocols[] = {
-	&netflow5,
-	&netflow9,
-	&ipfix,
-	NULL,
+const struct protocol *const protocols[PROTOCOLS] = {
+#define ROW(ID, name, domain, biflow) &(name),
+	PROTOCOL_LIST(ROW)
+#undef ROW
 };
-
-const struct protocol *
-protocol_find(const char *name)
-{
-	const struct protocol *const *e;
-
-	for (e = protocols; *e != NULL; e++)
-		if (strcmp((*e)->name, name) == 0)
-			return *e;
-	return NULL;
-}

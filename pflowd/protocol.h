@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "sendqueue.h"
+#include "protocol_id.h"
 #include "record.h"
 
 struct batch;
@@ -50,13 +51,12 @@ struct run {
 };
 
 struct protocol {
-	const char *name;
 	size_t header; /* bytes before the first record, without templates */
 	size_t set;    /* most overhead bytes for the records of one kind */
 	size_t record[PROTOCOL_KINDS];	 /* bytes, by kind */
 	size_t template[PROTOCOL_KINDS]; /* bytes, by kind, or 0 */
 	int inet6;			 /* can encode IPv6 */
-	int both;	  /* can encode both directions in one record */
+	int biflow;	  /* can encode both directions in one record */
 	int by_datagram;  /* the sequence counts datagrams, not records */
 	uint64_t counter; /* the largest number of packets or octets */
 	uint32_t index;	  /* the largest interface index */
@@ -112,14 +112,11 @@ struct protocol {
 };
 
 /* Cisco NetFlow version 5; version 9 (RFC 3954); IPFIX (RFC 7011). */
-extern const struct protocol netflow5;
-extern const struct protocol netflow9;
-extern const struct protocol ipfix;
+#define DECLARE(ID, name, domain, biflow) extern const struct protocol name;
+PROTOCOL_LIST(DECLARE)
+#undef DECLARE
 
-/* Find a protocol by name; NULL: there is none. */
-const struct protocol *protocol_find(const char *name);
-
-/* All protocols, NULL terminated. */
-extern const struct protocol *const protocols[];
+/* By enum protocol_id. */
+extern const struct protocol *const protocols[PROTOCOLS];
 
 #endif

@@ -39,8 +39,7 @@ make_exports(const char *protocol, struct conf *conf)
 
 	if (conf_add_collector(conf, "127.0.0.1", why, sizeof(why)) == -1)
 		errx(1, "%s", why);
-	strlcpy(conf->collectors[0].protocol, protocol,
-	    sizeof(conf->collectors[0].protocol));
+	conf->collectors[0].protocol = protocol_id(protocol);
 	conf->collectors[0].fd = -1;
 	if (ledger == NULL || base == NULL ||
 	    (x = export_new(base, ledger, &hooks)) == NULL ||
@@ -100,7 +99,7 @@ main(int argc, char *argv[])
 	struct bytes in;
 	int rounds;
 
-	if (argc != 3 || protocol_find(argv[1]) == NULL)
+	if (argc != 3 || protocol_id(argv[1]) == PROTOCOLS)
 		errx(1, "usage: memory protocol rounds <frames");
 	if (data == NULL || conf == NULL)
 		err(1, "memory");

@@ -90,7 +90,7 @@ begin(struct world *w, struct bytes *in)
 	w->now = BASE;
 	w->conf = take_conf(in);
 	c = &w->conf->collectors[0];
-	w->protocol = protocol_find(c->protocol);
+	w->protocol = protocols[c->protocol];
 	w->largest = c->mtu - (c->addr.ss_family == AF_INET ? 28U : 48U);
 	w->decoder.domain = c->domain != 0 ? c->domain : c->engine_id;
 	MUST(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends) == 0);

@@ -25,7 +25,7 @@ fuzz_conf(unsigned int protocol)
 	const struct rule no_udp = { .ignore = 1,
 		.proto_given = 1,
 		.proto = IPPROTO_UDP };
-	const struct protocol *e = protocols[protocol % 3];
+	enum protocol_id id = (enum protocol_id)(protocol % PROTOCOLS);
 	struct conf *conf = conf_new();
 	struct conf_collector *c;
 	char why[128];
@@ -33,9 +33,9 @@ fuzz_conf(unsigned int protocol)
 	MUST(conf != NULL);
 	MUST(conf_add_collector(conf, "192.0.2.1", why, sizeof(why)) == 0);
 	c = &conf->collectors[0];
-	strlcpy(c->protocol, e->name, sizeof(c->protocol));
-	c->domain = e->template[0] > 0;
-	c->biflow = e->both && protocol / 3 % 2 == 1;
+	c->protocol = id;
+	c->domain = protocol_facts[id].domain;
+	c->biflow = protocol_facts[id].biflow && protocol / PROTOCOLS % 2 == 1;
 	MUST(rule_add(&conf->filter, &no_udp) == 0);
 	MUST(rule_add(&conf->filters[0], &no_udp) == 0);
 	MUST(rule_add(&conf->filters[0], &icmp) == 0);

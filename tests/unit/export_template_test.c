@@ -59,7 +59,7 @@ conf_ipfix(unsigned int domain)
 	struct conf *c = conf_with(1);
 	struct conf_collector *k = &c->collectors[0];
 
-	strlcpy(k->protocol, "ipfix", sizeof(k->protocol));
+	k->protocol = PROTOCOL_IPFIX;
 	k->domain = domain;
 	k->templates_datagrams = 4;
 	k->templates_seconds = 50;
@@ -214,8 +214,7 @@ conf_mixed(unsigned int first, unsigned int n)
 	unsigned int i;
 
 	for (i = 0; i < n; i++) {
-		strlcpy(c->collectors[i].protocol, protocols[first + i],
-		    sizeof(c->collectors[i].protocol));
+		c->collectors[i].protocol = protocol_id(protocols[first + i]);
 		c->collectors[i].biflow = first + i == 1;
 		sockets[i] = udp(&c->collectors[i]);
 	}
@@ -356,8 +355,7 @@ test_crash_netflow9(void **state)
 	for (i = 0; i < 2; i++) {
 		begin();
 		c = conf_with(1);
-		strlcpy(c->collectors[0].protocol, "netflow9",
-		    sizeof(c->collectors[0].protocol));
+		c->collectors[0].protocol = PROTOCOL_NETFLOW9;
 		sockets[0] = udp(&c->collectors[0]);
 		apply(c);
 		give(1, 100, NOW);

@@ -166,8 +166,7 @@ conf_of(unsigned int n)
 		assert_int_equal(conf_add_collector(conf, names[i], why,
 				     sizeof(why)),
 		    0);
-		strlcpy(conf->collectors[i].protocol, protocols[i],
-		    sizeof(conf->collectors[i].protocol));
+		conf->collectors[i].protocol = protocol_id(protocols[i]);
 	}
 	return conf;
 }

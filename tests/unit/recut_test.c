@@ -188,8 +188,7 @@ conf_of(const char *name, int biflow)
 {
 	struct conf *c = conf_with(1);
 
-	strlcpy(c->collectors[0].protocol, name,
-	    sizeof(c->collectors[0].protocol));
+	c->collectors[0].protocol = protocol_id(name);
 	if (strcmp(name, "netflow5") != 0)
 		c->collectors[0].domain = 7;
 	c->collectors[0].biflow = biflow;
@@ -206,7 +205,7 @@ run(const char *name, int biflow, size_t takes, struct arrived *result)
 
 	memset(result, 0, sizeof(*result));
 	into = result;
-	protocol = protocol_find(name);
+	protocol = protocols[protocol_id(name)];
 	limit = takes;
 	next = apart = 0;
 	pending = 0;
@@ -381,7 +380,7 @@ test_full(void **state)
 	(void)state;
 	memset(&cut, 0, sizeof(cut));
 	into = &cut;
-	protocol = protocol_find("netflow5");
+	protocol = protocols[PROTOCOL_NETFLOW5];
 	limit = 24 + 48;
 	next = 0;
 	ledger = ledger_new();

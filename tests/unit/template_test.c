@@ -98,7 +98,7 @@ test_sizes(void **state)
 	unsigned int kind;
 
 	(void)state;
-	for (e = protocols; *e != NULL; e++)
+	for (e = protocols; e < protocols + PROTOCOLS; e++)
 		for (kind = 0; kind < PROTOCOL_KINDS; kind++)
 			if ((*e)->template[kind] != 0)
 				check_kind(*e, kind);
@@ -237,7 +237,7 @@ test_bounds(void **state)
 	unsigned int kind;
 
 	(void)state;
-	for (e = protocols; *e != NULL; e++) {
+	for (e = protocols; e < protocols + PROTOCOLS; e++) {
 		for (kind = 0; kind < PROTOCOL_KINDS; kind++)
 			if ((*e)->record[kind] != 0)
 				check_bounds(*e, kind);
