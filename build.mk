@@ -12,6 +12,7 @@ LINK = $(CC) $(CFLAGS_ALL) $(LINK_HARDENING) $(LDFLAGS)
 
 # All of pflowd but main: the unit tests link it too.
 OBJS = \
+	common/address.o \
 	common/counters.o \
 	common/flowline.o \
 	common/log.o \
@@ -27,10 +28,10 @@ OBJS = \
 	pflowd/$(SANDBOX).o \
 	pflowd/$(SEND).o \
 	pflowd/$(SETIDS).o \
-	pflowd/address.o \
 	pflowd/capture.o \
 	pflowd/capture_pipe.o \
 	pflowd/conf.o \
+	pflowd/conf_link.o \
 	pflowd/control.o \
 	pflowd/control_listen.o \
 	pflowd/engine.o \

@@ -14,7 +14,6 @@
 #include <unistd.h>
 
 #include "capture.h"
-#include "capture_os.h"
 #include "capture_pipe.h"
 
 /*

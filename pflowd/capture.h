@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "capture_os.h"
+
 struct capture;
 
 /* A captured frame.  The capture owns data; it is valid until the next call. */
@@ -40,13 +42,6 @@ int capture_short_buffer(const struct capture *, uint64_t *bytes);
  * the same name exists now.
  */
 int capture_attached(const struct capture *);
-
-/* Frames that the kernel received, and dropped. */
-struct capture_stats {
-	uint64_t received;
-	uint64_t dropped;
-	uint64_t if_dropped;
-};
 
 /* The reason why an interface cannot be opened. */
 enum capture_absence {

@@ -14,7 +14,12 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "capture.h"
+/* Frames that the kernel received, and dropped. */
+struct capture_stats {
+	uint64_t received;
+	uint64_t dropped;
+	uint64_t if_dropped;
+};
 
 /* True if libpcap should deliver each frame at once, not full buffers. */
 int capture_os_immediate(void);

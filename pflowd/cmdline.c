@@ -14,7 +14,6 @@
 #include "common/log.h"
 #include "config.h"
 #include "cmdline.h"
-#include "replay.h"
 
 #define RATE_MAX 10000000 /* datagrams per second: faster than any network */
 
@@ -133,7 +132,7 @@ cmdline_parse(struct cmdline *o, int argc, char *argv[])
 
 	memset(o, 0, sizeof(*o));
 	o->file = PFLOWD_CONF;
-	o->rate = REPLAY_RATE;
+	o->rate = CMDLINE_RATE;
 	while ((ch = getopt(argc, argv, "D:de:f:i:nR:r:s:Vvy:")) != -1)
 		if (parse_option(o, ch) == -1)
 			return -1;

@@ -13,6 +13,7 @@
 #include "parse.h"
 
 #define CMDLINE_DEFINES 64 /* maximum of -D */
+#define CMDLINE_RATE 20000 /* default of -R */
 
 /* The strings are argv's, or live as long as the program. */
 struct cmdline {

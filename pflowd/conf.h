@@ -138,50 +138,10 @@ int conf_same_collector(const struct conf_collector *,
 /* True if both have the same rules in the same order. */
 int conf_same_rules(const struct conf *, const struct conf *);
 
-/* Everything outside the lists, as one message. */
-struct conf_globals {
-	char interface[FLOW_IFNAME];
-	int pfsync_link;
-	int debug;
-	int verbose;
-	unsigned int hold;
-	unsigned int quiet;
-	unsigned int lookup;
-	struct record_policy policy;
-	int creator_given;
-	uint32_t creator;
-	int account_self;
-	uint32_t generation;
-};
-
-/* One rule, of a collector (by index) or of the global filter. */
-struct conf_rule {
-	uint32_t collector; /* or CONF_COLLECTORS */
-	struct rule rule;
-};
-
-/*
- * Queue a configuration on a link, with its descriptors.  -1 and errno: it does
- * not fit, or out of memory.
- */
-int conf_put(struct msg_conn *, const struct conf *);
-
-/* Queue interfaces and addresses only. */
-int conf_put_host(struct msg_conn *, const struct conf *);
-
 /* Copy interfaces and addresses from another configuration. */
 void conf_set_host(struct conf *, const struct conf *);
 
 /* True if both have the same interfaces and addresses. */
 int conf_same_host(const struct conf *, const struct conf *);
-
-/*
- * Process one message of a configuration being received.  The first message
- * creates *conf, and the receiver owns the descriptors.  Returns 1 after the
- * last message; 2 after the last one of interfaces and addresses only; 0 if
- * more follow; -1 and errno if the message is not valid here, with *conf freed
- * and NULL.  The caller keeps the message.
- */
-int conf_take(struct conf **, struct msg *);
 
 #endif

@@ -17,6 +17,7 @@
 #include "control.h"
 #include "flowprint.h"
 #include "ledger.h"
+#include "conf_link.h"
 #include "link.h"
 #include "engine_local.h"
 #include "summary.h"
@@ -344,7 +345,7 @@ take_conf(struct engine *l, struct msg *msg)
 		    msg->type != MSG_HOST_COMMIT;
 		return;
 	}
-	switch (conf_take(&l->coming, msg)) {
+	switch (conf_link_take(&l->coming, msg)) {
 	case 1:
 		swap_conf(l);
 		break;

@@ -20,6 +20,7 @@
 #include "config.h"
 #include "control.h"
 #include "ledger.h"
+#include "conf_link.h"
 #include "link.h"
 #include "engine.h"
 #include "engine_local.h"
@@ -141,7 +142,7 @@ receive_conf(struct engine *l)
 			l->left = msg.fd;
 			continue;
 		}
-		done = conf_take(&conf, &msg);
+		done = conf_link_take(&conf, &msg);
 		msg_discard(&msg);
 	}
 	if (done == -1)

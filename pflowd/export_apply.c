@@ -15,7 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "address.h"
+#include "common/address.h"
 #include "common/log.h"
 #include "ledger.h"
 #include "session.h"

@@ -11,7 +11,6 @@
 
 #include <stdint.h>
 
-#include "sendqueue.h"
 #include "common/counters.h"
 #include "common/ctl.h"
 #include "conf.h"
@@ -26,10 +25,19 @@
  */
 #define LEDGER_COLLECTORS (3 * CONF_COLLECTORS)
 
+/* State that the next engine continues with if this one dies. */
+struct collector_health {
+	int failing;	/* sending fails, and this was logged */
+	int narrow;	/* datagrams were too large, and this was logged */
+	int error;	/* the last errno, 0: none */
+	uint64_t since; /* ms since the epoch, of the last change up or down */
+	uint64_t error_time;
+};
+
 struct ledger_collector {
 	char key[LEDGER_KEY]; /* empty: free */
 	struct collector_counters counters;
-	struct sendqueue_health health;
+	struct collector_health health;
 };
 
 /* Counts for one interface.  The last row counts all names without a row. */

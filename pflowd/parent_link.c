@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "common/log.h"
+#include "conf_link.h"
 #include "parent_local.h"
 
 void
@@ -74,7 +75,7 @@ parent_send_host(struct parent *p, const struct conf *conf)
 
 	if (p->state < OPENING)
 		return 0;
-	return send_whole(p, conf_put_host(&p->link, conf), mark);
+	return send_whole(p, conf_link_put_host(&p->link, conf), mark);
 }
 
 static int
@@ -96,7 +97,7 @@ parent_send_conf(struct parent *p, uint32_t id)
 
 	if (p->state < OPENING)
 		return 0; /* sent later, when the engine is ready */
-	put = conf_put(&p->link, p->conf);
+	put = conf_link_put(&p->link, p->conf);
 	if (put == 0)
 		put = put_done(p, id);
 	return send_whole(p, put, mark);

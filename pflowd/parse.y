@@ -19,7 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "address.h"
+#include "common/address.h"
 #include "common/bytes.h"
 #include "protocol_id.h"
 #include "parse.h"

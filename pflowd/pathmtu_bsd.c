@@ -14,7 +14,7 @@
 
 #include <string.h>
 
-#include "address.h"
+#include "common/address.h"
 #include "pathmtu.h"
 
 /* Find the interface with an address; NULL: there is none. */

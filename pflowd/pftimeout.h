@@ -11,12 +11,10 @@
 
 #include <stdint.h>
 
-#include "flow.h"
-
 /*
- * Read the timeouts that have a name (record_timeout_name()), in seconds.
- * Needs root.  Returns -1 on error.
+ * Read pf's first n timeouts (PFTM_ in net/pfvar.h), in seconds.  Needs root.
+ * Returns -1 on error.
  */
-int pftimeout_ask(uint32_t seconds[FLOW_TIMEOUTS]);
+int pftimeout_ask(uint32_t *seconds, int n);
 
 #endif

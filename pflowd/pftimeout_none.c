@@ -6,8 +6,9 @@
 #include "pftimeout.h"
 
 int
-pftimeout_ask(uint32_t seconds[FLOW_TIMEOUTS])
+pftimeout_ask(uint32_t *seconds, int n)
 {
 	(void)seconds;
+	(void)n;
 	return -1;
 }

@@ -2,7 +2,7 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * pf(4), DIOCGETTIMEOUT.  Its indices (PFTM_ in net/pfvar.h) are flow.h's.
+ * pf(4), DIOCGETTIMEOUT.  The indices are PFTM_ in net/pfvar.h.
  */
 
 #include <sys/types.h>
@@ -17,7 +17,6 @@
 #include <unistd.h>
 
 #include "pftimeout.h"
-#include "record.h"
 
 static int
 ask_one(int pf, int index, uint32_t *seconds)
@@ -33,15 +32,14 @@ ask_one(int pf, int index, uint32_t *seconds)
 }
 
 int
-pftimeout_ask(uint32_t seconds[FLOW_TIMEOUTS])
+pftimeout_ask(uint32_t *seconds, int n)
 {
 	int pf, i, result = 0;
 
 	if ((pf = open("/dev/pf", O_RDONLY | O_CLOEXEC)) == -1)
 		return -1;
-	for (i = 0; i < FLOW_TIMEOUTS && result == 0; i++)
-		if (record_timeout_name((enum flow_timeout)i) != NULL)
-			result = ask_one(pf, i, &seconds[i]);
+	for (i = 0; i < n && result == 0; i++)
+		result = ask_one(pf, i, &seconds[i]);
 	close(pf);
 	return result;
 }

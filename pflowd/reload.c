@@ -204,7 +204,7 @@ ask_timeouts(struct record_policy *rules)
 	uint32_t seconds[FLOW_TIMEOUTS];
 	int i;
 
-	if (pftimeout_ask(seconds) == -1)
+	if (pftimeout_ask(seconds, FLOW_TIMEOUTS) == -1)
 		return;
 	for (i = 0; i < FLOW_TIMEOUTS; i++) {
 		if (record_timeout_name((enum flow_timeout)i) == NULL ||

@@ -10,8 +10,6 @@
 
 #include "conf.h"
 
-#define REPLAY_RATE 20000 /* default datagrams per second to a collector */
-
 /*
  * Replay the capture at path, or standard input if path is "-", to the
  * collectors of conf; without collectors, print the flows.  Frees conf.

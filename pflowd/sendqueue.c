@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ledger.h"
 #include "sendqueue.h"
 #include "common/clock.h"
 #include "common/log.h"
@@ -61,7 +62,7 @@ struct sendqueue {
 	uint64_t stuck_since;  /* the socket accepts nothing; 0: it does */
 	struct pace pace;
 	struct collector_counters *counters;
-	struct sendqueue_health *health;
+	struct collector_health *health;
 	sendqueue_room_cb *room;
 	sendqueue_down_cb *down;
 	sendqueue_cut_cb *cut;

@@ -14,8 +14,9 @@
 
 #include "common/counters.h"
 
-struct sendqueue;
+struct collector_health;
 struct event_base;
+struct sendqueue;
 
 #define SENDQUEUE_DATAGRAM 1472 /* most bytes: 1500 without headers */
 #define SENDQUEUE_QUEUE 512	/* datagrams */
@@ -40,21 +41,12 @@ typedef void sendqueue_down_cb(void *, const struct sendqueue *);
 typedef int sendqueue_cut_cb(void *, struct sendqueue *,
     struct sendqueue_datagram *first, struct sendqueue_datagram *rest);
 
-/* State that the next engine continues with if this one dies. */
-struct sendqueue_health {
-	int failing;	/* sending fails, and this was logged */
-	int narrow;	/* datagrams were too large, and this was logged */
-	int error;	/* the last errno, 0: none */
-	uint64_t since; /* ms since the epoch, of the last change up or down */
-	uint64_t error_time;
-};
-
 struct sendqueue_setup {
 	const char *name;  /* for the log; copied */
 	int fd;		   /* connected UDP socket, owned by the queue; or -1 */
 	unsigned int rate; /* most datagrams per second; 0: no limit */
 	struct collector_counters *counters; /* must outlive the queue */
-	struct sendqueue_health *health;     /* likewise */
+	struct collector_health *health;     /* likewise */
 	sendqueue_room_cb *room;	     /* may be NULL */
 	sendqueue_down_cb *down;	     /* may be NULL */
 	void *arg;			     /* for room and down */

@@ -18,7 +18,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "address.h"
+#include "common/address.h"
 #include "common/log.h"
 #include "config.h"
 #include "ifindex.h"

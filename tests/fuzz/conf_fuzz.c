@@ -15,6 +15,7 @@
 
 #include "common/msg.h"
 #include "fuzz.h"
+#include "pflowd/conf_link.h"
 #include "pflowd/link.h"
 #include "pflowd/parse.h"
 #include "pflowd/printconf.h"
@@ -125,11 +126,11 @@ carry(const struct conf *conf)
 	MUST(fcntl(ends[1], F_SETFL, O_NONBLOCK) == 0);
 	msg_init(&from, ends[0], LINK_PARENT_QUEUE, 0);
 	msg_init(&to, ends[1], 0, 1);
-	MUST(conf_put(&from, conf) == 0);
+	MUST(conf_link_put(&from, conf) == 0);
 	while (done == 0) {
 		MUST(msg_write(&from) != -1 && msg_read(&to) == 1);
 		while (done == 0 && msg_get(&to, &msg) == 1) {
-			done = conf_take(&copy, &msg);
+			done = conf_link_take(&copy, &msg);
 			msg_discard(&msg);
 		}
 	}

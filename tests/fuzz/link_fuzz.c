@@ -20,6 +20,7 @@
 #include "fuzz.h"
 #include "pflowd/build.h"
 #include "pflowd/ledger.h"
+#include "pflowd/conf_link.h"
 #include "pflowd/parent_local.h"
 #include "pflowd/reload.h"
 
@@ -191,7 +192,7 @@ check_word(struct msg *msg)
 		MUST(msg->len == sizeof(struct link_done));
 		break;
 	default:
-		MUST((done = conf_take(&taken, msg)) != -1);
+		MUST((done = conf_link_take(&taken, msg)) != -1);
 		if (done == 0)
 			break;
 		conf_free(taken);

@@ -9,6 +9,7 @@
 
 #include "common/msg.h"
 #include "fuzz.h"
+#include "pflowd/conf_link.h"
 #include "pflowd/conf.h"
 #include "pflowd/link.h"
 
@@ -72,7 +73,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 
 	for (n = 0; in.left > 0 && n < MESSAGES; n++) {
 		take_message(&in, &msg);
-		done = conf_take(&conf, &msg);
+		done = conf_link_take(&conf, &msg);
 		msg_discard(&msg);
 		MUST(done >= -1 && done <= 2);
 		MUST((done == -1) == (conf == NULL));

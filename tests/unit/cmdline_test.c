@@ -11,7 +11,6 @@
 
 #include "config.h"
 #include "pflowd/cmdline.h"
-#include "pflowd/replay.h"
 
 static struct cmdline o;
 static struct conf *conf;
@@ -93,7 +92,7 @@ test_usage(void **state)
 	(void)state;
 	assert_int_equal(parse(""), 0);
 	assert_string_equal(o.file, PFLOWD_CONF);
-	assert_int_equal(o.rate, REPLAY_RATE);
+	assert_int_equal(o.rate, CMDLINE_RATE);
 	assert_int_equal(parse("-dvvnV"), 0);
 	assert_true(o.debug && o.verbose == 2 && o.check && o.version);
 	assert_int_equal(parse("-x"), -1);
@@ -169,7 +168,7 @@ test_replay(void **state)
 	assert_int_equal(conf->nsockets, 0);
 	assert_true(conf->debug);
 	assert_int_equal(conf->collectors[0].rate, 5);
-	assert_int_equal(conf->collectors[1].rate, REPLAY_RATE);
+	assert_int_equal(conf->collectors[1].rate, CMDLINE_RATE);
 	load("-r x -R 7 -s /tmp/c");
 	assert_string_equal(conf_control(conf)->path, "/tmp/c");
 	assert_int_equal(conf->nsockets, 1);

@@ -13,6 +13,7 @@
 #include "unit.h"
 
 #include "common/msg.h"
+#include "pflowd/conf_link.h"
 #include "pflowd/conf.h"
 #include "pflowd/link.h"
 
@@ -168,11 +169,11 @@ over_a_link(const struct conf *c)
 	msg_init(&a, pair[0], 1 << 20, 0);
 	msg_init(&b, pair[1], 0, 1);
 	fcntl(pair[0], F_SETFL, O_NONBLOCK);
-	assert_int_equal(conf_put(&a, c), 0);
+	assert_int_equal(conf_link_put(&a, c), 0);
 	while (done == 0) {
 		assert_int_not_equal(msg_write(&a), -1);
 		assert_int_equal(msg_receive(&b, &msg), 1);
-		done = conf_take(&got, &msg);
+		done = conf_link_take(&got, &msg);
 		msg_discard(&msg);
 	}
 	assert_int_equal(done, 1);
@@ -282,12 +283,12 @@ take_rule_of(uint32_t collector)
 
 	msg.len = sizeof(struct conf_globals);
 	memset(msg.data, 0, msg.len);
-	assert_int_equal(conf_take(&got, &msg), 0);
+	assert_int_equal(conf_link_take(&got, &msg), 0);
 	assert_non_null(got);
 	msg.type = MSG_CONF_RULE;
 	msg.len = sizeof(r);
 	memcpy(msg.data, &r, sizeof(r));
-	done = conf_take(&got, &msg);
+	done = conf_link_take(&got, &msg);
 	assert_int_equal(got == NULL, done == -1);
 	conf_free(got);
 	return done;
@@ -301,10 +302,10 @@ test_take_rubbish(void **state)
 	struct msg msg = { .type = MSG_CONF_COMMIT, .fd = -1 };
 
 	(void)state;
-	assert_int_equal(conf_take(&got, &msg), -1);
+	assert_int_equal(conf_link_take(&got, &msg), -1);
 	msg.type = MSG_CONF_BEGIN;
 	msg.len = 1;
-	assert_int_equal(conf_take(&got, &msg), -1);
+	assert_int_equal(conf_link_take(&got, &msg), -1);
 	assert_null(got);
 	assert_int_equal(take_rule_of(CONF_COLLECTORS), 0);
 	assert_int_equal(take_rule_of(CONF_COLLECTORS + 1), -1);

@@ -16,13 +16,14 @@
 #include "unit.h"
 
 #include "common/log.h"
+#include "pflowd/ledger.h"
 #include "pflowd/sendqueue.h"
 #include "pflowd/send.h"
 
 static struct event_base *base;
 static struct sendqueue *c;
 static struct collector_counters counters;
-static struct sendqueue_health health;
+static struct collector_health health;
 static int peer;  /* what was sent can be read here */
 static int rooms; /* calls of the callback */
 
