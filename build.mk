@@ -5,82 +5,92 @@
 
 include config.mk
 
-CPPFLAGS_ALL = -I. $(STD) $(BSD_CFLAGS) $(PCAP_CFLAGS) $(EVENT_CFLAGS) \
-	$(SECCOMP_CFLAGS) $(CMOCKA_CFLAGS) $(CPPFLAGS)
+CPPFLAGS_ALL = -I. -Ipflowd $(STD) $(BSD_CFLAGS) $(PCAP_CFLAGS) \
+	$(EVENT_CFLAGS) $(SECCOMP_CFLAGS) $(CMOCKA_CFLAGS) $(CPPFLAGS)
 CFLAGS_ALL = $(HARDENING) $(WARNINGS) $(CFLAGS)
 LINK = $(CC) $(CFLAGS_ALL) $(LINK_HARDENING) $(LDFLAGS)
 
-# All of pflowd but main: the unit tests link it too.
-OBJS = \
+# All of pflowd but main, by folder: the unit tests link it too.
+COMMON_OBJS = \
 	common/address.o \
 	common/counters.o \
 	common/flowline.o \
 	common/log.o \
 	common/msg.o \
-	common/proto.o \
-	pflowd/$(ACCEPT).o \
-	pflowd/$(CAPTURE_ATTACHED).o \
-	pflowd/$(CAPTURE_LOCK).o \
-	pflowd/$(CAPTURE_OS).o \
-	pflowd/$(MEMORY).o \
-	pflowd/$(PATHMTU).o \
-	pflowd/$(PFTIMEOUT).o \
-	pflowd/$(SANDBOX).o \
-	pflowd/$(SEND).o \
-	pflowd/$(SETIDS).o \
-	pflowd/capture.o \
-	pflowd/capture_pipe.o \
-	pflowd/conf.o \
-	pflowd/conf_link.o \
-	pflowd/control.o \
-	pflowd/control_listen.o \
-	pflowd/engine.o \
-	pflowd/engine_start.o \
-	pflowd/export.o \
-	pflowd/export_apply.o \
-	pflowd/export_options.o \
-	pflowd/flow.o \
-	pflowd/flowprint.o \
-	pflowd/ifindex.o \
-	pflowd/ledger.o \
-	pflowd/lex.o \
-	pflowd/ipfix.o \
-	pflowd/lookup.o \
-	pflowd/meter.o \
-	pflowd/netflow5.o \
-	pflowd/netflow9.o \
-	pflowd/log_once.o \
-	pflowd/cmdline.o \
-	pflowd/options_data.o \
-	pflowd/pace.o \
-	pflowd/parent.o \
-	pflowd/parent_conf.o \
-	pflowd/parent_dispatch.o \
-	pflowd/parent_flows.o \
-	pflowd/parent_link.o \
-	pflowd/parse.o \
-	pflowd/pfsync.o \
-	pflowd/pfsync_state.o \
-	pflowd/pidlock.o \
-	pflowd/printconf.o \
-	pflowd/privsep.o \
-	pflowd/protocol.o \
-	pflowd/protocol_id.o \
-	pflowd/silence.o \
-	pflowd/record.o \
-	pflowd/recut.o \
-	pflowd/reload.o \
-	pflowd/replay.o \
-	pflowd/resolve.o \
-	pflowd/rule.o \
-	pflowd/sendqueue.o \
-	pflowd/session.o \
-	pflowd/session_batch.o \
-	pflowd/show.o \
-	pflowd/socketdir.o \
-	pflowd/sockets.o \
-	pflowd/summary.o \
-	pflowd/template.o
+	common/proto.o
+OS_OBJS = \
+	pflowd/os/$(ACCEPT).o \
+	pflowd/os/$(CAPTURE_ATTACHED).o \
+	pflowd/os/$(CAPTURE_LOCK).o \
+	pflowd/os/$(CAPTURE_OS).o \
+	pflowd/os/$(MEMORY).o \
+	pflowd/os/$(PATHMTU).o \
+	pflowd/os/$(PFTIMEOUT).o \
+	pflowd/os/$(SANDBOX).o \
+	pflowd/os/$(SEND).o \
+	pflowd/os/$(SETIDS).o
+FLOW_OBJS = \
+	pflowd/flow/flow.o \
+	pflowd/flow/flowprint.o \
+	pflowd/flow/protocol_id.o \
+	pflowd/flow/record.o \
+	pflowd/flow/rule.o
+CONF_OBJS = \
+	pflowd/conf/cmdline.o \
+	pflowd/conf/conf.o \
+	pflowd/conf/ifindex.o \
+	pflowd/conf/lex.o \
+	pflowd/conf/parse.o \
+	pflowd/conf/printconf.o
+SOURCE_OBJS = \
+	pflowd/source/capture.o \
+	pflowd/source/capture_pipe.o \
+	pflowd/source/pfsync.o \
+	pflowd/source/pfsync_state.o
+PROCESS_OBJS = \
+	pflowd/process/conf_link.o \
+	pflowd/process/ledger.o \
+	pflowd/process/privsep.o
+EXPORT_OBJS = \
+	pflowd/export/export.o \
+	pflowd/export/export_apply.o \
+	pflowd/export/export_options.o \
+	pflowd/export/ipfix.o \
+	pflowd/export/netflow5.o \
+	pflowd/export/netflow9.o \
+	pflowd/export/options_data.o \
+	pflowd/export/pace.o \
+	pflowd/export/protocol.o \
+	pflowd/export/recut.o \
+	pflowd/export/sendqueue.o \
+	pflowd/export/session.o \
+	pflowd/export/session_batch.o \
+	pflowd/export/template.o
+ENGINE_OBJS = \
+	pflowd/engine/control.o \
+	pflowd/engine/control_listen.o \
+	pflowd/engine/engine.o \
+	pflowd/engine/engine_start.o \
+	pflowd/engine/log_once.o \
+	pflowd/engine/meter.o \
+	pflowd/engine/show.o \
+	pflowd/engine/silence.o \
+	pflowd/engine/summary.o
+PARENT_OBJS = \
+	pflowd/parent/parent.o \
+	pflowd/parent/parent_conf.o \
+	pflowd/parent/parent_dispatch.o \
+	pflowd/parent/parent_flows.o \
+	pflowd/parent/parent_link.o \
+	pflowd/parent/pidlock.o \
+	pflowd/parent/reload.o \
+	pflowd/parent/replay.o \
+	pflowd/parent/resolver.o \
+	pflowd/parent/resolver_child.o \
+	pflowd/parent/socketdir.o \
+	pflowd/parent/sockets.o
+OBJS = $(COMMON_OBJS) $(OS_OBJS) $(FLOW_OBJS) $(CONF_OBJS) $(SOURCE_OBJS) \
+	$(PROCESS_OBJS) $(EXPORT_OBJS) $(ENGINE_OBJS) $(PARENT_OBJS)
 PFLOWD_LIBS = $(PCAP_LIBS) $(EVENT_LIBS) $(SECCOMP_LIBS) $(BSD_LIBS)
 
 # The same of pflowctl.
@@ -146,7 +156,7 @@ tests/tools/faults.so: tests/tools/faults.c
 	    tests/tools/faults.c -ldl
 
 # Few enough that an object may depend on all: no list to go stale.
-HEADERS != for h in common/*.h pflowd/*.h pflowctl/*.h tests/*/*.h; do \
+HEADERS != for h in common/*.h pflowd/*/*.h pflowctl/*.h tests/*/*.h; do \
 	if test -f $$h; then echo $$h; fi; done
 
 .SUFFIXES:
@@ -157,8 +167,8 @@ HEADERS != for h in common/*.h pflowd/*.h pflowctl/*.h tests/*/*.h; do \
 
 all: pflowd/pflowd pflowctl/pflowctl
 
-pflowd/parse.c: pflowd/parse.y
-	$(YACC) -o $@ pflowd/parse.y
+pflowd/conf/parse.c: pflowd/conf/parse.y
+	$(YACC) -o $@ pflowd/conf/parse.y
 
 $(OBJS) pflowd/pflowd.o: config.h $(HEADERS)
 $(CTL_OBJS) pflowctl/pflowctl.o: config.h $(HEADERS)
@@ -172,11 +182,11 @@ pflowd/libpflowd.a: $(OBJS)
 	$(AR) rcs $@ $(OBJS)
 
 # The parent knows its children by a checksum of what they are made of.
-pflowd/pflowd: pflowd/pflowd.o pflowd/libpflowd.a pflowd/build.c
+pflowd/pflowd: pflowd/pflowd.o pflowd/libpflowd.a pflowd/process/build.c
 	id=$$(cat pflowd/pflowd.o $(OBJS) | cksum | tr ' ' -) && \
 	    $(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -DBUILD_ID="\"$$id\"" \
-	    -c -o pflowd/build.o pflowd/build.c
-	$(LINK) -o $@ pflowd/pflowd.o pflowd/build.o pflowd/libpflowd.a \
+	    -c -o pflowd/process/build.o pflowd/process/build.c
+	$(LINK) -o $@ pflowd/pflowd.o pflowd/process/build.o pflowd/libpflowd.a \
 	    $(PFLOWD_LIBS)
 
 pflowctl/libpflowctl.a: $(CTL_OBJS)
@@ -192,8 +202,8 @@ $(TOOLS): $(TOOLS:=.o) pflowctl/libpflowctl.a
 $(PCAP_TOOLS): $(PCAP_TOOLS:=.o)
 	$(LINK) -o $@ $@.o $(PCAP_LIBS) $(BSD_LIBS)
 
-$(SANDBOX_TOOLS): $(SANDBOX_TOOLS:=.o) pflowd/$(SANDBOX).o pflowd/$(ACCEPT).o
-	$(LINK) -o $@ $@.o pflowd/$(SANDBOX).o pflowd/$(ACCEPT).o \
+$(SANDBOX_TOOLS): $(SANDBOX_TOOLS:=.o) pflowd/os/$(SANDBOX).o pflowd/os/$(ACCEPT).o
+	$(LINK) -o $@ $@.o pflowd/os/$(SANDBOX).o pflowd/os/$(ACCEPT).o \
 	    $(SECCOMP_LIBS) $(BSD_LIBS)
 
 $(UNIT): $(UNIT:=.o) pflowd/libpflowd.a pflowctl/libpflowctl.a
@@ -205,7 +215,7 @@ $(OWN_TOOLS): $(OWN_TOOLS:=.o) pflowd/libpflowd.a
 
 # What it has in place of a part of pflowd comes first.
 $(HOSTILE): $(HOSTILE:=.o) pflowd/pflowd
-	$(LINK) -o $@ pflowd/pflowd.o pflowd/build.o $@.o pflowd/libpflowd.a \
+	$(LINK) -o $@ pflowd/pflowd.o pflowd/process/build.o $@.o pflowd/libpflowd.a \
 	    $(PFLOWD_LIBS)
 
 # FUZZ_MAIN is the fuzzer's main, or ours.
@@ -332,8 +342,8 @@ uninstall:
 		rm -f "$(DESTDIR)$(RCD_DIR)/pflowd"; fi
 
 clean:
-	rm -f common/*.o pflowd/*.[ao] pflowctl/*.[ao] tests/*/*.o
-	rm -f pflowd/parse.c
+	rm -f common/*.o pflowd/*.[ao] pflowd/*/*.o pflowctl/*.[ao] tests/*/*.o
+	rm -f pflowd/conf/parse.c
 	rm -f pflowd/pflowd pflowctl/pflowctl $(TOOLS) $(PCAP_TOOLS)
 	rm -f $(SANDBOX_TOOLS) $(OWN_TOOLS) $(UNIT) $(FUZZ)
 	rm -f $(HOSTILE) tests/tools/faults.so

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "common/address.h"
+#include "address.h"
 
 #define HEX "0123456789abcdefABCDEF"
 #define DIGITS "0123456789"

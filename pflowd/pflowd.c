@@ -13,17 +13,17 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "capture.h"
+#include "source/capture.h"
 #include "common/log.h"
 #include "config.h"
-#include "engine.h"
-#include "cmdline.h"
-#include "parent.h"
-#include "printconf.h"
-#include "privsep.h"
-#include "replay.h"
-#include "resolve.h"
-#include "sandbox.h"
+#include "engine/engine.h"
+#include "conf/cmdline.h"
+#include "parent/parent.h"
+#include "conf/printconf.h"
+#include "process/privsep.h"
+#include "parent/replay.h"
+#include "parent/resolver_child.h"
+#include "os/sandbox.h"
 
 static void usage(void) LOG_NORETURN;
 

@@ -8,8 +8,8 @@
 # whole.
 
 set -u
-WELL='pflowd/pfsync.c pflowd/pfsync_state.c pflowd/control.c'
-WELL="$WELL pflowd/control_listen.c common/msg.c"
+WELL='pflowd/source/pfsync.c pflowd/source/pfsync_state.c pflowd/engine/control.c'
+WELL="$WELL pflowd/engine/control_listen.c common/msg.c"
 LEAST=95
 
 tool()

@@ -2,13 +2,14 @@
 # Copyright (c) 2026 The pflowd authors
 # SPDX-License-Identifier: ISC
 #
-# Who may use what.  Exit 1 and a line for each breach.
+# Print the order of pflowd's folders: each may include those after it.  Exit 1
+# and a line for each include, or call, that is where it may not be.
 
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
 # The grammar, not what yacc makes of it.
-sources=$(find common pflowd pflowctl -name '*.[chy]' ! -path pflowd/parse.c |
+sources=$(find common pflowd pflowctl -name '*.[chy]' ! -path pflowd/conf/parse.c |
     sort)
 breaches=$(mktemp) code=$(mktemp)
 trap 'rm -f "$breaches" "$code"' EXIT
@@ -48,20 +49,38 @@ call()
 	echo "(^|[^A-Za-z0-9_])($(echo "$@" | tr ' ' '|'))\("
 }
 
-only '#include <pcap' 'pflowd/capture[a-z_]*\.c' \
-    'libpcap is for pflowd/capture*.c'
+# Each folder may include its own headers ("x.h") and those of folders after it
+# ("folder/x.h").
+ORDER='parent engine export process source conf flow os common'
+echo "pflowd.c $ORDER"
+awk -v order="$ORDER" '
+BEGIN {
+	for (n = split(order, name, " "); n > 0; n--)
+		rank[name[n]] = n
+	rank["pflowctl"] = rank["os"]
+}
+match($0, /#include "[a-z]*\//) {
+	split($0, at, /[\/:]/)
+	to = substr($0, RSTART + 10, RLENGTH - 11)
+	from = at[1] == "pflowd" && at[2] in rank ? at[2] : at[1]
+	if (from in rank && !(rank[to] > rank[from]))
+		print $0 "    <- " from " may not include " to
+}' "$code" >>"$breaches"
+
+only '#include <pcap' 'pflowd/(source|os)/capture[a-z_]*\.c' \
+    'libpcap is for pflowd/source/capture*.c'
 only '#include <event2\/' \
-    'pflowd/(meter|replay|parent(_flows|_link|_dispatch)?|sendqueue|engine(_start)?|control(_listen)?|lookup)\.c' \
+    'pflowd/(engine/(meter|engine|engine_start|control|control_listen)|export/sendqueue|parent/(parent(_flows|_link|_dispatch)?|replay|resolver))\.c' \
     'libevent is for what has a loop'
 only "$(call fork vfork execv execve execvp execl execlp posix_spawn system \
     popen chroot setuid setgid seteuid setegid setreuid setregid setresuid \
-    setresgid setgroups initgroups)" 'pflowd/(privsep|setids_[a-z]*)\.c' \
+    setresgid setgroups initgroups)" 'pflowd/(process/privsep|os/setids_[a-z]*)\.c' \
     'processes and privileges are for privsep.c'
 only "$(call 'ntoh[a-z]*' 'hton[a-z]*' '[bl]e[0-9]+toh' 'hto[bl]e[0-9]+' \
     '[bl]e[0-9]+dec' '[bl]e[0-9]+enc' 'bswap_?[0-9]+')" 'common/bytes\.h' \
     'byte order is for common/bytes.h'
 only "$(call printf vprintf puts putchar)|[ (,]stdout[,)]" \
-    'pflowd/(flowprint|pflowd)\.c|pflowctl/[a-z_]*\.[ch]' \
+    'pflowd/(flow/flowprint|pflowd)\.c|pflowctl/[a-z_]*\.[ch]' \
     'only flowprint.c, pflowd.c and pflowctl write to stdout'
 only '#[[:space:]]*(if|ifdef|ifndef|elif)' '[^:]*\.h|common/[a-z_]*\.c' \
     'what differs by system is a file of its own'

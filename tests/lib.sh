@@ -86,7 +86,7 @@ stop() {
 }
 
 # as_on_a_wire: until the end of the script, Linux cuts a message into datagrams
-# (pflowd/send_segments.c) before a capture on lo sees it.
+# (pflowd/os/send_segments.c) before a capture on lo sees it.
 as_on_a_wire() {
 	if ethtool -k lo 2>/dev/null | grep -q '^tx-udp-segmentation: on' &&
 	    ethtool -K lo tx-udp-segmentation off 2>/dev/null; then

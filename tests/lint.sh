@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.." || exit 1
 
 status=0
 sources=$(find common pflowd pflowctl tests/tools tests/unit tests/bench \
-    tests/fuzz tests/cross -name '*.[ch]' ! -path pflowd/parse.c 2>/dev/null |
+    tests/fuzz tests/cross -name '*.[ch]' ! -path pflowd/conf/parse.c 2>/dev/null |
     sort)
 scripts=$(find configure .ci/run tests -name node_modules -prune -o -type f \
     \( -name '*.sh' -o -name configure -o -name run \) -print | sort)
@@ -29,7 +29,8 @@ check()
 check clang-format --dry-run -Werror $sources
 # shellcheck disable=SC2086
 check cppcheck --quiet --std=c11 --enable=warning,performance,portability \
-    --inline-suppr --error-exitcode=1 -D__GNUC__=10 -I. $sources
+    --inline-suppr --error-exitcode=1 -D__GNUC__=10 -I. -Ipflowd \
+    $sources
 check mandoc -T lint -W warning man/*.[58]
 # Which manuals this machine has does not matter.
 if mandoc -T lint -W style man/*.[58] 2>/dev/null | grep STYLE |

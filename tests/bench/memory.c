@@ -19,11 +19,11 @@
 
 #include "common/bytes.h"
 #include "common/clock.h"
-#include "pflowd/conf.h"
-#include "pflowd/export.h"
-#include "pflowd/protocol.h"
-#include "pflowd/ledger.h"
-#include "pflowd/pfsync.h"
+#include "pflowd/conf/conf.h"
+#include "pflowd/export/export.h"
+#include "pflowd/export/protocol.h"
+#include "pflowd/process/ledger.h"
+#include "pflowd/source/pfsync.h"
 
 #define NOW UINT64_C(1700000000000)
 #define MOST (64 * 1024 * 1024) /* bytes of frames */

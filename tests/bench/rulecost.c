@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pflowd/rule.h"
+#include "pflowd/flow/rule.h"
 
 #define STATES 10000
 

@@ -13,8 +13,8 @@
 #include <net/pfvar.h>
 
 #include "layout.h"
-#include "pflowd/flow.h"
-#include "pflowd/pfsync_layout.h"
+#include "pflowd/flow/flow.h"
+#include "pflowd/source/pfsync_layout.h"
 
 #include "layout_values.h"
 

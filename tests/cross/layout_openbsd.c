@@ -6,7 +6,7 @@
  */
 
 /* First: a name of its own is one of the system's, too. */
-#include "pflowd/pfsync.h"
+#include "pflowd/source/pfsync.h"
 
 #include <sys/types.h>
 #include <sys/socket.h>
@@ -18,8 +18,8 @@
 #include <net/if_pfsync.h>
 
 #include "layout.h"
-#include "pflowd/flow.h"
-#include "pflowd/pfsync_layout.h"
+#include "pflowd/flow/flow.h"
+#include "pflowd/source/pfsync_layout.h"
 
 #include "layout_values.h"
 

@@ -15,10 +15,10 @@
 
 #include "common/msg.h"
 #include "fuzz.h"
-#include "pflowd/conf_link.h"
-#include "pflowd/link.h"
-#include "pflowd/parse.h"
-#include "pflowd/printconf.h"
+#include "pflowd/process/conf_link.h"
+#include "pflowd/process/link.h"
+#include "pflowd/conf/parse.h"
+#include "pflowd/conf/printconf.h"
 
 #define FILE_MAX (1024 * 1024) /* that the lexer reads */
 

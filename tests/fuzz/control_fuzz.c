@@ -19,7 +19,7 @@
 #include "common/ctl.h"
 #include "common/msg.h"
 #include "fuzz_meter.h"
-#include "pflowd/control_local.h"
+#include "pflowd/engine/control_local.h"
 
 #define CLIENTS 4 /* two of each socket */
 #define DEEDS 64

@@ -11,10 +11,10 @@
 #include "common/ctl.h"
 #include "common/flowline.h"
 #include "fuzz.h"
-#include "pflowd/flowprint.h"
-#include "pflowd/pfsync.h"
-#include "pflowd/record.h"
-#include "pflowd/rule.h"
+#include "pflowd/flow/flowprint.h"
+#include "pflowd/source/pfsync.h"
+#include "pflowd/flow/record.h"
+#include "pflowd/flow/rule.h"
 
 #define RULES 7
 

@@ -12,9 +12,9 @@
 #include <netinet/in.h>
 
 #include "fuzz.h"
-#include "pflowd/meter.h"
-#include "pflowd/protocol.h"
-#include "pflowd/ledger.h"
+#include "pflowd/engine/meter.h"
+#include "pflowd/export/protocol.h"
+#include "pflowd/process/ledger.h"
 
 #define FUZZ_STARTED UINT64_C(1700000000000)
 

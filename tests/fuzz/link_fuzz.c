@@ -18,11 +18,11 @@
 
 #include "common/clock.h"
 #include "fuzz.h"
-#include "pflowd/build.h"
-#include "pflowd/ledger.h"
-#include "pflowd/conf_link.h"
-#include "pflowd/parent_local.h"
-#include "pflowd/reload.h"
+#include "pflowd/process/build.h"
+#include "pflowd/process/ledger.h"
+#include "pflowd/process/conf_link.h"
+#include "pflowd/parent/parent_local.h"
+#include "pflowd/parent/reload.h"
 
 #define DEEDS 64
 #define LINES 3 /* that it may log at once */

@@ -9,9 +9,9 @@
 
 #include "common/msg.h"
 #include "fuzz.h"
-#include "pflowd/conf_link.h"
-#include "pflowd/conf.h"
-#include "pflowd/link.h"
+#include "pflowd/process/conf_link.h"
+#include "pflowd/conf/conf.h"
+#include "pflowd/process/link.h"
 
 #define MESSAGES 512
 

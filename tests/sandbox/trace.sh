@@ -201,11 +201,11 @@ named() {
 		print $column
 	}' $LIST | tr ',' '\n' | sort -u
 }
-# promised FUNCTION: what pflowd/sandbox_pledge.c promises in it
+# promised FUNCTION: what pflowd/os/sandbox_pledge.c promises in it
 promised() {
 	awk -v start="^$1\\\\(" '$0 ~ start { inside = 1 }
 	    /^}/ { inside = 0 }
-	    inside' pflowd/sandbox_pledge.c |
+	    inside' pflowd/os/sandbox_pledge.c |
 	    sed -n '/pledge(/,/NULL/p' | grep -o '"[^"]*"' | tr -d '"' |
 	    tr -s ' ' '\n' | sed '/^$/d' | sort -u
 }
@@ -214,5 +214,5 @@ for role in engine resolver parent; do
 	    "$(promised "sandbox_$role")" "$(named $role 3)"
 done
 is 'trace: FreeBSD: the rights that are left are needed' \
-    "$(grep -o 'CAP_[A-Z]*' pflowd/sandbox_capsicum.c | sort -u)" \
+    "$(grep -o 'CAP_[A-Z]*' pflowd/os/sandbox_capsicum.c | sort -u)" \
     "$({ named engine 4; named parent 4; } | grep CAP_ | sort -u)"

@@ -27,9 +27,9 @@
 
 #include "common/bytes.h"
 #include "common/msg.h"
-#include "pflowd/link.h"
-#include "pflowd/privsep.h"
-#include "pflowd/resolve.h"
+#include "pflowd/process/link.h"
+#include "pflowd/process/privsep.h"
+#include "pflowd/parent/resolver_child.h"
 
 /* In memory, as an int, "evil". */
 #define EVIL 0x6c697665

@@ -27,8 +27,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "pflowd/accept.h"
-#include "pflowd/sandbox.h"
+#include "pflowd/os/accept.h"
+#include "pflowd/os/sandbox.h"
 
 #define REFUSED 3
 #define SCRATCH "breakout.scratch" /* in the working directory */

@@ -2,8 +2,8 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * In place of pflowd/log_once.c: an engine whose code is an attacker's.  A
- * state that no collector's protocol can say has in its id what to try, from
+ * In place of pflowd/engine/log_once.c: an engine whose code is an attacker's.
+ * A state that no collector's protocol can say has in its id what to try, from
  * inside, with all that the engine has.  The log tells what came of it, unless
  * it was the end.
  */
@@ -26,12 +26,12 @@
 
 #include "common/log.h"
 #include "common/msg.h"
-#include "pflowd/capture.h"
-#include "pflowd/meter.h"
-#include "pflowd/ledger.h"
-#include "pflowd/link.h"
-#include "pflowd/log_once.h"
-#include "pflowd/privsep.h"
+#include "pflowd/source/capture.h"
+#include "pflowd/engine/meter.h"
+#include "pflowd/process/ledger.h"
+#include "pflowd/process/link.h"
+#include "pflowd/engine/log_once.h"
+#include "pflowd/process/privsep.h"
 
 #define FLOOD 100000 /* lines */
 #define RELOADS 2000

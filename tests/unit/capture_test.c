@@ -14,7 +14,7 @@
 
 #include "unit.h"
 
-#include "pflowd/capture.h"
+#include "pflowd/source/capture.h"
 
 #define FRAMES 3
 

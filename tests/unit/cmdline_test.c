@@ -10,7 +10,7 @@
 #include "unit.h"
 
 #include "config.h"
-#include "pflowd/cmdline.h"
+#include "pflowd/conf/cmdline.h"
 
 static struct cmdline o;
 static struct conf *conf;

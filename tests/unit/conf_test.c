@@ -13,9 +13,9 @@
 #include "unit.h"
 
 #include "common/msg.h"
-#include "pflowd/conf_link.h"
-#include "pflowd/conf.h"
-#include "pflowd/link.h"
+#include "pflowd/process/conf_link.h"
+#include "pflowd/conf/conf.h"
+#include "pflowd/process/link.h"
 
 static struct conf *conf;
 static char why[512];

@@ -22,9 +22,9 @@
 
 #include <cmocka.h>
 
-#include "pflowd/conf.h"
-#include "pflowd/meter.h"
-#include "pflowd/ledger.h"
+#include "pflowd/conf/conf.h"
+#include "pflowd/engine/meter.h"
+#include "pflowd/process/ledger.h"
 
 #define LARGEST (64 * 1024)
 

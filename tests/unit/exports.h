@@ -20,9 +20,9 @@
 #include "unit.h"
 
 #include "common/bytes.h"
-#include "pflowd/conf.h"
-#include "pflowd/export.h"
-#include "pflowd/ledger.h"
+#include "pflowd/conf/conf.h"
+#include "pflowd/export/export.h"
+#include "pflowd/process/ledger.h"
 
 #define NOW UINT64_C(1700000000000)
 #define HOLD 5000

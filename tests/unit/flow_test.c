@@ -5,7 +5,7 @@
 
 #include "unit.h"
 
-#include "pflowd/flow.h"
+#include "pflowd/flow/flow.h"
 
 /* Who is told to be at each end, by direction and view. */
 static void

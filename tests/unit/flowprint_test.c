@@ -10,7 +10,7 @@
 
 #include "unit.h"
 
-#include "pflowd/flowprint.h"
+#include "pflowd/flow/flowprint.h"
 
 static char text[512];
 

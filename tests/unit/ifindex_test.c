@@ -9,7 +9,7 @@
 
 #include "unit.h"
 
-#include "pflowd/ifindex.h"
+#include "pflowd/conf/ifindex.h"
 
 static uint32_t
 find(struct ifindex *t, const char *name)

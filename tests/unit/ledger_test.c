@@ -12,7 +12,7 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include "pflowd/ledger.h"
+#include "pflowd/process/ledger.h"
 
 static struct ledger *l;
 

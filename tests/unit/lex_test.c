@@ -7,7 +7,7 @@
 
 #include "unit.h"
 
-#include "pflowd/lex.h"
+#include "pflowd/conf/lex.h"
 
 static struct lex *lex;
 static char path[64];

@@ -18,10 +18,10 @@
 #include "unit.h"
 
 #include "common/bytes.h"
-#include "pflowd/conf.h"
-#include "pflowd/meter.h"
-#include "pflowd/ledger.h"
-#include "pflowd/pfsync_layout.h"
+#include "pflowd/conf/conf.h"
+#include "pflowd/engine/meter.h"
+#include "pflowd/process/ledger.h"
+#include "pflowd/source/pfsync_layout.h"
 
 #define NAMES (4 * METER_INTERFACES)
 #define SINKS 4

@@ -7,7 +7,7 @@
 
 #include "unit.h"
 
-#include "pflowd/protocol.h"
+#include "pflowd/export/protocol.h"
 
 #define TIME UINT64_C(1700000000250)
 

@@ -7,7 +7,7 @@
 
 #include "unit.h"
 
-#include "pflowd/pace.h"
+#include "pflowd/export/pace.h"
 
 #define SECOND 1000000
 

@@ -9,7 +9,7 @@
 
 #include "unit.h"
 
-#include "pflowd/parse.h"
+#include "pflowd/conf/parse.h"
 
 static void
 tell(void *arg, const char *text)

@@ -7,7 +7,7 @@
 
 #include "unit.h"
 
-#include "pflowd/pfsync.h"
+#include "pflowd/source/pfsync.h"
 #include "tests/tools/frames.h"
 
 static const struct state plain = { .id = 1,

@@ -22,11 +22,11 @@
 
 #include "unit.h"
 
-#include "pflowd/conf.h"
-#include "pflowd/export.h"
-#include "pflowd/ledger.h"
-#include "pflowd/pfsync.h"
-#include "pflowd/record.h"
+#include "pflowd/conf/conf.h"
+#include "pflowd/export/export.h"
+#include "pflowd/process/ledger.h"
+#include "pflowd/source/pfsync.h"
+#include "pflowd/flow/record.h"
 
 #define T0 UINT64_C(1700000000000) /* ms */
 #define STATES 20000

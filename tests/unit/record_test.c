@@ -7,7 +7,7 @@
 
 #include "unit.h"
 
-#include "pflowd/record.h"
+#include "pflowd/flow/record.h"
 
 #define NOW UINT64_C(1700000000250)
 #define INDEX 7

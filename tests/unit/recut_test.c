@@ -11,9 +11,9 @@
 #include <errno.h>
 
 #include "common/log.h"
-#include "pflowd/protocol.h"
-#include "pflowd/recut.h"
-#include "pflowd/send.h"
+#include "pflowd/export/protocol.h"
+#include "pflowd/export/recut.h"
+#include "pflowd/os/send.h"
 
 #define RECORDS 800 /* of a run that is kept, at most */
 

@@ -9,7 +9,7 @@
 
 #include "unit.h"
 
-#include "pflowd/rule.h"
+#include "pflowd/flow/rule.h"
 
 static struct rule_self self;
 static struct rule r;

@@ -13,7 +13,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "pflowd/send.h"
+#include "pflowd/os/send.h"
 #include "unit.h"
 
 #define LONGEST 1472

@@ -16,9 +16,9 @@
 #include "unit.h"
 
 #include "common/log.h"
-#include "pflowd/ledger.h"
-#include "pflowd/sendqueue.h"
-#include "pflowd/send.h"
+#include "pflowd/process/ledger.h"
+#include "pflowd/export/sendqueue.h"
+#include "pflowd/os/send.h"
 
 static struct event_base *base;
 static struct sendqueue *c;

@@ -5,7 +5,7 @@
 
 #include "unit.h"
 
-#include "pflowd/silence.h"
+#include "pflowd/engine/silence.h"
 
 #define MINUTE UINT64_C(60000)
 #define BEGIN (1000 * MINUTE)

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "common/bytes.h"
-#include "pflowd/protocol.h"
-#include "pflowd/template.h"
+#include "pflowd/export/protocol.h"
+#include "pflowd/export/template.h"
 #include "unit.h"
 
 #define TIME 1700000000000

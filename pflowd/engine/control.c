@@ -1,0 +1,449 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ */
+
+#include <sys/types.h>
+#include <sys/socket.h>
+#include <event2/event.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "common/ctl.h"
+#include "common/msg.h"
+#include "config.h"
+#include "control_local.h"
+#include "meter.h"
+#include "flow/flowprint.h"
+
+/* Maximum bytes queued for a client.  Rows leave room for MSG_CTL_END. */
+#define QUEUE (64 * 1024)
+#define END (MSG_HEADER + sizeof(struct ctl_end))
+
+/* Seconds a client may take to send a request, or to read what is queued. */
+#define PATIENCE 30
+
+/* Microseconds before the result of a test is reported. */
+#define TEST_US 300000
+
+/*
+ * A request.  It has rows, which returns the next row of the answer, or start,
+ * which begins an answer that is completed later, or both.
+ */
+struct request {
+	uint32_t type;
+	size_t payload;
+	const char *closed; /* command name if restricted sockets refuse it */
+	show_row *rows;
+	void (*start)(struct client *, const struct msg *);
+};
+
+static void start_monitor(struct client *, const struct msg *);
+static void start_reload(struct client *, const struct msg *);
+static void start_log(struct client *, const struct msg *);
+static void start_test(struct client *, const struct msg *);
+
+static const struct request requests[] = {
+	{ MSG_CTL_SHOW_STATUS, 0, NULL, show_status, NULL },
+	{ MSG_CTL_SHOW_COUNTERS, 0, NULL, show_counters, NULL },
+	{ MSG_CTL_SHOW_COLLECTORS, 0, NULL, show_collector, NULL },
+	{ MSG_CTL_SHOW_INTERFACES, 0, NULL, show_interface, NULL },
+	{ MSG_CTL_SHOW_RULES, 0, NULL, show_rule, NULL },
+	{ MSG_CTL_SHOW_CONFIG, 0, NULL, show_config, NULL },
+	{ MSG_CTL_MONITOR, 0, NULL, NULL, start_monitor },
+	{ MSG_CTL_RELOAD, 0, "reload", NULL, start_reload },
+	{ MSG_CTL_LOG, sizeof(struct ctl_log), "log", NULL, start_log },
+	{ MSG_CTL_TEST, sizeof(struct ctl_test), "test", show_tested,
+	    start_test },
+};
+#define REQUESTS (sizeof(requests) / sizeof(requests[0]))
+
+void
+control_drop_client(struct client *k)
+{
+	struct client **at = &k->control->clients;
+
+	while (*at != k)
+		at = &(*at)->next;
+	*at = k->next;
+	if (k->monitors && --k->control->monitors == 0)
+		k->control->meter->watch = NULL;
+	k->control->meter->clients--;
+	if (k->readable != NULL)
+		event_free(k->readable);
+	if (k->writable != NULL)
+		event_free(k->writable);
+	if (k->later != NULL)
+		event_free(k->later);
+	msg_close(&k->conn);
+	show_free(&k->show);
+	free(k);
+}
+
+/* -1 and errno if out of memory. */
+static int
+wait_for(struct event *ev, const struct timeval *tv)
+{
+	if (event_add(ev, tv) == 0)
+		return 0;
+	errno = ENOMEM;
+	return -1;
+}
+
+static int
+patience(struct event *ev)
+{
+	static const struct timeval tv = { PATIENCE, 0 };
+
+	return wait_for(ev, &tv);
+}
+
+/* Write queued messages as soon as the event loop runs. */
+static int
+wake(struct client *k)
+{
+	if (event_pending(k->writable, EV_WRITE, NULL))
+		return 0;
+	return patience(k->writable);
+}
+
+static int
+put(struct client *k, uint32_t type, const void *data, size_t len)
+{
+	if (msg_put(&k->conn, type, k->id, data, len, -1) == -1)
+		return -1;
+	return wake(k);
+}
+
+/* -1 and errno; ENOBUFS if MSG_CTL_END would not fit behind the row. */
+static int
+put_row(struct client *k, uint32_t type, const void *data, size_t len)
+{
+	if (msg_room(&k->conn) < MSG_HEADER + len + END) {
+		errno = ENOBUFS;
+		return -1;
+	}
+	return put(k, type, data, len);
+}
+
+/*
+ * Close the connection if an answer cannot be completed: the event loop reads
+ * the end.  A full queue is not an error, as it drains.
+ */
+static void
+hang_up(struct client *k)
+{
+	if (errno != ENOBUFS)
+		shutdown(k->conn.fd, SHUT_RDWR);
+}
+
+/*
+ * Complete the answer and accept the next request.  There is always room:
+ * requests are refused without it, and rows leave it.
+ */
+static void
+end(struct client *k, int failed, const char *text)
+{
+	struct ctl_end e;
+
+	memset(&e, 0, sizeof(e));
+	e.failed = (uint32_t)failed;
+	strlcpy(e.text, text, sizeof(e.text));
+	if (put(k, MSG_CTL_END, &e, sizeof(e)) == -1)
+		hang_up(k);
+	k->request = NULL;
+	show_free(&k->show);
+	patience(k->readable);
+}
+
+/* Add rows while the queue has room; called again when it has drained. */
+static void
+answer(struct client *k)
+{
+	struct show_out out;
+
+	while (k->request != NULL && k->request->rows != NULL && !k->waiting) {
+		switch (k->request->rows(k->control->meter, &k->show, &out)) {
+		case SHOW_ROW:
+			if (put_row(k, out.type, out.data, out.len) == -1) {
+				hang_up(k);
+				return;
+			}
+			k->show.row++;
+			break;
+		case SHOW_END:
+			end(k, 0, "");
+			break;
+		case SHOW_FAILED:
+			end(k, 1, "pflowd is out of memory");
+			break;
+		}
+	}
+}
+
+/* Report lost flows before the next flow. */
+static void
+show_flow(struct client *k, const struct ctl_flow *flow)
+{
+	struct ctl_lost lost = { k->lost };
+
+	if (k->lost > 0) {
+		if (put_row(k, MSG_CTL_LOST, &lost, sizeof(lost)) == -1) {
+			k->lost++;
+			return;
+		}
+		k->lost = 0;
+	}
+	if (put_row(k, MSG_CTL_FLOW, flow, sizeof(*flow)) == -1)
+		k->lost++;
+}
+
+static void
+on_flow(void *arg, const struct flow *f, uint64_t time)
+{
+	struct control *c = arg;
+	struct ctl_flow flow;
+	struct client *k;
+
+	flowprint_ctl(f, time, &flow);
+	for (k = c->clients; k != NULL; k = k->next)
+		if (k->monitors)
+			show_flow(k, &flow);
+}
+
+static void
+start_monitor(struct client *k, const struct msg *msg)
+{
+	struct control *c = k->control;
+
+	(void)msg;
+	k->monitors = 1;
+	c->monitors++;
+	c->meter->watch = on_flow;
+	c->meter->watch_arg = c;
+}
+
+static void
+start_reload(struct client *k, const struct msg *msg)
+{
+	struct control *c = k->control;
+
+	(void)msg;
+	patience(k->readable); /* in case the parent cannot answer */
+	k->serial = ++c->serial;
+	c->hooks.reload(c->hooks.arg, k->serial);
+}
+
+static void
+start_log(struct client *k, const struct msg *msg)
+{
+	struct control *c = k->control;
+	struct ctl_log log;
+
+	if (msg_payload(msg, &log, sizeof(log)) == -1)
+		return;
+	c->hooks.verbose(c->hooks.arg, log.verbose != 0);
+	end(k, 0, "");
+}
+
+static void
+on_later(evutil_socket_t fd, short what, void *arg)
+{
+	struct client *k = arg;
+
+	(void)fd;
+	(void)what;
+	k->waiting = 0;
+	answer(k);
+}
+
+/* Wait before the answer: errors of a UDP socket arrive with a delay. */
+static void
+start_test(struct client *k, const struct msg *msg)
+{
+	static const struct timeval moment = { 0, TEST_US };
+	struct meter *e = k->control->meter;
+	struct ctl_test test;
+
+	if (msg_payload(msg, &test, sizeof(test)) == -1)
+		return;
+	test.collector[sizeof(test.collector) - 1] = '\0';
+	if (!e->replay)
+		e->now = clock_wall_ms();
+	if (show_test(e, &k->show, test.collector) == -1) {
+		end(k, 1, "no collector of that name: see show collectors");
+		return;
+	}
+	if (wait_for(k->later, &moment) == -1) {
+		end(k, 1, "pflowd is out of memory");
+		return;
+	}
+	k->waiting = 1;
+}
+
+static const struct request *
+find_request(uint32_t type)
+{
+	size_t i;
+
+	for (i = 0; i < REQUESTS; i++)
+		if (requests[i].type == type)
+			return &requests[i];
+	return NULL;
+}
+
+/* Refuse a command, and name the socket that accepts it, which is no secret. */
+static void
+turn_down(struct client *k, const char *command)
+{
+	const struct conf_socket *s = conf_control(k->control->meter->conf);
+	char text[256];
+
+	snprintf(text, sizeof(text), "%s: not on a restricted socket: use %s",
+	    command, s != NULL ? s->path : "the other one");
+	end(k, 1, text);
+}
+
+/*
+ * Check size and access in one place for all requests.  Returns -1 to close the
+ * connection, also if a client sends requests without reading the answers and
+ * its queue is full.
+ */
+static int
+take_request(struct client *k, const struct msg *msg)
+{
+	const struct request *r = find_request(msg->type);
+
+	if (k->request != NULL || r == NULL || msg->len != r->payload ||
+	    msg_room(&k->conn) < END)
+		return -1;
+	k->id = msg->id;
+	if (k->restricted && r->closed != NULL) {
+		turn_down(k, r->closed);
+		return 0;
+	}
+	k->request = r;
+	memset(&k->show, 0, sizeof(k->show));
+	event_del(k->readable);
+	event_add(k->readable, NULL); /* no time limit from here on */
+	if (r->start != NULL)
+		r->start(k, msg);
+	else
+		answer(k);
+	return 0;
+}
+
+/*
+ * Report the mismatch to a client of another version; the header of the message
+ * carries our version.
+ */
+static void
+tell_version(struct client *k)
+{
+	end(k, 1, PFLOWCTL " and pflowd are of different versions");
+	msg_write(&k->conn);
+}
+
+static void
+on_readable(evutil_socket_t fd, short what, void *arg)
+{
+	struct client *k = arg;
+	struct msg msg;
+	int n;
+
+	(void)fd;
+	if (what & EV_TIMEOUT || (n = msg_read(&k->conn)) == 0 ||
+	    (n == -1 && errno != EAGAIN)) {
+		control_drop_client(k);
+		return;
+	}
+	while ((n = msg_get(&k->conn, &msg)) == 1)
+		if (take_request(k, &msg) == -1) {
+			control_drop_client(k);
+			return;
+		}
+	if (n == -1) {
+		if (errno == EPROTONOSUPPORT)
+			tell_version(k);
+		control_drop_client(k);
+	}
+}
+
+static void
+on_writable(evutil_socket_t fd, short what, void *arg)
+{
+	struct client *k = arg;
+	int n;
+
+	(void)fd;
+	if (what & EV_TIMEOUT || (n = msg_write(&k->conn)) == -1) {
+		control_drop_client(k);
+		return;
+	}
+	if (n == 0 && wake(k) == -1)
+		hang_up(k);
+	answer(k);
+}
+
+void
+control_add_client(struct control *c, int fd, int restricted)
+{
+	struct client *k;
+
+	if ((k = calloc(1, sizeof(*k))) == NULL) {
+		close(fd);
+		return;
+	}
+	k->control = c;
+	k->restricted = restricted;
+	msg_init(&k->conn, fd, QUEUE, 0);
+	k->next = c->clients;
+	c->clients = k;
+	c->meter->clients++;
+	k->readable = event_new(c->meter->base, fd, EV_READ | EV_PERSIST,
+	    on_readable, k);
+	k->writable = event_new(c->meter->base, fd, EV_WRITE, on_writable, k);
+	k->later = event_new(c->meter->base, -1, 0, on_later, k);
+	if (k->readable == NULL || k->writable == NULL || k->later == NULL ||
+	    patience(k->readable) == -1)
+		control_drop_client(k);
+}
+
+static struct client *
+reloading(const struct control *c, uint32_t id)
+{
+	struct client *k;
+
+	for (k = c->clients; k != NULL; k = k->next)
+		if (k->request != NULL && k->request->type == MSG_CTL_RELOAD &&
+		    k->serial == id)
+			return k;
+	return NULL;
+}
+
+void
+control_reload_line(struct control *c, uint32_t id, const char *text,
+    size_t len)
+{
+	struct client *k = reloading(c, id);
+
+	if (k != NULL &&
+	    put_row(k, MSG_CTL_LINE, text, len < CTL_LINE ? len : CTL_LINE) ==
+		-1)
+		hang_up(k);
+}
+
+void
+control_reload_done(struct control *c, uint32_t id, int failed,
+    const char *text)
+{
+	struct client *k = reloading(c, id);
+
+	if (k != NULL)
+		end(k, failed, text);
+}

@@ -1,0 +1,187 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ */
+
+#include <sys/types.h>
+#include <sys/socket.h>
+#include <event2/event.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "os/accept.h"
+#include "common/log.h"
+#include "control_local.h"
+#include "meter.h"
+
+/*
+ * Maximum clients per kind of socket, so that clients of the restricted one
+ * cannot lock out the others.
+ */
+#define CLIENTS 16
+
+/* Maximum connections accepted in a row. */
+#define ACCEPTS 8
+
+/* Seconds to wait when no descriptors are left. */
+#define ACCEPT_PAUSE 1
+
+static unsigned int
+clients_of(const struct listener *l)
+{
+	const struct client *k;
+	unsigned int n = 0;
+
+	for (k = l->control->clients; k != NULL; k = k->next)
+		n += k->restricted == l->restricted;
+	return n;
+}
+
+static void
+refuse(struct control *c, int fd)
+{
+	if (!c->full)
+		log_warnx("control socket: more than %d clients: the rest "
+			  "is turned away",
+		    CLIENTS);
+	c->full = 1;
+	close(fd);
+}
+
+/*
+ * The connection stays in the backlog and would wake us again at once, so stop
+ * polling for a while.
+ */
+static void
+pause_listening(struct listener *l)
+{
+	static const struct timeval tv = { ACCEPT_PAUSE, 0 };
+
+	event_del(l->event);
+	event_add(l->resume, &tv);
+}
+
+static void
+listen_again(struct listener *l)
+{
+	if (event_add(l->event, NULL) == -1)
+		pause_listening(l);
+}
+
+static void
+on_resume(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	listen_again(arg);
+}
+
+static void
+on_client(evutil_socket_t fd, short what, void *arg)
+{
+	struct listener *l = arg;
+	int i, client;
+
+	(void)what;
+	for (i = 0; i < ACCEPTS; i++) {
+		if ((client = accept_client(fd)) == -1) {
+			if (errno == EMFILE || errno == ENFILE)
+				pause_listening(l);
+			return;
+		}
+		if (clients_of(l) == CLIENTS)
+			refuse(l->control, client);
+		else
+			control_add_client(l->control, client, l->restricted);
+	}
+}
+
+static int
+listener_init(struct listener *l, struct control *c)
+{
+	struct event_base *base = c->meter->base;
+
+	l->control = c;
+	l->event = event_new(base, -1, 0, on_client, l);
+	l->resume = event_new(base, -1, 0, on_resume, l);
+	return l->event == NULL || l->resume == NULL ? -1 : 0;
+}
+
+struct control *
+control_new(struct meter *meter, const struct control_hooks *hooks)
+{
+	struct control *c;
+	int i;
+
+	if ((c = calloc(1, sizeof(*c))) == NULL)
+		return NULL;
+	c->meter = meter;
+	c->hooks = *hooks;
+	for (i = 0; i < CONF_SOCKETS; i++)
+		c->listeners[i].fd = -1;
+	for (i = 0; i < CONF_SOCKETS; i++)
+		if (listener_init(&c->listeners[i], c) == -1) {
+			control_free(c);
+			errno = ENOMEM;
+			return NULL;
+		}
+	return c;
+}
+
+static void
+listener_close(struct listener *l)
+{
+	if (l->fd == -1)
+		return;
+	event_del(l->event);
+	event_del(l->resume);
+	close(l->fd);
+	l->fd = -1;
+}
+
+static void
+listener_free(struct listener *l)
+{
+	listener_close(l);
+	if (l->event != NULL)
+		event_free(l->event);
+	if (l->resume != NULL)
+		event_free(l->resume);
+}
+
+void
+control_free(struct control *c)
+{
+	int i;
+
+	if (c == NULL)
+		return;
+	while (c->clients != NULL)
+		control_drop_client(c->clients);
+	for (i = 0; i < CONF_SOCKETS; i++)
+		listener_free(&c->listeners[i]);
+	free(c);
+}
+
+void
+control_listen(struct control *c, struct conf_socket *sockets, unsigned int n)
+{
+	unsigned int i;
+
+	for (i = 0; i < CONF_SOCKETS; i++)
+		listener_close(&c->listeners[i]);
+	for (i = 0; i < n; i++) {
+		struct listener *l = &c->listeners[i];
+
+		l->fd = sockets[i].fd;
+		l->restricted = sockets[i].restricted;
+		sockets[i].fd = -1;
+		if (l->fd == -1) /* the parent failed to reopen it */
+			continue;
+		event_assign(l->event, c->meter->base, l->fd,
+		    EV_READ | EV_PERSIST, on_client, l);
+		listen_again(l);
+	}
+}

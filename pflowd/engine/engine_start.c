@@ -1,0 +1,325 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ */
+
+#include <sys/types.h>
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "process/build.h"
+#include "common/clock.h"
+#include "common/log.h"
+#include "config.h"
+#include "control.h"
+#include "process/ledger.h"
+#include "process/conf_link.h"
+#include "process/link.h"
+#include "engine.h"
+#include "engine_local.h"
+#include "process/privsep.h"
+#include "os/sandbox.h"
+
+static void
+log_to_parent(void *arg, int priority, const char *line)
+{
+	struct engine *l = arg;
+	struct link_log log;
+
+	memset(&log, 0, sizeof(log));
+	log.priority = (uint32_t)priority;
+	strlcpy(log.text, line, sizeof(log.text));
+	if (priority <= LOG_CRIT) /* fatal: no later chance to send it */
+		msg_send(&l->link, MSG_ENGINE_LOG, 0, &log, sizeof(log), -1);
+	else if (engine_tell_parent(l, MSG_ENGINE_LOG, 0, &log, sizeof(log)) ==
+	    -1)
+		l->unlogged++;
+	else if (l->unlogged > 0) {
+		unsigned int n = l->unlogged;
+
+		l->unlogged = 0;
+		log_warnx("%u lines were lost before this one", n);
+	}
+}
+
+static void
+remember_warning(void *arg, int priority, const char *line)
+{
+	struct engine *l = arg;
+
+	(void)priority;
+	if (l->meter.ledger != NULL)
+		ledger_error(l->meter.ledger, line, clock_wall_ms());
+}
+
+static void
+ask_reload(void *arg, uint32_t id)
+{
+	struct engine *l = arg;
+
+	if (engine_tell_parent(l, MSG_ENGINE_RELOAD, id, NULL, 0) == -1)
+		control_reload_done(l->control, id, 1,
+		    "pflowd is too busy: try again");
+}
+
+static void
+set_verbose(void *arg, int verbose)
+{
+	struct engine *l = arg;
+	struct link_verbose v = { (uint32_t)verbose };
+
+	l->meter.conf->verbose = verbose;
+	log_verbosity(verbose);
+	engine_tell_parent(l, MSG_ENGINE_VERBOSE, 0, &v, sizeof(v));
+}
+
+static void
+tell_down(void *arg, unsigned int collector)
+{
+	struct link_down d = { collector };
+
+	engine_tell_parent(arg, MSG_ENGINE_DOWN, 0, &d, sizeof(d));
+}
+
+/* The parent handles signals. */
+static void
+ignore_signals(void)
+{
+	signal(SIGHUP, SIG_IGN);
+	signal(SIGINT, SIG_IGN);
+	signal(SIGTERM, SIG_IGN);
+	signal(SIGUSR1, SIG_IGN);
+	signal(PFLOWD_SIGINFO, SIG_IGN);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+/* Send our build id.  The parent sends the rest only if it matches its own. */
+static void
+say_hello(struct engine *l)
+{
+	struct link_hello hello;
+
+	memset(&hello, 0, sizeof(hello));
+	strlcpy(hello.build, build_id, sizeof(hello.build));
+	if (msg_send(&l->link, MSG_HELLO, 0, &hello, sizeof(hello), -1) == -1)
+		fatal("engine: the parent");
+}
+
+static struct ledger *
+receive_ledger(struct engine *l)
+{
+	struct ledger *ledger;
+	struct msg msg;
+
+	if (msg_receive(&l->link, &msg) != 1)
+		exit(1); /* the parent logs the reason */
+	if (msg.type != MSG_LEDGER || msg.fd == -1)
+		fatalx("engine: no ledger from the parent");
+	if ((ledger = ledger_map(msg.fd)) == NULL)
+		fatal("engine: ledger");
+	msg_discard(&msg);
+	return ledger;
+}
+
+static struct conf *
+receive_conf(struct engine *l)
+{
+	struct conf *conf = NULL;
+	struct msg msg;
+	int done = 0;
+
+	while (done == 0) {
+		if (msg_receive(&l->link, &msg) != 1)
+			exit(1);
+		if (msg.type == MSG_CAPTURE_LEFT) {
+			l->left = msg.fd;
+			continue;
+		}
+		done = conf_link_take(&conf, &msg);
+		msg_discard(&msg);
+	}
+	if (done == -1)
+		fatal("engine: no configuration from the parent");
+	return conf;
+}
+
+/*
+ * Check the capture's buffer before the sandbox: OpenBSD's pledge does not
+ * allow it.
+ */
+static void
+look_at_buffer(struct engine *l, const struct capture *capture)
+{
+	uint64_t bytes;
+
+	if (!capture_short_buffer(capture, &bytes))
+		return;
+	l->meter.buffer = bytes;
+	log_info("the kernel gives the capture a buffer of %" PRIu64
+		 " bytes, not %d, and will drop states when many end at "
+		 "once: sysctl net.bpf.maxbufsize=%d",
+	    bytes, CAPTURE_BUFFER, CAPTURE_BUFFER);
+}
+
+/* Returns NULL if the interface is missing or down, with l->listening set. */
+static struct capture *
+open_capture(struct engine *l, const struct conf *conf)
+{
+	struct capture *capture;
+	char why[512];
+	enum capture_absence absence;
+
+	capture = capture_open_live(conf->interface, conf->pfsync_link,
+	    &absence, why, sizeof(why));
+	if (capture != NULL) {
+		look_at_buffer(l, capture);
+		return capture;
+	}
+	if (absence == CAPTURE_WRONG)
+		fatalx("%s", why);
+	l->listening = absence == CAPTURE_DOWN ? LINK_DOWN : LINK_MISSING;
+	strlcpy(l->meter.absent, why, sizeof(l->meter.absent));
+	log_warnx("%s; waiting for it", why);
+	return NULL;
+}
+
+/*
+ * Count frames that the kernel queued for the dead engine and nobody read: all
+ * that the kernel had for its capture, dropped ones included, minus those it
+ * read, and minus those that our own capture also received or dropped.
+ */
+static void
+count_unread(struct engine *l, const struct capture *capture)
+{
+	const struct ledger *ledger = l->meter.ledger;
+	struct capture_stats old = { .received = ledger->capture_received,
+		.dropped = ledger->capture_dropped };
+	struct capture_stats own;
+	uint64_t taken, twice;
+
+	if (capture_statistics(capture, &own) == -1)
+		memset(&own, 0, sizeof(own));
+	own.dropped = 0;
+	if (capture_taken(capture_kernel_fd(capture), &own, &twice) == 0 &&
+	    capture_taken(l->left, &old, &taken) == 0 &&
+	    taken > ledger->capture_frames + twice)
+		l->meter.counters->kernel_unread += taken -
+		    ledger->capture_frames - twice;
+}
+
+/*
+ * Count what the dead engine left unread, and close its capture: a confined
+ * engine must have no capture but its own.
+ */
+static void
+close_left(struct engine *l, const struct capture *capture)
+{
+	if (l->left == 0)
+		return;
+	if (capture != NULL)
+		count_unread(l, capture);
+	close(l->left);
+	l->left = 0;
+}
+
+/*
+ * Send our capture descriptor to the parent, which keeps it for the next
+ * engine.  That engine only asks the kernel for its statistics and does not
+ * read from it.  Where the kernel does not count frames per descriptor, none is
+ * sent.  This precedes the privilege drop: a confined engine sends no
+ * descriptors.
+ */
+static void
+leave_capture(struct engine *l, const struct capture *capture)
+{
+	if (capture != NULL && capture_counts_taken() &&
+	    msg_send(&l->link, MSG_ENGINE_CAPTURE, 0, NULL, 0,
+		capture_kernel_fd(capture)) == -1)
+		fatal("engine: the parent");
+}
+
+static void
+init_engine(struct engine *l, struct ledger *ledger)
+{
+	const struct export_hooks export_hooks = { .room = engine_end_if_sent,
+		.down = tell_down,
+		.arg = l };
+	const struct control_hooks control_hooks = { .reload = ask_reload,
+		.verbose = set_verbose,
+		.arg = l };
+	struct meter *e = &l->meter;
+
+	if (meter_init(e, ledger, &export_hooks) == -1 ||
+	    (l->control = control_new(e, &control_hooks)) == NULL ||
+	    engine_events(l) == -1)
+		fatalx("engine: out of memory");
+	e->now = clock_wall_ms();
+	if (ledger_check(ledger) == -1)
+		log_warnx("the counters that the last engine left are not "
+			  "sound: counting from zero");
+	ledger_begin(ledger, e->now);
+	e->printer.lossy = 1;
+	e->kernel.received = e->counters->kernel_received;
+	e->kernel.dropped = e->counters->kernel_dropped;
+	e->kernel.if_dropped = e->counters->kernel_if_dropped;
+}
+
+/*
+ * Do everything that needs root or the file system, then give up both: from the
+ * first message to a confined engine with a configuration.
+ */
+static void
+prologue(struct engine *l)
+{
+	struct privsep_user user;
+	struct capture *capture;
+	char why[512];
+
+	ignore_signals();
+	msg_init(&l->link, PRIVSEP_FD, LINK_ENGINE_QUEUE, 1);
+	log_to(log_to_parent, l);
+	log_watch(remember_warning, l);
+	say_hello(l);
+	init_engine(l, receive_ledger(l));
+	l->coming = receive_conf(l);
+	log_verbosity(l->coming->verbose);
+	tzset();
+	if (privsep_lookup(&user, why, sizeof(why)) == -1)
+		fatalx("%s", why);
+	capture = open_capture(l, l->coming);
+	close_left(l, capture);
+	leave_capture(l, capture);
+	privsep_drop(&user, 1);
+	if (sandbox_end_with_parent() == -1)
+		fatal("engine: parent");
+	control_listen(l->control, l->coming->sockets, l->coming->nsockets);
+	if (fcntl(l->link.fd, F_SETFL, O_NONBLOCK) == -1 ||
+	    meter_configure(&l->meter, l->coming) == -1 ||
+	    engine_listen(l, capture) == -1)
+		fatalx("engine: out of memory");
+	l->coming = NULL;
+	if (sandbox_engine(capture != NULL ? capture_kernel_fd(capture) : -1) ==
+	    -1)
+		fatal("engine: sandbox");
+}
+
+int
+engine_main(void)
+{
+	static struct engine l;
+	struct link_capture ready;
+
+	prologue(&l);
+	ready.listening = (uint32_t)l.listening;
+	if (msg_send(&l.link, MSG_ENGINE_READY, 0, &ready, sizeof(ready), -1) ==
+	    -1)
+		fatal("engine: the parent");
+	return engine_run(&l);
+}

@@ -1,0 +1,120 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ *
+ * The metering process (RFC 7011, 2): frames in, records out.  engine.c drives
+ * it over an interface, in a process of its own; replay.c over a capture file.
+ */
+
+#ifndef METER_H
+#define METER_H
+
+#include <stdint.h>
+
+#include "source/capture.h"
+#include "common/counters.h"
+#include "common/ctl.h"
+#include "conf/conf.h"
+#include "export/export.h"
+#include "flow/flowprint.h"
+#include "source/pfsync.h"
+
+struct event_base;
+struct ledger;
+struct show_text;
+
+/* Cached lookup of an interface named in states. */
+struct meter_interface {
+	char name[FLOW_IFNAME];
+	struct ledger_interface *row; /* NULL: unused entry */
+	uint32_t index;		      /* 0: unknown, or no interface */
+	int bound;		      /* flow_bound() */
+};
+
+#define METER_INTERFACES 16 /* cache entries, by a hash of the name */
+
+struct meter {
+	struct event_base *base;
+	struct conf *conf;
+	struct capture *capture; /* NULL: the interface does not exist */
+	struct export *export;
+	struct ledger *ledger;
+	struct counters *counters; /* the ledger's */
+
+	/* Called for each exported flow; NULL: no watcher. */
+	void (*watch)(void *arg, const struct flow *, uint64_t time);
+	void *watch_arg;
+	unsigned int clients;	/* of the control socket */
+	struct show_text *text; /* configuration, while being read */
+
+	enum capture_result got;       /* result not processed yet */
+	struct capture_frame captured; /* if CAPTURE_FRAME */
+	struct pfsync_frame frame;     /* whose states are being read */
+	uint64_t frame_time;	       /* ms since the epoch, as all times */
+	unsigned int nflows;
+	struct flow flows[BATCH];	      /* states read */
+	struct batch batch;		      /* the flows to export */
+	struct ledger_interface *rows[BATCH]; /* of each state of the batch */
+	uint64_t now; /* clock time at this wake-up; in a replay the frame's */
+	uint64_t started;
+	struct meter_interface interfaces[METER_INTERFACES];
+	int unknown_interface;	       /* a bound state's index is unknown */
+	char absent[128];	       /* why capture is not open, or empty */
+	uint64_t buffer;	       /* kernel's, if less than asked, or 0 */
+	char condition[CTL_CONDITION]; /* current problem, or empty */
+	int replay;
+	int print; /* print each flow on stdout, with: */
+	struct flowprint printer;
+	struct capture_stats kernel; /* of previous captures */
+	unsigned int logged;	     /* conditions logged, as bits */
+	uint64_t clear_logged;	     /* when a clear of states was logged */
+};
+
+/* Results of meter_read(). */
+enum meter_result {
+	METER_MORE, /* budget used up: call again soon */
+	METER_NONE, /* nothing to read now */
+	METER_FULL, /* a replay waits for its collectors */
+	METER_END,
+	METER_ERROR
+};
+
+/*
+ * Start with a ledger, which the caller keeps, and no configuration.  The hooks
+ * are export.h's.  -1 and errno if out of memory.
+ */
+int meter_init(struct meter *, struct ledger *, const struct export_hooks *);
+
+/*
+ * Apply a configuration and take it over, with its sockets.  -1 and errno if
+ * out of memory; the meter cannot continue then.
+ */
+int meter_configure(struct meter *, struct conf *);
+
+/* Call when the configuration's interface table has changed. */
+void meter_forget_interfaces(struct meter *);
+
+/*
+ * Read from this capture and take it over; NULL: stop reading.  Closes the old
+ * one.
+ */
+void meter_capture(struct meter *, struct capture *);
+
+void meter_free(struct meter *);
+
+/* Read and export at most `budget` states and frames, counted together. */
+enum meter_result meter_read(struct meter *, unsigned int budget);
+
+/* Export everything read so far and close every datagram. */
+void meter_flush(struct meter *);
+
+/* Update the counters from the kernel's statistics. */
+void meter_statistics(struct meter *);
+
+/*
+ * Current counters, with the kernel's statistics.  States announced but not yet
+ * exported are left out, so that the sums agree.
+ */
+void meter_counters(struct meter *, struct counters *);
+
+#endif

@@ -1,0 +1,374 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ */
+
+#include <sys/types.h>
+#include <sys/socket.h>
+#include <netinet/in.h>
+#include <netdb.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "config.h"
+#include "meter.h"
+#include "process/ledger.h"
+#include "conf/printconf.h"
+#include "os/sandbox.h"
+#include "show.h"
+
+static enum show_result
+one_row(struct show_out *out, uint32_t type, const void *data, size_t len)
+{
+	out->type = type;
+	out->data = data;
+	out->len = len;
+	return SHOW_ROW;
+}
+
+static uint64_t
+records_built(const struct export *x)
+{
+	uint64_t sum = 0;
+	unsigned int i;
+
+	for (i = 0; i < export_collectors(x); i++)
+		sum += export_counters(x, i)->built;
+	return sum;
+}
+
+enum show_result
+show_status(struct meter *e, struct show *show, struct show_out *out)
+{
+	const struct ledger *l = e->ledger;
+	struct ctl_status *s = &out->u.status;
+
+	if (show->row > 0)
+		return SHOW_END;
+	memset(s, 0, sizeof(*s));
+	strlcpy(s->version, PFLOWD_VERSION, sizeof(s->version));
+	strlcpy(s->sandbox, sandbox_name(), sizeof(s->sandbox));
+	if (!e->replay)
+		strlcpy(s->interface, e->conf->interface, sizeof(s->interface));
+	strlcpy(s->absent, e->absent, sizeof(s->absent));
+	strlcpy(s->error, l->error, sizeof(s->error));
+	strlcpy(s->condition, e->condition, sizeof(s->condition));
+	s->now = clock_wall_ms();
+	s->started = l->started;
+	s->engine_started = e->started;
+	s->reloaded = l->reloaded;
+	s->error_time = l->error_time;
+	s->engines = l->engines;
+	s->clients = e->clients;
+	s->records = records_built(e->export);
+	s->buffer = e->buffer;
+	s->listening = e->capture != NULL;
+	s->pfsync_version = l->pfsync_version;
+	s->verbose = (uint32_t)e->conf->verbose;
+	return one_row(out, MSG_CTL_STATUS, s, sizeof(*s));
+}
+
+enum show_result
+show_counters(struct meter *e, struct show *show, struct show_out *out)
+{
+	if (show->row > 0)
+		return SHOW_END;
+	meter_counters(e, &out->u.counters);
+	return one_row(out, MSG_CTL_COUNTERS, &out->u.counters,
+	    sizeof(out->u.counters));
+}
+
+static void
+address_text(const struct sockaddr_storage *ss, char *to, size_t size)
+{
+	char host[NI_MAXHOST], port[NI_MAXSERV];
+	socklen_t len = ss->ss_family == AF_INET6 ?
+	    sizeof(struct sockaddr_in6) :
+	    sizeof(struct sockaddr_in);
+
+	if (ss->ss_family == 0 ||
+	    getnameinfo((const struct sockaddr *)ss, len, host, sizeof(host),
+		port, sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+		return;
+	snprintf(to, size, ss->ss_family == AF_INET6 ? "[%s]:%s" : "%s:%s",
+	    host, port);
+}
+
+enum show_result
+show_collector(struct meter *e, struct show *show, struct show_out *out)
+{
+	struct ctl_collector *c = &out->u.collector;
+	struct export_status s;
+
+	if (show->row >= export_collectors(e->export))
+		return SHOW_END;
+	export_status(e->export, show->row, &s);
+	memset(c, 0, sizeof(*c));
+	strlcpy(c->name, s.name, sizeof(c->name));
+	strlcpy(c->protocol, s.protocol, sizeof(c->protocol));
+	address_text(s.addr, c->address, sizeof(c->address));
+	if (s.state.error != 0)
+		strlcpy(c->error, strerror(s.state.error), sizeof(c->error));
+	c->error_time = s.state.error_time;
+	c->since = s.state.since;
+	c->up = (uint32_t)s.state.up;
+	c->queued = s.queued;
+	c->queue = s.waiting;
+	c->rate = s.rate;
+	c->engine_id = s.engine_id;
+	c->domain = s.domain;
+	c->counters = *export_counters(e->export, show->row);
+	return one_row(out, MSG_CTL_COLLECTOR, c, sizeof(*c));
+}
+
+static int
+is_fixed(const struct ifindex *t, const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < t->n; i++)
+		if (strcmp(t->entries[i].name, name) == 0)
+			return t->entries[i].fixed != 0;
+	return 0;
+}
+
+enum show_result
+show_interface(struct meter *e, struct show *show, struct show_out *out)
+{
+	struct ctl_interface *c = &out->u.interface;
+	const struct ledger_interface *i;
+
+	if (show->row == LEDGER_INTERFACES ||
+	    e->ledger->interfaces[show->row].name[0] == '\0')
+		return SHOW_END;
+	i = &e->ledger->interfaces[show->row];
+	memset(c, 0, sizeof(*c));
+	strlcpy(c->name, i->name, sizeof(c->name));
+	c->states = i->states;
+	c->records = i->records;
+	c->index = ifindex_find(&e->conf->interfaces, c->name);
+	c->fixed = (uint32_t)is_fixed(&e->conf->interfaces, c->name);
+	return one_row(out, MSG_CTL_INTERFACE, c, sizeof(*c));
+}
+
+/* Find the list of a row, and the rule's number in it; NULL: no such row. */
+static const struct rule_list *
+find_rule(const struct conf *conf, unsigned int row, unsigned int *number,
+    const char **collector)
+{
+	unsigned int i;
+
+	*collector = "";
+	*number = row;
+	if (row < conf->filter.n)
+		return &conf->filter;
+	*number -= conf->filter.n;
+	for (i = 0; i < conf->ncollectors; i++) {
+		*collector = conf->collectors[i].name;
+		if (*number < conf->filters[i].n)
+			return &conf->filters[i];
+		*number -= conf->filters[i].n;
+	}
+	return NULL;
+}
+
+enum show_result
+show_rule(struct meter *e, struct show *show, struct show_out *out)
+{
+	struct ctl_rule *c = &out->u.rule;
+	const struct rule_list *list;
+	const char *collector;
+	char text[RULE_TEXT];
+	unsigned int number;
+
+	list = find_rule(e->conf, show->row, &number, &collector);
+	if (list == NULL)
+		return SHOW_END;
+	memset(c, 0, sizeof(*c));
+	strlcpy(c->collector, collector, sizeof(c->collector));
+	strlcpy(c->text, rule_text(&list->rules[number], text),
+	    sizeof(c->text));
+	c->number = number;
+	c->states = e->ledger->rule_hits[show->row];
+	return one_row(out, MSG_CTL_RULE, c, sizeof(*c));
+}
+
+static void
+add_line(void *arg, const char *line)
+{
+	FILE *file = arg;
+
+	fwrite(line, 1, strlen(line) + 1, file);
+}
+
+static int
+print_config(const struct conf *conf, struct show_text *text)
+{
+	FILE *file;
+	int failed;
+
+	if ((file = open_memstream(&text->lines, &text->len)) == NULL)
+		return -1;
+	printconf(conf, add_line, file);
+	printconf_timeouts(conf, add_line, file);
+	failed = ferror(file);
+	return fclose(file) == 0 && !failed ? 0 : -1;
+}
+
+/* Drop a reference; the last one frees the text. */
+static void
+text_release(struct show_text *text)
+{
+	if (text == NULL || --text->readers > 0)
+		return;
+	if (*text->shared == text)
+		*text->shared = NULL;
+	free(text->lines);
+	free(text);
+}
+
+/*
+ * Text of the configuration in force, with a new reference; NULL: out of
+ * memory.
+ */
+static struct show_text *
+text_get(struct meter *e)
+{
+	struct show_text *text = e->text;
+
+	if (text != NULL && text->generation == e->conf->generation) {
+		text->readers++;
+		return text;
+	}
+	if ((text = calloc(1, sizeof(*text))) == NULL)
+		return NULL;
+	text->shared = &e->text;
+	text->readers = 1;
+	text->generation = e->conf->generation;
+	if (print_config(e->conf, text) == -1) {
+		text_release(text);
+		return NULL;
+	}
+	e->text = text;
+	return text;
+}
+
+/*
+ * Shows the configuration as it was at the request, even if another is loaded
+ * meanwhile.
+ */
+enum show_result
+show_config(struct meter *e, struct show *show, struct show_out *out)
+{
+	const char *line;
+
+	if (show->text == NULL && (show->text = text_get(e)) == NULL)
+		return SHOW_FAILED;
+	line = show->text->lines + show->at;
+	if (show->row > 0 && show->last != show->row) {
+		show->at += strlen(line) + 1;
+		show->last = show->row;
+		line = show->text->lines + show->at;
+	}
+	if (show->at >= show->text->len)
+		return SHOW_END;
+	return one_row(out, MSG_CTL_LINE, line, strlen(line));
+}
+
+static uint64_t
+errors_of(const struct collector_counters *c)
+{
+	uint64_t sum = 0;
+	int i;
+
+	for (i = 0; i < SEND_ERRORS; i++)
+		sum += c->errors[i];
+	return sum;
+}
+
+/* Match a collector by name with port, or by host alone. */
+static int
+is_called(const struct conf_collector *c, const char *name)
+{
+	return name[0] == '\0' || strcasecmp(c->name, name) == 0 ||
+	    strcasecmp(c->host, name) == 0;
+}
+
+int
+show_test(struct meter *e, struct show *show, const char *name)
+{
+	const struct conf *conf = e->conf;
+	struct show_test *t;
+	unsigned int i;
+
+	show->tests = calloc(conf->ncollectors + 1, sizeof(*show->tests));
+	if (show->tests == NULL)
+		return -1;
+	for (i = 0; i < conf->ncollectors; i++) {
+		t = &show->tests[i];
+		if (!is_called(&conf->collectors[i], name))
+			continue;
+		strlcpy(t->name, conf->collectors[i].name, sizeof(t->name));
+		t->errors = errors_of(export_counters(e->export, i));
+		export_test(e->export, i, e->now);
+		show->ntests = i + 1;
+	}
+	return show->ntests > 0 ? 0 : -1;
+}
+
+/*
+ * Report the result of a test, as far as known.  -1: the record was not
+ * delivered.
+ */
+static int
+tell_test(struct meter *e, unsigned int i, const struct show_test *t,
+    char *said, size_t size)
+{
+	struct export_status s;
+
+	export_probe(e->export, i);
+	export_status(e->export, i, &s);
+	if (s.addr->ss_family == 0) {
+		snprintf(said, size, "it has no socket yet: the log says why");
+		return -1;
+	}
+	if (errors_of(export_counters(e->export, i)) != t->errors) {
+		snprintf(said, size, "%s", strerror(s.state.error));
+		return -1;
+	}
+	if (s.waiting > 0)
+		snprintf(said, size, "queued: %u datagrams wait", s.waiting);
+	else
+		snprintf(said, size, "sent");
+	return 0;
+}
+
+enum show_result
+show_tested(struct meter *e, struct show *show, struct show_out *out)
+{
+	struct ctl_tested *c = &out->u.tested;
+	const struct show_test *t;
+
+	while (show->row < show->ntests &&
+	    (show->tests[show->row].name[0] == '\0' ||
+		show->row >= export_collectors(e->export)))
+		show->row++;
+	if (show->row == show->ntests)
+		return SHOW_END;
+	t = &show->tests[show->row];
+	memset(c, 0, sizeof(*c));
+	strlcpy(c->collector, t->name, sizeof(c->collector));
+	c->failed = tell_test(e, show->row, t, c->said, sizeof(c->said)) == -1;
+	return one_row(out, MSG_CTL_TESTED, c, sizeof(*c));
+}
+
+void
+show_free(struct show *show)
+{
+	text_release(show->text);
+	free(show->tests);
+	memset(show, 0, sizeof(*show));
+}

@@ -1,0 +1,77 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ */
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "common/log.h"
+#include "common/counters.h"
+#include "meter.h"
+#include "export/export.h"
+#include "summary.h"
+
+#define NAME_WIDTH 40
+#define LINE 128
+
+static void
+show(summary_line *line, const char *name, int depth, uint64_t value)
+{
+	char text[LINE];
+
+	snprintf(text, sizeof(text), "%*s%-*s %12" PRIu64, depth * 2, "",
+	    NAME_WIDTH - depth * 2, name, value);
+	line(text);
+}
+
+static void
+show_rows(summary_line *line, const struct field *rows, size_t n,
+    const void *counters, int depth)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		show(line, rows[i].name, depth + rows[i].depth,
+		    counter_value(&rows[i], counters));
+}
+
+static void
+show_collector(const struct export *x, unsigned int i, summary_line *line)
+{
+	struct export_status status;
+	char text[LINE + CONF_NAME];
+
+	export_status(x, i, &status);
+	snprintf(text, sizeof(text), "collector %s", status.name);
+	line(text);
+	show_rows(line, collector_fields, collector_fields_count,
+	    export_counters(x, i), 1);
+	show(line, "records queued", 1, status.queued);
+}
+
+void
+summary(struct meter *e, summary_line *line)
+{
+	struct counters c;
+	unsigned int i;
+
+	meter_counters(e, &c);
+	if (!e->replay)
+		show_rows(line, kernel_fields, kernel_fields_count, &c, 0);
+	show_rows(line, counter_fields, counter_fields_count, &c, 0);
+	for (i = 0; i < export_collectors(e->export); i++)
+		show_collector(e->export, i, line);
+}
+
+void
+summary_to_stderr(const char *text)
+{
+	fprintf(stderr, "%s\n", text);
+}
+
+void
+summary_to_log(const char *text)
+{
+	log_info("%s", text);
+}

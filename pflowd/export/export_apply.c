@@ -1,0 +1,497 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ *
+ * Which collectors there are: made, changed and retired as configurations say.
+ */
+
+#include <sys/types.h>
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/address.h"
+#include "common/log.h"
+#include "process/ledger.h"
+#include "session.h"
+#include "recut.h"
+
+/* IP and UDP header bytes, subtracted from the MTU. */
+
+#define IP4_UDP_HEADERS 28
+#define IP6_UDP_HEADERS 48
+
+/* An unknown address counts as IPv6: then a datagram fits either family. */
+static size_t
+room_in_datagram(const struct session *o)
+{
+	size_t headers = o->peer.ss_family == AF_INET ? IP4_UDP_HEADERS :
+							IP6_UDP_HEADERS;
+	size_t mtu = o->conf->mtu > 0 ? o->conf->mtu :
+					conf_path_mtu(o->path_mtu);
+	size_t room = mtu - headers;
+
+	return room < SENDQUEUE_DATAGRAM ? room : SENDQUEUE_DATAGRAM;
+}
+
+/* Read the source address that the system chose. */
+static void
+learn_local(int fd, struct sockaddr_storage *local)
+{
+	socklen_t len = sizeof(*local);
+
+	memset(local, 0, sizeof(*local));
+	if (getsockname(fd, (struct sockaddr *)local, &len) == -1)
+		memset(local, 0, sizeof(*local));
+}
+
+static void
+learn_addresses(struct session *o, int fd, const struct sockaddr_storage *peer,
+    socklen_t len)
+{
+	o->peer_before = o->peer;
+	o->local_before = o->local;
+	memset(&o->peer, 0, sizeof(o->peer));
+	memcpy(&o->peer, peer, len);
+	learn_local(fd, &o->local);
+}
+
+/*
+ * True if the configuration has a socket other than the one in use: there was
+ * none, or the message about it was lost for lack of memory.
+ */
+static int
+has_other_socket(const struct session *o, const struct conf_collector *c)
+{
+	uint8_t now[ADDRESS_BYTES], next[ADDRESS_BYTES];
+	struct sockaddr_storage local;
+
+	if (c->fd == -1)
+		return 0;
+	if (o->peer.ss_family == 0 ||
+	    memcmp(&o->peer, &c->addr, c->addrlen) != 0)
+		return 1;
+	learn_local(c->fd, &local);
+	return address_bytes(&o->local, now) != address_bytes(&local, next) ||
+	    memcmp(now, next, sizeof(now)) != 0;
+}
+
+/* Less room may make the open datagram full: close it then. */
+static void
+fit_room(struct session *o, uint64_t now)
+{
+	o->room = room_in_datagram(o);
+	if (o->open > 0 && o->used + o->protocol->record[0] > o->room)
+		session_close(o, now);
+}
+
+static void
+on_down(void *arg, const struct sendqueue *to)
+{
+	struct export *x = arg;
+	unsigned int i;
+
+	for (i = 0; i < x->n; i++)
+		if (x->sessions[i]->to == to && x->hooks.down != NULL)
+			x->hooks.down(x->hooks.arg, i);
+}
+
+/*
+ * The cut adds a datagram; advance the sequence of those behind it if the
+ * protocol counts datagrams.
+ */
+static int
+on_cut(void *arg, struct sendqueue *to, struct sendqueue_datagram *first,
+    struct sendqueue_datagram *rest)
+{
+	struct sendqueue_datagram *d;
+	struct session *o = arg;
+	unsigned int i;
+
+	if (recut(o->protocol, first, rest) == -1)
+		return -1;
+	o->counters->begun++;
+	if (!o->protocol->by_datagram)
+		return 0;
+	o->domain.sequence++;
+	for (i = 0; (d = sendqueue_behind(to, i)) != NULL; i++)
+		recut_move(d);
+	return 0;
+}
+
+static void
+on_room(void *arg)
+{
+	struct export *x = arg;
+
+	if (x->hooks.room != NULL)
+		x->hooks.room(x->hooks.arg);
+}
+
+static void
+session_free(struct session *o)
+{
+	if (o->to != NULL)
+		sendqueue_free(o->to);
+	free(o);
+}
+
+/* Key of a session in the ledger, independent of the order in the file. */
+static void
+identity(const struct conf_collector *c, char key[LEDGER_KEY])
+{
+	snprintf(key, LEDGER_KEY, "%s %s %s %u %" PRIu32,
+	    protocol_facts[c->protocol].name, c->name, c->source, c->engine_id,
+	    c->domain);
+}
+
+/*
+ * Undo session_new().  Before the first configuration, the ledger row belongs
+ * to the previous engine and stays for the next.
+ */
+static void
+session_undo(struct export *x, struct session *o)
+{
+	if (x->conf != NULL)
+		ledger_release(x->ledger, o->counters);
+	session_free(o);
+}
+
+/* The sequence continues from all that was ever built for this collector. */
+static struct session *
+session_new(struct export *x, const struct conf_collector *c)
+{
+	struct sendqueue_setup setup = {
+		.name = c->name,
+		.fd = -1,
+		.rate = c->rate,
+		.room = on_room,
+		.down = on_down,
+		.cut = on_cut,
+		.arg = x,
+	};
+	struct ledger_collector *row;
+	char key[LEDGER_KEY];
+	struct session *o;
+
+	if ((o = calloc(1, sizeof(*o))) == NULL)
+		return NULL;
+	setup.cut_arg = o;
+	identity(c, key);
+	o->protocol = protocols[c->protocol];
+	o->conf = c;
+	row = ledger_collector(x->ledger, key);
+	o->counters = setup.counters = &row->counters;
+	setup.health = &row->health;
+	o->domain.id = c->domain != 0 ? c->domain : c->engine_id;
+	o->domain.sequence = (uint32_t)(o->protocol->by_datagram ?
+		o->counters->begun :
+		o->counters->built);
+	o->domain.options = (uint32_t)o->counters->options;
+	o->to = sendqueue_new(x->base, &setup);
+	if (o->to == NULL) {
+		session_undo(x, o);
+		errno = ENOMEM;
+		return NULL;
+	}
+	return o;
+}
+
+struct export *
+export_new(struct event_base *base, struct ledger *ledger,
+    const struct export_hooks *hooks)
+{
+	struct export *x;
+
+	if ((x = calloc(1, sizeof(*x))) == NULL)
+		return NULL;
+	x->base = base;
+	x->ledger = ledger;
+	x->hooks = *hooks;
+	x->due = UINT64_MAX;
+	return x;
+}
+
+void
+export_free(struct export *x)
+{
+	unsigned int i;
+
+	if (x == NULL)
+		return;
+	for (i = 0; i < x->n; i++)
+		session_free(x->sessions[i]);
+	for (i = 0; i < x->nretired; i++)
+		session_free(x->retired[i]);
+	free(x);
+}
+
+/* Slot of the existing session for a collector, with its state; or NULL. */
+static struct session **
+session_before(struct export *x, const struct conf_collector *c)
+{
+	unsigned int i;
+
+	for (i = 0; i < x->n; i++)
+		if (x->sessions[i] != NULL &&
+		    conf_same_collector(x->sessions[i]->conf, c))
+			return &x->sessions[i];
+	return NULL;
+}
+
+static void
+forget_retired(struct export *x, unsigned int i)
+{
+	struct session *o = x->retired[i];
+	uint64_t left = sendqueue_queued(o->to);
+
+	if (left > 0)
+		log_warnx("collector %s went, and %" PRIu64
+			  " records that waited for it were not sent",
+		    sendqueue_name(o->to), left);
+	x->ledger->counters.gone += left;
+	sendqueue_abandon(o->to);
+	ledger_release(x->ledger, o->counters);
+	session_free(o);
+	x->nretired--;
+	memmove(&x->retired[i], &x->retired[i + 1],
+	    (x->nretired - i) * sizeof(x->retired[0]));
+}
+
+static void
+on_gone(void *arg, struct sendqueue *to)
+{
+	struct export *x = arg;
+	unsigned int i;
+
+	for (i = 0; i < x->nretired; i++)
+		if (x->retired[i]->to == to) {
+			forget_retired(x, i);
+			return;
+		}
+}
+
+/*
+ * Complete a removed collector's batch under the old rules and configuration.
+ */
+static void
+finish_batch(struct export *x, struct session *o)
+{
+	while (o->splits > 0)
+		session_split_some(x, o);
+}
+
+static void
+session_retire(struct export *x, struct session *o, uint64_t now)
+{
+	if (o->open > 0)
+		session_close(o, now);
+	if (x->nretired == CONF_COLLECTORS)
+		forget_retired(x, 0);
+	ledger_retire(x->ledger, o->counters);
+	x->retired[x->nretired++] = o;
+	sendqueue_retire(o->to, on_gone, x);
+}
+
+/*
+ * Apply settings that can change in place.  The open datagram may be full then.
+ */
+static void
+session_adjust(struct export *x, struct session *o, struct conf_collector *c,
+    const struct rule_list *rules, uint64_t *hits, uint64_t now)
+{
+	char key[LEDGER_KEY];
+
+	identity(c, key);
+	ledger_rename(x->ledger, o->counters, key);
+	o->conf = c;
+	memset(o->announced, 0, sizeof(o->announced));
+	o->told = 0;
+	o->rules = rules;
+	o->hits = hits;
+	sendqueue_rate(o->to, c->rate);
+	o->path_mtu = c->path_mtu;
+	if (has_other_socket(o, c)) {
+		learn_addresses(o, c->fd, &c->addr, c->addrlen);
+		sendqueue_socket(o->to, c->fd);
+		c->fd = -1;
+	}
+	fit_room(o, now);
+}
+
+/* Create sessions for the new collectors: all of them, or none and -1. */
+static int
+make_sessions(struct export *x, const struct conf *conf, struct session *made[])
+{
+	unsigned int i;
+
+	for (i = 0; i < conf->ncollectors; i++) {
+		const struct conf_collector *c = &conf->collectors[i];
+
+		made[i] = NULL;
+		if (session_before(x, c) == NULL &&
+		    (made[i] = session_new(x, c)) == NULL)
+			break;
+	}
+	if (i == conf->ncollectors)
+		return 0;
+	while (i-- > 0)
+		if (made[i] != NULL)
+			session_undo(x, made[i]);
+	return -1;
+}
+
+/* Move the existing sessions of collectors that stay. */
+static void
+inherit_sessions(struct export *x, const struct conf *conf,
+    struct session *made[])
+{
+	struct session **before;
+	unsigned int i;
+
+	for (i = 0; i < conf->ncollectors; i++) {
+		if (made[i] != NULL)
+			continue;
+		before = session_before(x, &conf->collectors[i]);
+		made[i] = *before;
+		*before = NULL;
+	}
+}
+
+static void
+keep_rule_hits(struct export *x, const struct conf *conf)
+{
+	if (x->ledger->generation != conf->generation &&
+	    (x->conf == NULL || !conf_same_rules(x->conf, conf)))
+		memset(x->ledger->rule_hits, 0, sizeof(x->ledger->rule_hits));
+	x->ledger->generation = conf->generation;
+}
+
+/* Rows of collectors removed while no engine ran are released. */
+static int
+is_wanted(const void *arg, const char *key)
+{
+	const struct conf *conf = arg;
+	char wanted[LEDGER_KEY];
+	unsigned int i;
+
+	for (i = 0; i < conf->ncollectors; i++) {
+		identity(&conf->collectors[i], wanted);
+		if (strcmp(wanted, key) == 0)
+			return 1;
+	}
+	return 0;
+}
+
+/* Install the new sessions; left[] gets the sessions of removed collectors. */
+static unsigned int
+place_sessions(struct export *x, struct session *const made[], unsigned int n,
+    struct session *left[])
+{
+	unsigned int i, nleft = 0;
+
+	for (i = 0; i < x->n; i++)
+		if (x->sessions[i] != NULL)
+			left[nleft++] = x->sessions[i];
+	memcpy(x->sessions, made, n * sizeof(x->sessions[0]));
+	x->n = n;
+	return nleft;
+}
+
+/* Sending may call the hooks, so all sessions must be in place before it. */
+int
+export_apply(struct export *x, struct conf *conf, uint64_t now)
+{
+	struct session *made[CONF_COLLECTORS] = { NULL };
+	struct session *left[CONF_COLLECTORS];
+	uint64_t *hits = x->ledger->rule_hits + conf->filter.n;
+	unsigned int i, nleft;
+
+	if (x->conf == NULL)
+		ledger_sweep(x->ledger, is_wanted, conf);
+	x->now = now;
+	if (make_sessions(x, conf, made) == -1)
+		return -1;
+	inherit_sessions(x, conf, made);
+	nleft = place_sessions(x, made, conf->ncollectors, left);
+	for (i = 0; i < nleft; i++)
+		finish_batch(x, left[i]);
+	keep_rule_hits(x, conf);
+	x->conf = conf;
+	for (i = 0; i < x->n; i++) {
+		session_adjust(x, x->sessions[i], &conf->collectors[i],
+		    &conf->filters[i], hits, now);
+		hits += conf->filters[i].n;
+	}
+	for (i = 0; i < nleft; i++)
+		session_retire(x, left[i], now);
+	x->hold = conf->hold * 1000;
+	x->due = 0; /* hold may be shorter now */
+	export_clock(x, now);
+	return 0;
+}
+
+void
+export_socket(struct export *x, unsigned int i, int fd,
+    const struct sockaddr_storage *peer, socklen_t len)
+{
+	struct session *o;
+
+	if (i >= x->n || len > sizeof(o->peer)) {
+		close(fd);
+		return;
+	}
+	o = x->sessions[i];
+	learn_addresses(o, fd, peer, len);
+	fit_room(o, x->now);
+	sendqueue_socket(o->to, fd);
+}
+
+void
+export_path(struct export *x, unsigned int i, unsigned int mtu)
+{
+	if (i >= x->n)
+		return;
+	x->sessions[i]->path_mtu = mtu;
+	fit_room(x->sessions[i], x->now);
+}
+
+void
+export_withdraw(struct export *x, unsigned int i)
+{
+	if (i < x->n)
+		sendqueue_withdraw(x->sessions[i]->to);
+}
+
+unsigned int
+export_collectors(const struct export *x)
+{
+	return x->n;
+}
+
+const struct collector_counters *
+export_counters(const struct export *x, unsigned int i)
+{
+	return x->sessions[i]->counters;
+}
+
+void
+export_status(const struct export *x, unsigned int i, struct export_status *s)
+{
+	const struct session *o = x->sessions[i];
+
+	s->name = sendqueue_name(o->to);
+	s->protocol = protocol_facts[o->conf->protocol].name;
+	s->addr = &o->peer;
+	s->queued = o->open + sendqueue_queued(o->to);
+	s->waiting = sendqueue_waiting(o->to);
+	s->rate = o->conf->rate;
+	s->engine_id = o->conf->engine_id;
+	s->domain = o->conf->domain;
+	sendqueue_state(o->to, &s->state);
+}

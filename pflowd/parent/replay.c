@@ -1,0 +1,508 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ */
+
+#include <event2/event.h>
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "config.h"
+#include "engine/control.h"
+#include "engine/meter.h"
+#include "flow/flowprint.h"
+#include "process/ledger.h"
+#include "process/privsep.h"
+#include "replay.h"
+#include "resolver_child.h"
+#include "os/sandbox.h"
+#include "sockets.h"
+#include "engine/summary.h"
+
+/* States read per turn of the event loop. */
+#define BUDGET 8192
+
+/* Seconds to send the queued datagrams after a signal. */
+#define DRAIN 2
+
+#define TICK_MS 500
+
+struct replay {
+	struct meter meter;
+	struct control *control; /* NULL: no control socket */
+	const char *name;
+	struct event *readable; /* a pipe is readable; NULL: a file */
+	struct event *again;	/* continue reading */
+	struct event *silence;	/* a pipe was silent for `hold` */
+	struct event *tick;	/* check progress and stuck collectors */
+	struct event *give_up;	/* the drain has taken too long */
+	struct event *term;
+	struct event *intr;
+	struct event *usr1;
+	struct event *info;
+	struct timeval hold;
+	uint64_t heard; /* frames, when it last waited for input */
+	int full;	/* collectors were behind at the last check */
+	int draining;	/* reading has ended */
+	int stopped;	/* by a signal; a second one exits at once */
+	int failed;
+	int progress; /* show progress on the terminal */
+};
+
+static const struct timeval at_once = { 0, 0 };
+
+static void
+end_if_sent(struct replay *r)
+{
+	if (!export_unsent(r->meter.export))
+		event_base_loopbreak(r->meter.base);
+}
+
+/* End of input: close and send everything, then exit. */
+static void
+drain(struct replay *r)
+{
+	if (r->draining)
+		return;
+	r->draining = 1;
+	event_del(r->again);
+	event_del(r->silence);
+	if (r->readable != NULL)
+		event_del(r->readable);
+	meter_flush(&r->meter);
+	end_if_sent(r);
+}
+
+static void
+read_error(struct replay *r)
+{
+	log_warnx("%s%s", capture_error(r->meter.capture),
+	    r->meter.counters->frames > 0 ?
+		": what came before that was exported" :
+		"");
+	r->failed = 1;
+	drain(r);
+}
+
+/* Stop polling a pipe while collectors are behind. */
+static void
+wait_for_room(struct replay *r)
+{
+	r->full = 1;
+	export_send(r->meter.export);
+	if (r->readable != NULL)
+		event_del(r->readable);
+}
+
+/* Only whole frames restart the silence timer, not parts of one. */
+static void
+wait_for_input(struct replay *r)
+{
+	uint64_t frames = r->meter.counters->frames;
+
+	export_send(r->meter.export);
+	if (frames != r->heard)
+		event_add(r->silence, &r->hold);
+	r->heard = frames;
+	if (r->meter.print)
+		flowprint_flush(&r->meter.printer);
+}
+
+static void
+replay_read(struct replay *r)
+{
+	switch (meter_read(&r->meter, BUDGET)) {
+	case METER_MORE:
+		event_add(r->again, &at_once);
+		break;
+	case METER_FULL:
+		wait_for_room(r);
+		break;
+	case METER_NONE:
+		wait_for_input(r);
+		break;
+	case METER_END:
+		drain(r);
+		break;
+	case METER_ERROR:
+		read_error(r);
+		break;
+	}
+}
+
+static void
+on_again(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	replay_read(arg);
+}
+
+static void
+on_readable(evutil_socket_t fd, short what, void *arg)
+{
+	struct replay *r = arg;
+
+	(void)fd;
+	(void)what;
+	capture_fill(r->meter.capture);
+	replay_read(r);
+}
+
+/* A queue has room again, or a tick passed. */
+static void
+on_room(void *arg)
+{
+	struct replay *r = arg;
+
+	if (r->draining) {
+		end_if_sent(r);
+	} else if (r->full && !export_full(r->meter.export)) {
+		r->full = 0;
+		if (r->readable != NULL)
+			event_add(r->readable, NULL);
+		event_add(r->again, &at_once);
+	}
+}
+
+static void
+on_silence(evutil_socket_t fd, short what, void *arg)
+{
+	struct replay *r = arg;
+
+	(void)fd;
+	(void)what;
+	export_close(r->meter.export, r->meter.now);
+	export_send(r->meter.export);
+}
+
+static void
+show_progress(const struct replay *r)
+{
+	const struct meter *e = &r->meter;
+	int percent = capture_percent(e->capture);
+
+	fprintf(stderr, "\r%s: ", r->name);
+	if (percent >= 0)
+		fprintf(stderr, "%d %%, ", percent);
+	fprintf(stderr, "%" PRIu64 " states", e->counters->states);
+	fflush(stderr);
+	log_line_open(1);
+}
+
+static void
+end_progress(const struct replay *r)
+{
+	show_progress(r);
+	fprintf(stderr, "\n");
+	log_line_open(0);
+}
+
+static void
+on_tick(evutil_socket_t fd, short what, void *arg)
+{
+	struct replay *r = arg;
+
+	(void)fd;
+	(void)what;
+	if (r->progress)
+		show_progress(r);
+	on_room(r);
+}
+
+static void
+on_give_up(evutil_socket_t fd, short what, void *arg)
+{
+	struct replay *r = arg;
+
+	(void)fd;
+	(void)what;
+	event_base_loopbreak(r->meter.base);
+}
+
+static void
+on_stop(evutil_socket_t signo, short what, void *arg)
+{
+	static const struct timeval drain_time = { DRAIN, 0 };
+	struct replay *r = arg;
+
+	(void)what;
+	if (r->stopped) {
+		event_base_loopbreak(r->meter.base);
+		return;
+	}
+	r->stopped = 1;
+	log_warnx("%s before the end of %s",
+	    signo == SIGINT ? "interrupted" : "terminated", r->name);
+	r->failed = 1;
+	event_add(r->give_up, &drain_time);
+	drain(r);
+}
+
+static void
+on_stats(evutil_socket_t signo, short what, void *arg)
+{
+	struct replay *r = arg;
+
+	(void)signo;
+	(void)what;
+	summary(&r->meter, summary_to_log);
+}
+
+/* Add an event for a signal; NULL if out of memory. */
+static struct event *
+watch(struct replay *r, int signo, event_callback_fn cb)
+{
+	struct event *ev;
+
+	ev = evsignal_new(r->meter.base, signo, cb, r);
+	if (ev != NULL)
+		event_add(ev, NULL);
+	return ev;
+}
+
+/* Let a signal interrupt a write to stdout that blocks. */
+static void
+interrupt_writes(int signo)
+{
+	struct sigaction sa;
+
+	if (sigaction(signo, NULL, &sa) == -1)
+		return;
+	sa.sa_flags &= ~SA_RESTART;
+	sigaction(signo, &sa, NULL);
+}
+
+static int
+replay_events(struct replay *r)
+{
+	static const struct timeval tick = { 0, TICK_MS * 1000 };
+	struct event_base *base = r->meter.base;
+	int fd = capture_fd(r->meter.capture);
+
+	r->hold.tv_sec = (time_t)r->meter.conf->hold;
+	if (fd != -1)
+		r->readable = event_new(base, fd, EV_READ | EV_PERSIST,
+		    on_readable, r);
+	r->again = event_new(base, -1, 0, on_again, r);
+	r->silence = event_new(base, -1, 0, on_silence, r);
+	r->tick = event_new(base, -1, EV_PERSIST, on_tick, r);
+	r->give_up = event_new(base, -1, 0, on_give_up, r);
+	r->term = watch(r, SIGTERM, on_stop);
+	r->intr = watch(r, SIGINT, on_stop);
+	r->usr1 = watch(r, SIGUSR1, on_stats);
+	if (PFLOWD_SIGINFO != SIGUSR1)
+		r->info = watch(r, PFLOWD_SIGINFO, on_stats);
+	if ((fd != -1 && r->readable == NULL) || r->again == NULL ||
+	    r->silence == NULL || r->tick == NULL || r->give_up == NULL ||
+	    r->term == NULL || r->intr == NULL || r->usr1 == NULL)
+		return -1;
+	interrupt_writes(SIGTERM);
+	interrupt_writes(SIGINT);
+	event_add(r->tick, &tick);
+	return r->readable != NULL ? event_add(r->readable, NULL) :
+				     event_add(r->again, &at_once);
+}
+
+static void
+replay_free(struct replay *r)
+{
+	struct event **events[] = { &r->readable, &r->again, &r->silence,
+		&r->tick, &r->give_up, &r->term, &r->intr, &r->usr1, &r->info };
+	struct ledger *ledger = r->meter.ledger;
+	size_t i;
+
+	for (i = 0; i < sizeof(events) / sizeof(events[0]); i++)
+		if (*events[i] != NULL)
+			event_free(*events[i]);
+	control_free(r->control);
+	meter_free(&r->meter);
+	free(ledger);
+}
+
+static int
+open_capture(const char *path)
+{
+	int fd;
+
+	if (strcmp(path, "-") == 0) {
+		if (isatty(STDIN_FILENO))
+			fatalx("standard input is a terminal: pipe a capture "
+			       "into it");
+		return STDIN_FILENO;
+	}
+	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
+		fatal("%s", path);
+	return fd;
+}
+
+static void
+drop_root(void)
+{
+	struct privsep_user user;
+	char why[512];
+
+	if (geteuid() != 0)
+		return;
+	if (privsep_lookup(&user, why, sizeof(why)) == -1)
+		fatalx("%s", why);
+	privsep_drop(&user, 1);
+}
+
+/* A replay cannot reload: its command line defines it. */
+static void
+refuse_reload(void *arg, uint32_t id)
+{
+	struct replay *r = arg;
+
+	control_reload_done(r->control, id, 1,
+	    "a replay has nothing to reload");
+}
+
+static void
+set_verbose(void *arg, int verbose)
+{
+	struct replay *r = arg;
+
+	r->meter.conf->verbose = verbose;
+	log_verbosity(verbose);
+}
+
+static int
+replay_engine(struct replay *r, struct conf *conf, struct capture *capture)
+{
+	const struct export_hooks export_hooks = { .room = on_room, .arg = r };
+	const struct control_hooks control_hooks = { .reload = refuse_reload,
+		.verbose = set_verbose,
+		.arg = r };
+	struct meter *e = &r->meter;
+	struct ledger *ledger;
+
+	if ((ledger = ledger_new()) == NULL)
+		return -1;
+	ledger_begin(ledger, clock_wall_ms());
+	if (meter_init(e, ledger, &export_hooks) == -1)
+		return -1;
+	e->replay = 1;
+	if (conf->nsockets > 0) {
+		r->control = control_new(e, &control_hooks);
+		if (r->control == NULL)
+			return -1;
+		control_listen(r->control, conf->sockets, conf->nsockets);
+	}
+	if (meter_configure(e, conf) == -1)
+		return -1;
+	meter_capture(e, capture);
+	return 0;
+}
+
+static void
+connect_collectors(struct conf *conf)
+{
+	char why[256];
+	unsigned int i;
+
+	for (i = 0; i < conf->ncollectors; i++)
+		if (sockets_collector(&conf->collectors[i], why, sizeof(why)) !=
+		    SOCKETS_OPEN)
+			fatalx("%scollector %s: %s", conf->collectors[i].place,
+			    conf->collectors[i].name, why);
+}
+
+static void
+open_sockets(struct conf *conf)
+{
+	char why[512];
+	unsigned int i;
+
+	for (i = 0; i < conf->nsockets; i++)
+		if (sockets_control(&conf->sockets[i], why, sizeof(why)) == -1)
+			fatalx("control socket %s: %s", conf->sockets[i].path,
+			    why);
+}
+
+/*
+ * Warn about rules with self: the addresses of the captured host are unknown.
+ */
+static void
+warn_of_self(const struct conf *conf)
+{
+	int uses = rule_uses_self(&conf->filter);
+	unsigned int i;
+
+	for (i = 0; i < conf->ncollectors; i++)
+		uses |= rule_uses_self(&conf->filters[i]);
+	if (uses)
+		log_warnx("self matches nothing in a replay: name the "
+			  "addresses");
+}
+
+/* Do everything that needs the file system, name resolution or root. */
+static void
+replay_open(struct replay *r, struct conf *conf, const char *path)
+{
+	struct capture *capture;
+	char why[1024];
+	int fd = open_capture(path);
+
+	r->name = fd == STDIN_FILENO ? "standard input" : path;
+	if (resolve_collectors(conf, why, sizeof(why)) == -1)
+		fatalx("%s", why);
+	connect_collectors(conf);
+	open_sockets(conf);
+	drop_root();
+	capture = capture_open_fd(fd, r->name, conf->pfsync_link, why,
+	    sizeof(why));
+	if (capture == NULL)
+		fatalx("%s", why);
+	if (replay_engine(r, conf, capture) == -1 || replay_events(r) == -1)
+		fatalx("out of memory");
+	if (sandbox_engine(-1) == -1)
+		fatal("sandbox");
+}
+
+/* True if the kernel accepted every record, or every flow was printed. */
+static int
+all_delivered(struct replay *r)
+{
+	const struct export *x = r->meter.export;
+	unsigned int i;
+
+	for (i = 0; i < export_collectors(x); i++)
+		if (export_counters(x, i)->sent != export_counters(x, i)->built)
+			return 0;
+	if (r->meter.print && flowprint_flush(&r->meter.printer) == -1) {
+		log_warn("standard output");
+		return 0;
+	}
+	return 1;
+}
+
+int
+replay_main(struct conf *conf, const char *path)
+{
+	static struct replay r;
+	int status;
+
+	warn_of_self(conf);
+	replay_open(&r, conf, path);
+	r.meter.print |= conf->ncollectors == 0;
+	r.progress = isatty(STDERR_FILENO) &&
+	    !(r.meter.print && isatty(STDOUT_FILENO));
+	event_base_dispatch(r.meter.base);
+	export_abandon(r.meter.export);
+	if (r.progress)
+		end_progress(&r);
+	status = !all_delivered(&r) || r.failed;
+	summary(&r.meter, summary_to_stderr);
+	replay_free(&r);
+	return status;
+}

@@ -1,0 +1,69 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ *
+ * pfsync frames of versions 2, 3 and 4 (OpenBSD 3.5 to 4.4, FreeBSD 5.3 to 8,
+ * NetBSD): a header, then `count` records of one action.  Layouts are those of
+ * struct pfsync_header and struct pfsync_state in each system's
+ * net/if_pfsync.h and net/pfvar.h.
+ */
+
+#ifndef PFSYNC_H
+#define PFSYNC_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/bytes.h"
+#include "common/counters.h"
+#include "flow/flow.h"
+
+#define PFSYNC_LATEST 6 /* latest version of any system */
+
+/* Field offsets in one version's state record, see pfsync_state.c. */
+struct pfsync_layout;
+
+/*
+ * A frame whose states are being read.  It points into the caller's packet and
+ * owns no memory.  version is set if a header was found, clr_* only after
+ * PFSYNC_CLR.
+ */
+struct pfsync_frame {
+	const struct pfsync_layout *layout;
+	struct bytes states;	/* records not read yet */
+	unsigned int left;	/* whole records in states */
+	unsigned int announced; /* the count field */
+	unsigned int cut;	/* announced states that are missing */
+	size_t trailing;	/* bytes after the last record */
+	uint8_t version;
+	char clr_ifname[FLOW_IFNAME]; /* empty: all interfaces */
+	uint32_t clr_creator;
+};
+
+/*
+ * Check a captured frame and prepare to read its deletions.  The frame may
+ * start with an IPv4 or IPv6 header of protocol 240.
+ */
+enum pfsync_verdict pfsync_open(struct pfsync_frame *, const uint8_t *data,
+    size_t len);
+
+/* Read up to n of the states left.  Returns how many were read. */
+unsigned int pfsync_read(struct pfsync_frame *, struct flow *, unsigned int n);
+
+/* The name of a verdict in counters. */
+const char *pfsync_verdict_name(enum pfsync_verdict);
+
+/* Between pfsync.c and pfsync_state.c: */
+
+/* The layout of a version.  NULL: version not supported. */
+const struct pfsync_layout *pfsync_layout(uint8_t version);
+
+/* Bytes of the frame header and of one state record. */
+size_t pfsync_header_size(const struct pfsync_layout *);
+size_t pfsync_state_size(const struct pfsync_layout *);
+
+/* Decode n records of pfsync_state_size() bytes each. */
+void pfsync_states(const struct pfsync_layout *, const uint8_t *records,
+    struct flow *, unsigned int n);
+
+#endif
