@@ -64,14 +64,14 @@ struct counters {
 	uint64_t other_creator; /* made by another host of a CARP group */
 	uint64_t no_packets;	/* states without packets */
 	uint64_t inexpressible; /* in no collector's protocol, or invalid: */
-	uint64_t odd_direction; /* ... neither in nor out */
-	uint64_t odd_family;	/* ... neither IPv4 nor IPv6 */
+	uint64_t bad_direction; /* ... neither in nor out */
+	uint64_t bad_family;	/* ... neither IPv4 nor IPv6 */
 	/* Errors in states that are exported: */
-	uint64_t odd_counters; /* bytes impossible for these packets */
-	uint64_t odd_age;      /* 2^31 s or more, read as 0 */
-	uint64_t odd_timeout;  /* unknown index: last packet not estimated */
-	uint64_t odd_levels;   /* unknown TCP levels: no flags */
-	uint64_t no_interface; /* floating, or a name without an index */
+	uint64_t bad_counters;	/* bytes impossible for these packets */
+	uint64_t bad_age;	/* 2^31 s or more, read as 0 */
+	uint64_t bad_timeout;	/* unknown index: last packet not estimated */
+	uint64_t bad_tcp_state; /* unknown TCP states: no flags */
+	uint64_t no_interface;	/* floating, or a name without an index */
 	/* Records that waited for a collector that was removed. */
 	uint64_t gone;
 	/* The kernel's counters of the capture. */

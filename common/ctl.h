@@ -126,9 +126,9 @@ struct ctl_flow {
 	uint32_t age;  /* seconds */
 	uint32_t rule; /* UINT32_MAX: none */
 	uint32_t creator;
-	uint8_t direction; /* 1 in, 2 out */
-	uint8_t level[2];  /* of the initiator, of the responder */
-	uint8_t version;   /* of pfsync */
+	uint8_t direction;    /* 1 in, 2 out */
+	uint8_t tcp_state[2]; /* of the initiator, of the responder */
+	uint8_t version;      /* of pfsync */
 };
 _Static_assert(sizeof(struct ctl_flow) == 136, "ctl_flow");
 

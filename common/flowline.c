@@ -53,8 +53,8 @@ flowline_sensible(const struct ctl_flow *f)
 }
 
 const char *
-flowline_level(const struct ctl_flow *f, uint8_t level,
-    char buf[FLOWLINE_LEVEL])
+flowline_state(const struct ctl_flow *f, uint8_t state,
+    char buf[FLOWLINE_STATE])
 {
 	static const char *const tcp[] = { "CLOSED", "LISTEN", "SYN_SENT",
 		"SYN_RCVD", "ESTABLISHED", "CLOSE_WAIT", "FIN_WAIT_1",
@@ -66,10 +66,10 @@ flowline_level(const struct ctl_flow *f, uint8_t level,
 	size_t n = f->proto == IPPROTO_TCP ? sizeof(tcp) / sizeof(tcp[0]) :
 					     sizeof(other) / sizeof(other[0]);
 
-	if (level < n)
-		snprintf(buf, FLOWLINE_LEVEL, "%s", names[level]);
+	if (state < n)
+		snprintf(buf, FLOWLINE_STATE, "%s", names[state]);
 	else
-		snprintf(buf, FLOWLINE_LEVEL, "%u", level);
+		snprintf(buf, FLOWLINE_STATE, "%u", state);
 	return buf;
 }
 
@@ -131,15 +131,15 @@ put_hosts(struct line *l, const struct ctl_flow *f)
 	put_host(l, f, f->ext, f->ext_port);
 }
 
-/* The levels, in the order of the hosts. */
+/* The TCP states, in the order of the hosts. */
 static void
 put_levels(struct line *l, const struct ctl_flow *f)
 {
 	int first = f->direction == DIRECTION_OUT ? 0 : 1;
-	char a[FLOWLINE_LEVEL], b[FLOWLINE_LEVEL];
+	char a[FLOWLINE_STATE], b[FLOWLINE_STATE];
 
-	put(l, "%s:%s", flowline_level(f, f->level[first], a),
-	    flowline_level(f, f->level[!first], b));
+	put(l, "%s:%s", flowline_state(f, f->tcp_state[first], a),
+	    flowline_state(f, f->tcp_state[!first], b));
 }
 
 /* The name is from the network: replace bytes that could control a terminal. */

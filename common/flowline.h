@@ -15,9 +15,9 @@
 #define FLOWLINE 512 /* bytes of the longest line, with NUL */
 #define FLOWLINE_TIME 40
 #define FLOWLINE_ADDRESS 46 /* INET6_ADDRSTRLEN */
-#define FLOWLINE_LEVEL 16
+#define FLOWLINE_STATE 16
 
-/* True if the flow's hosts and levels can be shown. */
+/* True if the flow's hosts and TCP states can be shown. */
 int flowline_sensible(const struct ctl_flow *);
 
 /* Write the line, without a newline.  These functions return buf. */
@@ -30,8 +30,8 @@ const char *flowline_time(uint64_t time, char buf[FLOWLINE_TIME]);
 const char *flowline_address(const struct ctl_flow *, const uint8_t addr[16],
     char buf[FLOWLINE_ADDRESS]);
 
-/* Write pf's name of the level of an end. */
-const char *flowline_level(const struct ctl_flow *, uint8_t level,
-    char buf[FLOWLINE_LEVEL]);
+/* Write pf's name of the TCP state of an end. */
+const char *flowline_state(const struct ctl_flow *, uint8_t state,
+    char buf[FLOWLINE_STATE]);
 
 #endif

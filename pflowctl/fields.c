@@ -331,8 +331,8 @@ fields_flow(const struct ctl_flow *f, struct flow_row *r)
 	if (f->direction < sizeof(directions) / sizeof(directions[0]))
 		snprintf(r->direction, sizeof(r->direction), "%s",
 		    directions[f->direction]);
-	flowline_level(f, f->level[0], r->level);
-	flowline_level(f, f->level[1], r->level_back);
+	flowline_state(f, f->tcp_state[0], r->level);
+	flowline_state(f, f->tcp_state[1], r->level_back);
 	if (f->family != 4 && f->family != 6)
 		return;
 	flowline_address(f, f->lan, r->lan);

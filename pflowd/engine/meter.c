@@ -105,14 +105,14 @@ meter_free(struct meter *e)
 }
 
 static void
-count_odd(struct counters *c, unsigned int odd)
+count_anomalies(struct counters *c, unsigned int anomalies)
 {
-	c->odd_direction += (odd & FLOW_ODD_DIRECTION) != 0;
-	c->odd_family += (odd & FLOW_INEXPRESSIBLE) == FLOW_ODD_FAMILY;
-	c->odd_counters += (odd & FLOW_ODD_COUNTERS) != 0;
-	c->odd_age += (odd & FLOW_ODD_AGE) != 0;
-	c->odd_timeout += (odd & FLOW_ODD_TIMEOUT) != 0;
-	c->odd_levels += (odd & FLOW_ODD_LEVELS) != 0;
+	c->bad_direction += (anomalies & FLOW_BAD_DIRECTION) != 0;
+	c->bad_family += (anomalies & FLOW_INEXPRESSIBLE) == FLOW_BAD_FAMILY;
+	c->bad_counters += (anomalies & FLOW_BAD_COUNTERS) != 0;
+	c->bad_age += (anomalies & FLOW_BAD_AGE) != 0;
+	c->bad_timeout += (anomalies & FLOW_BAD_TIMEOUT) != 0;
+	c->bad_tcp_state += (anomalies & FLOW_BAD_TCP_STATE) != 0;
 }
 
 /* Fill a cache entry with the interface's ledger row and index. */
@@ -212,9 +212,9 @@ select_state(struct meter *e, const struct flow *f)
 static void
 meter_state(struct meter *e, const struct flow *f)
 {
-	if (f->odd != 0)
-		count_odd(e->counters, f->odd);
-	if ((f->odd & FLOW_INEXPRESSIBLE) == 0) {
+	if (f->anomalies != 0)
+		count_anomalies(e->counters, f->anomalies);
+	if ((f->anomalies & FLOW_INEXPRESSIBLE) == 0) {
 		select_state(e, f);
 		return;
 	}

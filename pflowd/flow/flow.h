@@ -38,18 +38,18 @@ enum flow_view {
 };
 
 /*
- * Errors in a state, as bits of flow.odd.  States with one of the first two
- * cannot be encoded in any protocol; the others are exported and counted.
+ * Errors in a state, as bits of flow.anomalies.  States with one of the first
+ * two cannot be encoded in any protocol; the others are exported and counted.
  */
-enum flow_odd {
-	FLOW_ODD_DIRECTION = 1 << 0, /* neither in nor out */
-	FLOW_ODD_FAMILY = 1 << 1,    /* neither IPv4 nor IPv6 */
-	FLOW_ODD_COUNTERS = 1 << 2,  /* bytes impossible for these packets */
-	FLOW_ODD_AGE = 1 << 3,	     /* 2^31 s or more, read as 0 */
-	FLOW_ODD_TIMEOUT = 1 << 4,   /* timeout index unknown to any pf */
-	FLOW_ODD_LEVELS = 1 << 5     /* TCP levels unknown to any pf */
+enum flow_anomaly {
+	FLOW_BAD_DIRECTION = 1 << 0, /* neither in nor out */
+	FLOW_BAD_FAMILY = 1 << 1,    /* neither IPv4 nor IPv6 */
+	FLOW_BAD_COUNTERS = 1 << 2,  /* bytes impossible for these packets */
+	FLOW_BAD_AGE = 1 << 3,	     /* 2^31 s or more, read as 0 */
+	FLOW_BAD_TIMEOUT = 1 << 4,   /* timeout index unknown to any pf */
+	FLOW_BAD_TCP_STATE = 1 << 5  /* TCP states unknown to any pf */
 };
-#define FLOW_INEXPRESSIBLE (FLOW_ODD_DIRECTION | FLOW_ODD_FAMILY)
+#define FLOW_INEXPRESSIBLE (FLOW_BAD_DIRECTION | FLOW_BAD_FAMILY)
 
 struct flow_host {
 	uint8_t addr[16]; /* network order; IPv4 uses the first 4 only */
@@ -58,7 +58,7 @@ struct flow_host {
 
 /*
  * lan is the host behind the firewall, gwy the same host as seen from outside
- * (equal without translation), ext the other host.  Counters and levels are
+ * (equal without translation), ext the other host.  Counters and TCP states are
  * indexed by flow_end: [0] counts from the initiator to the responder.
  */
 struct flow {
@@ -73,14 +73,14 @@ struct flow {
 	uint32_t rule;		  /* pf rule number; UINT32_MAX: none */
 	uint32_t age;		  /* seconds from creation to the end */
 	uint32_t left; /* seconds to the timeout; versions < 4: see record.c */
-	uint32_t creator;  /* host id */
-	uint8_t version;   /* of pfsync */
-	uint8_t family;	   /* 4, 6, or 0: see odd */
-	uint8_t proto;	   /* IP protocol */
-	uint8_t direction; /* enum flow_direction, or see odd */
-	uint8_t timeout;   /* enum flow_timeout */
-	uint8_t level[2];  /* TCP: enum flow_level; others: 0 to 2 */
-	uint8_t odd;	   /* enum flow_odd */
+	uint32_t creator;     /* host id */
+	uint8_t version;      /* of pfsync */
+	uint8_t family;	      /* 4, 6, or 0: see anomalies */
+	uint8_t proto;	      /* IP protocol */
+	uint8_t direction;    /* enum flow_direction, or see anomalies */
+	uint8_t timeout;      /* enum flow_timeout */
+	uint8_t tcp_state[2]; /* TCP: enum flow_tcp_state; others: 0 to 2 */
+	uint8_t anomalies;    /* enum flow_anomaly */
 };
 
 /* pf's timeout indices (PFTM_ in net/pfvar.h), the same in every version. */
@@ -106,16 +106,16 @@ enum flow_timeout {
 	FLOW_PURGE = 21	     /* elsewhere; 26 since FreeBSD 14, version 5 */
 };
 
-/* TCP levels (TCPS_ in netinet/tcp_fsm.h, PF_TCPS_PROXY_ in net/pfvar.h). */
-enum flow_level {
-	FLOW_TCP_CLOSED_LEVEL = 0,
-	FLOW_TCP_SYN_SENT = 2,
-	FLOW_TCP_ESTABLISHED_LEVEL = 4,
-	FLOW_TCP_CLOSING_LEVEL = 7,
-	FLOW_TCP_FIN_WAIT_2 = 9,
-	FLOW_TCP_TIME_WAIT = 10,
-	FLOW_TCP_PROXY_SRC = 11,
-	FLOW_TCP_PROXY_DST = 12
+/* TCP states (TCPS_ in netinet/tcp_fsm.h, PF_TCPS_PROXY_ in net/pfvar.h). */
+enum flow_tcp_state {
+	FLOW_TCPS_CLOSED = 0,
+	FLOW_TCPS_SYN_SENT = 2,
+	FLOW_TCPS_ESTABLISHED = 4,
+	FLOW_TCPS_CLOSING = 7,
+	FLOW_TCPS_FIN_WAIT_2 = 9,
+	FLOW_TCPS_TIME_WAIT = 10,
+	FLOW_TCPS_PROXY_SRC = 11,
+	FLOW_TCPS_PROXY_DST = 12
 };
 
 /* The end that is behind the firewall. */

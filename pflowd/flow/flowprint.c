@@ -39,14 +39,14 @@ flowprint_ctl(const struct flow *f, uint64_t time, struct ctl_flow *c)
 	c->lan_port = f->lan.port;
 	c->gwy_port = f->gwy.port;
 	c->ext_port = f->ext.port;
-	c->family = f->odd & FLOW_ODD_FAMILY ? 0 : f->family;
+	c->family = f->anomalies & FLOW_BAD_FAMILY ? 0 : f->family;
 	c->proto = f->proto;
 	c->age = f->age;
 	c->rule = f->rule;
 	c->creator = f->creator;
-	c->direction = f->odd & FLOW_ODD_DIRECTION ? 0 : f->direction;
-	c->level[0] = f->level[FLOW_INITIATOR];
-	c->level[1] = f->level[FLOW_RESPONDER];
+	c->direction = f->anomalies & FLOW_BAD_DIRECTION ? 0 : f->direction;
+	c->tcp_state[0] = f->tcp_state[FLOW_INITIATOR];
+	c->tcp_state[1] = f->tcp_state[FLOW_RESPONDER];
 	c->version = f->version;
 }
 

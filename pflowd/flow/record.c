@@ -56,7 +56,7 @@ start_of(const struct flow *f, uint64_t now)
 {
 	uint64_t age = (uint64_t)f->age * MS;
 
-	if (f->odd & FLOW_ODD_AGE)
+	if (f->anomalies & FLOW_BAD_AGE)
 		return now;
 	return age > now ? 0 : now - age;
 }
@@ -70,15 +70,15 @@ static int
 expired(const struct flow *f, const struct record_policy *rules)
 {
 	return f->timeout < FLOW_STATE_TIMEOUTS && f->left == 0 &&
-	    (f->odd & FLOW_ODD_AGE) == 0 &&
+	    (f->anomalies & FLOW_BAD_AGE) == 0 &&
 	    f->age >= rules->timeout[f->timeout];
 }
 
-/* pf sets both levels of a TCP state to CLOSED when it is killed or flushed. */
+/* pf sets both states of a TCP state to CLOSED when it is killed or flushed. */
 static int
 killed(const struct flow *f)
 {
-	return (f->level[0] | f->level[1]) == FLOW_TCP_CLOSED_LEVEL &&
+	return (f->tcp_state[0] | f->tcp_state[1]) == FLOW_TCPS_CLOSED &&
 	    f->proto == IPPROTO_TCP;
 }
 
@@ -144,7 +144,7 @@ end_of(const struct flow *f, const struct record_policy *rules, uint64_t idle,
 }
 
 /*
- * pf moves both levels to TIME_WAIT on a reset and does not record its sender.
+ * pf moves both states to TIME_WAIT on a reset and does not record its sender.
  * The counters show it in two cases: the responder sent nothing, or each end
  * sent one packet (a refused connection).
  */
@@ -163,41 +163,43 @@ flags_after_reset(uint8_t flags[2], const struct flow *f)
 static void
 flags_of_proxy(uint8_t flags[2], const struct flow *f)
 {
-	flags[0] = f->level[0] == FLOW_TCP_PROXY_SRC ? RECORD_SYN :
-						       RECORD_SYN | RECORD_ACK;
+	flags[0] = f->tcp_state[0] == FLOW_TCPS_PROXY_SRC ?
+	    RECORD_SYN :
+	    RECORD_SYN | RECORD_ACK;
 	flags[1] = 0;
 }
 
 /*
- * Flags that a level proves: those sent by the end itself, and those sent by
+ * Flags that a state proves: those sent by the end itself, and those sent by
  * the other end, which acknowledged them.
  */
-struct level_flags {
+struct state_flags {
 	uint8_t sent;
 	uint8_t acked;
 };
-static const struct level_flags tcp_levels[FLOW_TCP_PROXY_DST + 1] = {
-	[FLOW_TCP_SYN_SENT] = { RECORD_SYN, 0 },
+static const struct state_flags tcp_states[FLOW_TCPS_PROXY_DST + 1] = {
+	[FLOW_TCPS_SYN_SENT] = { RECORD_SYN, 0 },
 	[3] = { RECORD_SYN, 0 },
-	[FLOW_TCP_ESTABLISHED_LEVEL] = { RECORD_SYN, RECORD_ACK },
+	[FLOW_TCPS_ESTABLISHED] = { RECORD_SYN, RECORD_ACK },
 	[5] = { RECORD_SYN, RECORD_ACK },
 	[6] = { RECORD_SYN, RECORD_ACK },
-	[FLOW_TCP_CLOSING_LEVEL] = { RECORD_SYN | RECORD_FIN, RECORD_ACK },
+	[FLOW_TCPS_CLOSING] = { RECORD_SYN | RECORD_FIN, RECORD_ACK },
 	[8] = { RECORD_SYN, RECORD_ACK },
-	[FLOW_TCP_FIN_WAIT_2] = { RECORD_SYN | RECORD_FIN, RECORD_ACK },
+	[FLOW_TCPS_FIN_WAIT_2] = { RECORD_SYN | RECORD_FIN, RECORD_ACK },
 };
 
 /* Levels of other protocols prove no flags. */
-static const struct level_flags other_levels[FLOW_TCP_PROXY_DST + 1];
+static const struct state_flags other_states[FLOW_TCPS_PROXY_DST + 1];
 
-/* Set the flags that the levels of both ends prove. */
+/* Set the flags that the states of both ends prove. */
 static void
 set_flags(uint8_t flags[2], const struct flow *f)
 {
-	static const struct level_flags *const levels[] = { other_levels,
-		tcp_levels };
-	const struct level_flags *of = levels[f->proto == IPPROTO_TCP];
-	uint8_t a = f->level[FLOW_INITIATOR], b = f->level[FLOW_RESPONDER];
+	static const struct state_flags *const states[] = { other_states,
+		tcp_states };
+	const struct state_flags *of = states[f->proto == IPPROTO_TCP];
+	uint8_t a = f->tcp_state[FLOW_INITIATOR],
+		b = f->tcp_state[FLOW_RESPONDER];
 
 	flags[0] = of[a].sent | of[b].acked;
 	flags[1] = of[b].sent | of[a].acked;
@@ -207,13 +209,14 @@ set_flags(uint8_t flags[2], const struct flow *f)
 NEVER_INLINE static void
 set_special_flags(uint8_t flags[2], const struct flow *f)
 {
-	uint8_t a = f->level[FLOW_INITIATOR], b = f->level[FLOW_RESPONDER];
+	uint8_t a = f->tcp_state[FLOW_INITIATOR],
+		b = f->tcp_state[FLOW_RESPONDER];
 
-	if (f->proto != IPPROTO_TCP || f->odd & FLOW_ODD_LEVELS)
+	if (f->proto != IPPROTO_TCP || f->anomalies & FLOW_BAD_TCP_STATE)
 		flags[0] = flags[1] = 0;
-	else if (a >= FLOW_TCP_PROXY_SRC)
+	else if (a >= FLOW_TCPS_PROXY_SRC)
 		flags_of_proxy(flags, f);
-	else if (a == FLOW_TCP_TIME_WAIT && b == FLOW_TCP_TIME_WAIT)
+	else if (a == FLOW_TCPS_TIME_WAIT && b == FLOW_TCPS_TIME_WAIT)
 		flags_after_reset(flags, f);
 	else
 		set_flags(flags, f);
@@ -222,7 +225,7 @@ set_special_flags(uint8_t flags[2], const struct flow *f)
 ALWAYS_INLINE static void
 set_tcp_flags(uint8_t flags[2], const struct flow *f)
 {
-	if ((f->level[0] | f->level[1]) >= FLOW_TCP_TIME_WAIT)
+	if ((f->tcp_state[0] | f->tcp_state[1]) >= FLOW_TCPS_TIME_WAIT)
 		set_special_flags(flags, f);
 	else
 		set_flags(flags, f);

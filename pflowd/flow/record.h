@@ -76,8 +76,8 @@ record_reason(const struct record *r)
 	const struct flow *f = r->flow;
 
 	return r->expired ? reasons[(f->proto == IPPROTO_TCP) &
-				(f->level[0] >= FLOW_TCP_CLOSING_LEVEL) &
-				(f->level[1] >= FLOW_TCP_CLOSING_LEVEL)] :
+				(f->tcp_state[0] >= FLOW_TCPS_CLOSING) &
+				(f->tcp_state[1] >= FLOW_TCPS_CLOSING)] :
 			    RECORD_FORCED;
 }
 

@@ -86,7 +86,7 @@ enum {
 
 /* struct pfsync_state_peer: the source's, then the destination's. */
 enum {
-	PEER_LEVEL = 24,
+	PEER_STATE = 24,
 	PEER_SIZE = 32
 };
 

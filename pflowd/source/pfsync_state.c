@@ -106,7 +106,7 @@ static const uint8_t families[256] = {
 	[AF_6_MACOS] = 6,
 };
 
-#define AGE_ODD (UINT32_C(1) << 31)
+#define AGE_BAD (UINT32_C(1) << 31)
 
 /* Bytes of the smallest IP header, and of the largest packet. */
 #define IP4_HEADER 20
@@ -121,21 +121,21 @@ static const uint8_t families[256] = {
  * With too few bytes, the unsigned difference wraps to a large number.
  */
 static inline int
-bytes_odd(uint64_t packets, uint64_t bytes, unsigned int header)
+bytes_implausible(uint64_t packets, uint64_t bytes, unsigned int header)
 {
 	return bytes - packets * header > packets * (PACKET_MAX - header);
 }
 
 static int
-counters_odd(uint64_t packets, uint64_t bytes, unsigned int header)
+counters_implausible(uint64_t packets, uint64_t bytes, unsigned int header)
 {
 	if (packets > PACKETS_MAX)
 		return bytes / header < packets;
-	return bytes_odd(packets, bytes, header);
+	return bytes_implausible(packets, bytes, header);
 }
 
 static inline int
-timeout_odd(uint8_t timeout)
+timeout_implausible(uint8_t timeout)
 {
 	return timeout >= FLOW_STATE_TIMEOUTS && timeout != FLOW_PURGE &&
 	    timeout != FLOW_PURGE_OLD;
@@ -146,44 +146,44 @@ static inline int
 counters_plain(const uint64_t packets[2], const uint64_t bytes[2])
 {
 	return (packets[0] | packets[1]) >> 48 == 0 &&
-	    !bytes_odd(packets[0], bytes[0], IP6_HEADER) &&
-	    !bytes_odd(packets[1], bytes[1], IP6_HEADER);
+	    !bytes_implausible(packets[0], bytes[0], IP6_HEADER) &&
+	    !bytes_implausible(packets[1], bytes[1], IP6_HEADER);
 }
 
 /*
  * Quick check that nothing is wrong with a state, as with most.  For the others
- * find_odd() finds what is wrong, if anything.
+ * find_anomalies() finds what is wrong, if anything.
  */
 ALWAYS_INLINE static int
 is_plain(const struct flow *f)
 {
 	return (f->direction == FLOW_IN || f->direction == FLOW_OUT) &&
 	    f->family != 0 && counters_plain(f->packets, f->bytes) &&
-	    f->age < AGE_ODD && f->timeout < FLOW_STATE_TIMEOUTS &&
-	    (f->level[0] | f->level[1]) <= FLOW_TCP_PROXY_DST;
+	    f->age < AGE_BAD && f->timeout < FLOW_STATE_TIMEOUTS &&
+	    (f->tcp_state[0] | f->tcp_state[1]) <= FLOW_TCPS_PROXY_DST;
 }
 
 COLD static uint8_t
-find_odd(const struct flow *f)
+find_anomalies(const struct flow *f)
 {
 	unsigned int header = f->family == 6 ? IP6_HEADER : IP4_HEADER;
-	unsigned int odd = 0;
+	unsigned int anomalies = 0;
 
 	if (f->direction != FLOW_IN && f->direction != FLOW_OUT)
-		odd |= FLOW_ODD_DIRECTION;
+		anomalies |= FLOW_BAD_DIRECTION;
 	if (f->family == 0)
-		odd |= FLOW_ODD_FAMILY;
-	if (counters_odd(f->packets[0], f->bytes[0], header) ||
-	    counters_odd(f->packets[1], f->bytes[1], header))
-		odd |= FLOW_ODD_COUNTERS;
-	if (f->age >= AGE_ODD)
-		odd |= FLOW_ODD_AGE;
-	if (timeout_odd(f->timeout))
-		odd |= FLOW_ODD_TIMEOUT;
-	if (f->level[0] > FLOW_TCP_PROXY_DST ||
-	    f->level[1] > FLOW_TCP_PROXY_DST)
-		odd |= FLOW_ODD_LEVELS;
-	return (uint8_t)odd;
+		anomalies |= FLOW_BAD_FAMILY;
+	if (counters_implausible(f->packets[0], f->bytes[0], header) ||
+	    counters_implausible(f->packets[1], f->bytes[1], header))
+		anomalies |= FLOW_BAD_COUNTERS;
+	if (f->age >= AGE_BAD)
+		anomalies |= FLOW_BAD_AGE;
+	if (timeout_implausible(f->timeout))
+		anomalies |= FLOW_BAD_TIMEOUT;
+	if (f->tcp_state[0] > FLOW_TCPS_PROXY_DST ||
+	    f->tcp_state[1] > FLOW_TCPS_PROXY_DST)
+		anomalies |= FLOW_BAD_TCP_STATE;
+	return (uint8_t)anomalies;
 }
 
 ALWAYS_INLINE static void
@@ -206,10 +206,10 @@ read_state(const struct pfsync_layout *l, const uint8_t *r, struct flow *f)
 	f->proto = tail[TAIL_PROTO];
 	f->direction = tail[TAIL_DIRECTION];
 	f->timeout = tail[TAIL_TIMEOUT];
-	f->level[0] = r[AT_PEER + PEER_LEVEL];
-	f->level[1] = r[AT_PEER + PEER_SIZE + PEER_LEVEL];
+	f->tcp_state[0] = r[AT_PEER + PEER_STATE];
+	f->tcp_state[1] = r[AT_PEER + PEER_SIZE + PEER_STATE];
 	f->version = l->version;
-	f->odd = is_plain(f) ? 0 : find_odd(f);
+	f->anomalies = is_plain(f) ? 0 : find_anomalies(f);
 }
 
 ALWAYS_INLINE static void

@@ -71,7 +71,7 @@
 	AT(type, seqdiff, 16, 4);          \
 	AT(type, max_win, 20, 2);          \
 	AT(type, mss, 22, 2);              \
-	AT(type, state, PEER_LEVEL, 1);    \
+	AT(type, state, PEER_STATE, 1);    \
 	AT(type, wscale, 25, 1)
 
 #endif

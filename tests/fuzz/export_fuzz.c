@@ -128,8 +128,8 @@ take_flow(struct bytes *in, struct flow *f, unsigned int number)
 	f->id = fuzz_u64(in);
 	f->age = fuzz_u32(in) >> (bits >> 3);
 	f->timeout = fuzz_u8(in);
-	f->level[0] = fuzz_u8(in) % 13;
-	f->level[1] = fuzz_u8(in) % 13;
+	f->tcp_state[0] = fuzz_u8(in) % 13;
+	f->tcp_state[1] = fuzz_u8(in) % 13;
 	for (i = 0; i < 3; i++) {
 		hosts[i]->port = fuzz_u16(in);
 		put_be16(hosts[i]->addr, (uint16_t)number);

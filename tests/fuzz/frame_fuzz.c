@@ -180,12 +180,12 @@ static void
 check_flow(const struct setting *s, const struct flow *f)
 {
 	MUST(memchr(f->ifname, '\0', FLOW_IFNAME) != NULL);
-	MUST(((f->odd & FLOW_ODD_FAMILY) != 0) == (f->family == 0));
+	MUST(((f->anomalies & FLOW_BAD_FAMILY) != 0) == (f->family == 0));
 	MUST(f->version >= 2 && f->version <= 4);
 	MUST(s->rules.n == 0 ||
 	    rule_decide(&s->rules, f, s->how.view, &s->self) == decide(s, f));
 	check_line(f, s->now);
-	if ((f->odd & FLOW_INEXPRESSIBLE) == 0 && flow_counted(f))
+	if ((f->anomalies & FLOW_INEXPRESSIBLE) == 0 && flow_counted(f))
 		check_record(s, f);
 }
 

@@ -297,8 +297,8 @@ plain_flow(const struct server *s)
 	r.rule = 3;
 	r.creator = 0x1a2b3c4d;
 	r.direction = 2;
-	r.level[0] = 10;
-	r.level[1] = 10;
+	r.tcp_state[0] = 10;
+	r.tcp_state[1] = 10;
 	r.version = 3;
 	return r;
 }

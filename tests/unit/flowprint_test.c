@@ -54,8 +54,8 @@ plain(void)
 	f.gwy = f.lan;
 	memcpy(f.ext.addr, "\xc6\x33\x64\x09", 4);
 	f.ext.port = 1025;
-	f.level[0] = 9;
-	f.level[1] = 4;
+	f.tcp_state[0] = 9;
+	f.tcp_state[1] = 4;
 	return f;
 }
 
@@ -81,8 +81,8 @@ test_out_translated(void **state)
 	f.gwy.port = 61000;
 	f.rule = UINT32_MAX;
 	f.proto = IPPROTO_UDP;
-	f.level[0] = 2;
-	f.level[1] = 77;
+	f.tcp_state[0] = 2;
+	f.tcp_state[1] = 77;
 	assert_string_equal(printed(&f),
 	    "2023-11-14T22:13:20.007Z em0 udp 10.0.0.7:80 -> "
 	    "10.0.0.7:61000 -> 198.51.100.9:1025 MULTIPLE:77 age "
@@ -125,7 +125,7 @@ test_senseless(void **state)
 	struct flow f = plain();
 
 	(void)state;
-	f.odd = FLOW_ODD_DIRECTION;
+	f.anomalies = FLOW_BAD_DIRECTION;
 	assert_non_null(strstr(printed(&f),
 	    "tcp (direction or address family unknown) age"));
 }

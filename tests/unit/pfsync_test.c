@@ -45,7 +45,7 @@ read_frame(const uint8_t *data, size_t len, struct pfsync_frame *p,
 	while (pfsync_read(p, &flow, 1)) {
 		assert_int_equal(flow.packets[0], 3);
 		assert_int_equal(flow.packets[1], 4);
-		assert_int_equal(flow.odd, 0);
+		assert_int_equal(flow.anomalies, 0);
 		(*states)++;
 	}
 	assert_int_equal(pfsync_read(p, &flow, 1), 0);
@@ -106,8 +106,8 @@ check_rest(const struct flow *f, const uint8_t *r, const struct where *w)
 	assert_int_equal(f->proto, tail[5]);
 	assert_int_equal(f->direction, tail[6]);
 	assert_int_equal(f->timeout, tail[9]);
-	assert_int_equal(f->level[0], r[120]);
-	assert_int_equal(f->level[1], r[152]);
+	assert_int_equal(f->tcp_state[0], r[120]);
+	assert_int_equal(f->tcp_state[1], r[152]);
 	assert_int_equal(f->version, w->version);
 }
 
@@ -157,8 +157,8 @@ test_families(void **state)
 		put_state(r, 3, &s);
 		pfsync_states(pfsync_layout(3), r, &flow, 1);
 		assert_int_equal(flow.family, cases[i].family);
-		assert_int_equal(flow.odd,
-		    cases[i].family == 0 ? FLOW_ODD_FAMILY : 0);
+		assert_int_equal(flow.anomalies,
+		    cases[i].family == 0 ? FLOW_BAD_FAMILY : 0);
 	}
 }
 
@@ -171,12 +171,12 @@ odd(const struct state *s)
 
 	put_state(r, 3, s);
 	pfsync_states(pfsync_layout(3), r, &flow, 1);
-	return flow.odd;
+	return flow.anomalies;
 }
 
 /* Of either direction. */
 static unsigned int
-odd_counters(uint8_t af, uint64_t packets, uint64_t bytes)
+bad_counters(uint8_t af, uint64_t packets, uint64_t bytes)
 {
 	struct state s[2] = { plain, plain };
 	int i;
@@ -194,17 +194,17 @@ static void
 test_odd_counters(void **state)
 {
 	(void)state;
-	assert_int_equal(odd_counters(2, 0, 0), 0);
-	assert_int_equal(odd_counters(2, 1, 0), FLOW_ODD_COUNTERS);
-	assert_int_equal(odd_counters(2, 0, 1), FLOW_ODD_COUNTERS);
-	assert_int_equal(odd_counters(2, 3, 59), FLOW_ODD_COUNTERS);
-	assert_int_equal(odd_counters(2, 3, 60), 0);
-	assert_int_equal(odd_counters(2, 2, 2 * 65535), 0);
-	assert_int_equal(odd_counters(2, 2, 2 * 65535 + 1), FLOW_ODD_COUNTERS);
-	assert_int_equal(odd_counters(24, 3, 119), FLOW_ODD_COUNTERS);
-	assert_int_equal(odd_counters(24, 3, 120), 0);
-	assert_int_equal(odd_counters(2, UINT64_MAX, UINT64_MAX),
-	    FLOW_ODD_COUNTERS);
+	assert_int_equal(bad_counters(2, 0, 0), 0);
+	assert_int_equal(bad_counters(2, 1, 0), FLOW_BAD_COUNTERS);
+	assert_int_equal(bad_counters(2, 0, 1), FLOW_BAD_COUNTERS);
+	assert_int_equal(bad_counters(2, 3, 59), FLOW_BAD_COUNTERS);
+	assert_int_equal(bad_counters(2, 3, 60), 0);
+	assert_int_equal(bad_counters(2, 2, 2 * 65535), 0);
+	assert_int_equal(bad_counters(2, 2, 2 * 65535 + 1), FLOW_BAD_COUNTERS);
+	assert_int_equal(bad_counters(24, 3, 119), FLOW_BAD_COUNTERS);
+	assert_int_equal(bad_counters(24, 3, 120), 0);
+	assert_int_equal(bad_counters(2, UINT64_MAX, UINT64_MAX),
+	    FLOW_BAD_COUNTERS);
 }
 
 /* So many of the longest packets are just what 64 bits can tell. */
@@ -214,20 +214,20 @@ test_odd_huge_counters(void **state)
 	const uint64_t packets = UINT64_MAX / 65535;
 
 	(void)state;
-	assert_int_equal(odd_counters(2, packets, UINT64_MAX), 0);
-	assert_int_equal(odd_counters(2, packets, packets * 20), 0);
-	assert_int_equal(odd_counters(2, packets, packets * 20 - 1),
-	    FLOW_ODD_COUNTERS);
-	assert_int_equal(odd_counters(2, packets - 1, UINT64_MAX),
-	    FLOW_ODD_COUNTERS);
-	assert_int_equal(odd_counters(2, packets - 1, UINT64_MAX - 65535), 0);
-	assert_int_equal(odd_counters(2, packets + 1, UINT64_MAX), 0);
-	assert_int_equal(odd_counters(2, packets + 1, packets * 20 + 20), 0);
-	assert_int_equal(odd_counters(2, packets + 1, packets * 20 + 19),
-	    FLOW_ODD_COUNTERS);
-	assert_int_equal(odd_counters(2, packets + 1, 0), FLOW_ODD_COUNTERS);
-	assert_int_equal(odd_counters(24, packets + 1, packets * 40 + 39),
-	    FLOW_ODD_COUNTERS);
+	assert_int_equal(bad_counters(2, packets, UINT64_MAX), 0);
+	assert_int_equal(bad_counters(2, packets, packets * 20), 0);
+	assert_int_equal(bad_counters(2, packets, packets * 20 - 1),
+	    FLOW_BAD_COUNTERS);
+	assert_int_equal(bad_counters(2, packets - 1, UINT64_MAX),
+	    FLOW_BAD_COUNTERS);
+	assert_int_equal(bad_counters(2, packets - 1, UINT64_MAX - 65535), 0);
+	assert_int_equal(bad_counters(2, packets + 1, UINT64_MAX), 0);
+	assert_int_equal(bad_counters(2, packets + 1, packets * 20 + 20), 0);
+	assert_int_equal(bad_counters(2, packets + 1, packets * 20 + 19),
+	    FLOW_BAD_COUNTERS);
+	assert_int_equal(bad_counters(2, packets + 1, 0), FLOW_BAD_COUNTERS);
+	assert_int_equal(bad_counters(24, packets + 1, packets * 40 + 39),
+	    FLOW_BAD_COUNTERS);
 }
 
 static void
@@ -237,30 +237,30 @@ test_odd_rest(void **state)
 
 	(void)state;
 	s.direction = 0;
-	assert_int_equal(odd(&s), FLOW_ODD_DIRECTION);
+	assert_int_equal(odd(&s), FLOW_BAD_DIRECTION);
 	s.direction = 3;
-	assert_int_equal(odd(&s), FLOW_ODD_DIRECTION);
+	assert_int_equal(odd(&s), FLOW_BAD_DIRECTION);
 	s = plain;
 	s.age = 0x7fffffff;
 	assert_int_equal(odd(&s), 0);
 	s.age = 0x80000000;
-	assert_int_equal(odd(&s), FLOW_ODD_AGE);
+	assert_int_equal(odd(&s), FLOW_BAD_AGE);
 	s = plain;
 	s.timeout = 13;
 	assert_int_equal(odd(&s), 0);
 	s.timeout = 14;
-	assert_int_equal(odd(&s), FLOW_ODD_TIMEOUT);
+	assert_int_equal(odd(&s), FLOW_BAD_TIMEOUT);
 	s.timeout = 20;
 	assert_int_equal(odd(&s), 0);
 	s.timeout = 21;
 	assert_int_equal(odd(&s), 0);
 	s.timeout = 22;
-	assert_int_equal(odd(&s), FLOW_ODD_TIMEOUT);
+	assert_int_equal(odd(&s), FLOW_BAD_TIMEOUT);
 	s = plain;
 	s.level[0] = 12;
 	assert_int_equal(odd(&s), 0);
 	s.level[1] = 13;
-	assert_int_equal(odd(&s), FLOW_ODD_LEVELS);
+	assert_int_equal(odd(&s), FLOW_BAD_TCP_STATE);
 }
 
 /* Every length of a frame of three states. */

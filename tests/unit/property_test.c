@@ -42,7 +42,7 @@ struct state {
 	uint8_t direction; /* 1 in, 2 out */
 	uint8_t proto;
 	uint8_t timeout;
-	uint8_t level[2];
+	uint8_t tcp_state[2];
 	uint16_t port[3]; /* lan, gwy, ext */
 	uint8_t addr[3][4];
 	uint8_t gateway[4];
@@ -182,8 +182,8 @@ make_state(struct state *s, uint32_t number, uint64_t time)
 	s->direction = (uint8_t)(1 + below(2));
 	s->proto = protos[below(sizeof(protos))];
 	s->timeout = (uint8_t)(below(30) ? below(14) : below(256));
-	s->level[0] = (uint8_t)(below(30) ? below(13) : below(256));
-	s->level[1] = (uint8_t)(below(30) ? below(13) : below(256));
+	s->tcp_state[0] = (uint8_t)(below(30) ? below(13) : below(256));
+	s->tcp_state[1] = (uint8_t)(below(30) ? below(13) : below(256));
 	s->age = make_age();
 	s->expire = below(3) ? 0 : (uint32_t)below(200);
 	s->time = time;
@@ -232,8 +232,8 @@ write_frame(uint8_t *f, const struct state *s)
 		put_host(r, 60, 92, s, EXT); /* key 1, stack */
 		put_host(r, 76, 94, s, LAN);
 	}
-	r[96 + 24] = s->level[0];
-	r[128 + 24] = s->level[1];
+	r[96 + 24] = s->tcp_state[0];
+	r[128 + 24] = s->tcp_state[1];
 	memcpy(r + 160, s->gateway, 4);
 	put(r + 188, s->age, 4);
 	put(r + 192, s->expire, 4);
@@ -275,9 +275,9 @@ has_ports(const struct state *s)
 static int
 flags_of(const struct state *s, int way)
 {
-	int own = s->level[way], other = s->level[!way], flags = 0;
+	int own = s->tcp_state[way], other = s->tcp_state[!way], flags = 0;
 
-	if (s->proto != 6 || s->level[0] > 12 || s->level[1] > 12)
+	if (s->proto != 6 || s->tcp_state[0] > 12 || s->tcp_state[1] > 12)
 		return 0;
 	if (own == 10 && other == 10) {
 		if (s->packets[0] == 1 && s->packets[1] == 1)
@@ -286,9 +286,9 @@ flags_of(const struct state *s, int way)
 			return 0;
 		return s->packets[1] == 0 ? 0x06 : 0x02;
 	}
-	if (s->level[0] == 11)
+	if (s->tcp_state[0] == 11)
 		return way == 0 ? 0x02 : 0;
-	if (s->level[0] == 12)
+	if (s->tcp_state[0] == 12)
 		return way == 0 ? 0x12 : 0;
 	if (own >= 2 && own <= 9)
 		flags |= 0x02;

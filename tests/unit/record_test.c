@@ -34,7 +34,7 @@ plain(void)
 	memcpy(f.ext.addr, "\xc6\x33\x64\x09", 4);
 	f.ext.port = 443;
 	memcpy(f.rt_addr, "\xc0\0\x02\xfe", 4);
-	f.level[0] = f.level[1] = FLOW_TCP_FIN_WAIT_2;
+	f.tcp_state[0] = f.tcp_state[1] = FLOW_TCPS_FIN_WAIT_2;
 	return f;
 }
 
@@ -216,16 +216,17 @@ test_times(void **state)
 	f.timeout = FLOW_PURGE; /* killed */
 	assert_int_equal(idle(&f), 0);
 	f.timeout = 200;
-	f.odd = FLOW_ODD_TIMEOUT;
+	f.anomalies = FLOW_BAD_TIMEOUT;
 	assert_int_equal(idle(&f), 0);
 	f = plain();
 	f.age = 1000;
-	f.level[0] = f.level[1] = 0; /* flushed */
+	f.tcp_state[0] = f.tcp_state[1] = 0; /* flushed */
 	assert_int_equal(idle(&f), 0);
-	f.level[0] = FLOW_TCP_SYN_SENT; /* one end of it alone says nothing */
+	f.tcp_state[0] =
+	    FLOW_TCPS_SYN_SENT; /* one end of it alone says nothing */
 	assert_int_equal(idle(&f), 91500);
-	f.level[0] = 0;
-	f.level[1] = FLOW_TCP_SYN_SENT;
+	f.tcp_state[0] = 0;
+	f.tcp_state[1] = FLOW_TCPS_SYN_SENT;
 	assert_int_equal(idle(&f), 91500);
 	f = plain();
 	f.age = 89; /* younger than its timeout: it did not expire */
@@ -273,7 +274,7 @@ test_clock_set_back(void **state)
 	f.left = 30; /* less than its timeout, and no part of it */
 	assert_int_equal(idle(&f), 0);
 	f.age = UINT32_MAX - 3592;
-	f.odd = FLOW_ODD_AGE;
+	f.anomalies = FLOW_BAD_AGE;
 	for (f.left = 3593;; f.left = 0) {
 		make(&f);
 		assert_int_equal(r.times.start, NOW);
@@ -350,7 +351,7 @@ test_extreme_times(void **state)
 	make(&f);
 	assert_int_equal(r.times.start, 0);
 	f.age = 0xffffffff;
-	f.odd = FLOW_ODD_AGE;
+	f.anomalies = FLOW_BAD_AGE;
 	make(&f);
 	assert_int_equal(r.times.start, NOW);
 	assert_int_equal(r.times.end, NOW);
@@ -378,11 +379,11 @@ test_reasons(void **state)
 	f.left = 1;
 	assert_int_equal(reason(&f), RECORD_FORCED);
 	f.left = 0;
-	f.level[0] = FLOW_TCP_ESTABLISHED_LEVEL;
+	f.tcp_state[0] = FLOW_TCPS_ESTABLISHED;
 	assert_int_equal(reason(&f), RECORD_IDLE);
-	f.level[0] = FLOW_TCP_CLOSING_LEVEL;
+	f.tcp_state[0] = FLOW_TCPS_CLOSING;
 	assert_int_equal(reason(&f), RECORD_FINISHED);
-	f.level[1] = FLOW_TCP_ESTABLISHED_LEVEL;
+	f.tcp_state[1] = FLOW_TCPS_ESTABLISHED;
 	assert_int_equal(reason(&f), RECORD_IDLE);
 	f.age = 89;
 	assert_int_equal(reason(&f), RECORD_FORCED);
@@ -434,8 +435,8 @@ test_flags(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		f.level[0] = cases[i].levels[0];
-		f.level[1] = cases[i].levels[1];
+		f.tcp_state[0] = cases[i].levels[0];
+		f.tcp_state[1] = cases[i].levels[1];
 		make(&f);
 		assert_int_equal(r.tcp_flags[0], cases[i].sent[0]);
 		assert_int_equal(r.tcp_flags[1], cases[i].sent[1]);
@@ -449,7 +450,7 @@ test_reset(void **state)
 	struct flow f = plain();
 
 	(void)state;
-	f.level[0] = f.level[1] = FLOW_TCP_TIME_WAIT;
+	f.tcp_state[0] = f.tcp_state[1] = FLOW_TCPS_TIME_WAIT;
 	f.packets[0] = f.packets[1] = 1;
 	make(&f);
 	assert_int_equal(r.tcp_flags[0], S);
@@ -462,7 +463,7 @@ test_reset(void **state)
 	make(&f);
 	assert_int_equal(r.tcp_flags[0], S);
 	assert_int_equal(r.tcp_flags[1], 0);
-	f.odd = FLOW_ODD_LEVELS;
+	f.anomalies = FLOW_BAD_TCP_STATE;
 	make(&f);
 	assert_int_equal(r.tcp_flags[0] | r.tcp_flags[1], 0);
 }
