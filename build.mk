@@ -45,8 +45,11 @@ CONF_OBJS = \
 SOURCE_OBJS = \
 	pflowd/source/capture.o \
 	pflowd/source/capture_pipe.o \
+	pflowd/source/last_packet.o \
+	pflowd/source/log_once.o \
 	pflowd/source/pfsync.o \
-	pflowd/source/pfsync_state.o
+	pflowd/source/pfsync_state.o \
+	pflowd/source/source_pfsync.o
 PROCESS_OBJS = \
 	pflowd/process/conf_link.o \
 	pflowd/process/ledger.o \
@@ -64,14 +67,13 @@ EXPORT_OBJS = \
 	pflowd/export/recut.o \
 	pflowd/export/sendqueue.o \
 	pflowd/export/session.o \
-	pflowd/export/session_batch.o \
+	pflowd/export/session_split.o \
 	pflowd/export/template.o
 ENGINE_OBJS = \
 	pflowd/engine/control.o \
 	pflowd/engine/control_listen.o \
 	pflowd/engine/engine.o \
 	pflowd/engine/engine_start.o \
-	pflowd/engine/log_once.o \
 	pflowd/engine/meter.o \
 	pflowd/engine/show.o \
 	pflowd/engine/silence.o \
@@ -218,6 +220,11 @@ $(HOSTILE): $(HOSTILE:=.o) pflowd/pflowd
 	$(LINK) -o $@ pflowd/pflowd.o pflowd/process/build.o $@.o pflowd/libpflowd.a \
 	    $(PFLOWD_LIBS)
 
+# valgrind does not know the calls that confine a process.
+tests/bench/unconfined: pflowd/os/sandbox_none.o pflowd/pflowd
+	$(LINK) -o $@ pflowd/pflowd.o pflowd/process/build.o \
+	    pflowd/os/sandbox_none.o pflowd/libpflowd.a $(PFLOWD_LIBS)
+
 # FUZZ_MAIN is the fuzzer's main, or ours.
 $(FUZZ): $(FUZZ:=.o) tests/fuzz/decode.o tests/fuzz/main.o pflowd/libpflowd.a
 	$(LINK) -o $@ $@.o tests/fuzz/decode.o $(FUZZ_MAIN) \
@@ -242,7 +249,7 @@ check: need-cmocka all tools
 demo: all tools
 	sh tests/demo.sh
 
-bench: all tools
+bench: all tools tests/bench/unconfined
 	sh tests/bench/bench.sh
 	sh tests/bench/instructions.sh
 	sh tests/bench/rules.sh
@@ -346,7 +353,7 @@ clean:
 	rm -f pflowd/conf/parse.c
 	rm -f pflowd/pflowd pflowctl/pflowctl $(TOOLS) $(PCAP_TOOLS)
 	rm -f $(SANDBOX_TOOLS) $(OWN_TOOLS) $(UNIT) $(FUZZ)
-	rm -f $(HOSTILE) tests/tools/faults.so
+	rm -f $(HOSTILE) tests/tools/faults.so tests/bench/unconfined
 	rm -rf build-sanitize build-fuzz build-fuzz.new build-analyze
 	rm -rf build-coverage build-qemu build-qemu-root build-qemu-root.apt
 

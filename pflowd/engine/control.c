@@ -273,8 +273,6 @@ start_test(struct client *k, const struct msg *msg)
 	if (msg_payload(msg, &test, sizeof(test)) == -1)
 		return;
 	test.collector[sizeof(test.collector) - 1] = '\0';
-	if (!e->replay)
-		e->now = clock_wall_ms();
 	if (show_test(e, &k->show, test.collector) == -1) {
 		end(k, 1, "no collector of that name: see show collectors");
 		return;

@@ -77,18 +77,18 @@ wait_for(struct event *ev, uint64_t ms)
 
 /* Close and send the datagrams that are due; set the timer for the others. */
 static void
-engine_send(struct engine *l)
+engine_send(struct engine *l, uint64_t now)
 {
 	struct meter *e = &l->meter;
 	uint64_t due;
 
-	export_clock(e->export, e->now);
+	export_clock(e->export, now);
 	export_send(e->export);
 	due = export_due(e->export);
 	if (due == UINT64_MAX)
 		event_del(l->hold);
 	else
-		wait_for(l->hold, due > e->now ? due - e->now : 0);
+		wait_for(l->hold, due > now ? due - now : 0);
 	if (e->print)
 		flowprint_flush(&e->printer);
 }
@@ -127,8 +127,8 @@ lose_capture(struct engine *l)
 	    "interface %s has gone: ifconfig %s create", e->conf->interface,
 	    e->conf->interface);
 	log_warnx("%s; waiting for it", e->absent);
-	if (capture_error(e->capture)[0] != '\0')
-		log_debug("%s", capture_error(e->capture));
+	if (capture_error(e->source.capture)[0] != '\0')
+		log_debug("%s", capture_error(e->source.capture));
 	event_free(l->readable);
 	l->readable = NULL;
 	meter_capture(e, NULL);
@@ -139,14 +139,14 @@ lose_capture(struct engine *l)
  * Ask the parent, at most every ASK_MS, to look up interfaces without an index.
  */
 static void
-ask_interfaces(struct engine *l)
+ask_interfaces(struct engine *l, uint64_t now)
 {
 	struct meter *e = &l->meter;
 
-	if (!e->unknown_interface || e->now - l->asked_interfaces < ASK_MS)
+	if (!e->unknown_interface || now - l->asked_interfaces < ASK_MS)
 		return;
 	e->unknown_interface = 0;
-	l->asked_interfaces = e->now;
+	l->asked_interfaces = now;
 	engine_tell_parent(l, MSG_ENGINE_UNKNOWN, 0, NULL, 0);
 }
 
@@ -176,9 +176,10 @@ on_look(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	meter_statistics(e);
-	if (e->capture != NULL && !l->ending && !capture_attached(e->capture))
+	if (e->source.capture != NULL && !l->ending &&
+	    !capture_attached(e->source.capture))
 		end_capture(l);
-	if (e->capture != NULL)
+	if (e->source.capture != NULL)
 		state = silence_look(&l->silence, e->counters,
 		    clock_us() / 1000, e->conf->quiet);
 	log_silence(l, state);
@@ -190,8 +191,9 @@ on_look(evutil_socket_t fd, short what, void *arg)
 static void
 engine_read(struct engine *l)
 {
-	l->meter.now = clock_wall_ms();
-	switch (meter_read(&l->meter, BUDGET)) {
+	uint64_t now = clock_wall_ms();
+
+	switch (meter_read(&l->meter, now, BUDGET)) {
 	case METER_MORE:
 		wait_for(l->again, 0);
 		break;
@@ -205,8 +207,8 @@ engine_read(struct engine *l)
 			lose_capture(l);
 		break;
 	}
-	ask_interfaces(l);
-	engine_send(l);
+	ask_interfaces(l, now);
+	engine_send(l, now);
 }
 
 static void
@@ -224,8 +226,7 @@ on_hold(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	l->meter.now = clock_wall_ms();
-	engine_send(l);
+	engine_send(l, clock_wall_ms());
 }
 
 void
@@ -256,9 +257,8 @@ last_read(struct engine *l)
 {
 	uint64_t until = clock_us() + LAST_READ_US;
 
-	l->meter.now = clock_wall_ms();
 	while (clock_us() < until &&
-	    meter_read(&l->meter, BUDGET) == METER_MORE)
+	    meter_read(&l->meter, clock_wall_ms(), BUDGET) == METER_MORE)
 		continue;
 }
 
@@ -275,7 +275,7 @@ on_last(evutil_socket_t fd, short what, void *arg)
 	event_del(l->again);
 	event_del(l->hold);
 	last_read(l);
-	meter_flush(&l->meter);
+	meter_flush(&l->meter, clock_wall_ms());
 	l->sending = 1;
 	wait_for(l->give_up, DRAIN * 1000);
 	engine_end_if_sent(l);
@@ -289,7 +289,7 @@ engine_stop(struct engine *l)
 		return;
 	l->stopping = 1;
 	event_del(l->message);
-	wait_for(l->last, l->meter.capture != NULL ? HAND_OVER_MS : 0);
+	wait_for(l->last, l->meter.source.capture != NULL ? HAND_OVER_MS : 0);
 }
 
 /* Keep the configuration in force until the parent sends the new one again. */
@@ -322,9 +322,9 @@ static void
 swap_conf(struct engine *l)
 {
 	struct meter *e = &l->meter;
+	uint64_t now = clock_wall_ms();
 
-	e->now = clock_wall_ms();
-	if (meter_configure(e, l->coming) == -1) {
+	if (meter_configure(e, l->coming, now) == -1) {
 		refuse_conf(l);
 		return;
 	}
@@ -333,8 +333,8 @@ swap_conf(struct engine *l)
 	control_listen(l->control, e->conf->sockets, e->conf->nsockets);
 	log_verbosity(e->conf->verbose);
 	if (e->conf->generation > 0)
-		e->ledger->reloaded = e->now;
-	engine_send(l);
+		e->ledger->reloaded = now;
+	engine_send(l, now);
 }
 
 static void

@@ -248,6 +248,7 @@ leave_capture(struct engine *l, const struct capture *capture)
 static void
 init_engine(struct engine *l, struct ledger *ledger)
 {
+	const struct source_facts facts = { .own_traffic = 1 };
 	const struct export_hooks export_hooks = { .room = engine_end_if_sent,
 		.down = tell_down,
 		.arg = l };
@@ -256,19 +257,16 @@ init_engine(struct engine *l, struct ledger *ledger)
 		.arg = l };
 	struct meter *e = &l->meter;
 
-	if (meter_init(e, ledger, &export_hooks) == -1 ||
-	    (l->control = control_new(e, &control_hooks)) == NULL ||
-	    engine_events(l) == -1)
-		fatalx("engine: out of memory");
-	e->now = clock_wall_ms();
+	l->meter.ledger = ledger; /* for the warning */
 	if (ledger_check(ledger) == -1)
 		log_warnx("the counters that the last engine left are not "
 			  "sound: counting from zero");
-	ledger_begin(ledger, e->now);
+	ledger_begin(ledger, clock_wall_ms());
+	if (meter_init(e, ledger, facts, &export_hooks) == -1 ||
+	    (l->control = control_new(e, &control_hooks)) == NULL ||
+	    engine_events(l) == -1)
+		fatalx("engine: out of memory");
 	e->printer.lossy = 1;
-	e->kernel.received = e->counters->kernel_received;
-	e->kernel.dropped = e->counters->kernel_dropped;
-	e->kernel.if_dropped = e->counters->kernel_if_dropped;
 }
 
 /*
@@ -301,7 +299,7 @@ prologue(struct engine *l)
 		fatal("engine: parent");
 	control_listen(l->control, l->coming->sockets, l->coming->nsockets);
 	if (fcntl(l->link.fd, F_SETFL, O_NONBLOCK) == -1 ||
-	    meter_configure(&l->meter, l->coming) == -1 ||
+	    meter_configure(&l->meter, l->coming, clock_wall_ms()) == -1 ||
 	    engine_listen(l, capture) == -1)
 		fatalx("engine: out of memory");
 	l->coming = NULL;

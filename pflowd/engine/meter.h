@@ -11,13 +11,12 @@
 
 #include <stdint.h>
 
-#include "source/capture.h"
 #include "common/counters.h"
 #include "common/ctl.h"
 #include "conf/conf.h"
 #include "export/export.h"
 #include "flow/flowprint.h"
-#include "source/pfsync.h"
+#include "source/source.h"
 
 struct event_base;
 struct ledger;
@@ -36,7 +35,7 @@ struct meter_interface {
 struct meter {
 	struct event_base *base;
 	struct conf *conf;
-	struct capture *capture; /* NULL: the interface does not exist */
+	struct source source;
 	struct export *export;
 	struct ledger *ledger;
 	struct counters *counters; /* the ledger's */
@@ -47,34 +46,23 @@ struct meter {
 	unsigned int clients;	/* of the control socket */
 	struct show_text *text; /* configuration, while being read */
 
-	enum capture_result got;       /* result not processed yet */
-	struct capture_frame captured; /* if CAPTURE_FRAME */
-	struct pfsync_frame frame;     /* whose states are being read */
-	uint64_t frame_time;	       /* ms since the epoch, as all times */
-	unsigned int nflows;
-	struct flow flows[BATCH];	      /* states read */
-	struct batch batch;		      /* the flows to export */
+	struct batch batch;		      /* being exported */
 	struct ledger_interface *rows[BATCH]; /* of each state of the batch */
-	uint64_t now; /* clock time at this wake-up; in a replay the frame's */
-	uint64_t started;
+	uint64_t started;		      /* ms since the epoch */
 	struct meter_interface interfaces[METER_INTERFACES];
 	int unknown_interface;	       /* a bound state's index is unknown */
-	char absent[128];	       /* why capture is not open, or empty */
+	char absent[128];	       /* why no capture is open, or empty */
 	uint64_t buffer;	       /* kernel's, if less than asked, or 0 */
 	char condition[CTL_CONDITION]; /* current problem, or empty */
-	int replay;
-	int print; /* print each flow on stdout, with: */
+	int print;		       /* print each flow on stdout, with: */
 	struct flowprint printer;
-	struct capture_stats kernel; /* of previous captures */
-	unsigned int logged;	     /* conditions logged, as bits */
-	uint64_t clear_logged;	     /* when a clear of states was logged */
 };
 
 /* Results of meter_read(). */
 enum meter_result {
 	METER_MORE, /* budget used up: call again soon */
 	METER_NONE, /* nothing to read now */
-	METER_FULL, /* a replay waits for its collectors */
+	METER_FULL, /* a source that can wait waits for its collectors */
 	METER_END,
 	METER_ERROR
 };
@@ -83,13 +71,20 @@ enum meter_result {
  * Start with a ledger, which the caller keeps, and no configuration.  The hooks
  * are export.h's.  -1 and errno if out of memory.
  */
-int meter_init(struct meter *, struct ledger *, const struct export_hooks *);
+int meter_init(struct meter *, struct ledger *, struct source_facts,
+    const struct export_hooks *);
+
+/*
+ * The time to export at: that of the source if it has a clock of its own, else
+ * the system's.  This and all times below are ms since the epoch.
+ */
+uint64_t meter_clock(const struct meter *);
 
 /*
  * Apply a configuration and take it over, with its sockets.  -1 and errno if
  * out of memory; the meter cannot continue then.
  */
-int meter_configure(struct meter *, struct conf *);
+int meter_configure(struct meter *, struct conf *, uint64_t now);
 
 /* Call when the configuration's interface table has changed. */
 void meter_forget_interfaces(struct meter *);
@@ -103,10 +98,10 @@ void meter_capture(struct meter *, struct capture *);
 void meter_free(struct meter *);
 
 /* Read and export at most `budget` states and frames, counted together. */
-enum meter_result meter_read(struct meter *, unsigned int budget);
+enum meter_result meter_read(struct meter *, uint64_t now, unsigned int budget);
 
 /* Export everything read so far and close every datagram. */
-void meter_flush(struct meter *);
+void meter_flush(struct meter *, uint64_t now);
 
 /* Update the counters from the kernel's statistics. */
 void meter_statistics(struct meter *);

@@ -51,7 +51,7 @@ show_status(struct meter *e, struct show *show, struct show_out *out)
 	memset(s, 0, sizeof(*s));
 	strlcpy(s->version, PFLOWD_VERSION, sizeof(s->version));
 	strlcpy(s->sandbox, sandbox_name(), sizeof(s->sandbox));
-	if (!e->replay)
+	if (!e->source.facts.own_clock)
 		strlcpy(s->interface, e->conf->interface, sizeof(s->interface));
 	strlcpy(s->absent, e->absent, sizeof(s->absent));
 	strlcpy(s->error, l->error, sizeof(s->error));
@@ -65,7 +65,7 @@ show_status(struct meter *e, struct show *show, struct show_out *out)
 	s->clients = e->clients;
 	s->records = records_built(e->export);
 	s->buffer = e->buffer;
-	s->listening = e->capture != NULL;
+	s->listening = e->source.capture != NULL;
 	s->pfsync_version = l->pfsync_version;
 	s->verbose = (uint32_t)e->conf->verbose;
 	return one_row(out, MSG_CTL_STATUS, s, sizeof(*s));
@@ -313,7 +313,7 @@ show_test(struct meter *e, struct show *show, const char *name)
 			continue;
 		strlcpy(t->name, conf->collectors[i].name, sizeof(t->name));
 		t->errors = errors_of(export_counters(e->export, i));
-		export_test(e->export, i, e->now);
+		export_test(e->export, i, meter_clock(e));
 		show->ntests = i + 1;
 	}
 	return show->ntests > 0 ? 0 : -1;

@@ -57,7 +57,7 @@ summary(struct meter *e, summary_line *line)
 	unsigned int i;
 
 	meter_counters(e, &c);
-	if (!e->replay)
+	if (!e->source.facts.own_clock)
 		show_rows(line, kernel_fields, kernel_fields_count, &c, 0);
 	show_rows(line, counter_fields, counter_fields_count, &c, 0);
 	for (i = 0; i < export_collectors(e->export); i++)

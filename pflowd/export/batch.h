@@ -2,15 +2,13 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * States that are exported together: each step is done once for all of them.
+ * Records that are exported together: each step is done once for all of them.
  */
 
 #ifndef BATCH_H
 #define BATCH_H
 
 #include "flow/record.h"
-
-#define BATCH 16 /* most states */
 
 /* The result for a state: the first of these that any collector had. */
 enum export_result {
@@ -21,8 +19,6 @@ enum export_result {
 
 struct batch {
 	unsigned int n;
-	struct report report[BATCH];
-	uint64_t now[BATCH]; /* time of export, ms since the epoch */
 	struct record record[BATCH];
 	enum export_result result[BATCH];
 };

@@ -2,8 +2,7 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * The records of a batch, encoded for one protocol.  Each protocol compiles
- * encode_fill() with its own put functions.
+ * The records of a batch, encoded for one protocol, for all sessions of it.
  */
 
 #ifndef ENCODE_H
@@ -13,80 +12,92 @@
 #include "common/cold.h"
 #include "protocol.h"
 
-/* Instead of a kind: not encodable as one record per direction. */
-#define ENCODED_NONE PROTOCOL_KINDS
+/* Instead of a template: cannot be encoded as one record per direction. */
+#define ENCODED_NONE PROTOCOL_TEMPLATES
+
+/* Where the records of a state are; they end where the next state's begin. */
+struct encoded_state {
+	uint16_t at;	/* offset in encoded.data */
+	uint8_t record; /* number of its first record */
+	uint8_t template;
+};
 
 struct encoded {
 	const struct protocol *protocol; /* NULL: nothing is encoded */
 	int biflow;
 	int wide_index; /* an interface index exceeds the protocol's limit */
-	struct encoded_state {
-		uint16_t at; /* offset in data of its first record */
-		uint8_t kind;
-		uint8_t records;
-	} state[BATCH + 1]; /* one more: the end of data */
+	struct encoded_state state[BATCH + 1]; /* the last: the end */
 	uint8_t data[BATCH * PROTOCOL_PAIR];
 };
 
-static inline unsigned int
-protocol_kind(const struct protocol *e, const struct record *r, int both)
-{
-	return e->kind == NULL ? 0 : e->kind(r, both);
-}
+typedef unsigned int template_of_fn(const struct record *, int biflow);
+typedef void put_record_fn(uint8_t *, unsigned int template,
+    const struct record *, enum flow_end from);
 
 /* True if the state can be encoded as one record per direction. */
 static inline int
-protocol_fits(const struct protocol *e, const struct record *r)
+protocol_fits(const struct protocol *p, const struct record *r)
 {
-	const struct flow *f = r->flow;
-	uint64_t widest = f->packets[0] | f->packets[1] | f->bytes[0] |
-	    f->bytes[1];
+	uint64_t widest = r->packets[0] | r->packets[1] | r->bytes[0] |
+	    r->bytes[1];
 
-	return widest <= e->counter && (f->family == 4 || e->inet6);
+	return widest <= p->counter && (record_family(r) == 4 || p->inet6);
 }
 
-/* Encode the records of one state at p.  Returns their end. */
-ALWAYS_INLINE static uint8_t *
-encode_put(struct encoded_state *s, const struct protocol *e,
-    const struct record *r, int biflow, uint8_t *p)
+/*
+ * Encode a record for each direction with packets, or one for both, at p.
+ * Returns the number of records.
+ */
+ALWAYS_INLINE static unsigned int
+encode_state(struct encoded_state *s, const struct protocol *protocol,
+    const struct record *r, int biflow, uint8_t *p, template_of_fn *template_of,
+    put_record_fn *put_record)
 {
-	const struct flow *f = r->flow;
-	unsigned int directions = record_directions(r);
-	int both = biflow && e->biflow && directions == 2;
-	unsigned int n = both ? 1 : directions;
-	unsigned int kind = protocol_kind(e, r, both);
-	size_t size = e->record[kind];
+	int both = biflow && record_directions(r) == 2;
+	unsigned int template = template_of(r, both), n = 0;
+	size_t size = protocol->record[template];
 
-	if (!protocol_fits(e, r)) {
-		s->kind = ENCODED_NONE;
-		return p;
+	if (!protocol_fits(protocol, r)) {
+		s->template = ENCODED_NONE;
+		return 0;
 	}
-	e->put(p, kind, r);
-	if (f->packets[FLOW_INITIATOR] == 0)
-		memcpy(p, p + size, size);
-	s->kind = (uint8_t)kind;
-	s->records = (uint8_t)n;
-	return p + n * size;
+	s->template = (uint8_t) template;
+	if (r->packets[FLOW_INITIATOR] > 0)
+		put_record(p + size * n++, template, r, FLOW_INITIATOR);
+	if (r->packets[FLOW_RESPONDER] > 0 && !both)
+		put_record(p + size * n++, template, r, FLOW_RESPONDER);
+	return n;
 }
 
+/*
+ * Encode a batch.  Each protocol compiles it with functions of its own, which
+ * are then inlined, as its limits and sizes are.
+ */
 ALWAYS_INLINE static void
-encode_fill(struct encoded *w, const struct protocol *e, const struct batch *b,
-    int biflow)
+encode_batch(struct encoded *e, const struct protocol *protocol,
+    const struct batch *b, int biflow, template_of_fn *template_of,
+    put_record_fn *put_record)
 {
+	struct encoded_state *s = e->state;
 	const struct record *r = b->record, *end = r + b->n;
-	struct encoded_state *s = w->state;
-	uint8_t *p = w->data;
-	uint32_t indexes = 0;
+	unsigned int n, at = 0, record = 0;
+	int wide_index = 0;
 
 	for (; r < end; r++, s++) {
-		indexes |= record_index(r);
-		s->at = (uint16_t)(p - w->data);
-		p = encode_put(s, e, r, biflow, p);
+		s->at = (uint16_t)at;
+		s->record = (uint8_t)record;
+		n = encode_state(s, protocol, r, biflow, e->data + at,
+		    template_of, put_record);
+		record += n;
+		if (n > 0)
+			at += n * (unsigned int)protocol->record[s->template];
+		wide_index |= record_index_exceeds(r, protocol->index);
 	}
-	s->at = (uint16_t)(p - w->data);
-	w->protocol = e;
-	w->biflow = biflow;
-	w->wide_index = indexes > e->index;
+	s->at = (uint16_t)at;
+	s->record = (uint8_t)record;
+	e->protocol = protocol;
+	e->biflow = biflow;
+	e->wide_index = wide_index;
 }
 
 #endif

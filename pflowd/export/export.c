@@ -27,7 +27,7 @@ export_ignored(struct export *x, const struct flow *f)
 }
 
 void
-export_batch(struct export *x, struct batch *b)
+export_batch(struct export *x, struct batch *b, uint64_t now)
 {
 	unsigned int i;
 
@@ -37,24 +37,24 @@ export_batch(struct export *x, struct batch *b)
 		b->result[i] = EXPORT_IGNORED;
 	for (i = 0; i < x->n; i++) {
 		x->sessions[i]->next = 0;
-		session_batch(x, x->sessions[i]);
+		session_batch(x, x->sessions[i], now);
 	}
 }
 
 int
 export_busy(const struct export *x)
 {
-	return x->busy > 0;
+	return x->splitting > 0;
 }
 
 void
-export_more(struct export *x)
+export_more(struct export *x, uint64_t now)
 {
 	unsigned int i;
 
 	for (i = 0; i < x->n; i++)
-		if (x->sessions[i]->splits > 0)
-			session_split_some(x, x->sessions[i]);
+		if (x->sessions[i]->nsplits > 0)
+			session_split_some(x, x->sessions[i], now);
 }
 
 /*
@@ -68,24 +68,18 @@ close_held(struct export *x, uint64_t now)
 
 	x->due = UINT64_MAX;
 	for (i = 0; i < x->n; i++) {
-		struct session *o = x->sessions[i];
-		uint64_t due = o->opened + x->hold;
+		struct session *s = x->sessions[i];
+		uint64_t due = s->opened + x->hold;
 
-		if (o->open == 0)
+		if (s->records == 0)
 			continue;
 		if (now >= due)
-			session_close(o, due);
-		else if (now < o->opened)
-			session_close(o, now);
+			session_close(s, due);
+		else if (now < s->opened)
+			session_close(s, now);
 		else if (due < x->due)
 			x->due = due;
 	}
-}
-
-int
-export_closes(const struct export *x, uint64_t since, uint64_t now)
-{
-	return now >= x->due || now < x->clock || now - since >= x->hold;
 }
 
 void
@@ -93,7 +87,7 @@ export_clock(struct export *x, uint64_t now)
 {
 	if (now >= x->due || now < x->clock)
 		close_held(x, now);
-	x->now = x->clock = now;
+	x->clock = now;
 }
 
 uint64_t
@@ -108,7 +102,7 @@ export_close(struct export *x, uint64_t now)
 	unsigned int i;
 
 	for (i = 0; i < x->n; i++)
-		if (x->sessions[i]->open > 0)
+		if (x->sessions[i]->records > 0)
 			session_close(x->sessions[i], now);
 	x->due = UINT64_MAX;
 }
@@ -119,7 +113,7 @@ export_send(struct export *x)
 	unsigned int i;
 
 	for (i = 0; i < x->n; i++)
-		sendqueue_send(x->sessions[i]->to);
+		sendqueue_send(x->sessions[i]->queue);
 }
 
 int
@@ -128,7 +122,7 @@ export_full(const struct export *x)
 	unsigned int i;
 
 	for (i = 0; i < x->n; i++) {
-		const struct sendqueue *c = x->sessions[i]->to;
+		const struct sendqueue *c = x->sessions[i]->queue;
 
 		if (sendqueue_waiting(c) > SENDQUEUE_QUEUE - EXPORT_ROOM &&
 		    !sendqueue_stuck(c))
@@ -143,7 +137,7 @@ export_unsent(const struct export *x)
 	unsigned int i;
 
 	for (i = 0; i < x->n; i++) {
-		const struct sendqueue *c = x->sessions[i]->to;
+		const struct sendqueue *c = x->sessions[i]->queue;
 
 		if (sendqueue_waiting(c) > 0 && !sendqueue_stuck(c))
 			return 1;
@@ -157,7 +151,7 @@ export_abandon(struct export *x)
 	unsigned int i;
 
 	for (i = 0; i < x->n; i++)
-		sendqueue_abandon(x->sessions[i]->to);
+		sendqueue_abandon(x->sessions[i]->queue);
 }
 
 static int
@@ -184,7 +178,7 @@ static int
 is_between(const struct flow *f, const struct sockaddr_storage *local,
     const struct sockaddr_storage *peer)
 {
-	int family = f->family == 6 ? AF_INET6 : AF_INET;
+	int family = flow_family(f) == 6 ? AF_INET6 : AF_INET;
 
 	return peer->ss_family == family && same_port(peer, &f->ext) &&
 	    same_address(peer, &f->ext) && same_address(local, &f->lan);
@@ -202,10 +196,10 @@ export_own(const struct export *x, const struct flow *f)
 	if (f->proto != IPPROTO_UDP || f->direction != FLOW_OUT)
 		return 0;
 	for (i = 0; i < x->n; i++) {
-		const struct session *o = x->sessions[i];
+		const struct session *s = x->sessions[i];
 
-		if (is_between(f, &o->local, &o->peer) ||
-		    is_between(f, &o->local_before, &o->peer_before))
+		if (is_between(f, &s->local, &s->peer) ||
+		    is_between(f, &s->local_before, &s->peer_before))
 			return 1;
 	}
 	return 0;
@@ -215,32 +209,31 @@ void
 export_test(struct export *x, unsigned int i, uint64_t now)
 {
 	static const struct flow test = {
-		.packets = { 1 },
-		.bytes = { 64 },
-		.ext = { { 192, 0, 2, 1 }, DISCARD },
-		.lan = { { 198, 51, 100, 1 }, DISCARD },
-		.family = 4,
+		.ext = { { 192, 0, 2, 1 }, DISCARD, 4 },
+		.lan = { { 198, 51, 100, 1 }, DISCARD, 4 },
+		.gwy = { { 198, 51, 100, 1 }, DISCARD, 4 },
 		.proto = IPPROTO_UDP,
 		.direction = FLOW_IN,
 	};
-	const struct record r = {
+	const struct report report = {
 		.flow = &test,
-		.host = { &test.ext, &test.lan },
+		.packets = { 1 },
+		.bytes = { 64 },
 		.times = { now, now },
-		.ports = UINT16_MAX,
 	};
-	struct session *o = x->sessions[i];
+	struct session *s = x->sessions[i];
+	struct record r;
 
-	x->now = now;
-	session_direction(x, o, &r, FLOW_INITIATOR);
-	o->counters->tests++;
-	if (o->open > 0)
-		session_close(o, now);
-	sendqueue_send(o->to);
+	record_make(&r, &report, FLOW_INSIDE, 0);
+	session_record(x, s, &r, FLOW_INITIATOR, now);
+	s->counters->tests++;
+	if (s->records > 0)
+		session_close(s, now);
+	sendqueue_send(s->queue);
 }
 
 void
 export_probe(struct export *x, unsigned int i)
 {
-	sendqueue_probe(x->sessions[i]->to);
+	sendqueue_probe(x->sessions[i]->queue);
 }

@@ -82,18 +82,12 @@ int export_own(const struct export *, const struct flow *);
  * counters need many records, the batch is not finished: while export_busy(),
  * call export_more() and leave the batch unchanged.
  */
-void export_batch(struct export *, struct batch *);
+void export_batch(struct export *, struct batch *, uint64_t now);
 int export_busy(const struct export *);
-void export_more(struct export *);
+void export_more(struct export *, uint64_t now);
 
 /* Close the datagrams that have been held long enough at `now`. */
 void export_clock(struct export *, uint64_t now);
-
-/*
- * True if export_clock(now) would close a datagram, including one opened at
- * `since`.  The caller must export older states before it advances the clock.
- */
-int export_closes(const struct export *, uint64_t since, uint64_t now);
 
 /* Time of the next export_clock() with work to do; UINT64_MAX: none. */
 uint64_t export_due(const struct export *);
@@ -104,8 +98,8 @@ void export_close(struct export *, uint64_t now);
 /* Send the queued datagrams, as far as the kernel accepts them now. */
 void export_send(struct export *);
 
-/* Maximum datagrams from one frame's states and a pending batch. */
-#define EXPORT_ROOM (UINT8_MAX + BATCH)
+/* More datagrams than one batch, or one slice of a split, can make. */
+#define EXPORT_ROOM 256
 
 /*
  * True if a source that can wait should wait: a queue has less than EXPORT_ROOM

@@ -2,7 +2,7 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * Which collectors there are: made, changed and retired as configurations say.
+ * Sessions are made, changed and retired as the configuration demands.
  */
 
 #include <sys/types.h>
@@ -28,15 +28,15 @@
 
 /* An unknown address counts as IPv6: then a datagram fits either family. */
 static size_t
-room_in_datagram(const struct session *o)
+payload(const struct session *s)
 {
-	size_t headers = o->peer.ss_family == AF_INET ? IP4_UDP_HEADERS :
+	size_t headers = s->peer.ss_family == AF_INET ? IP4_UDP_HEADERS :
 							IP6_UDP_HEADERS;
-	size_t mtu = o->conf->mtu > 0 ? o->conf->mtu :
-					conf_path_mtu(o->path_mtu);
-	size_t room = mtu - headers;
+	size_t mtu = s->conf->mtu > 0 ? s->conf->mtu :
+					conf_path_mtu(s->path_mtu);
+	size_t max_len = mtu - headers;
 
-	return room < SENDQUEUE_DATAGRAM ? room : SENDQUEUE_DATAGRAM;
+	return max_len < SENDQUEUE_DATAGRAM ? max_len : SENDQUEUE_DATAGRAM;
 }
 
 /* Read the source address that the system chose. */
@@ -51,14 +51,14 @@ learn_local(int fd, struct sockaddr_storage *local)
 }
 
 static void
-learn_addresses(struct session *o, int fd, const struct sockaddr_storage *peer,
+learn_addresses(struct session *s, int fd, const struct sockaddr_storage *peer,
     socklen_t len)
 {
-	o->peer_before = o->peer;
-	o->local_before = o->local;
-	memset(&o->peer, 0, sizeof(o->peer));
-	memcpy(&o->peer, peer, len);
-	learn_local(fd, &o->local);
+	s->peer_before = s->peer;
+	s->local_before = s->local;
+	memset(&s->peer, 0, sizeof(s->peer));
+	memcpy(&s->peer, peer, len);
+	learn_local(fd, &s->local);
 }
 
 /*
@@ -66,28 +66,28 @@ learn_addresses(struct session *o, int fd, const struct sockaddr_storage *peer,
  * none, or the message about it was lost for lack of memory.
  */
 static int
-has_other_socket(const struct session *o, const struct conf_collector *c)
+has_other_socket(const struct session *s, const struct conf_collector *c)
 {
 	uint8_t now[ADDRESS_BYTES], next[ADDRESS_BYTES];
 	struct sockaddr_storage local;
 
 	if (c->fd == -1)
 		return 0;
-	if (o->peer.ss_family == 0 ||
-	    memcmp(&o->peer, &c->addr, c->addrlen) != 0)
+	if (s->peer.ss_family == 0 ||
+	    memcmp(&s->peer, &c->addr, c->addrlen) != 0)
 		return 1;
 	learn_local(c->fd, &local);
-	return address_bytes(&o->local, now) != address_bytes(&local, next) ||
+	return address_bytes(&s->local, now) != address_bytes(&local, next) ||
 	    memcmp(now, next, sizeof(now)) != 0;
 }
 
-/* Less room may make the open datagram full: close it then. */
+/* With a smaller payload, the open datagram may be full: close it then. */
 static void
-fit_room(struct session *o, uint64_t now)
+fit_payload(struct session *s, uint64_t now)
 {
-	o->room = room_in_datagram(o);
-	if (o->open > 0 && o->used + o->protocol->record[0] > o->room)
-		session_close(o, now);
+	s->max_len = payload(s);
+	if (s->records > 0 && s->used + s->protocol->record[0] > s->max_len)
+		session_close(s, now);
 }
 
 static void
@@ -97,7 +97,7 @@ on_down(void *arg, const struct sendqueue *to)
 	unsigned int i;
 
 	for (i = 0; i < x->n; i++)
-		if (x->sessions[i]->to == to && x->hooks.down != NULL)
+		if (x->sessions[i]->queue == to && x->hooks.down != NULL)
 			x->hooks.down(x->hooks.arg, i);
 }
 
@@ -110,15 +110,15 @@ on_cut(void *arg, struct sendqueue *to, struct sendqueue_datagram *first,
     struct sendqueue_datagram *rest)
 {
 	struct sendqueue_datagram *d;
-	struct session *o = arg;
+	struct session *s = arg;
 	unsigned int i;
 
-	if (recut(o->protocol, first, rest) == -1)
+	if (recut(s->protocol, first, rest) == -1)
 		return -1;
-	o->counters->begun++;
-	if (!o->protocol->by_datagram)
+	s->counters->begun++;
+	if (!s->protocol->by_datagram)
 		return 0;
-	o->domain.sequence++;
+	s->domain.sequence++;
 	for (i = 0; (d = sendqueue_behind(to, i)) != NULL; i++)
 		recut_move(d);
 	return 0;
@@ -134,11 +134,11 @@ on_room(void *arg)
 }
 
 static void
-session_free(struct session *o)
+session_free(struct session *s)
 {
-	if (o->to != NULL)
-		sendqueue_free(o->to);
-	free(o);
+	if (s->queue != NULL)
+		sendqueue_free(s->queue);
+	free(s);
 }
 
 /* Key of a session in the ledger, independent of the order in the file. */
@@ -155,11 +155,11 @@ identity(const struct conf_collector *c, char key[LEDGER_KEY])
  * to the previous engine and stays for the next.
  */
 static void
-session_undo(struct export *x, struct session *o)
+session_undo(struct export *x, struct session *s)
 {
 	if (x->conf != NULL)
-		ledger_release(x->ledger, o->counters);
-	session_free(o);
+		ledger_release(x->ledger, s->counters);
+	session_free(s);
 }
 
 /* The sequence continues from all that was ever built for this collector. */
@@ -177,29 +177,29 @@ session_new(struct export *x, const struct conf_collector *c)
 	};
 	struct ledger_collector *row;
 	char key[LEDGER_KEY];
-	struct session *o;
+	struct session *s;
 
-	if ((o = calloc(1, sizeof(*o))) == NULL)
+	if ((s = calloc(1, sizeof(*s))) == NULL)
 		return NULL;
-	setup.cut_arg = o;
+	setup.cut_arg = s;
 	identity(c, key);
-	o->protocol = protocols[c->protocol];
-	o->conf = c;
+	s->protocol = protocols[c->protocol];
+	s->conf = c;
 	row = ledger_collector(x->ledger, key);
-	o->counters = setup.counters = &row->counters;
+	s->counters = setup.counters = &row->counters;
 	setup.health = &row->health;
-	o->domain.id = c->domain != 0 ? c->domain : c->engine_id;
-	o->domain.sequence = (uint32_t)(o->protocol->by_datagram ?
-		o->counters->begun :
-		o->counters->built);
-	o->domain.options = (uint32_t)o->counters->options;
-	o->to = sendqueue_new(x->base, &setup);
-	if (o->to == NULL) {
-		session_undo(x, o);
+	s->domain.id = c->domain != 0 ? c->domain : c->engine_id;
+	s->domain.sequence = (uint32_t)(s->protocol->by_datagram ?
+		s->counters->begun :
+		s->counters->built);
+	s->domain.options = (uint32_t)s->counters->options;
+	s->queue = sendqueue_new(x->base, &setup);
+	if (s->queue == NULL) {
+		session_undo(x, s);
 		errno = ENOMEM;
 		return NULL;
 	}
-	return o;
+	return s;
 }
 
 struct export *
@@ -247,17 +247,17 @@ session_before(struct export *x, const struct conf_collector *c)
 static void
 forget_retired(struct export *x, unsigned int i)
 {
-	struct session *o = x->retired[i];
-	uint64_t left = sendqueue_queued(o->to);
+	struct session *s = x->retired[i];
+	uint64_t left = sendqueue_queued(s->queue);
 
 	if (left > 0)
 		log_warnx("collector %s went, and %" PRIu64
 			  " records that waited for it were not sent",
-		    sendqueue_name(o->to), left);
+		    sendqueue_name(s->queue), left);
 	x->ledger->counters.gone += left;
-	sendqueue_abandon(o->to);
-	ledger_release(x->ledger, o->counters);
-	session_free(o);
+	sendqueue_abandon(s->queue);
+	ledger_release(x->ledger, s->counters);
+	session_free(s);
 	x->nretired--;
 	memmove(&x->retired[i], &x->retired[i + 1],
 	    (x->nretired - i) * sizeof(x->retired[0]));
@@ -270,7 +270,7 @@ on_gone(void *arg, struct sendqueue *to)
 	unsigned int i;
 
 	for (i = 0; i < x->nretired; i++)
-		if (x->retired[i]->to == to) {
+		if (x->retired[i]->queue == to) {
 			forget_retired(x, i);
 			return;
 		}
@@ -280,48 +280,48 @@ on_gone(void *arg, struct sendqueue *to)
  * Complete a removed collector's batch under the old rules and configuration.
  */
 static void
-finish_batch(struct export *x, struct session *o)
+finish_batch(struct export *x, struct session *s, uint64_t now)
 {
-	while (o->splits > 0)
-		session_split_some(x, o);
+	while (s->nsplits > 0)
+		session_split_some(x, s, now);
 }
 
 static void
-session_retire(struct export *x, struct session *o, uint64_t now)
+session_retire(struct export *x, struct session *s, uint64_t now)
 {
-	if (o->open > 0)
-		session_close(o, now);
+	if (s->records > 0)
+		session_close(s, now);
 	if (x->nretired == CONF_COLLECTORS)
 		forget_retired(x, 0);
-	ledger_retire(x->ledger, o->counters);
-	x->retired[x->nretired++] = o;
-	sendqueue_retire(o->to, on_gone, x);
+	ledger_retire(x->ledger, s->counters);
+	x->retired[x->nretired++] = s;
+	sendqueue_retire(s->queue, on_gone, x);
 }
 
 /*
  * Apply settings that can change in place.  The open datagram may be full then.
  */
 static void
-session_adjust(struct export *x, struct session *o, struct conf_collector *c,
-    const struct rule_list *rules, uint64_t *hits, uint64_t now)
+session_adjust(struct export *x, struct session *s, struct conf_collector *c,
+    const struct rule_list *filter, uint64_t *hits, uint64_t now)
 {
 	char key[LEDGER_KEY];
 
 	identity(c, key);
-	ledger_rename(x->ledger, o->counters, key);
-	o->conf = c;
-	memset(o->announced, 0, sizeof(o->announced));
-	o->told = 0;
-	o->rules = rules;
-	o->hits = hits;
-	sendqueue_rate(o->to, c->rate);
-	o->path_mtu = c->path_mtu;
-	if (has_other_socket(o, c)) {
-		learn_addresses(o, c->fd, &c->addr, c->addrlen);
-		sendqueue_socket(o->to, c->fd);
+	ledger_rename(x->ledger, s->counters, key);
+	s->conf = c;
+	memset(s->template_sent, 0, sizeof(s->template_sent));
+	s->options_sent = 0;
+	s->filter = filter;
+	s->hits = hits;
+	sendqueue_rate(s->queue, c->rate);
+	s->path_mtu = c->path_mtu;
+	if (has_other_socket(s, c)) {
+		learn_addresses(s, c->fd, &c->addr, c->addrlen);
+		sendqueue_socket(s->queue, c->fd);
 		c->fd = -1;
 	}
-	fit_room(o, now);
+	fit_payload(s, now);
 }
 
 /* Create sessions for the new collectors: all of them, or none and -1. */
@@ -414,13 +414,12 @@ export_apply(struct export *x, struct conf *conf, uint64_t now)
 
 	if (x->conf == NULL)
 		ledger_sweep(x->ledger, is_wanted, conf);
-	x->now = now;
 	if (make_sessions(x, conf, made) == -1)
 		return -1;
 	inherit_sessions(x, conf, made);
 	nleft = place_sessions(x, made, conf->ncollectors, left);
 	for (i = 0; i < nleft; i++)
-		finish_batch(x, left[i]);
+		finish_batch(x, left[i], now);
 	keep_rule_hits(x, conf);
 	x->conf = conf;
 	for (i = 0; i < x->n; i++) {
@@ -440,16 +439,16 @@ void
 export_socket(struct export *x, unsigned int i, int fd,
     const struct sockaddr_storage *peer, socklen_t len)
 {
-	struct session *o;
+	struct session *s;
 
-	if (i >= x->n || len > sizeof(o->peer)) {
+	if (i >= x->n || len > sizeof(s->peer)) {
 		close(fd);
 		return;
 	}
-	o = x->sessions[i];
-	learn_addresses(o, fd, peer, len);
-	fit_room(o, x->now);
-	sendqueue_socket(o->to, fd);
+	s = x->sessions[i];
+	learn_addresses(s, fd, peer, len);
+	fit_payload(s, x->clock);
+	sendqueue_socket(s->queue, fd);
 }
 
 void
@@ -458,14 +457,14 @@ export_path(struct export *x, unsigned int i, unsigned int mtu)
 	if (i >= x->n)
 		return;
 	x->sessions[i]->path_mtu = mtu;
-	fit_room(x->sessions[i], x->now);
+	fit_payload(x->sessions[i], x->clock);
 }
 
 void
 export_withdraw(struct export *x, unsigned int i)
 {
 	if (i < x->n)
-		sendqueue_withdraw(x->sessions[i]->to);
+		sendqueue_withdraw(x->sessions[i]->queue);
 }
 
 unsigned int
@@ -481,17 +480,18 @@ export_counters(const struct export *x, unsigned int i)
 }
 
 void
-export_status(const struct export *x, unsigned int i, struct export_status *s)
+export_status(const struct export *x, unsigned int i,
+    struct export_status *status)
 {
-	const struct session *o = x->sessions[i];
+	const struct session *s = x->sessions[i];
 
-	s->name = sendqueue_name(o->to);
-	s->protocol = protocol_facts[o->conf->protocol].name;
-	s->addr = &o->peer;
-	s->queued = o->open + sendqueue_queued(o->to);
-	s->waiting = sendqueue_waiting(o->to);
-	s->rate = o->conf->rate;
-	s->engine_id = o->conf->engine_id;
-	s->domain = o->conf->domain;
-	sendqueue_state(o->to, &s->state);
+	status->name = sendqueue_name(s->queue);
+	status->protocol = protocol_facts[s->conf->protocol].name;
+	status->addr = &s->peer;
+	status->queued = s->records + sendqueue_queued(s->queue);
+	status->waiting = sendqueue_waiting(s->queue);
+	status->rate = s->conf->rate;
+	status->engine_id = s->conf->engine_id;
+	status->domain = s->conf->domain;
+	sendqueue_state(s->queue, &status->state);
 }

@@ -2,7 +2,7 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * When a collector is told of the exporter itself, and what.
+ * Options data for a collector: what it contains, and when it is sent.
  */
 
 #include <string.h>
@@ -46,88 +46,90 @@ gather_names(const struct export *x, unsigned int first, struct options_data *o)
  * if they are lost, so are the options.
  */
 static void
-gather_counters(const struct export *x, const struct session *to,
+gather_counters(const struct export *x, const struct session *s,
     struct options_data *o)
 {
 	const struct counters *all = &x->ledger->counters;
-	const struct collector_counters *c = to->counters;
+	const struct collector_counters *c = s->counters;
 
 	o->states_lost = all->cut + all->crashed + all->inexpressible;
 	o->states = all->states + all->cut + all->crashed;
 	o->frames_lost = all->kernel_dropped + all->kernel_if_dropped +
 	    all->kernel_unread;
-	o->datagrams = c->datagrams + sendqueue_waiting(to->to);
-	o->records = c->sent + sendqueue_queued(to->to);
-	o->octets = c->bytes + sendqueue_bytes(to->to);
+	o->datagrams = c->datagrams + sendqueue_waiting(s->queue);
+	o->records = c->sent + sendqueue_queued(s->queue);
+	o->octets = c->bytes + sendqueue_bytes(s->queue);
 	o->records_lost = c->dropped + c->crashed + counters_failed(c);
 }
 
 /* All options are due at first and then at the interval of the templates. */
 static int
-all_due(const struct session *o, uint64_t now)
+all_due(const struct session *s, uint64_t now)
 {
-	return !o->told ||
-	    now - o->told_time >= o->conf->templates_seconds * UINT64_C(1000);
+	return !s->options_sent ||
+	    now - s->options_time >=
+	    s->conf->templates_seconds * UINT64_C(1000);
 }
 
 static void
-tell(struct session *o, struct options_data *data, uint64_t now)
+send_options(struct session *s, struct options_data *data, uint64_t now)
 {
-	unsigned int before = data->told;
+	unsigned int before = data->names_sent;
 	size_t len;
 
-	len = o->protocol->options(sendqueue_buffer(o->to), o->room, &o->domain,
-	    now, data);
-	o->counters->begun++;
-	o->counters->options += OPTIONS_DATA_RECORDS + data->told - before;
-	sendqueue_push(o->to, len, 0);
+	len = s->protocol->put_options(sendqueue_buffer(s->queue), s->max_len,
+	    &s->domain, now, data);
+	s->counters->begun++;
+	s->counters->options += OPTIONS_DATA_RECORDS + data->names_sent -
+	    before;
+	sendqueue_push(s->queue, len, 0);
 }
 
 /* Options wait until the collector is up. */
 static int
-answers(const struct session *o)
+is_up(const struct session *s)
 {
 	struct sendqueue_state state;
 
-	sendqueue_state(o->to, &state);
+	sendqueue_state(s->queue, &state);
 	return state.up;
 }
 
 /* Send the counters, and the interface names from `first` on. */
 static void
-tell_all(const struct export *x, struct session *o, unsigned int first,
+send_all(const struct export *x, struct session *s, unsigned int first,
     uint64_t now)
 {
 	struct options_data data = { 0 };
 
-	gather_counters(x, o, &data);
+	gather_counters(x, s, &data);
 	gather_names(x, first, &data);
 	do
-		tell(o, &data, now);
-	while (data.told < data.n);
+		send_options(s, &data, now);
+	while (data.names_sent < data.n);
 }
 
 void
-session_tell(const struct export *x, struct session *o, uint64_t now)
+session_options(const struct export *x, struct session *s, uint64_t now)
 {
 	unsigned int names;
 	int all;
 
-	if (o->protocol->options == NULL)
+	if (s->protocol->put_options == NULL)
 		return;
-	if (!answers(o)) {
-		o->told = 0;
+	if (!is_up(s)) {
+		s->options_sent = 0;
 		return;
 	}
 	names = names_seen(x->ledger);
-	all = all_due(o, now);
-	if (!all && o->told_names == names)
+	all = all_due(s, now);
+	if (!all && s->names_sent == names)
 		return;
-	tell_all(x, o, all ? 0 : o->told_names, now);
+	send_all(x, s, all ? 0 : s->names_sent, now);
 	if (all)
-		o->told_time = now;
-	o->told = 1;
-	o->told_names = names;
+		s->options_time = now;
+	s->options_sent = 1;
+	s->names_sent = names;
 }
 
 void
@@ -136,5 +138,5 @@ export_host(struct export *x)
 	unsigned int i;
 
 	for (i = 0; i < x->n; i++)
-		x->sessions[i]->told = 0;
+		x->sessions[i]->options_sent = 0;
 }

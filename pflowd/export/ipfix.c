@@ -14,9 +14,9 @@
 
 #define HEADER 16
 #define TEMPLATE_SET_ID 2
-#define OWN 16
+#define TIMES 16
 
-static const struct template_own own = {
+static const struct template_times times = {
 	.start = { 152, 8 }, /* flowStartMilliseconds */
 	.end = { 153, 8 },   /* flowEndMilliseconds */
 };
@@ -29,9 +29,9 @@ static const struct options_data_form form = {
 	.interface = 10,  /* ingressInterface */
 };
 
-/* finish() writes the length of the message. */
+/* end_message() writes the length of the message. */
 static size_t
-begin(uint8_t *p, const struct domain *domain, uint64_t time,
+begin_message(uint8_t *p, const struct domain *domain, uint64_t time,
     unsigned int records, unsigned int templates)
 {
 	(void)records;
@@ -40,18 +40,35 @@ begin(uint8_t *p, const struct domain *domain, uint64_t time,
 	put_be32(p + 8, domain->sequence);
 	put_be32(p + 12, domain->id);
 	return HEADER +
-	    template_put(p + HEADER, TEMPLATE_SET_ID, &own, templates);
+	    template_put(p + HEADER, TEMPLATE_SET_ID, &times, templates);
+}
+
+ALWAYS_INLINE static void
+put_record(uint8_t *p, unsigned int template, const struct record *r,
+    enum flow_end from)
+{
+	template_put_record(p, template, r, from, TIMES);
+}
+
+static void
+encode(struct encoded *e, const struct batch *b, int biflow)
+{
+	if (biflow)
+		encode_batch(e, &ipfix, b, 1, template_of_record, put_record);
+	else
+		encode_batch(e, &ipfix, b, 0, template_of_record, put_record);
 }
 
 static size_t
-add(uint8_t *datagram, unsigned int kind, const struct run *run, uint64_t time)
+put_set(uint8_t *datagram, unsigned int template, const struct set *set,
+    uint64_t time)
 {
-	size_t len, size = ipfix.record[kind];
-	uint8_t *p = datagram + TEMPLATE_SET + template_own_at(kind);
-	const struct record_times *t = run->times, *end = t + run->n;
+	const struct record_times *t = set->times, *end = t + set->n;
+	size_t len, size = ipfix.record[template];
+	uint8_t *p = datagram + TEMPLATE_SET + TEMPLATE_TIMES_AT(template);
 
 	(void)time;
-	len = template_set(datagram, kind, run->data, run->len);
+	len = template_put_set(datagram, template, set->data, set->n * size);
 	for (; t < end; t++, p += size) {
 		put_be64(p, t->start);
 		put_be64(p + 8, t->end);
@@ -59,23 +76,8 @@ add(uint8_t *datagram, unsigned int kind, const struct run *run, uint64_t time)
 	return len;
 }
 
-ALWAYS_INLINE static void
-put(uint8_t *p, unsigned int kind, const struct record *r)
-{
-	template_put_records(p, kind, r, OWN);
-}
-
 static void
-write_batch(struct encoded *w, const struct batch *b, int biflow)
-{
-	if (biflow)
-		encode_fill(w, &ipfix, b, 1);
-	else
-		encode_fill(w, &ipfix, b, 0);
-}
-
-static void
-finish(uint8_t *datagram, size_t len, struct domain *domain,
+end_message(uint8_t *datagram, size_t len, struct domain *domain,
     unsigned int records)
 {
 	put_be16(datagram + 2, (uint16_t)len);
@@ -88,17 +90,17 @@ finish(uint8_t *datagram, size_t len, struct domain *domain,
  * records.
  */
 static size_t
-options(uint8_t *datagram, size_t room, struct domain *domain, uint64_t time,
-    struct options_data *data)
+put_options(uint8_t *datagram, size_t max_len, struct domain *domain,
+    uint64_t time, struct options_data *data)
 {
 	struct domain all = { .sequence = domain->options };
-	unsigned int names = options_data_fit(data, room - HEADER);
+	unsigned int names = options_data_fit(data, max_len - HEADER);
 	unsigned int records = OPTIONS_DATA_RECORDS + names;
 	size_t len;
 
-	len = begin(datagram, &all, time, records, 0);
+	len = begin_message(datagram, &all, time, records, 0);
 	len += options_data_put(datagram + len, &form, domain->id, data, names);
-	finish(datagram, len, &all, records);
+	end_message(datagram, len, &all, records);
 	domain->options = all.sequence;
 	return len;
 }
@@ -106,18 +108,17 @@ options(uint8_t *datagram, size_t room, struct domain *domain, uint64_t time,
 const struct protocol ipfix = {
 	.header = HEADER + TEMPLATE_SET,
 	.set = TEMPLATE_SET + TEMPLATE_PAD,
-	.record = { TEMPLATE_RECORDS(OWN), TEMPLATE_RECORDS_BOTH(OWN) },
-	.template = { TEMPLATE_SIZES, TEMPLATE_SIZES_BOTH },
+	.record = { TEMPLATE_RECORDS(TIMES), TEMPLATE_RECORDS_BIFLOW(TIMES) },
+	.template = { TEMPLATE_SIZES, TEMPLATE_SIZES_BIFLOW },
 	.inet6 = 1,
-	.biflow = 1,
 	.counter = UINT64_MAX,
 	.index = UINT32_MAX,
 	.span = UINT64_MAX,
-	.kind = template_kind,
-	.put = put,
-	.write = write_batch,
-	.begin = begin,
-	.add = add,
-	.finish = finish,
-	.options = options,
+	.template_of = template_of_record,
+	.put_record = put_record,
+	.encode = encode,
+	.begin_message = begin_message,
+	.put_set = put_set,
+	.end_message = end_message,
+	.put_options = put_options,
 };

@@ -18,7 +18,7 @@
 _Static_assert((SENDQUEUE_DATAGRAM - HEADER) / RECORD == 30, "most records");
 
 static size_t
-begin(uint8_t *p, const struct domain *domain, uint64_t time,
+begin_message(uint8_t *p, const struct domain *domain, uint64_t time,
     unsigned int records, unsigned int templates)
 {
 	(void)templates;
@@ -34,86 +34,71 @@ begin(uint8_t *p, const struct domain *domain, uint64_t time,
 	return HEADER;
 }
 
-/* Input << 16 | output interface of the initiator's direction. */
-static uint32_t
-interfaces(const struct record *r)
+static unsigned int
+template_of(const struct record *r, int biflow)
 {
-	if (record_index(r) > UINT16_MAX)
+	(void)r;
+	(void)biflow;
+	return 0;
+}
+
+/* Input << 16 | output interface. */
+static inline uint32_t
+interfaces(const struct record *r, enum flow_end from)
+{
+	if (record_index_exceeds(r, UINT16_MAX))
 		return 0;
-	return record_input(r, FLOW_INITIATOR) << 16 |
-	    record_output(r, FLOW_INITIATOR);
+	return record_input(r, from) << 16 | record_output(r, from);
 }
 
-/*
- * Values that both records of a state share, as in the initiator's.  They are
- * read once before the records are written, because the compiler must assume
- * that writing a record changes them.
- */
-struct pair {
-	const struct flow *flow;
-	const struct flow_host *host[2];
-	uint32_t interfaces;
-	uint32_t ports;
-	uint32_t proto;
-};
-
 ALWAYS_INLINE static void
-put_one(uint8_t *p, const struct pair *pair, const struct record *r,
-    enum flow_end from)
+put_record(uint8_t *restrict p, unsigned int template,
+    const struct record *restrict r, enum flow_end from)
 {
-	const struct flow *f = pair->flow;
-	uint32_t tcp_flags = r->tcp_flags[from];
+	const struct flow *f = r->flow;
+	const struct flow_host *src = r->host[from], *dst = r->host[!from];
 
-	memcpy(p, pair->host[from]->addr, 4);
-	memcpy(p + 4, pair->host[!from]->addr, 4);
+	(void)template;
+	memcpy(p, src->addr, 4);
+	memcpy(p + 4, dst->addr, 4);
 	memcpy(p + 8, f->rt_addr, 4);
-	put_be32(p + 12, record_turned(pair->interfaces, from));
-	put_be32(p + 16, (uint32_t)f->packets[from]);
-	put_be32(p + 20, (uint32_t)f->bytes[from]);
-	put_be32(p + 32, record_turned(pair->ports, from));
-	put_be32(p + 36, tcp_flags << 16 | pair->proto << 8);
-	memset(p + 40, 0, RECORD - 40); /* AS, masks; like tos, unknown to pf */
+	put_be32(p + 12, interfaces(r, from));
+	put_be32(p + 16, (uint32_t)r->packets[from]);
+	put_be32(p + 20, (uint32_t)r->bytes[from]);
+	/* 24: first, 28: last, by put_set() */
+	put_be16(p + 32, record_port(r, src));
+	put_be16(p + 34, record_port(r, dst));
+	p[36] = 0; /* unused */
+	p[37] = r->tcp_flags[from];
+	p[38] = f->proto;
+	memset(p + 39, 0, RECORD - 39); /* tos, AS, masks: unknown to pf */
 }
 
-ALWAYS_INLINE static void
-put(uint8_t *p, unsigned int kind, const struct record *r)
+static void
+encode(struct encoded *e, const struct batch *b, int biflow)
 {
-	const struct pair pair = {
-		.flow = r->flow,
-		.host = { r->host[0], r->host[1] },
-		.interfaces = interfaces(r),
-		.ports = record_ports(r),
-		.proto = r->flow->proto,
-	};
-
-	(void)kind;
-	put_one(p, &pair, r, FLOW_INITIATOR);
-	put_one(p + RECORD, &pair, r, FLOW_RESPONDER);
+	(void)biflow;
+	encode_batch(e, &netflow5, b, 0, template_of, put_record);
 }
 
 static size_t
-add(uint8_t *datagram, unsigned int kind, const struct run *run, uint64_t time)
+put_set(uint8_t *p, unsigned int template, const struct set *set, uint64_t time)
 {
 	uint32_t boot = (uint32_t)time - PROTOCOL_UPTIME;
-	const struct record_times *t = run->times, *end = t + run->n;
-	uint8_t *p = datagram;
+	const struct record_times *t = set->times, *end = t + set->n;
+	size_t len = set->n * RECORD;
 
-	(void)kind;
+	(void)template;
+	memcpy(p, set->data, len);
 	for (; t < end; t++, p += RECORD) {
 		put_be32(p + 24, (uint32_t)t->start - boot);
 		put_be32(p + 28, (uint32_t)t->end - boot);
 	}
-	return run->len;
+	return len;
 }
 
 static void
-write_batch(struct encoded *w, const struct batch *b, int biflow)
-{
-	encode_fill(w, &netflow5, b, biflow);
-}
-
-static void
-finish(uint8_t *datagram, size_t len, struct domain *domain,
+end_message(uint8_t *datagram, size_t len, struct domain *domain,
     unsigned int records)
 {
 	(void)datagram;
@@ -127,9 +112,10 @@ const struct protocol netflow5 = {
 	.counter = UINT32_MAX,
 	.index = UINT16_MAX,
 	.span = PROTOCOL_UPTIME,
-	.put = put,
-	.write = write_batch,
-	.begin = begin,
-	.add = add,
-	.finish = finish,
+	.template_of = template_of,
+	.put_record = put_record,
+	.encode = encode,
+	.begin_message = begin_message,
+	.put_set = put_set,
+	.end_message = end_message,
 };

@@ -19,9 +19,9 @@
 
 #define HEADER 20
 #define TEMPLATE_FLOWSET 0
-#define OWN 8
+#define TIMES 8
 
-static const struct template_own own = {
+static const struct template_times times = {
 	.start = { 22, 4 }, /* FIRST_SWITCHED */
 	.end = { 21, 4 },   /* LAST_SWITCHED */
 };
@@ -42,7 +42,7 @@ next_second(uint64_t time)
 }
 
 static size_t
-begin(uint8_t *p, const struct domain *domain, uint64_t time,
+begin_message(uint8_t *p, const struct domain *domain, uint64_t time,
     unsigned int records, unsigned int templates)
 {
 	put_be16(p, 9);
@@ -52,18 +52,33 @@ begin(uint8_t *p, const struct domain *domain, uint64_t time,
 	put_be32(p + 12, domain->sequence);
 	put_be32(p + 16, domain->id);
 	return HEADER +
-	    template_put(p + HEADER, TEMPLATE_FLOWSET, &own, templates);
+	    template_put(p + HEADER, TEMPLATE_FLOWSET, &times, templates);
+}
+
+ALWAYS_INLINE static void
+put_record(uint8_t *p, unsigned int template, const struct record *r,
+    enum flow_end from)
+{
+	template_put_record(p, template, r, from, TIMES);
+}
+
+static void
+encode(struct encoded *e, const struct batch *b, int biflow)
+{
+	(void)biflow;
+	encode_batch(e, &netflow9, b, 0, template_of_record, put_record);
 }
 
 static size_t
-add(uint8_t *datagram, unsigned int kind, const struct run *run, uint64_t time)
+put_set(uint8_t *datagram, unsigned int template, const struct set *set,
+    uint64_t time)
 {
 	uint32_t boot = (uint32_t)(next_second(time) * 1000) - PROTOCOL_UPTIME;
-	size_t len, size = netflow9.record[kind];
-	uint8_t *p = datagram + TEMPLATE_SET + template_own_at(kind);
-	const struct record_times *t = run->times, *end = t + run->n;
+	const struct record_times *t = set->times, *end = t + set->n;
+	size_t len, size = netflow9.record[template];
+	uint8_t *p = datagram + TEMPLATE_SET + TEMPLATE_TIMES_AT(template);
 
-	len = template_set(datagram, kind, run->data, run->len);
+	len = template_put_set(datagram, template, set->data, set->n * size);
 	for (; t < end; t++, p += size) {
 		put_be32(p, (uint32_t)t->start - boot);
 		put_be32(p + 4, (uint32_t)t->end - boot);
@@ -71,20 +86,8 @@ add(uint8_t *datagram, unsigned int kind, const struct run *run, uint64_t time)
 	return len;
 }
 
-ALWAYS_INLINE static void
-put(uint8_t *p, unsigned int kind, const struct record *r)
-{
-	template_put_records(p, kind, r, OWN);
-}
-
 static void
-write_batch(struct encoded *w, const struct batch *b, int biflow)
-{
-	encode_fill(w, &netflow9, b, biflow);
-}
-
-static void
-finish(uint8_t *datagram, size_t len, struct domain *domain,
+end_message(uint8_t *datagram, size_t len, struct domain *domain,
     unsigned int records)
 {
 	(void)datagram;
@@ -94,35 +97,35 @@ finish(uint8_t *datagram, size_t len, struct domain *domain,
 }
 
 static size_t
-options(uint8_t *datagram, size_t room, struct domain *domain, uint64_t time,
-    struct options_data *data)
+put_options(uint8_t *datagram, size_t max_len, struct domain *domain,
+    uint64_t time, struct options_data *data)
 {
-	unsigned int names = options_data_fit(data, room - HEADER);
+	unsigned int names = options_data_fit(data, max_len - HEADER);
 	unsigned int records = OPTIONS_DATA_RECORDS + names;
 	size_t len;
 
-	len = begin(datagram, domain, time, records + OPTIONS_DATA_TEMPLATES,
-	    0);
+	len = begin_message(datagram, domain, time,
+	    records + OPTIONS_DATA_TEMPLATES, 0);
 	len += options_data_put(datagram + len, &form, domain->id, data, names);
-	finish(datagram, len, domain, records);
+	end_message(datagram, len, domain, records);
 	return len;
 }
 
 const struct protocol netflow9 = {
 	.header = HEADER + TEMPLATE_SET,
 	.set = TEMPLATE_SET + TEMPLATE_PAD,
-	.record = { TEMPLATE_RECORDS(OWN) },
+	.record = { TEMPLATE_RECORDS(TIMES) },
 	.template = { TEMPLATE_SIZES },
 	.inet6 = 1,
 	.by_datagram = 1,
 	.counter = UINT64_MAX,
 	.index = UINT32_MAX,
 	.span = PROTOCOL_UPTIME - 1000,
-	.kind = template_kind,
-	.put = put,
-	.write = write_batch,
-	.begin = begin,
-	.add = add,
-	.finish = finish,
-	.options = options,
+	.template_of = template_of_record,
+	.put_record = put_record,
+	.encode = encode,
+	.begin_message = begin_message,
+	.put_set = put_set,
+	.end_message = end_message,
+	.put_options = put_options,
 };

@@ -62,11 +62,13 @@ options_data_size(unsigned int set)
 }
 
 unsigned int
-options_data_fit(const struct options_data *o, size_t room)
+options_data_fit(const struct options_data *o, size_t max_len)
 {
-	size_t n = (room - TEMPLATES_SIZE - RECORDS_SIZE - TEMPLATE_SET) / NAME;
+	size_t n = (max_len - TEMPLATES_SIZE - RECORDS_SIZE - TEMPLATE_SET) /
+	    NAME;
 
-	return n < o->n - o->told ? (unsigned int)n : o->n - o->told;
+	return n < o->n - o->names_sent ? (unsigned int)n :
+					  o->n - o->names_sent;
 }
 
 static uint8_t *
@@ -156,7 +158,7 @@ options_data_put(uint8_t *start, const struct options_data_form *form,
 	p = put_templates(start, form);
 	p = put_records(p, domain, o);
 	if (n > 0)
-		p = put_names(p, &o->names[o->told], n);
-	o->told += n;
+		p = put_names(p, &o->names[o->names_sent], n);
+	o->names_sent += n;
 	return (size_t)(p - start);
 }

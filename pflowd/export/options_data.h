@@ -29,15 +29,15 @@ struct options_data_name {
 };
 
 struct options_data {
-	uint64_t datagrams;    /* sent before this one */
-	uint64_t records;      /* in them */
-	uint64_t octets;       /* in them, without IP and UDP headers */
-	uint64_t states;       /* announced by pfsync */
-	uint64_t states_lost;  /* of these, not in any record */
-	uint64_t frames_lost;  /* dropped by the kernel */
-	uint64_t records_lost; /* encoded, but not sent */
-	unsigned int n;	       /* names */
-	unsigned int told;     /* of these, already written */
+	uint64_t datagrams;	 /* sent before this one */
+	uint64_t records;	 /* in them */
+	uint64_t octets;	 /* in them, without IP and UDP headers */
+	uint64_t states;	 /* announced by pfsync */
+	uint64_t states_lost;	 /* of these, not in any record */
+	uint64_t frames_lost;	 /* dropped by the kernel */
+	uint64_t records_lost;	 /* encoded, but not sent */
+	unsigned int n;		 /* names */
+	unsigned int names_sent; /* of these */
 	struct options_data_name names[OPTIONS_DATA_NAMES];
 };
 
@@ -54,8 +54,8 @@ struct options_data_form {
 /* Bytes of a record if a set with this id may hold several; 0: it has one. */
 size_t options_data_size(unsigned int set);
 
-/* Number of names not yet written that fit into room bytes. */
-unsigned int options_data_fit(const struct options_data *, size_t room);
+/* Number of names not yet written that fit into max_len bytes. */
+unsigned int options_data_fit(const struct options_data *, size_t max_len);
 
 /*
  * Write the templates, the statistics and loss records with scope `domain`, and

@@ -21,9 +21,9 @@ struct batch;
 struct options_data;
 struct encoded;
 
-#define PROTOCOL_RECORDS 30 /* most in a datagram of any protocol */
-#define PROTOCOL_PAIR 304   /* most bytes of two records */
-#define PROTOCOL_KINDS 8    /* most kinds of records */
+#define PROTOCOL_RECORDS 30  /* most in a datagram of any protocol */
+#define PROTOCOL_PAIR 304    /* most bytes of two records */
+#define PROTOCOL_TEMPLATES 8 /* most templates of flow records */
 
 /*
  * SysUptime (ms) in NetFlow headers.  Collectors compute the exporter's boot
@@ -40,75 +40,72 @@ struct domain {
 };
 
 /*
- * The records of one kind for the open datagram.  Timestamps are added when the
- * datagram is closed: NetFlow 5 and 9 encode them relative to its header.
+ * A set being filled: the records of one template for the open datagram.
+ * Timestamps are added when the datagram is closed, because NetFlow 5 and 9
+ * encode them relative to its header.
  */
-struct run {
-	uint8_t *data;
-	size_t len;
-	unsigned int n;
+struct set {
+	unsigned int n;					 /* records */
 	struct record_times times[PROTOCOL_RECORDS + 1]; /* room for a pair */
+	uint8_t data[SENDQUEUE_DATAGRAM];
 };
 
+/*
+ * Templates are numbered from 0.  A protocol without templates has the layout
+ * of its records as template 0, and a set of it is just the records.
+ */
 struct protocol {
-	size_t header; /* bytes before the first record, without templates */
-	size_t set;    /* most overhead bytes for the records of one kind */
-	size_t record[PROTOCOL_KINDS];	 /* bytes, by kind */
-	size_t template[PROTOCOL_KINDS]; /* bytes, by kind, or 0 */
-	int inet6;			 /* can encode IPv6 */
-	int biflow;	  /* can encode both directions in one record */
+	size_t header; /* most bytes before the first set or template */
+	size_t set;    /* most bytes of a set that are not records */
+	size_t record[PROTOCOL_TEMPLATES];   /* bytes, by template */
+	size_t template[PROTOCOL_TEMPLATES]; /* bytes to send it, or 0 */
+	int inet6;			     /* can encode IPv6 */
 	int by_datagram;  /* the sequence counts datagrams, not records */
-	uint64_t counter; /* the largest number of packets or octets */
-	uint32_t index;	  /* the largest interface index */
+	uint64_t counter; /* the largest number of packets or octets: 2^n - 1 */
+	uint32_t index;	  /* the largest interface index: 2^n - 1 */
 	uint64_t span;	  /* ms that a time may lie before the header's */
 
-	/*
-	 * The kind of a record, below PROTOCOL_KINDS; both: a biflow.  NULL:
-	 * the protocol has only kind 0.
-	 */
-	unsigned int (*kind)(const struct record *, int both);
+	/* The template of a record; biflow: of both directions in one. */
+	unsigned int (*template_of)(const struct record *, int biflow);
 
 	/*
-	 * Write the records of a state without timestamps, at most
-	 * PROTOCOL_PAIR bytes: one record if the kind is a biflow, else that of
-	 * the initiator's direction, then the responder's, even if a direction
-	 * has no packets.  The caller has checked the counters of directions
-	 * with packets against the limit above.  An interface index above its
-	 * limit is written as 0.
+	 * Write a record without timestamps: the direction from this end, or
+	 * from the initiator if the template is a biflow's.  The caller has
+	 * checked the counters and the family against the limits above.  An
+	 * interface index above its limit is written as 0.
 	 */
-	void (*put)(uint8_t *, unsigned int kind, const struct record *);
+	void (*put_record)(uint8_t *, unsigned int template,
+	    const struct record *, enum flow_end from);
 
-	/* Encode the states of a batch that fit the protocol. */
-	void (*write)(struct encoded *, const struct batch *, int biflow);
+	/* Encode the records of a batch that fit the protocol. */
+	void (*encode)(struct encoded *, const struct batch *, int biflow);
 
 	/*
 	 * Write the header of a datagram with this number of records, sent at
-	 * `time` (ms since the epoch), and the templates of these kinds (a bit
-	 * mask).  Returns the bytes written.
+	 * `time` (ms since the epoch), and these templates (a bit mask).
+	 * Returns the bytes written.
 	 */
-	size_t (*begin)(uint8_t *datagram, const struct domain *, uint64_t time,
-	    unsigned int records, unsigned int templates);
+	size_t (*begin_message)(uint8_t *datagram, const struct domain *,
+	    uint64_t time, unsigned int records, unsigned int templates);
 
 	/*
-	 * Append a run of a kind and write its timestamps.  The bytes of the
-	 * records may already be in place behind the room for a set header.
-	 * Timestamps: time - span <= start <= end <= time.  Returns the bytes
-	 * written.
+	 * Write a set, with the timestamps of its records: time - span <= start
+	 * <= end <= time.  Returns the bytes written.
 	 */
-	size_t (*add)(uint8_t *, unsigned int kind, const struct run *,
+	size_t (*put_set)(uint8_t *, unsigned int template, const struct set *,
 	    uint64_t time);
 
 	/* Complete a datagram of len bytes and advance the sequence. */
-	void (*finish)(uint8_t *datagram, size_t len, struct domain *,
+	void (*end_message)(uint8_t *datagram, size_t len, struct domain *,
 	    unsigned int records);
 
 	/*
 	 * Write a whole datagram of options data with as many interface names
-	 * as fit into room bytes.  Returns the bytes written.  NULL: the
+	 * as fit into max_len bytes.  Returns the bytes written.  NULL: the
 	 * protocol has no options data.
 	 */
-	size_t (*options)(uint8_t *datagram, size_t room, struct domain *,
-	    uint64_t time, struct options_data *);
+	size_t (*put_options)(uint8_t *datagram, size_t max_len,
+	    struct domain *, uint64_t time, struct options_data *);
 };
 
 /* Cisco NetFlow version 5; version 9 (RFC 3954); IPFIX (RFC 7011). */

@@ -101,7 +101,7 @@ consider_sets(const struct protocol *e, const struct sendqueue_datagram *d,
 		c.set = c.at;
 		if (c.at > header)
 			consider(best, d->len / 2U, &c);
-		size = id < TEMPLATE_FIRST + PROTOCOL_KINDS ?
+		size = id < TEMPLATE_FIRST + PROTOCOL_TEMPLATES ?
 		    e->record[id - TEMPLATE_FIRST] :
 		    options_data_size(id);
 		c.before += consider_records(best, d->len / 2U, c,
@@ -120,7 +120,7 @@ put_first(struct sendqueue_datagram *to, const struct sendqueue_datagram *d,
 
 	memcpy(to->data, d->data, whole);
 	if (c->at > set)
-		whole += template_set(to->data + whole,
+		whole += template_put_set(to->data + whole,
 		    get_be16(d->data + c->set) - TEMPLATE_FIRST, d->data + set,
 		    c->at - set);
 	to->len = (uint16_t)whole;
@@ -138,7 +138,7 @@ put_rest(struct sendqueue_datagram *to, const struct sendqueue_datagram *d,
 	size_t from = c->at;
 
 	if (c->at > c->set + TEMPLATE_SET) {
-		p += template_set(p,
+		p += template_put_set(p,
 		    get_be16(d->data + c->set) - TEMPLATE_FIRST,
 		    d->data + c->at, c->end - c->at);
 		from = c->set + get_be16(d->data + c->set + 2);

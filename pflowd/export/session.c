@@ -16,93 +16,86 @@
  * Clamp times that the protocol cannot encode relative to `time`; count them.
  */
 COLD static void
-fit_times(struct session *o, struct run *run, uint64_t time)
+clamp_times(struct session *s, struct set *set, uint64_t time)
 {
+	uint64_t earliest = time - s->protocol->span;
 	struct record_times *t;
 
-	for (t = run->times; t < run->times + run->n; t++) {
-		uint64_t earliest = time - o->protocol->span;
-
-		if (time - t->start <= o->protocol->span)
+	for (t = set->times; t < set->times + set->n; t++) {
+		if (time - t->start <= s->protocol->span)
 			continue;
-		o->counters->clamped++;
+		s->counters->clamped++;
 		t->start = earliest;
 		if (t->end < earliest)
 			t->end = earliest;
 	}
 }
 
-/* Move a set out of the way of the templates, which precede the sets. */
-static void
-set_apart(struct session *o, unsigned int kind)
-{
-	struct run *run = &o->runs[kind];
-
-	memcpy(o->apart[kind], run->data, run->len);
-	run->data = o->apart[kind];
-}
-
 static size_t
-encode_run(struct session *o, uint8_t *p, unsigned int kind, uint64_t time)
+write_set(struct session *s, uint8_t *p, unsigned int template, uint64_t time)
 {
-	struct run *run = &o->runs[kind];
+	struct set *set = &s->set[template];
 	size_t len;
 
-	if (time - o->span.start > o->protocol->span)
-		fit_times(o, run, time);
-	len = o->protocol->add(p, kind, run, time);
-	run->len = run->n = 0;
+	if (time - s->span.start > s->protocol->span)
+		clamp_times(s, set, time);
+	len = s->protocol->put_set(p, template, set, time);
+	set->n = 0;
 	return len;
 }
 
-/* Write one set per template, o->first before the others. */
+/*
+ * Write the open datagram: header, templates, one set for each template, that
+ * of the first record first.
+ */
 static size_t
-encode(struct session *o, uint64_t time)
+write_message(struct session *s, uint8_t *datagram, uint64_t time)
 {
-	const struct protocol *e = o->protocol;
-	uint8_t *p = o->datagram;
-	unsigned int kind;
+	const struct protocol *protocol = s->protocol;
+	uint8_t *p = datagram;
+	unsigned int t;
 
-	if (o->templates != 0)
-		set_apart(o, o->first);
-	p += e->begin(p, &o->domain, time, o->open, o->templates);
-	p += encode_run(o, p, o->first, time);
-	for (kind = 0; kind < PROTOCOL_KINDS; kind++)
-		if (o->runs[kind].n > 0)
-			p += encode_run(o, p, kind, time);
-	e->finish(o->datagram, (size_t)(p - o->datagram), &o->domain, o->open);
-	return (size_t)(p - o->datagram);
+	p += protocol->begin_message(p, &s->domain, time, s->records,
+	    s->templates);
+	p += write_set(s, p, s->first, time);
+	for (t = 0; t < PROTOCOL_TEMPLATES; t++)
+		if (s->set[t].n > 0)
+			p += write_set(s, p, t, time);
+	protocol->end_message(datagram, (size_t)(p - datagram), &s->domain,
+	    s->records);
+	return (size_t)(p - datagram);
 }
 
 void
-session_close(struct session *o, uint64_t now)
+session_close(struct session *s, uint64_t now)
 {
-	uint64_t time = now > o->span.end ? now : o->span.end;
+	uint64_t time = now > s->span.end ? now : s->span.end;
+	size_t len = write_message(s, sendqueue_buffer(s->queue), time);
 
-	sendqueue_push(o->to, encode(o, time), o->open);
-	o->open = 0;
-	o->templates = 0;
+	sendqueue_push(s->queue, len, s->records);
+	s->records = 0;
+	s->templates = 0;
 }
 
 /*
- * True if a datagram must carry the template with its first record of this
- * kind: if it was never sent, if its interval has passed, or if the collector
- * is down (it may have restarted when it is back).  A clock set back counts as
- * an elapsed interval.
+ * True if a datagram must carry the template with its first record: if it was
+ * never sent, if its interval has passed, or if the collector is down (it may
+ * have restarted when it is back).  A clock set back counts as an elapsed
+ * interval.
  */
 static int
-template_due(const struct session *o, unsigned int kind, uint64_t now)
+template_due(const struct session *s, unsigned int template, uint64_t now)
 {
-	const struct conf_collector *c = o->conf;
-	const struct announced *a = &o->announced[kind];
+	const struct conf_collector *c = s->conf;
+	const struct template_sent *sent = &s->template_sent[template];
 	struct sendqueue_state state;
 
-	if (o->protocol->template[kind] == 0)
+	if (s->protocol->template[template] == 0)
 		return 0;
-	sendqueue_state(o->to, &state);
-	return !a->done || !state.up ||
-	    o->counters->begun - a->begun >= c->templates_datagrams ||
-	    now - a->time >= c->templates_seconds * UINT64_C(1000);
+	sendqueue_state(s->queue, &state);
+	return !sent->done || !state.up ||
+	    s->counters->begun - sent->begun >= c->templates_datagrams ||
+	    now - sent->time >= c->templates_seconds * UINT64_C(1000);
 }
 
 /*
@@ -112,76 +105,66 @@ template_due(const struct session *o, unsigned int kind, uint64_t now)
  * makes no difference.
  */
 static void
-probe(struct session *o, uint64_t now)
+probe(struct session *s, uint64_t now)
 {
-	if (o->protocol->options == NULL ||
-	    (now >= o->probed && now - o->probed < PROBE_MS))
+	if (s->protocol->put_options == NULL ||
+	    (now >= s->probed && now - s->probed < PROBE_MS))
 		return;
-	o->probed = now;
-	sendqueue_probe(o->to);
+	s->probed = now;
+	sendqueue_probe(s->queue);
 }
 
 static void
-session_open(struct export *x, struct session *o, uint64_t now)
+open_datagram(struct export *x, struct session *s, uint64_t now)
 {
-	probe(o, now);
-	session_tell(x, o, now);
-	o->counters->begun++;
-	o->opened = now;
-	o->span = (struct record_times){ UINT64_MAX, 0 };
-	o->used = o->protocol->header;
-	o->datagram = sendqueue_buffer(o->to);
+	probe(s, now);
+	session_options(x, s, now);
+	s->counters->begun++;
+	s->opened = now;
+	s->span = (struct record_times){ UINT64_MAX, 0 };
+	s->used = s->protocol->header;
 	if (now + x->hold < x->due)
 		x->due = now + x->hold;
 }
 
-/*
- * Bytes that a new set adds besides its records; 0 if the set is already open.
- */
+/* Bytes that a set adds besides its records; 0 if it is open. */
 static size_t
-kind_size(const struct session *o, unsigned int kind, uint64_t now)
+set_overhead(const struct session *s, unsigned int template, uint64_t now)
 {
-	const struct protocol *e = o->protocol;
-
-	if (o->runs[kind].n > 0)
+	if (s->set[template].n > 0)
 		return 0;
-	return e->set + (template_due(o, kind, now) ? e->template[kind] : 0);
+	return s->protocol->set +
+	    (template_due(s, template, now) ? s->protocol->template[template] :
+					      0);
 }
 
-/*
- * Open a set.  The first set of a datagram is written in place, the others
- * apart.
- */
 static void
-enter_kind(struct session *o, unsigned int kind, uint64_t now)
+open_set(struct session *s, unsigned int template, uint64_t now)
 {
-	const struct protocol *e = o->protocol;
-
-	if (o->open == 0)
-		o->first = kind;
-	o->runs[kind].data = o->open == 0 ? o->datagram + e->header :
-					    o->apart[kind];
-	o->used += e->set;
-	if (template_due(o, kind, now)) {
-		o->used += e->template[kind];
-		o->templates |= 1U << kind;
-		o->announced[kind] = (struct announced){ 1, o->counters->begun,
-			now };
-	}
+	s->used += set_overhead(s, template, now);
+	if (!template_due(s, template, now))
+		return;
+	s->templates |= 1U << template;
+	s->template_sent[template] = (struct template_sent){ 1,
+		s->counters->begun, now };
 }
 
 /* Make room for one record, in the open datagram or in a new one. */
 static void
-make_room(struct export *x, struct session *o, unsigned int kind, uint64_t now)
+make_room(struct export *x, struct session *s, unsigned int template,
+    uint64_t now)
 {
-	size_t size = kind_size(o, kind, now) + o->protocol->record[kind];
+	size_t size = set_overhead(s, template, now) +
+	    s->protocol->record[template];
 
-	if (o->open > 0 && o->used + size > o->room)
-		session_close(o, now);
-	if (o->open == 0)
-		session_open(x, o, now);
-	if (o->runs[kind].n == 0)
-		enter_kind(o, kind, now);
+	if (s->records > 0 && s->used + size > s->max_len)
+		session_close(s, now);
+	if (s->records == 0) {
+		open_datagram(x, s, now);
+		s->first = template;
+	}
+	if (s->set[template].n == 0)
+		open_set(s, template, now);
 }
 
 /* Widen the datagram's time span by the times of a record. */
@@ -194,38 +177,28 @@ extend(struct record_times *span, const struct record_times *times)
 		span->end = times->end;
 }
 
-/* Append n records; their times are already in run->times. */
+/* Append one record to the open datagram, or to the next if it is full. */
 static void
-add_records(struct session *o, struct run *run, unsigned int n,
-    const uint8_t *data, size_t size)
+append(struct export *x, struct session *s, unsigned int template,
+    const uint8_t *data, const struct record_times *times, uint64_t now)
 {
-	memcpy(run->data + run->len, data, size);
-	run->len += size;
-	run->n += n;
-	o->used += size;
-	o->open += n;
+	size_t size = s->protocol->record[template];
+	struct set *set = &s->set[template];
+
+	make_room(x, s, template, now);
+	memcpy(set->data + set->n * size, data, size);
+	set->times[set->n++] = *times;
+	extend(&s->span, times);
+	s->used += size;
+	s->records++;
 }
 
 /* Close a datagram that has no room for the smallest record. */
 static void
-close_full(struct export *x, struct session *o)
+close_full(struct session *s, uint64_t now)
 {
-	if (o->used + o->protocol->record[0] > o->room)
-		session_close(o, x->now);
-}
-
-/* Add one record to the open datagram, or to the next if it does not fit. */
-static void
-add_one(struct export *x, struct session *o, unsigned int kind,
-    const uint8_t *data, const struct record_times *times)
-{
-	struct run *run = &o->runs[kind];
-
-	make_room(x, o, kind, x->now);
-	run->times[run->n] = *times;
-	extend(&o->span, times);
-	add_records(o, run, 1, data, o->protocol->record[kind]);
-	close_full(x, o);
+	if (s->used + s->protocol->record[0] > s->max_len)
+		session_close(s, now);
 }
 
 /*
@@ -233,140 +206,166 @@ add_one(struct export *x, struct session *o, unsigned int kind,
  * counted.
  */
 void
-session_direction(struct export *x, struct session *o, const struct record *r,
-    enum flow_end from)
+session_record(struct export *x, struct session *s, const struct record *r,
+    enum flow_end from, uint64_t now)
 {
-	unsigned int kind = protocol_kind(o->protocol, r, 0);
-	size_t size = o->protocol->record[kind];
+	unsigned int template = s->protocol->template_of(r, 0);
 	uint8_t data[PROTOCOL_PAIR];
 
-	o->protocol->put(data, kind, r);
-	o->counters->built++;
-	o->counters->wide_index += record_index(r) > o->protocol->index;
-	add_one(x, o, kind, data + from * size, &r->times);
+	s->protocol->put_record(data, template, r, from);
+	s->counters->built++;
+	s->counters->wide_index += (unsigned int)record_index_exceeds(r,
+	    s->protocol->index);
+	append(x, s, template, data, &r->times, now);
+	close_full(s, now);
 }
 
-/* Consecutive collectors with the same protocol share the encoded records. */
+/* Consecutive sessions with the same protocol share the encoded records. */
 static const struct encoded *
-encode_for(struct export *x, const struct session *o)
+encode_for(struct export *x, const struct session *s)
 {
-	struct encoded *w = &x->encoded;
+	struct encoded *e = &x->encoded;
 
-	if (w->protocol != o->protocol || w->biflow != o->conf->biflow)
-		o->protocol->write(w, x->batch, o->conf->biflow);
-	return w;
-}
-
-COLD static void
-count_wide_indexes(struct session *o, const struct batch *b,
-    const struct encoded *w, unsigned int i, unsigned int end)
-{
-	for (; i < end; i++)
-		if (record_index(&b->record[i]) > o->protocol->index)
-			o->counters->wide_index += w->state[i].records;
-}
-
-/*
- * Add up to `most` consecutive states that use the same template and fit into
- * the open datagram.  Returns the number added, 0 if the first does not fit.
- */
-static unsigned int
-add_run(struct session *o, struct batch *b, const struct encoded *w,
-    unsigned int most)
-{
-	const struct encoded_state *s = &w->state[o->next], *begin = s;
-	struct run *run = &o->runs[s->kind];
-	struct record_times *t = &run->times[run->n], span = o->span;
-	size_t end = s->at + o->room - o->used; /* limit of data that fits */
-	unsigned int i, n = 0;
-
-	for (i = o->next; most > 0; most--, i++, s++) {
-		if (s->kind != begin->kind || s[1].at > end)
-			break;
-		t[n] = t[n + 1] = b->record[i].times;
-		n += s->records;
-		extend(&span, &b->record[i].times);
-		b->result[i] = EXPORT_GIVEN;
-	}
-	o->span = span;
-	o->counters->given += i - o->next;
-	o->counters->built += n;
-	add_records(o, run, n, w->data + begin->at, s->at - begin->at);
-	return i - o->next;
-}
-
-/*
- * Add a state that opens a set, or whose records do not all fit the open
- * datagram.
- */
-static void
-add_singly(struct export *x, struct session *o, const struct encoded *w)
-{
-	const struct encoded_state *s = &w->state[o->next];
-	const struct record *r = &x->batch->record[o->next];
-	const uint8_t *data = w->data + s->at;
-	unsigned int n;
-
-	o->counters->given++;
-	o->counters->built += s->records;
-	x->batch->result[o->next] = EXPORT_GIVEN;
-	for (n = s->records; n > 0; n--, data += o->protocol->record[s->kind])
-		add_one(x, o, s->kind, data, &r->times);
+	if (e->protocol != s->protocol || e->biflow != s->conf->biflow)
+		s->protocol->encode(e, x->batch, s->conf->biflow);
+	return e;
 }
 
 int
-session_ignores(const struct export *x, const struct rule_list *rules,
+session_ignores(const struct export *x, const struct rule_list *filter,
     uint64_t *hits, const struct flow *f)
 {
 	const struct rule *r;
 
-	r = rule_decide(rules, f, x->conf->policy.view, &x->conf->self);
+	r = rule_decide(filter, f, x->conf->policy.view, &x->conf->self);
 	if (r == NULL)
 		return 0;
-	hits[r - rules->rules]++;
+	hits[r - filter->rules]++;
 	return r->ignore;
 }
 
-/*
- * Add as many states as one copy can, or else one.  Returns the number added.
- */
-static unsigned int
-add_some(struct export *x, struct session *o, const struct encoded *w,
-    unsigned int most)
+/* Add the encoded records of the next state one by one. */
+static void
+add_state(struct export *x, struct session *s, const struct encoded *e,
+    uint64_t now)
 {
-	const uint64_t *now = &x->batch->now[o->next];
-	unsigned int n = 0;
+	const struct encoded_state *of = &e->state[s->next];
+	const struct record *r = &x->batch->record[s->next];
+	const uint8_t *data = e->data + of->at, *end = e->data + of[1].at;
 
-	if (o->runs[w->state[o->next].kind].n > 0)
-		n = add_run(o, x->batch, w, most);
-	if (n > 0) {
-		x->now = now[n - 1];
-		close_full(x, o);
-		return n;
-	}
-	x->now = now[0];
-	add_singly(x, o, w);
-	return 1;
+	x->batch->result[s->next] = EXPORT_GIVEN;
+	for (; data < end; data += s->protocol->record[of->template])
+		append(x, s, of->template, data, &r->times, now);
 }
 
-unsigned int
-session_take(struct export *x, struct session *o)
+/*
+ * The end of the states, from the next to n, whose records fit the open
+ * datagram in an open set: they can be added at once.
+ */
+static unsigned int
+end_of_fitting(const struct session *s, const struct encoded *e, unsigned int n)
 {
-	const struct encoded *w = encode_for(x, o);
-	const struct batch *b = x->batch;
-	unsigned int i = o->next, n, most = b->n - i;
+	unsigned int i = s->next, template = e->state[i].template;
+	size_t limit = e->state[i].at + s->max_len - s->used;
 
-	if (o->rules->n > 0) {
-		most = 1;
-		if (session_ignores(x, o->rules, o->hits, b->report[i].flow)) {
-			o->counters->ignored++;
-			return 1;
-		}
+	if (s->set[template].n == 0)
+		return i;
+	while (i < n && e->state[i].template == template &&
+	    e->state[i + 1].at <= limit)
+		i++;
+	return i;
+}
+
+/* Add the encoded records of the states from the next to end. */
+static void
+add_fitting(struct session *s, struct batch *b, const struct encoded *e,
+    unsigned int end)
+{
+	const struct encoded_state *of = &e->state[s->next];
+	struct set *set = &s->set[of->template];
+	struct record_times *t = &set->times[set->n], span = s->span;
+	size_t size = s->protocol->record[of->template];
+	size_t len = (size_t)e->state[end].at - of->at;
+	unsigned int i;
+
+	memcpy(set->data + set->n * size, e->data + of->at, len);
+	for (i = s->next; i < end; i++, of++) {
+		t[0] = t[1] = b->record[i].times; /* of one record, or two */
+		t += of[1].record - of->record;
+		extend(&span, &b->record[i].times);
+		b->result[i] = EXPORT_GIVEN;
 	}
-	if (w->state[i].kind == ENCODED_NONE)
-		return 0;
-	n = add_some(x, o, w, most);
-	if (w->wide_index)
-		count_wide_indexes(o, b, w, i, i + n);
-	return n;
+	s->span = span;
+	s->records += (unsigned int)(t - &set->times[set->n]);
+	set->n = (unsigned int)(t - set->times);
+	s->used += len;
+}
+
+COLD static void
+count_wide_indexes(struct session *s, const struct batch *b,
+    const struct encoded *e, unsigned int end)
+{
+	const struct encoded_state *of = &e->state[s->next];
+	unsigned int i;
+
+	for (i = s->next; i < end; i++, of++)
+		if (record_index_exceeds(&b->record[i], s->protocol->index))
+			s->counters->wide_index += of[1].record - of->record;
+}
+
+/* Count the states from the next to end, before a datagram may be sent. */
+static void
+count_given(struct session *s, const struct batch *b, const struct encoded *e,
+    unsigned int end)
+{
+	s->counters->given += end - s->next;
+	s->counters->built += e->state[end].record - e->state[s->next].record;
+	if (e->wide_index)
+		count_wide_indexes(s, b, e, end);
+}
+
+/*
+ * Export the next states that fit the open datagram, at most up to n; or else
+ * one state, which opens a set or a datagram.  Returns the end of the states.
+ */
+static unsigned int
+export_next(struct export *x, struct session *s, const struct encoded *e,
+    unsigned int n, uint64_t now)
+{
+	unsigned int end = end_of_fitting(s, e, n);
+	int fits = end > s->next;
+
+	if (!fits)
+		end = s->next + 1;
+	count_given(s, x->batch, e, end);
+	if (fits)
+		add_fitting(s, x->batch, e, end);
+	else
+		add_state(x, s, e, now);
+	close_full(s, now);
+	return end;
+}
+
+/* Each state is offered once; the batch keeps the best result of any session.
+ */
+void
+session_batch(struct export *x, struct session *s, uint64_t now)
+{
+	const struct encoded *e = encode_for(x, s);
+	struct batch *b = x->batch;
+	int filters = s->filter->n > 0;
+	unsigned int i, end;
+
+	for (; s->next < b->n && s->nsplits == 0; s->next = end) {
+		i = s->next;
+		end = i + 1;
+		if (filters &&
+		    session_ignores(x, s->filter, s->hits, b->record[i].flow))
+			s->counters->ignored++;
+		else if (e->state[i].template == ENCODED_NONE)
+			session_split(x, s, &b->record[i], &b->result[i], now);
+		else
+			end = export_next(x, s, e, filters ? end : b->n, now);
+		s->counters->offered += end - i;
+	}
 }

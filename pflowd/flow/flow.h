@@ -54,16 +54,20 @@ enum flow_anomaly {
 struct flow_host {
 	uint8_t addr[16]; /* network order; IPv4 uses the first 4 only */
 	uint16_t port;
+	uint8_t family; /* 4, 6, or 0: see anomalies */
 };
 
+#define FLOW_EXPIRES_UNKNOWN UINT32_MAX
+
 /*
- * lan is the host behind the firewall, gwy the same host as seen from outside
- * (equal without translation), ext the other host.  Counters and TCP states are
+ * A state as pf reported it; nothing changes it after it was decoded.  lan is
+ * the host behind the firewall, gwy the same host as seen from outside (equal
+ * without translation), ext the other host.  Counters and TCP states are
  * indexed by flow_end: [0] counts from the initiator to the responder.
  */
 struct flow {
 	uint64_t id;
-	uint64_t packets[2];
+	uint64_t packets[2]; /* since the state was created */
 	uint64_t bytes[2];
 	struct flow_host lan;
 	struct flow_host gwy;
@@ -71,16 +75,15 @@ struct flow {
 	uint8_t rt_addr[16];	  /* route-to gateway, or zero */
 	char ifname[FLOW_IFNAME]; /* NUL terminated and padded */
 	uint32_t rule;		  /* pf rule number; UINT32_MAX: none */
-	uint32_t age;		  /* seconds from creation to the end */
-	uint32_t left; /* seconds to the timeout; versions < 4: see record.c */
-	uint32_t creator;     /* host id */
-	uint8_t version;      /* of pfsync */
-	uint8_t family;	      /* 4, 6, or 0: see anomalies */
-	uint8_t proto;	      /* IP protocol */
-	uint8_t direction;    /* enum flow_direction, or see anomalies */
-	uint8_t timeout;      /* enum flow_timeout */
-	uint8_t tcp_state[2]; /* TCP: enum flow_tcp_state; others: 0 to 2 */
-	uint8_t anomalies;    /* enum flow_anomaly */
+	uint32_t age;		  /* seconds since its creation */
+	uint32_t expires;	  /* seconds to the timeout, 0: it expired */
+	uint32_t creator;	  /* host id */
+	uint8_t version;	  /* of pfsync */
+	uint8_t proto;		  /* IP protocol */
+	uint8_t direction;	  /* enum flow_direction, or see anomalies */
+	uint8_t timeout;	  /* enum flow_timeout */
+	uint8_t tcp_state[2];	  /* enum flow_tcp_state; not TCP: 0 to 2 */
+	uint8_t anomalies;	  /* enum flow_anomaly */
 };
 
 /* pf's timeout indices (PFTM_ in net/pfvar.h), the same in every version. */
@@ -106,7 +109,8 @@ enum flow_timeout {
 	FLOW_PURGE = 21	     /* elsewhere; 26 since FreeBSD 14, version 5 */
 };
 
-/* TCP states (TCPS_ in netinet/tcp_fsm.h, PF_TCPS_PROXY_ in net/pfvar.h). */
+/* The state of an end of a TCP connection (TCPS_ in netinet/tcp_fsm.h,
+ * PF_TCPS_PROXY_ in net/pfvar.h). */
 enum flow_tcp_state {
 	FLOW_TCPS_CLOSED = 0,
 	FLOW_TCPS_SYN_SENT = 2,
@@ -142,6 +146,20 @@ flow_host(const struct flow *f, enum flow_view view, enum flow_end end)
 	return end == flow_inner_end(f) ? flow_inner(f, view) : &f->ext;
 }
 
+/* The address family outside the firewall: 4, 6, or 0: see anomalies. */
+static inline uint8_t
+flow_family(const struct flow *f)
+{
+	return f->ext.family;
+}
+
+/* Give all hosts one family. */
+static inline void
+flow_set_family(struct flow *f, uint8_t family)
+{
+	f->lan.family = f->gwy.family = f->ext.family = family;
+}
+
 /* True if the flow has packets. */
 static inline int
 flow_counted(const struct flow *f)
@@ -153,9 +171,9 @@ flow_counted(const struct flow *f)
 static inline int
 flow_translated(const struct flow *f)
 {
-	return f->lan.port != f->gwy.port ||
+	return f->lan.port != f->gwy.port || f->lan.family != f->gwy.family ||
 	    memcmp(f->lan.addr, f->gwy.addr, 4) != 0 ||
-	    (f->family != 4 && memcmp(f->lan.addr, f->gwy.addr, 16) != 0);
+	    (f->lan.family != 4 && memcmp(f->lan.addr, f->gwy.addr, 16) != 0);
 }
 
 /* True if the state is bound to an interface, not floating ("all", "self"). */

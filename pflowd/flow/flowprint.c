@@ -39,7 +39,7 @@ flowprint_ctl(const struct flow *f, uint64_t time, struct ctl_flow *c)
 	c->lan_port = f->lan.port;
 	c->gwy_port = f->gwy.port;
 	c->ext_port = f->ext.port;
-	c->family = f->anomalies & FLOW_BAD_FAMILY ? 0 : f->family;
+	c->family = f->anomalies & FLOW_BAD_FAMILY ? 0 : flow_family(f);
 	c->proto = f->proto;
 	c->age = f->age;
 	c->rule = f->rule;

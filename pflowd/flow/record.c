@@ -9,8 +9,6 @@
 #include "common/cold.h"
 #include "record.h"
 
-#define MS 1000
-
 /* pf's names and defaults: pf.conf(5), set timeout. */
 static const struct {
 	const char *name;
@@ -49,98 +47,6 @@ const char *
 record_timeout_name(enum flow_timeout i)
 {
 	return timeouts[i].name;
-}
-
-static uint64_t
-start_of(const struct flow *f, uint64_t now)
-{
-	uint64_t age = (uint64_t)f->age * MS;
-
-	if (f->anomalies & FLOW_BAD_AGE)
-		return now;
-	return age > now ? 0 : now - age;
-}
-
-/*
- * True if the state's timeout expired.  A state that began in the future (the
- * clock was set back) never counts as expired, because the time of its last
- * packet cannot be computed.
- */
-static int
-expired(const struct flow *f, const struct record_policy *rules)
-{
-	return f->timeout < FLOW_STATE_TIMEOUTS && f->left == 0 &&
-	    (f->anomalies & FLOW_BAD_AGE) == 0 &&
-	    f->age >= rules->timeout[f->timeout];
-}
-
-/* pf sets both states of a TCP state to CLOSED when it is killed or flushed. */
-static int
-killed(const struct flow *f)
-{
-	return (f->tcp_state[0] | f->tcp_state[1]) == FLOW_TCPS_CLOSED &&
-	    f->proto == IPPROTO_TCP;
-}
-
-/*
- * Mean time in ms from expiry to the message: half a purge interval
- * (pf_purge_thread) plus half of the second for which pfsync collects records
- * (pfsync_get_mbuf).
- */
-static uint64_t
-mean_purge_lag(const struct record_policy *rules)
-{
-	return (rules->timeout[FLOW_INTERVAL] + UINT64_C(1)) * (MS / 2);
-}
-
-/* ms from the last packet of an expired state to the message. */
-static uint64_t
-idle_expired(const struct flow *f, const struct record_policy *rules,
-    uint64_t lag)
-{
-	uint64_t timeout = rules->timeout[f->timeout];
-
-	return timeout == 0 || killed(f) ? 0 : timeout * MS + lag;
-}
-
-/*
- * ms from the last packet to the message for a state that did not expire.  It
- * is known if the message has the rest of the timeout, as in version 4.  Else
- * it is 0: a state that was killed, flushed or replaced (ports reused) may have
- * been in use until its end.
- */
-COLD static uint64_t
-idle_ended(const struct flow *f, const struct record_policy *rules)
-{
-	uint64_t left = f->left, timeout;
-
-	if (f->timeout >= FLOW_STATE_TIMEOUTS || left == 0 || f->version < 4 ||
-	    killed(f))
-		return 0;
-	timeout = rules->timeout[f->timeout];
-	if (left >= timeout || f->age < timeout - left)
-		return 0;
-	return (timeout - left) * MS;
-}
-
-/* A flow of a single packet ends when it starts. */
-static int
-single_packet(const struct flow *f)
-{
-	return (f->packets[0] | f->packets[1]) == 1 &&
-	    f->packets[0] != f->packets[1];
-}
-
-/* The end of the flow: `idle` ms before the message, but not before start. */
-static inline uint64_t
-end_of(const struct flow *f, const struct record_policy *rules, uint64_t idle,
-    uint64_t start, uint64_t now)
-{
-	if (rules->end == RECORD_DELETION)
-		return now;
-	if (idle > now - start || single_packet(f))
-		return start;
-	return now - idle;
 }
 
 /*
@@ -231,46 +137,41 @@ set_tcp_flags(uint8_t flags[2], const struct flow *f)
 		set_flags(flags, f);
 }
 
-/*
- * Set the hosts and input interfaces.  Packets from the inner end leave by the
- * state's interface; packets from the outer end come in by it.
- */
 ALWAYS_INLINE static void
-set_hosts(struct record *r, const struct flow *f, enum flow_view view,
-    uint32_t index)
+set_hosts(struct record *r, const struct flow *f, enum flow_view view)
 {
 	enum flow_end inner = flow_inner_end(f);
+	const struct flow_host *host = flow_inner(f, view);
 
-	r->host[inner] = flow_inner(f, view);
-	r->host[!inner] = &f->ext;
-	r->input[inner] = 0;
-	r->input[!inner] = index;
+	r->host[inner] = host;
+	r->translated[inner] = host == &f->lan ? &f->gwy : &f->lan;
+	r->host[!inner] = r->translated[!inner] = &f->ext;
 }
 
+/*
+ * Packets from the inner end leave by the state's interface; packets from the
+ * outer end come in by it.
+ */
 ALWAYS_INLINE static void
-make(struct record *r, const struct report *d,
-    const struct record_policy *rules, uint64_t lag)
+set_interfaces(struct record *r, const struct flow *f, uint32_t index)
 {
-	const struct flow *f = d->flow;
-	uint64_t idle;
-
-	/* No unpredictable branches here: mispredicting them costs time. */
-	r->expired = expired(f, rules);
-	idle = r->expired ? idle_expired(f, rules, lag) : idle_ended(f, rules);
-	r->flow = f;
-	r->times.start = start_of(f, d->time);
-	r->times.end = end_of(f, rules, idle, r->times.start, d->time);
-	set_tcp_flags(r->tcp_flags, f);
-	r->ports = flow_ports[f->proto];
-	set_hosts(r, f, rules->view, d->index);
+	r->in = flow_inner_end(f) == FLOW_INITIATOR ? 0 : index;
+	r->out = flow_inner_end(f) == FLOW_INITIATOR ? index : 0;
 }
 
 void
-record_make(struct record *r, const struct report *d, unsigned int n,
-    const struct record_policy *rules)
+record_make(struct record *r, const struct report *of, enum flow_view view,
+    uint32_t index)
 {
-	uint64_t lag = mean_purge_lag(rules);
+	const struct flow *f = of->flow;
 
-	for (; n > 0; n--)
-		make(r++, d++, rules, lag);
+	r->flow = f;
+	memcpy(r->packets, of->packets, sizeof(r->packets));
+	memcpy(r->bytes, of->bytes, sizeof(r->bytes));
+	r->times = of->times;
+	r->expired = (uint8_t)of->expired;
+	r->ports = flow_ports[f->proto];
+	set_tcp_flags(r->tcp_flags, f);
+	set_hosts(r, f, view);
+	set_interfaces(r, f, index);
 }

@@ -36,37 +36,36 @@ struct record_times {
 };
 
 /*
+ * What a source reports of a state.  Arrays are indexed by the flow_end that
+ * sent the packets.
+ */
+struct report {
+	const struct flow *flow;
+	uint64_t packets[2]; /* since the last report of this state */
+	uint64_t bytes[2];
+	struct record_times times; /* of the first and the last packet */
+	int expired;		   /* the state's timeout passed: it was idle */
+};
+
+#define BATCH 16 /* most states that go through each step together */
+
+/*
  * Arrays are indexed by flow_end: a host, or the direction from it.  Pointers
  * point into the flow, which must outlive the record.
  */
 struct record {
-	const struct flow *flow; /* counters, protocol and the rest */
+	const struct flow *flow;
 	const struct flow_host *host[2];
+	const struct flow_host *translated[2]; /* across the firewall */
+	uint64_t packets[2];
+	uint64_t bytes[2];
 	struct record_times times;
-	uint32_t input[2]; /* index of the input interface, or 0 */
-	uint16_t ports;	   /* mask; 0 if the protocol has no ports */
+	uint32_t in;	/* interface index of the initiator's packets, or 0 */
+	uint32_t out;	/* likewise */
+	uint16_t ports; /* mask; 0 if the protocol has no ports */
 	uint8_t tcp_flags[2];
-	uint8_t expired; /* the state's timeout expired */
+	uint8_t expired;
 };
-
-/* The number of directions with packets. */
-static inline unsigned int
-record_directions(const struct record *r)
-{
-	return (unsigned int)(r->flow->packets[0] > 0) +
-	    (r->flow->packets[1] > 0);
-}
-
-/* A host's address and port on the other side of the firewall. */
-static inline const struct flow_host *
-record_across(const struct record *r, enum flow_end end)
-{
-	const struct flow *f = r->flow;
-
-	if (r->host[end] == &f->ext)
-		return &f->ext;
-	return r->host[end] == &f->lan ? &f->gwy : &f->lan;
-}
 
 /* Idle or, after a FIN of both ends, finished; forced if it did not expire. */
 static inline enum record_reason
@@ -81,48 +80,45 @@ record_reason(const struct record *r)
 			    RECORD_FORCED;
 }
 
-/* The port of a record's host. */
+/* The number of directions with packets. */
+static inline unsigned int
+record_directions(const struct record *r)
+{
+	return (unsigned int)(r->packets[0] > 0) + (r->packets[1] > 0);
+}
+
+/* The IP version of a record. */
+static inline uint8_t
+record_family(const struct record *r)
+{
+	return r->host[0]->family;
+}
+
+/* The port of a record's host; 0 if the protocol has no ports. */
 static inline uint16_t
 record_port(const struct record *r, const struct flow_host *host)
 {
 	return host->port & r->ports;
 }
 
-/* Ports of the initiator's direction: source << 16 | destination. */
-static inline uint32_t
-record_ports(const struct record *r)
-{
-	return (uint32_t)record_port(r, r->host[FLOW_INITIATOR]) << 16 |
-	    record_port(r, r->host[FLOW_RESPONDER]);
-}
-
-/* Swap the 16-bit halves of an initiator's value if `from` is the responder. */
-static inline uint32_t
-record_turned(uint32_t v, enum flow_end from)
-{
-	return from == FLOW_INITIATOR ? v : v << 16 | v >> 16;
-}
-
-/*
- * The input and output interface index of a direction; 0: not known.
- */
+/* The input and output interface index of a direction; 0: not known. */
 static inline uint32_t
 record_input(const struct record *r, enum flow_end from)
 {
-	return r->input[from];
+	return from == FLOW_INITIATOR ? r->in : r->out;
 }
 
 static inline uint32_t
 record_output(const struct record *r, enum flow_end from)
 {
-	return r->input[!from];
+	return from == FLOW_INITIATOR ? r->out : r->in;
 }
 
-/* The index of the state's interface, or 0. */
-static inline uint32_t
-record_index(const struct record *r)
+/* True if an interface index is larger than this limit, one less than 2^n. */
+static inline int
+record_index_exceeds(const struct record *r, uint32_t most)
 {
-	return r->input[0] | r->input[1];
+	return (r->in | r->out) > most;
 }
 
 /* 1 if the direction from this end leaves by the state's interface, else 0. */
@@ -159,15 +155,11 @@ void record_policy_default(struct record_policy *);
 /* The name of a timeout in pf.conf(5); NULL: not a timeout. */
 const char *record_timeout_name(enum flow_timeout);
 
-/* The meter's report of an ended state. */
-struct report {
-	const struct flow *flow; /* has packets, not FLOW_INEXPRESSIBLE */
-	uint64_t time;		 /* ms since the epoch */
-	uint32_t index;		 /* of the state's interface, or 0 */
-};
-
-/* Make the records of n reports. */
-void record_make(struct record *, const struct report *, unsigned int n,
-    const struct record_policy *);
+/*
+ * Make the record of a report, with the addresses of this view.  index is that
+ * of the state's interface, or 0.
+ */
+void record_make(struct record *, const struct report *, enum flow_view,
+    uint32_t index);
 
 #endif

@@ -99,12 +99,12 @@ host_matches(const struct rule_host *h, const struct flow *f,
 	host = flow_host(f, h->kind == RULE_SELF ? FLOW_INSIDE : view, end);
 	switch (h->kind) {
 	case RULE_NET:
-		if (h->family != f->family)
+		if (h->family != host->family)
 			return 0;
 		matches = in_net(h, host->addr);
 		break;
 	case RULE_SELF:
-		matches = rule_self_has(self, f->family, host->addr);
+		matches = rule_self_has(self, host->family, host->addr);
 		break;
 	default:
 		return 1;
@@ -176,7 +176,7 @@ rule_matches(const struct rule *r, const struct flow *f, enum flow_view view,
 
 	if (r->direction != 0 && r->direction != f->direction)
 		return 0;
-	if (r->family != 0 && r->family != f->family)
+	if (r->family != 0 && r->family != flow_family(f))
 		return 0;
 	if (r->proto_given && r->proto != f->proto)
 		return 0;
@@ -339,7 +339,8 @@ make_words(uint64_t words[WORDS], const struct rule_list *list,
 	const struct flow_host *to = flow_host(f, view, FLOW_RESPONDER);
 
 	words[WORD_KIND] = (uint64_t)f->direction << AT_DIRECTION |
-	    (uint64_t)f->family << AT_FAMILY | (uint64_t)f->proto << AT_PROTO |
+	    (uint64_t)flow_family(f) << AT_FAMILY |
+	    (uint64_t)f->proto << AT_PROTO |
 	    (uint64_t)(flow_has_ports(f->proto) != 0) << AT_HAS_PORTS |
 	    (uint64_t)f->rule << AT_NUMBER;
 	words[WORD_PORTS] = (uint64_t)from->port << AT_FROM_PORT |

@@ -77,14 +77,14 @@ drain(struct replay *r)
 	event_del(r->silence);
 	if (r->readable != NULL)
 		event_del(r->readable);
-	meter_flush(&r->meter);
+	meter_flush(&r->meter, 0);
 	end_if_sent(r);
 }
 
 static void
 read_error(struct replay *r)
 {
-	log_warnx("%s%s", capture_error(r->meter.capture),
+	log_warnx("%s%s", capture_error(r->meter.source.capture),
 	    r->meter.counters->frames > 0 ?
 		": what came before that was exported" :
 		"");
@@ -119,7 +119,7 @@ wait_for_input(struct replay *r)
 static void
 replay_read(struct replay *r)
 {
-	switch (meter_read(&r->meter, BUDGET)) {
+	switch (meter_read(&r->meter, 0, BUDGET)) {
 	case METER_MORE:
 		event_add(r->again, &at_once);
 		break;
@@ -153,7 +153,7 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	capture_fill(r->meter.capture);
+	capture_fill(r->meter.source.capture);
 	replay_read(r);
 }
 
@@ -180,7 +180,7 @@ on_silence(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	export_close(r->meter.export, r->meter.now);
+	export_close(r->meter.export, meter_clock(&r->meter));
 	export_send(r->meter.export);
 }
 
@@ -188,7 +188,7 @@ static void
 show_progress(const struct replay *r)
 {
 	const struct meter *e = &r->meter;
-	int percent = capture_percent(e->capture);
+	int percent = capture_percent(e->source.capture);
 
 	fprintf(stderr, "\r%s: ", r->name);
 	if (percent >= 0)
@@ -286,7 +286,7 @@ replay_events(struct replay *r)
 {
 	static const struct timeval tick = { 0, TICK_MS * 1000 };
 	struct event_base *base = r->meter.base;
-	int fd = capture_fd(r->meter.capture);
+	int fd = capture_fd(r->meter.source.capture);
 
 	r->hold.tv_sec = (time_t)r->meter.conf->hold;
 	if (fd != -1)
@@ -379,6 +379,7 @@ set_verbose(void *arg, int verbose)
 static int
 replay_engine(struct replay *r, struct conf *conf, struct capture *capture)
 {
+	const struct source_facts facts = { .own_clock = 1, .can_wait = 1 };
 	const struct export_hooks export_hooks = { .room = on_room, .arg = r };
 	const struct control_hooks control_hooks = { .reload = refuse_reload,
 		.verbose = set_verbose,
@@ -389,16 +390,15 @@ replay_engine(struct replay *r, struct conf *conf, struct capture *capture)
 	if ((ledger = ledger_new()) == NULL)
 		return -1;
 	ledger_begin(ledger, clock_wall_ms());
-	if (meter_init(e, ledger, &export_hooks) == -1)
+	if (meter_init(e, ledger, facts, &export_hooks) == -1)
 		return -1;
-	e->replay = 1;
 	if (conf->nsockets > 0) {
 		r->control = control_new(e, &control_hooks);
 		if (r->control == NULL)
 			return -1;
 		control_listen(r->control, conf->sockets, conf->nsockets);
 	}
-	if (meter_configure(e, conf) == -1)
+	if (meter_configure(e, conf, 0) == -1)
 		return -1;
 	meter_capture(e, capture);
 	return 0;

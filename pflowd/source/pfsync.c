@@ -127,8 +127,8 @@ open_states(struct pfsync_frame *f, struct bytes *b, unsigned int count)
 	if (whole > count)
 		whole = count;
 	f->announced = count;
-	f->left = (unsigned int)whole;
-	f->cut = count - f->left;
+	f->states_left = (unsigned int)whole;
+	f->cut = count - f->states_left;
 	f->states = *b;
 	f->trailing = f->cut > 0 ? 0 : b->left - whole * record;
 	return PFSYNC_DECODED;
@@ -164,14 +164,14 @@ pfsync_read(struct pfsync_frame *f, struct flow *flows, unsigned int n)
 {
 	const uint8_t *records;
 
-	if (n > f->left)
-		n = f->left;
+	if (n > f->states_left)
+		n = f->states_left;
 	if (n == 0)
 		return 0;
 	records = bytes_take(&f->states, n * pfsync_state_size(f->layout));
 	if (records == NULL)
-		return f->left = 0;
+		return f->states_left = 0;
 	pfsync_states(f->layout, records, flows, n);
-	f->left -= n;
+	f->states_left -= n;
 	return n;
 }

@@ -30,11 +30,11 @@ struct pfsync_layout;
  */
 struct pfsync_frame {
 	const struct pfsync_layout *layout;
-	struct bytes states;	/* records not read yet */
-	unsigned int left;	/* whole records in states */
-	unsigned int announced; /* the count field */
-	unsigned int cut;	/* announced states that are missing */
-	size_t trailing;	/* bytes after the last record */
+	struct bytes states;	  /* records not read yet */
+	unsigned int states_left; /* whole records in states */
+	unsigned int announced;	  /* the count field */
+	unsigned int cut;	  /* announced states that are missing */
+	size_t trailing;	  /* bytes after the last record */
 	uint8_t version;
 	char clr_ifname[FLOW_IFNAME]; /* empty: all interfaces */
 	uint32_t clr_creator;

@@ -158,7 +158,7 @@ ALWAYS_INLINE static int
 is_plain(const struct flow *f)
 {
 	return (f->direction == FLOW_IN || f->direction == FLOW_OUT) &&
-	    f->family != 0 && counters_plain(f->packets, f->bytes) &&
+	    flow_family(f) != 0 && counters_plain(f->packets, f->bytes) &&
 	    f->age < AGE_BAD && f->timeout < FLOW_STATE_TIMEOUTS &&
 	    (f->tcp_state[0] | f->tcp_state[1]) <= FLOW_TCPS_PROXY_DST;
 }
@@ -166,12 +166,12 @@ is_plain(const struct flow *f)
 COLD static uint8_t
 find_anomalies(const struct flow *f)
 {
-	unsigned int header = f->family == 6 ? IP6_HEADER : IP4_HEADER;
+	unsigned int header = flow_family(f) == 6 ? IP6_HEADER : IP4_HEADER;
 	unsigned int anomalies = 0;
 
 	if (f->direction != FLOW_IN && f->direction != FLOW_OUT)
 		anomalies |= FLOW_BAD_DIRECTION;
-	if (f->family == 0)
+	if (flow_family(f) == 0)
 		anomalies |= FLOW_BAD_FAMILY;
 	if (counters_implausible(f->packets[0], f->bytes[0], header) ||
 	    counters_implausible(f->packets[1], f->bytes[1], header))
@@ -184,6 +184,18 @@ find_anomalies(const struct flow *f)
 	    f->tcp_state[1] > FLOW_TCPS_PROXY_DST)
 		anomalies |= FLOW_BAD_TCP_STATE;
 	return (uint8_t)anomalies;
+}
+
+/*
+ * Before version 4, the kernel computes the field from the time of the last
+ * packet without adding the timeout: it is 0, or says nothing.
+ */
+static inline uint32_t
+read_expires(const struct pfsync_layout *l, const uint8_t *r)
+{
+	uint32_t expires = get_be32(r + AT_EXPIRE);
+
+	return expires == 0 || l->version >= 4 ? expires : FLOW_EXPIRES_UNKNOWN;
 }
 
 ALWAYS_INLINE static void
@@ -199,10 +211,10 @@ read_state(const struct pfsync_layout *l, const uint8_t *r, struct flow *f)
 	memcpy(f->rt_addr, r + AT_RT_ADDR, sizeof(f->rt_addr));
 	f->rule = get_be32(r + AT_RULE);
 	f->age = get_be32(r + AT_CREATION);
-	f->left = get_be32(r + AT_EXPIRE);
+	f->expires = read_expires(l, r);
 	read_counters(f, r + AT_COUNTERS, l->counter);
 	f->creator = get_be32(tail);
-	f->family = families[tail[TAIL_AF]];
+	flow_set_family(f, families[tail[TAIL_AF]]);
 	f->proto = tail[TAIL_PROTO];
 	f->direction = tail[TAIL_DIRECTION];
 	f->timeout = tail[TAIL_TIMEOUT];

@@ -23,6 +23,7 @@
 #include "pflowd/export/export.h"
 #include "pflowd/export/protocol.h"
 #include "pflowd/process/ledger.h"
+#include "pflowd/source/last_packet.h"
 #include "pflowd/source/pfsync.h"
 
 #define NOW UINT64_C(1700000000000)
@@ -49,21 +50,24 @@ make_exports(const char *protocol, struct conf *conf)
 }
 
 static void
-export_states(struct export *x, const struct conf *conf, struct batch *b)
+export_states(struct export *x, const struct conf *conf,
+    const struct report *report, unsigned int n)
 {
-	record_make(b->record, b->report, b->n, &conf->policy);
-	export_batch(x, b);
+	static struct batch b;
+
+	for (b.n = 0; b.n < n; b.n++)
+		record_make(&b.record[b.n], &report[b.n], conf->policy.view, 1);
+	export_batch(x, &b, NOW);
 	if (export_busy(x))
 		errx(1, "a counter is too wide");
-	b->n = 0;
 }
 
 /* Returns how many states there were. */
 static uint64_t
 one_round(struct export *x, const struct conf *conf, struct bytes in)
 {
-	static struct flow flows[BATCH];
-	static struct batch b;
+	static struct flow flow[BATCH];
+	static struct report report[BATCH];
 	struct pfsync_frame frame;
 	const uint8_t *be, *data;
 	uint64_t states = 0;
@@ -73,19 +77,12 @@ one_round(struct export *x, const struct conf *conf, struct bytes in)
 	    (data = bytes_take(&in, get_be32(be))) != NULL) {
 		if (pfsync_open(&frame, data, get_be32(be)) != PFSYNC_DECODED)
 			errx(1, "not a deletion");
-		while ((n = pfsync_read(&frame, &flows[b.n], BATCH - b.n)) >
-		    0) {
-			for (states += n; n > 0; n--, b.n++) {
-				b.report[b.n] = (struct report){ &flows[b.n],
-					NOW, 1 };
-				b.now[b.n] = NOW;
-			}
-			if (b.n == BATCH)
-				export_states(x, conf, &b);
+		while ((n = pfsync_read(&frame, flow, BATCH)) > 0) {
+			last_packet_report(report, flow, n, NOW, &conf->policy);
+			export_states(x, conf, report, n);
+			states += n;
 		}
 	}
-	if (b.n > 0)
-		export_states(x, conf, &b);
 	return states;
 }
 

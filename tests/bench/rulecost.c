@@ -49,7 +49,7 @@ main(int argc, char *argv[])
 	for (i = 0; i < n; i++)
 		add(&list, i);
 	memset(&f, 0, sizeof(f));
-	f.family = 4;
+	flow_set_family(&f, 4);
 	f.proto = 6;
 	f.direction = FLOW_IN;
 	f.lan.addr[0] = f.gwy.addr[0] = 192;

@@ -98,7 +98,7 @@ read_on(struct meter *e, unsigned int *turns)
 	    ++*turns < TURNS) {
 		if (result == METER_FULL)
 			export_abandon(e->export);
-		result = meter_read(e, 1);
+		result = meter_read(e, FUZZ_STARTED, 1);
 	}
 	return result;
 }
@@ -122,7 +122,7 @@ feed(struct meter *e, const struct setting *s, struct bytes data, int fd)
 			close(fd);
 			fd = -1;
 		}
-		capture_fill(e->capture);
+		capture_fill(e->source.capture);
 		result = read_on(e, &turns);
 	}
 	if (fd != -1)
@@ -147,15 +147,14 @@ run(const struct setting *s, struct bytes data, int fd, int other,
 		MUST(other == -1 && why[0] != '\0');
 		return;
 	}
-	fuzz_meter_start(&e, make_conf(s));
-	e.replay = 1;
+	fuzz_meter_start(&e, make_conf(s), 1);
 	e.watch = on_flow;
 	e.watch_arg = o;
 	meter_capture(&e, capture);
 	o->result = other == -1 ? read_on(&e, &turns) :
 				  feed(&e, s, data, other);
 	if (o->result == METER_END)
-		meter_flush(&e);
+		meter_flush(&e, FUZZ_STARTED);
 	MUST(o->result != METER_ERROR || capture_error(capture)[0] != '\0');
 	check_sums(&e, &o->counters);
 	fuzz_meter_stop(&e);

@@ -238,7 +238,7 @@ show_flows(struct bytes *in)
 	memset(&f, 0, sizeof(f));
 	f.proto = fuzz_u8(in);
 	while (meter.watch != NULL && n-- > 0)
-		meter.watch(meter.watch_arg, &f, meter.now);
+		meter.watch(meter.watch_arg, &f, FUZZ_STARTED);
 }
 
 static void
@@ -289,8 +289,7 @@ begin(struct bytes *in)
 	uint8_t how = fuzz_u8(in);
 	int i;
 
-	fuzz_meter_start(&meter, fuzz_conf(how >> 1));
-	meter.replay = how & 1;
+	fuzz_meter_start(&meter, fuzz_conf(how >> 1), how & 1);
 	ledger_interface(meter.ledger, name)->states++;
 	MUST((control = control_new(&meter, &hooks)) != NULL);
 	listen_anew();

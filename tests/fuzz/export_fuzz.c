@@ -17,6 +17,7 @@
 
 #include "decode.h"
 #include "fuzz_meter.h"
+#include "pflowd/source/last_packet.h"
 
 #define STATES 64
 #define BASE UINT64_C(1700000000000) /* of the clock, in ms */
@@ -48,6 +49,8 @@ struct world {
 	unsigned int given; /* of them, to the collector */
 	struct wanted wanted[STATES];
 	struct batch batch; /* the last of them, not exported yet */
+	struct report report[BATCH];
+	uint32_t index[BATCH];
 	struct decoder decoder;
 };
 
@@ -122,7 +125,7 @@ take_flow(struct bytes *in, struct flow *f, unsigned int number)
 	unsigned int i;
 
 	memset(f, 0, sizeof(*f));
-	f->family = bits & 1 ? 6 : 4;
+	flow_set_family(f, bits & 1 ? 6 : 4);
 	f->direction = bits & 2 ? FLOW_OUT : FLOW_IN;
 	f->proto = fuzz_u8(in);
 	f->id = fuzz_u64(in);
@@ -135,7 +138,7 @@ take_flow(struct bytes *in, struct flow *f, unsigned int number)
 		put_be16(hosts[i]->addr, (uint16_t)number);
 		hosts[i]->addr[2] = (uint8_t)(i == 2);
 		hosts[i]->addr[3] = fuzz_u8(in);
-		hosts[i]->addr[15] = f->family == 6 ? fuzz_u8(in) : 0;
+		hosts[i]->addr[15] = flow_family(f) == 6 ? fuzz_u8(in) : 0;
 	}
 	if ((bits & 4) == 0)
 		f->gwy = f->lan;
@@ -172,8 +175,8 @@ static void
 same_indexes(const struct world *w, const struct decode_record *d, uint32_t pen,
     const struct record *r, int way)
 {
-	uint32_t index = record_index(r) > w->protocol->index ? 0 :
-								record_index(r);
+	uint32_t one = r->in | r->out; /* the other is 0 */
+	uint32_t index = one > w->protocol->index ? 0 : one;
 	int leaves = (r->flow->direction == FLOW_OUT) != way;
 
 	MUST(decode_number(d, pen, INGRESS_INTERFACE) == (leaves ? 0 : index));
@@ -202,7 +205,7 @@ same_times(const struct world *w, const struct decode_record *d,
 static void
 same_translation(const struct decode_record *d, const struct record *r, int way)
 {
-	int six = r->flow->family == 6;
+	int six = record_family(r) == 6;
 	size_t size, len = six ? 16 : 4;
 	uint16_t src = six ? POST_NAT_SOURCE_IPV6_ADDRESS :
 			     POST_NAT_SOURCE_IPV4_ADDRESS;
@@ -215,12 +218,12 @@ same_translation(const struct decode_record *d, const struct record *r, int way)
 	    flow_translated(r->flow));
 	if (!flow_translated(r->flow))
 		return;
-	same_bytes(d, 0, src, record_across(r, way)->addr, len);
-	same_bytes(d, 0, dst, record_across(r, !way)->addr, len);
+	same_bytes(d, 0, src, r->translated[way]->addr, len);
+	same_bytes(d, 0, dst, r->translated[!way]->addr, len);
 	same_number(d, 0, POST_NAPT_SOURCE_TRANSPORT_PORT,
-	    record_port(r, record_across(r, way)));
+	    record_port(r, r->translated[way]));
 	same_number(d, 0, POST_NAPT_DESTINATION_TRANSPORT_PORT,
-	    record_port(r, record_across(r, !way)));
+	    record_port(r, r->translated[!way]));
 }
 
 /* What each direction has of its own. */
@@ -243,7 +246,7 @@ check_record(const struct world *w, const struct decode_record *d,
 	same_number(d, 0, SOURCE_TRANSPORT_PORT, record_port(r, r->host[way]));
 	same_number(d, 0, DESTINATION_TRANSPORT_PORT,
 	    record_port(r, r->host[!way]));
-	same_number(d, 0, IP_VERSION, r->flow->family);
+	same_number(d, 0, IP_VERSION, record_family(r));
 	same_number(d, 0, FLOW_END_REASON, record_reason(r));
 	same_number(d, 0, FLOW_ID, r->flow->id);
 	if (d->version == 5)
@@ -278,7 +281,7 @@ find_wanted(struct world *w, const struct decode_record *d, int *way)
 	number = get_be16(src);
 	MUST(number < w->n);
 	k = &w->wanted[number];
-	MUST(k->f.family == (len == 4 ? 4 : 6));
+	MUST(flow_family(&k->f) == (len == 4 ? 4 : 6));
 	for (*way = 0; *way < 2; (*way)++)
 		if (k->f.packets[*way] > 0 &&
 		    memcmp(k->r.host[*way]->addr, src, len) == 0 &&
@@ -366,7 +369,7 @@ check_result(const struct world *w, const struct flow *f,
 	for (way = 0; way < 2; way++)
 		wide |= f->packets[way] > 0 &&
 		    (f->packets[way] > most || f->bytes[way] > most);
-	if (f->family == 6 && !w->protocol->inet6)
+	if (flow_family(f) == 6 && !w->protocol->inet6)
 		MUST(result == EXPORT_INEXPRESSIBLE);
 	else if (!wide)
 		MUST(result == EXPORT_GIVEN);
@@ -377,7 +380,7 @@ static void
 finish_splits(struct world *w)
 {
 	while (export_busy(w->x)) {
-		export_more(w->x);
+		export_more(w->x, w->now);
 		receive_all(w);
 	}
 }
@@ -403,10 +406,12 @@ export_states(struct world *w)
 
 	if (b->n == 0)
 		return;
-	record_make(b->record, b->report, b->n, &w->conf->policy);
-	for (i = 0; i < b->n; i++)
+	for (i = 0; i < b->n; i++) {
+		record_make(&b->record[i], &w->report[i], w->conf->policy.view,
+		    w->index[i]);
 		k[i].r = b->record[i];
-	export_batch(w->x, b);
+	}
+	export_batch(w->x, b, w->now);
 	finish_splits(w);
 	receive_all(w);
 	for (i = 0; i < b->n; i++)
@@ -414,14 +419,16 @@ export_states(struct world *w)
 	b->n = 0;
 }
 
-/* What was exported before is closed in time. */
+/* A batch has one time. */
 static void
 take_time(struct world *w, struct bytes *in)
 {
-	w->now = BASE +
+	uint64_t now = BASE +
 	    ((w->now - BASE + (uint64_t)(int16_t)fuzz_u16(in)) & YEARS);
-	if (w->batch.n > 0 && export_closes(w->x, w->batch.now[0], w->now))
+
+	if (now != w->now)
 		export_states(w);
+	w->now = now;
 	export_clock(w->x, w->now);
 }
 
@@ -438,9 +445,9 @@ take_state(struct world *w, struct bytes *in)
 	if (!flow_counted(&k->f))
 		return;
 	want(k);
-	b->report[b->n] = (struct report){ &k->f, w->now,
-		index >> (w->n & 31) };
-	b->now[b->n++] = w->now;
+	last_packet_report(&w->report[b->n], &k->f, 1, w->now,
+	    &w->conf->policy);
+	w->index[b->n++] = index >> (w->n & 31);
 	w->n++;
 	if (b->n == BATCH || index % 4 == 0)
 		export_states(w);

@@ -14,6 +14,7 @@
 #include "pflowd/flow/flowprint.h"
 #include "pflowd/source/pfsync.h"
 #include "pflowd/flow/record.h"
+#include "pflowd/source/last_packet.h"
 #include "pflowd/flow/rule.h"
 
 #define RULES 7
@@ -166,10 +167,11 @@ check_direction(const struct setting *s, const struct record *r,
 static void
 check_record(const struct setting *s, const struct flow *f)
 {
-	const struct report d = { f, s->now, s->index };
+	struct report of;
 	struct record r;
 
-	record_make(&r, &d, 1, &s->how);
+	last_packet_report(&of, f, 1, s->now, &s->how);
+	record_make(&r, &of, s->how.view, s->index);
 	MUST(r.times.start <= r.times.end && r.times.end <= s->now);
 	MUST(r.flow == f);
 	check_direction(s, &r, FLOW_INITIATOR);
@@ -180,7 +182,7 @@ static void
 check_flow(const struct setting *s, const struct flow *f)
 {
 	MUST(memchr(f->ifname, '\0', FLOW_IFNAME) != NULL);
-	MUST(((f->anomalies & FLOW_BAD_FAMILY) != 0) == (f->family == 0));
+	MUST(((f->anomalies & FLOW_BAD_FAMILY) != 0) == (flow_family(f) == 0));
 	MUST(f->version >= 2 && f->version <= 4);
 	MUST(s->rules.n == 0 ||
 	    rule_decide(&s->rules, f, s->how.view, &s->self) == decide(s, f));
@@ -195,7 +197,7 @@ check_frame(const struct setting *s, const uint8_t *data, size_t len)
 	struct pfsync_frame frame;
 	struct flow flow;
 	enum pfsync_verdict verdict = pfsync_open(&frame, data, len);
-	unsigned int states = 0, left = frame.left;
+	unsigned int states = 0, left = frame.states_left;
 
 	MUST(pfsync_verdict_name(verdict) != NULL);
 	MUST(frame.announced == left + frame.cut && frame.announced <= 255);
@@ -204,7 +206,7 @@ check_frame(const struct setting *s, const uint8_t *data, size_t len)
 	MUST(frame.clr_ifname[FLOW_IFNAME - 1] == '\0');
 	while (pfsync_read(&frame, &flow, 1)) {
 		states++;
-		MUST(states + frame.left == left);
+		MUST(states + frame.states_left == left);
 		check_flow(s, &flow);
 	}
 	MUST(states == left && !pfsync_read(&frame, &flow, 1));

@@ -43,17 +43,19 @@ fuzz_conf(unsigned int protocol)
 }
 
 static inline void
-fuzz_meter_start(struct meter *e, struct conf *conf)
+fuzz_meter_start(struct meter *e, struct conf *conf, int replay)
 {
+	const struct source_facts facts = { .own_clock = replay,
+		.can_wait = replay,
+		.own_traffic = !replay };
 	const struct export_hooks hooks = { NULL, NULL, NULL };
 	struct ledger *ledger = ledger_new();
 
 	log_to(fuzz_log, NULL);
 	MUST(ledger != NULL);
 	ledger_begin(ledger, FUZZ_STARTED);
-	MUST(meter_init(e, ledger, &hooks) == 0);
-	e->now = FUZZ_STARTED;
-	MUST(meter_configure(e, conf) == 0);
+	MUST(meter_init(e, ledger, facts, &hooks) == 0);
+	MUST(meter_configure(e, conf, FUZZ_STARTED) == 0);
 }
 
 static inline void

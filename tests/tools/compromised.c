@@ -2,7 +2,7 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * In place of pflowd/engine/log_once.c: an engine whose code is an attacker's.
+ * In place of pflowd/source/log_once.c: an engine whose code is an attacker's.
  * A state that no collector's protocol can say has in its id what to try, from
  * inside, with all that the engine has.  The log tells what came of it, unless
  * it was the end.
@@ -19,6 +19,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
@@ -30,7 +31,7 @@
 #include "pflowd/engine/meter.h"
 #include "pflowd/process/ledger.h"
 #include "pflowd/process/link.h"
-#include "pflowd/engine/log_once.h"
+#include "pflowd/source/log_once.h"
 #include "pflowd/process/privsep.h"
 
 #define FLOOD 100000 /* lines */
@@ -199,7 +200,7 @@ try_frame(void)
 {
 	static const char frame[64];
 
-	return (int)write(capture_kernel_fd(own->capture), frame,
+	return (int)write(capture_kernel_fd(own->source.capture), frame,
 	    sizeof(frame));
 }
 
@@ -211,7 +212,7 @@ try_hand_over(void)
 
 	msg_init(&link, PRIVSEP_FD, LINK_PARENT_QUEUE, 0);
 	return msg_send(&link, MSG_ENGINE_CAPTURE, 0, NULL, 0,
-	    capture_kernel_fd(own->capture));
+	    capture_kernel_fd(own->source.capture));
 }
 
 static int
@@ -320,11 +321,12 @@ static const struct {
 #define ATTEMPTS (sizeof(attempts) / sizeof(attempts[0]))
 
 void
-log_once_inexpressible(struct meter *e, const struct flow *f)
+log_once_inexpressible(struct log_once *log, const struct flow *f)
 {
 	int result;
 
-	own = e;
+	own = (struct meter *)(void *)((char *)log -
+	    offsetof(struct meter, source.log));
 	if (f->id >= ATTEMPTS)
 		return;
 	result = attempts[f->id].attempt();
@@ -336,8 +338,11 @@ log_once_inexpressible(struct meter *e, const struct flow *f)
 }
 
 void
-log_once_frame(struct meter *e, enum pfsync_verdict verdict)
+log_once_frame(struct log_once *log, const struct pfsync_frame *frame,
+    enum pfsync_verdict verdict, uint64_t now)
 {
-	(void)e;
+	(void)log;
+	(void)frame;
 	(void)verdict;
+	(void)now;
 }

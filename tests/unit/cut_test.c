@@ -92,6 +92,7 @@ replay(const char *path, struct counters *total)
 	struct capture *capture;
 	enum meter_result result;
 	char why[512];
+	const struct source_facts facts = { .own_clock = 1, .can_wait = 1 };
 	int bound, fd;
 
 	memset(total, 0, sizeof(*total));
@@ -100,16 +101,15 @@ replay(const char *path, struct counters *total)
 	capture = capture_open_fd(fd, path, 0, why, sizeof(why));
 	if (capture == NULL)
 		return;
-	assert_int_equal(meter_init(&e, ledger_new(), &hooks), 0);
-	e.replay = 1;
-	assert_int_equal(meter_configure(&e, conf_with_sink(&bound)), 0);
+	assert_int_equal(meter_init(&e, ledger_new(), facts, &hooks), 0);
+	assert_int_equal(meter_configure(&e, conf_with_sink(&bound), 0), 0);
 	meter_capture(&e, capture);
-	while ((result = meter_read(&e, 1000)) == METER_MORE ||
+	while ((result = meter_read(&e, 0, 1000)) == METER_MORE ||
 	    result == METER_FULL)
 		export_send(e.export);
 	assert_true(result == METER_END || result == METER_ERROR);
 	check_sums(&e);
-	meter_flush(&e);
+	meter_flush(&e, 0);
 	check_sums(&e);
 	*total = *e.counters;
 	ledger = e.ledger;

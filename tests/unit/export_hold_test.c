@@ -34,8 +34,8 @@ test_hold(void **state)
 }
 
 /*
- * A datagram begins when its first record comes, not when a clock was told; all
- * records of a split come with its state, if that was not long ago.
+ * A datagram is held from its first record, which may be one of a split that
+ * goes on long after its state came.
  */
 static void
 test_held_since(void **state)
@@ -49,13 +49,13 @@ test_held_since(void **state)
 	export_close(x, NOW + 100);
 	export_sample(&wide, NOW + 100);
 	export_clock(x, NOW + 700);
-	export_more(x);
-	assert_int_equal(export_due(x), NOW + 100 + HOLD);
+	export_more(x, NOW + 700);
+	assert_int_equal(export_due(x), NOW + 700 + HOLD);
 	export_clock(x, NOW + 200 + HOLD);
-	export_more(x);
-	assert_int_equal(export_due(x), NOW + 200 + 2 * HOLD);
+	export_more(x, NOW + 200 + HOLD);
+	assert_int_equal(export_due(x), NOW + 700 + HOLD);
 	while (export_busy(x))
-		export_more(x);
+		export_more(x, NOW);
 	stop(1);
 }
 
@@ -101,7 +101,7 @@ test_set_back_and_told_later(void **state)
 			give(1, 100, now);
 		if (i == 1) {
 			export_sample(&wide, NOW);
-			export_more(x);
+			export_more(x, NOW);
 		}
 		if (i == 2)
 			export_test(x, 1, now);

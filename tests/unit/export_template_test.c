@@ -79,7 +79,7 @@ test_templates_of_kinds(void **state)
 	assert_true(message_has_templates(NOW));
 	assert_false(message_has_templates(NOW));
 	give(1, 100, NOW);
-	given.flow.family = 6;
+	flow_set_family(&given.flow, 6);
 	export_sample(&given, NOW);
 	export_sample(&given, NOW);
 	/* One template, one record of IPv4, two of IPv6. */
@@ -230,7 +230,7 @@ give_all_kinds(void)
 
 	for (i = 0; i < 12; i++) {
 		given = pair(i % 3 == 1 ? 0 : 3, i % 3 == 2 ? 0 : 4);
-		given.flow.family = i / 3 % 2 ? 6 : 4;
+		flow_set_family(&given.flow, i / 3 % 2 ? 6 : 4);
 		given.flow.gwy.port = (uint16_t)(i / 6);
 		export_sample(&given, NOW);
 	}
@@ -238,7 +238,7 @@ give_all_kinds(void)
 	given.flow.bytes[1] = (uint64_t)UINT32_MAX + 1;
 	export_sample(&given, NOW);
 	while (export_busy(x))
-		export_more(x);
+		export_more(x, NOW);
 	export_close(x, NOW);
 	export_send(x);
 }

@@ -80,7 +80,7 @@ test_half_wide(void **state)
 		given.flow.bytes[!i] = 1;
 		assert_int_equal(export_sample(&given, NOW), EXPORT_GIVEN);
 		while (export_busy(x))
-			export_more(x);
+			export_more(x, NOW);
 	}
 	export_close(x, NOW);
 	receive(&s, 0);
@@ -182,7 +182,7 @@ test_wide_counters(void **state)
 		start(1);
 		assert_int_equal(export_sample(&given, NOW), EXPORT_GIVEN);
 		while (export_busy(x)) {
-			export_more(x);
+			export_more(x, NOW);
 			receive(&s, 0);
 		}
 		export_close(x, NOW);
@@ -241,7 +241,7 @@ test_inet6(void **state)
 
 	(void)state;
 	start(2);
-	given.flow.family = 6;
+	flow_set_family(&given.flow, 6);
 	assert_int_equal(export_sample(&given, NOW), EXPORT_INEXPRESSIBLE);
 	assert_int_equal(counters(0)->inexpressible_inet6, 1);
 	assert_int_equal(counters(1)->inexpressible_inet6, 1);
@@ -281,30 +281,30 @@ test_wide_index(void **state)
 
 	(void)state;
 	start(1);
-	given.record.input[0] = 65535;
+	given.record.in = 65535;
 	export_sample(&given, NOW);
 	export_close(x, NOW);
 	receive(&s, 0);
 	assert_int_equal(s.input, 65535);
-	given.record.input[0] = 65536;
+	given.record.in = 65536;
 	export_sample(&given, NOW);
 	export_close(x, NOW);
 	receive(&s, 0);
 	assert_int_equal(s.input, 0);
 	assert_int_equal(counters(0)->wide_index, 1);
 	given = pair(3, 4);
-	given.record.input[0] = 65536;
+	given.record.in = 65536;
 	export_sample(&given, NOW);
 	assert_int_equal(counters(0)->wide_index, 3);
 	given.flow.bytes[1] = (uint64_t)UINT32_MAX + 1;
 	export_sample(&given, NOW);
 	while (export_busy(x))
-		export_more(x);
+		export_more(x, NOW);
 	assert_int_equal(counters(0)->wide_index, 6); /* each record's */
-	given.record.input[0] = 65535;
+	given.record.in = 65535;
 	export_sample(&given, NOW);
 	while (export_busy(x))
-		export_more(x);
+		export_more(x, NOW);
 	assert_int_equal(counters(0)->wide_index, 6);
 	stop(1);
 }
@@ -325,7 +325,7 @@ ignore_proto(struct rule_list *list, uint8_t proto)
 static void
 test_rules(void **state)
 {
-	struct flow flow = { .family = 4, .direction = FLOW_OUT };
+	struct flow flow = { FAMILY(4), .direction = FLOW_OUT };
 	struct sums s = { 0 };
 	struct conf *c = conf_with(2);
 
@@ -368,7 +368,7 @@ static void
 test_own(void **state)
 {
 	struct export_status status;
-	struct flow own = { .family = 4, .proto = 17, .direction = FLOW_OUT };
+	struct flow own = { FAMILY(4), .proto = 17, .direction = FLOW_OUT };
 
 	(void)state;
 	start(1);

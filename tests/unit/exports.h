@@ -227,7 +227,7 @@ sample(uint64_t packets, uint64_t octets)
 {
 	struct sample s = { .flow = { .packets = { packets },
 				.bytes = { octets },
-				.family = 4,
+				FAMILY(4),
 				.proto = 6,
 				.direction = FLOW_IN },
 		.record = { .times = { NOW - 1000, NOW } } };
@@ -256,13 +256,14 @@ export_sample(const struct sample *sample, uint64_t now)
 
 	s = *sample;
 	r->flow = &s.flow;
-	r->host[0] = &s.flow.ext;
+	r->host[0] = r->translated[0] = &s.flow.ext;
 	r->host[1] = &s.flow.lan;
+	r->translated[1] = &s.flow.gwy;
+	memcpy(r->packets, s.flow.packets, sizeof(r->packets));
+	memcpy(r->bytes, s.flow.bytes, sizeof(r->bytes));
 	b.n = 1;
-	b.report[0].flow = &s.flow;
-	b.now[0] = now;
 	b.record[0] = *r;
-	export_batch(x, &b);
+	export_batch(x, &b, now);
 	return b.result[0];
 }
 
@@ -273,7 +274,7 @@ give(uint64_t packets, uint64_t octets, uint64_t now)
 	enum export_result result = export_sample(&given, now);
 
 	while (export_busy(x))
-		export_more(x);
+		export_more(x, now);
 	return result;
 }
 

@@ -12,7 +12,7 @@ static void
 check(enum flow_direction direction, enum flow_view view, enum flow_end end,
     int wanted)
 {
-	struct flow f = { .family = 4, .direction = (uint8_t)direction };
+	struct flow f = { FAMILY(4), .direction = (uint8_t)direction };
 	const struct flow_host *hosts[] = { &f.lan, &f.gwy, &f.ext };
 
 	assert_ptr_equal(flow_host(&f, view, end), hosts[wanted]);
@@ -51,15 +51,15 @@ test_in(void **state)
 static void
 test_translated(void **state)
 {
-	struct flow f = { .family = 4 };
+	struct flow f = { FAMILY(4) };
 
 	(void)state;
 	assert_false(flow_translated(&f));
 	f.gwy.addr[4] = 1; /* beyond an IPv4 address */
 	assert_false(flow_translated(&f));
-	f.family = 6;
+	flow_set_family(&f, 6);
 	assert_true(flow_translated(&f));
-	f.family = 4;
+	flow_set_family(&f, 4);
 	f.gwy.addr[3] = 1;
 	assert_true(flow_translated(&f));
 	f.lan = f.gwy;

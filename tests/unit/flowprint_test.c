@@ -40,14 +40,9 @@ printed(const struct flow *f)
 static struct flow
 plain(void)
 {
-	struct flow f = { .family = 4,
-		.proto = IPPROTO_TCP,
-		.direction = FLOW_IN,
-		.ifname = "em0",
-		.packets = { 5, 6 },
-		.bytes = { 500, UINT64_MAX },
-		.age = 360000 + 62,
-		.rule = 3 };
+	struct flow f = { FAMILY(4), .proto = IPPROTO_TCP, .direction = FLOW_IN,
+		.ifname = "em0", .packets = { 5, 6 },
+		.bytes = { 500, UINT64_MAX }, .age = 360000 + 62, .rule = 3 };
 
 	memcpy(f.lan.addr, "\x0a\0\0\x07", 4);
 	f.lan.port = 80;
@@ -95,7 +90,7 @@ test_inet6(void **state)
 	struct flow f = plain();
 
 	(void)state;
-	f.family = 6;
+	flow_set_family(&f, 6);
 	memset(f.lan.addr, 0, 16);
 	f.lan.addr[15] = 1;
 	f.lan.port = 0;

@@ -20,7 +20,7 @@ test_full_amid_split(void **state)
 	put_frame(frame, 0);
 	widen(frame, 65536);
 	ledger = begin(conf_with(1), capture_with(frame, 1));
-	while ((result = meter_read(&e, 100)) == METER_MORE)
+	while ((result = meter_read(&e, 0, 100)) == METER_MORE)
 		continue;
 	assert_int_equal(result, METER_FULL);
 	assert_true(export_busy(e.export));
@@ -50,11 +50,11 @@ test_reload_amid_split(void **state)
 	assert_int_equal(rule_add(&next->filters[0], &tcp), 0);
 	next->generation = 1;
 	ledger = begin(conf, capture_with(frames[0], 2));
-	assert_int_equal(meter_read(&e, 4), METER_MORE);
+	assert_int_equal(meter_read(&e, 0, 4), METER_MORE);
 	assert_true(export_busy(e.export));
-	assert_int_equal(meter_configure(&e, next), 0);
+	assert_int_equal(meter_configure(&e, next, 0), 0);
 	assert_false(export_busy(e.export));
-	assert_int_equal(meter_read(&e, 4), METER_END);
+	assert_int_equal(meter_read(&e, 0, 4), METER_END);
 	assert_int_equal(e.counters->exported, 2);
 	assert_int_equal(export_counters(e.export, 0)->offered, 2);
 	assert_int_equal(export_counters(e.export, 0)->built, 4);
@@ -107,8 +107,8 @@ test_full_in_time(void **state)
 	conf->collectors[0].biflow = 1;
 	conf->collectors[0].mtu = 576;
 	ledger = begin(conf, open_file(file));
-	assert_int_equal(meter_read(&e, most + 1), METER_MORE);
-	while (meter_read(&e, 1000) == METER_MORE)
+	assert_int_equal(meter_read(&e, 0, most + 1), METER_MORE);
+	while (meter_read(&e, 0, 1000) == METER_MORE)
 		continue;
 	assert_true(export_full(e.export));
 	assert_int_equal(export_counters(e.export, 0)->dropped, 0);
@@ -129,26 +129,26 @@ begin_held(void)
 	put_frame(frame, 1);
 	add_frame(file, NOW + 60000, frame, FRAME);
 	ledger = begin(conf_with(1), open_file(file));
-	assert_int_equal(meter_read(&e, 3), METER_MORE);
+	assert_int_equal(meter_read(&e, 0, 3), METER_MORE);
 	assert_true(export_busy(e.export));
 	assert_int_equal(e.counters->frames, 1);
 	return ledger;
 }
 
-/* A frame that waits is of the capture, and goes with it. */
+/* A split is finished without the capture, and no frame is read meanwhile. */
 static void
 test_held_frame(void **state)
 {
 	struct ledger *ledger = begin_held();
 
 	(void)state;
-	meter_flush(&e);
-	assert_int_equal(e.counters->frames, 2);
-	assert_int_equal(e.counters->exported, 2);
+	meter_flush(&e, 0);
+	assert_int_equal(e.counters->frames, 1);
+	assert_int_equal(e.counters->exported, 1);
 	end(ledger);
 	ledger = begin_held();
 	meter_capture(&e, NULL);
-	meter_flush(&e);
+	meter_flush(&e, 0);
 	assert_int_equal(e.counters->frames, 1);
 	assert_int_equal(e.counters->exported, 1);
 	end(ledger);
@@ -164,16 +164,16 @@ test_frame_amid(void **state)
 	(void)state;
 	add_inet6(files[0], 5);
 	ledger = begin(conf_of(1), open_file(files[0]));
-	assert_int_equal(meter_read(&e, 3), METER_MORE);
+	assert_int_equal(meter_read(&e, 0, 3), METER_MORE);
 	assert_int_equal(e.counters->exported, 2);
-	meter_flush(&e);
+	meter_flush(&e, 0);
 	assert_int_equal(e.counters->exported, 5);
 	end(ledger);
 	add_inet6(files[1], 5);
 	ledger = begin(conf_of(1), open_file(files[1]));
-	assert_int_equal(meter_read(&e, 3), METER_MORE);
+	assert_int_equal(meter_read(&e, 0, 3), METER_MORE);
 	meter_capture(&e, NULL);
-	meter_flush(&e);
+	meter_flush(&e, 0);
 	assert_int_equal(e.counters->exported, 2);
 	end(ledger);
 }
@@ -197,9 +197,9 @@ test_time_of_split(void **state)
 	add_frame(file, NOW + 1000, frame, FRAME);
 	connect_sink(&conf->collectors[0]);
 	ledger = begin(conf, open_file(file));
-	while (meter_read(&e, 1000) == METER_MORE)
+	while (meter_read(&e, 0, 1000) == METER_MORE)
 		continue;
-	meter_flush(&e);
+	meter_flush(&e, 0);
 	for (; recv(sink, d, sizeof(d), MSG_DONTWAIT) > 0; datagrams++)
 		assert_int_equal(get_be32(d + 8), NOW / 1000 + 1);
 	assert_true(datagrams > 1000 / 30);

@@ -28,7 +28,7 @@ static void
 read_all(unsigned int states)
 {
 	while (states-- > 0)
-		assert_int_equal(meter_read(&e, 2), METER_MORE);
+		assert_int_equal(meter_read(&e, 0, 2), METER_MORE);
 }
 
 /*
@@ -42,7 +42,7 @@ check_records(unsigned int states, uint32_t first)
 	uint8_t d[2048], *r;
 	ssize_t len;
 
-	meter_flush(&e);
+	meter_flush(&e, 0);
 	while ((len = recv(sink, d, sizeof(d), MSG_DONTWAIT)) > 0)
 		for (r = d + 24; r < d + len; r += 48, records++)
 			assert_int_equal(get_be16(r + 12) + get_be16(r + 14),
@@ -63,7 +63,7 @@ test_interfaces(void **state)
 	ledger = begin(conf, capture_of_all());
 	read_all(2 * NAMES);
 	check_records(2 * NAMES, 1);
-	assert_int_equal(meter_configure(&e, conf_with(5000)), 0);
+	assert_int_equal(meter_configure(&e, conf_with(5000), 0), 0);
 	read_all(NAMES);
 	check_records(NAMES, 5000);
 	assert_int_equal(e.counters->no_interface, 0);
@@ -90,7 +90,7 @@ test_one_direction(void **state)
 	put_be64(counters, 0);
 	put_be64(counters + 16, 0);
 	ledger = begin(conf_with(1), capture_with(frames[0], 2));
-	assert_int_equal(meter_read(&e, 1000), METER_END);
+	assert_int_equal(meter_read(&e, 0, 1000), METER_END);
 	assert_int_equal(e.counters->exported, 2);
 	assert_int_equal(ledger->interfaces[0].states, 2);
 	assert_int_equal(ledger->interfaces[0].records, 3);
@@ -107,7 +107,7 @@ test_wide_indexes(void **state)
 	    capture_of_all());
 
 	(void)state;
-	while (meter_read(&e, 1000) == METER_MORE)
+	while (meter_read(&e, 0, 1000) == METER_MORE)
 		continue;
 	assert_int_equal(export_counters(e.export, 0)->wide_index, 6 * wide);
 	end(ledger);
@@ -124,7 +124,7 @@ test_all_ignore(void **state)
 	(void)state;
 	assert_int_equal(rule_add(&conf->filters[0], &udp), 0);
 	ledger = begin(conf, capture_of_all());
-	while (meter_read(&e, 1000) == METER_MORE)
+	while (meter_read(&e, 0, 1000) == METER_MORE)
 		continue;
 	assert_int_equal(e.counters->ignored, 3 * NAMES);
 	assert_int_equal(ledger->rule_hits[0], 3 * NAMES);
@@ -143,12 +143,11 @@ test_time_of_clock(void **state)
 	put_frame(frame, 0);
 	connect_sink(&conf->collectors[0]);
 	ledger = begin(conf, capture_with(frame, 1));
-	e.replay = 0;
-	e.now = NOW + 3000;
-	assert_int_equal(meter_read(&e, 2), METER_MORE);
+	e.source.facts.own_clock = 0;
+	assert_int_equal(meter_read(&e, NOW + 3000, 2), METER_MORE);
 	assert_int_equal(export_due(e.export),
 	    NOW + 3000 + 1000 * e.conf->hold);
-	meter_flush(&e);
+	meter_flush(&e, NOW + 3000);
 	assert_true(recv(sink, d, sizeof(d), MSG_DONTWAIT) > 0);
 	assert_int_equal(get_be32(d + 8), NOW / 1000 + 3);
 	end(ledger);

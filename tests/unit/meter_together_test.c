@@ -114,13 +114,13 @@ replay_mixed(unsigned int budget, uint64_t sums[SINKS], struct counters *c)
 	struct ledger *ledger = begin(conf_mixed(sinks), capture_mixed());
 
 	do {
-		result = meter_read(&e, budget);
+		result = meter_read(&e, 0, budget);
 		export_send(e.export);
 		for (i = 0; i < SINKS; i++)
 			add_to_sum(sinks[i], &sums[i], &n[i]);
 	} while (result == METER_MORE || result == METER_FULL);
 	assert_int_equal(result, METER_END);
-	meter_flush(&e);
+	meter_flush(&e, 0);
 	*c = *e.counters;
 	for (i = 0; i < SINKS; i++) {
 		add_to_sum(sinks[i], &sums[i], &n[i]);

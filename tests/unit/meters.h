@@ -175,13 +175,13 @@ conf_of(unsigned int n)
 static inline struct ledger *
 begin(struct conf *conf, struct capture *capture)
 {
+	const struct source_facts facts = { .own_clock = 1, .can_wait = 1 };
 	const struct export_hooks hooks = { .room = NULL };
 	struct ledger *ledger = ledger_new();
 
 	assert_non_null(ledger);
-	assert_int_equal(meter_init(&e, ledger, &hooks), 0);
-	e.replay = 1;
-	assert_int_equal(meter_configure(&e, conf), 0);
+	assert_int_equal(meter_init(&e, ledger, facts, &hooks), 0);
+	assert_int_equal(meter_configure(&e, conf, 0), 0);
 	meter_capture(&e, capture);
 	return ledger;
 }

@@ -15,21 +15,20 @@
 #define UPTIME 0xfad9a400U - 1
 
 static const struct flow flow = {
-	.packets = { 0x01020304, 0x11121314 },
-	.bytes = { 0xfffffffe, 0x21222324 },
-	.lan = { { 198, 51, 100, 9 }, 0x7788 },
-	.ext = { { 10, 0, 0, 7 }, 0x5566 },
+	.lan = { { 198, 51, 100, 9 }, 0x7788, 4 },
+	.ext = { { 10, 0, 0, 7 }, 0x5566, 4 },
 	.rt_addr = { 192, 0, 2, 254 },
-	.family = 4,
 	.proto = 6,
 	.direction = FLOW_IN,
 };
 
 static const struct record record = {
 	.flow = &flow,
+	.packets = { 0x01020304, 0x11121314 },
+	.bytes = { 0xfffffffe, 0x21222324 },
 	.host = { &flow.ext, &flow.lan },
 	.times = { TIME - 60000, TIME - 250 },
-	.input = { 0x1122, 0 },
+	.in = 0x1122,
 	.ports = UINT16_MAX,
 	.tcp_flags = { RECORD_SYN | RECORD_ACK, RECORD_FIN },
 };
@@ -57,21 +56,24 @@ test_header(void **state)
 	put(wanted + 12, 250000000);
 	put(wanted + 16, 0xfffffff0);
 	wanted[21] = 9;
-	assert_int_equal(netflow5.begin(got, &domain, TIME, 30, 0), 24);
+	assert_int_equal(netflow5.begin_message(got, &domain, TIME, 30, 0), 24);
 	assert_memory_equal(got, wanted, 24);
 	assert_int_equal(got[24], 0xee);
-	netflow5.finish(got, 24, &domain, 30);
+	netflow5.end_message(got, 24, &domain, 30);
 	assert_int_equal(domain.sequence, 14); /* modulo 2^32 */
 }
 
-/* Written into a datagram, where the records stay. */
+/* A set of both directions. */
 static size_t
 encode(uint8_t datagram[96], const struct record *r)
 {
-	struct run run = { datagram, 96, 2, { r->times, r->times } };
+	static struct set set;
 
-	netflow5.put(datagram, 0, r);
-	return netflow5.add(datagram, 0, &run, TIME);
+	set.n = 2;
+	set.times[0] = set.times[1] = r->times;
+	netflow5.put_record(set.data, 0, r, FLOW_INITIATOR);
+	netflow5.put_record(set.data + 48, 0, r, FLOW_RESPONDER);
+	return netflow5.put_set(datagram, 0, &set, TIME);
 }
 
 static void
@@ -133,11 +135,11 @@ test_wide_index(void **state)
 	uint8_t got[96];
 
 	(void)state;
-	r.input[0] = 0;
-	r.input[1] = 65536;
+	r.in = 0;
+	r.out = 65536;
 	encode(got, &r);
 	assert_memory_equal(got + 12, "\0\0\0\0", 4);
-	r.input[1] = 65535;
+	r.out = 65535;
 	encode(got, &r);
 	assert_memory_equal(got + 12, "\0\0\xff\xff", 4);
 }

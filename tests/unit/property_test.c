@@ -25,6 +25,7 @@
 #include "pflowd/conf/conf.h"
 #include "pflowd/export/export.h"
 #include "pflowd/process/ledger.h"
+#include "pflowd/source/last_packet.h"
 #include "pflowd/source/pfsync.h"
 #include "pflowd/flow/record.h"
 
@@ -503,6 +504,7 @@ export_state(struct state *s, uint64_t now)
 	static uint8_t frame[300];
 	static struct flow flow;
 	static struct batch b;
+	struct report report;
 	struct pfsync_frame f;
 	size_t len = write_frame(frame, s);
 
@@ -514,15 +516,14 @@ export_state(struct state *s, uint64_t now)
 	s->inexpressible = is_inexpressible(s);
 	if (flow_counted(&flow)) {
 		b.n = 1;
-		b.now[0] = now;
-		b.report[0] = (struct report){ &flow, s->time, INDEX };
-		record_make(b.record, b.report, 1, &conf->policy);
-		export_batch(x, &b);
+		last_packet_report(&report, &flow, 1, s->time, &conf->policy);
+		record_make(b.record, &report, conf->policy.view, INDEX);
+		export_batch(x, &b, now);
 		assert_int_equal(b.result[0],
 		    s->inexpressible ? EXPORT_INEXPRESSIBLE : EXPORT_GIVEN);
 	}
 	while (export_busy(x)) {
-		export_more(x);
+		export_more(x, now);
 		receive();
 	}
 }

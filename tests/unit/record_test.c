@@ -8,6 +8,7 @@
 #include "unit.h"
 
 #include "pflowd/flow/record.h"
+#include "pflowd/source/last_packet.h"
 
 #define NOW UINT64_C(1700000000250)
 #define INDEX 7
@@ -19,12 +20,9 @@ static struct record r;
 static struct flow
 plain(void)
 {
-	struct flow f = { .family = 4,
-		.proto = IPPROTO_TCP,
-		.direction = FLOW_OUT,
-		.packets = { 5, 6 },
-		.bytes = { 500, 60000 },
-		.age = 60,
+	struct flow f = { FAMILY(4), .proto = IPPROTO_TCP,
+		.direction = FLOW_OUT, .packets = { 5, 6 },
+		.bytes = { 500, 60000 }, .age = 60,
 		.timeout = FLOW_TCP_CLOSED };
 
 	memcpy(f.lan.addr, "\x0a\0\0\x07", 4);
@@ -42,9 +40,10 @@ plain(void)
 static unsigned int
 make_at(const struct flow *f, uint64_t time)
 {
-	const struct report d = { f, time, INDEX };
+	struct report of;
 
-	record_make(&r, &d, 1, &rules);
+	last_packet_report(&of, f, 1, time, &rules);
+	record_make(&r, &of, rules.view, INDEX);
 	return record_directions(&r);
 }
 
@@ -162,8 +161,8 @@ test_across(void **state)
 						 FLOW_RESPONDER;
 		check_host(r.host[from], in);
 		check_host(r.host[!from], &f.ext);
-		check_host(record_across(&r, from), out);
-		check_host(record_across(&r, !from), &f.ext);
+		check_host(r.translated[from], out);
+		check_host(r.translated[!from], &f.ext);
 	}
 }
 
@@ -181,8 +180,8 @@ test_portless(void **state)
 		assert_int_equal(record_port(&r, r.host[0]) |
 			record_port(&r, r.host[1]),
 		    0);
-		assert_int_equal(record_port(&r, record_across(&r, 0)) |
-			record_port(&r, record_across(&r, 1)),
+		assert_int_equal(record_port(&r, r.translated[0]) |
+			record_port(&r, r.translated[1]),
 		    0);
 		assert_int_equal(r.tcp_flags[0] | r.tcp_flags[1], 0);
 	}
@@ -246,13 +245,13 @@ test_time_left(void **state)
 	(void)state;
 	f.version = 4;
 	f.age = 1000;
-	f.left = 30;
+	f.expires = 30;
 	assert_int_equal(idle(&f), 60000);
-	f.left = 90;
+	f.expires = 90;
 	assert_int_equal(idle(&f), 0);
-	f.left = UINT32_MAX;
+	f.expires = UINT32_MAX;
 	assert_int_equal(idle(&f), 0);
-	f.left = 0;
+	f.expires = 0;
 	assert_int_equal(idle(&f), 95500);
 }
 
@@ -268,19 +267,17 @@ test_clock_set_back(void **state)
 	(void)state;
 	f.version = 3;
 	f.age = 3700;
-	f.left = 3593;
+	f.expires = FLOW_EXPIRES_UNKNOWN;
 	assert_int_equal(idle(&f), 0);
 	assert_int_equal(record_reason(&r), RECORD_FORCED);
-	f.left = 30; /* less than its timeout, and no part of it */
-	assert_int_equal(idle(&f), 0);
 	f.age = UINT32_MAX - 3592;
 	f.anomalies = FLOW_BAD_AGE;
-	for (f.left = 3593;; f.left = 0) {
+	for (f.expires = 3593;; f.expires = 0) {
 		make(&f);
 		assert_int_equal(r.times.start, NOW);
 		assert_int_equal(r.times.end, NOW);
 		assert_int_equal(record_reason(&r), RECORD_FORCED);
-		if (f.left == 0)
+		if (f.expires == 0)
 			break;
 	}
 }
@@ -376,9 +373,9 @@ test_reasons(void **state)
 	(void)state;
 	f.age = 90;
 	assert_int_equal(reason(&f), RECORD_FINISHED);
-	f.left = 1;
+	f.expires = 1;
 	assert_int_equal(reason(&f), RECORD_FORCED);
-	f.left = 0;
+	f.expires = 0;
 	f.tcp_state[0] = FLOW_TCPS_ESTABLISHED;
 	assert_int_equal(reason(&f), RECORD_IDLE);
 	f.tcp_state[0] = FLOW_TCPS_CLOSING;

@@ -177,10 +177,10 @@ give_one(unsigned int i)
 	s.flow.proto = 6;
 	s.flow.lan.port = (uint16_t)i;
 	if (protocol->inet6 && i % 5 == 4)
-		s.flow.family = 6;
+		flow_set_family(&s.flow, 6);
 	export_sample(&s, NOW);
 	while (export_busy(x))
-		export_more(x);
+		export_more(x, NOW);
 }
 
 static struct conf *

@@ -23,7 +23,7 @@ set_up(void **state)
 	memset(&self, 0, sizeof(self));
 	memset(&r, 0, sizeof(r));
 	memset(&f, 0, sizeof(f));
-	f.family = 4;
+	flow_set_family(&f, 4);
 	f.proto = 6;
 	f.direction = FLOW_IN;
 	f.rule = 12;
@@ -216,7 +216,7 @@ test_prefixes(void **state)
 {
 	(void)state;
 	check_prefixes("170.85.195.60", f.ext.addr, 32);
-	f.family = 6;
+	flow_set_family(&f, 6);
 	check_prefixes("aaaa:5555:ffff:0:1234:8000:1:fedc", f.ext.addr, 128);
 }
 
@@ -243,7 +243,7 @@ test_family_of_net(void **state)
 	assert_false(matches());
 	r.to.negate = 1;
 	assert_false(matches());
-	f.family = 6;
+	flow_set_family(&f, 6);
 	assert_true(matches());
 	set_host(&r.to, "0.0.0.0", 0);
 	assert_false(matches());
@@ -441,7 +441,7 @@ static void
 random_flow(void)
 {
 	f.direction = (uint8_t)(1 + random_byte(2));
-	f.family = random_byte(2) ? 4 : 6;
+	flow_set_family(&f, random_byte(2) ? 4 : 6);
 	f.proto = random_byte(2) ? 6 : 1;
 	f.rule = random_byte(3);
 	random_ifname(f.ifname, 0);

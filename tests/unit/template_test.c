@@ -16,15 +16,16 @@
 #define REVERSE 0x8000 /* in an element's number: an enterprise's follows */
 
 static void
-make(struct record *r, unsigned int kind)
+make(struct record *r, unsigned int template)
 {
 	static struct flow f;
 
 	memset(r, 0, sizeof(*r));
-	f.family = kind & TEMPLATE_INET6 ? 6 : 4;
+	flow_set_family(&f, template & TEMPLATE_INET6 ? 6 : 4);
 	r->flow = &f;
 	r->host[0] = r->host[1] = &f.lan;
-	f.gwy.port = (kind & TEMPLATE_NAT) != 0;
+	r->translated[0] = r->translated[1] = &f.gwy;
+	f.gwy.port = (template & TEMPLATE_NAT) != 0;
 	r->times.start = r->times.end = TIME;
 }
 
@@ -48,46 +49,58 @@ size_said(const uint8_t *set)
 	return size;
 }
 
-/* Whether put() writes just so much: for each direction, or once for both. */
+/* Write the records of a template, one or that of each direction, at p. */
 static void
-check_put(const struct protocol *e, unsigned int kind)
+put_records(const struct protocol *e, uint8_t *p, unsigned int template,
+    const struct record *r)
 {
-	unsigned int n = kind & TEMPLATE_BOTH ? 1 : 2;
-	size_t len = n * e->record[kind];
-	uint8_t *p = malloc(len + 1), d[2048];
-	struct run run = { p, len, n, { { TIME, TIME }, { TIME, TIME } } };
+	e->put_record(p, template, r, FLOW_INITIATOR);
+	if (!(template & TEMPLATE_BIFLOW))
+		e->put_record(p + e->record[template], template, r,
+		    FLOW_RESPONDER);
+}
+
+/* put_record() must write exactly the bytes of a record. */
+static void
+check_put(const struct protocol *e, unsigned int template)
+{
+	unsigned int n = template & TEMPLATE_BIFLOW ? 1 : 2;
+	size_t len = n * e->record[template];
+	static struct set set;
+	uint8_t d[2048];
 	struct record r;
 
-	make(&r, kind);
-	assert_non_null(p);
-	p[len] = 0xee;
-	e->put(p, kind, &r);
-	assert_int_equal(p[len], 0xee);
-	assert_int_equal(e->add(d, kind, &run, TIME),
+	make(&r, template);
+	set.n = n;
+	set.times[0] = set.times[1] = (struct record_times){ TIME, TIME };
+	memset(set.data, 0xee, sizeof(set.data));
+	put_records(e, set.data, template, &r);
+	assert_int_equal(set.data[len], 0xee);
+	assert_int_equal(e->put_set(d, template, &set, TIME),
 	    TEMPLATE_SET + (len + 3) / 4 * 4);
-	free(p);
-	assert_int_equal(get_be16(d), TEMPLATE_FIRST + kind);
+	assert_int_equal(get_be16(d), TEMPLATE_FIRST + template);
 	assert_int_equal(get_be16(d + 2), TEMPLATE_SET + (len + 3) / 4 * 4);
 }
 
 static void
-check_kind(const struct protocol *e, unsigned int kind)
+check_template(const struct protocol *e, unsigned int template)
 {
 	uint8_t d[2048];
 	struct domain domain = { .id = 1 };
 	struct record r;
 	size_t empty, len;
 
-	make(&r, kind);
-	assert_int_equal(e->kind(&r, (kind & TEMPLATE_BOTH) != 0), kind);
-	empty = e->begin(d, &domain, TIME, 0, 0);
-	len = e->begin(d, &domain, TIME, 1, 1U << kind);
+	make(&r, template);
+	assert_int_equal(e->template_of(&r, (template & TEMPLATE_BIFLOW) != 0),
+	    template);
+	empty = e->begin_message(d, &domain, TIME, 0, 0);
+	len = e->begin_message(d, &domain, TIME, 1, 1U << template);
 	assert_true(empty + TEMPLATE_SET <= e->header);
-	assert_int_equal(len, empty + TEMPLATE_SET + e->template[kind]);
+	assert_int_equal(len, empty + TEMPLATE_SET + e->template[template]);
 	assert_int_equal(get_be16(d + empty + TEMPLATE_SET),
-	    TEMPLATE_FIRST + kind);
-	assert_int_equal(size_said(d + empty), e->record[kind]);
-	check_put(e, kind);
+	    TEMPLATE_FIRST + template);
+	assert_int_equal(size_said(d + empty), e->record[template]);
+	check_put(e, template);
 }
 
 /* What the tables of sizes say is what is written, and what templates say. */
@@ -95,13 +108,13 @@ static void
 test_sizes(void **state)
 {
 	const struct protocol *const *e;
-	unsigned int kind;
+	unsigned int template;
 
 	(void)state;
 	for (e = protocols; e < protocols + PROTOCOLS; e++)
-		for (kind = 0; kind < PROTOCOL_KINDS; kind++)
-			if ((*e)->template[kind] != 0)
-				check_kind(*e, kind);
+		for (template = 0; template <PROTOCOL_TEMPLATES; template ++)
+			if ((*e)->template[template] != 0)
+				check_template(*e, template);
 	assert_int_equal(ipfix.template[7] != 0, 1);
 	assert_int_equal(netflow9.template[3] != 0, 1);
 }
@@ -145,27 +158,30 @@ static const struct {
 	{ 228, { 30, 20 } },
 };
 
-static const struct flow translated = { .packets = { 11, 12 },
-	.bytes = { 1300, 1400 },
-	.lan = { .addr = { [3] = 1 }, .port = 10 },
-	.gwy = { .addr = { [3] = 2 }, .port = 20 },
-	.ext = { .addr = { [3] = 3 }, .port = 30 },
-	.family = 4,
-	.direction = FLOW_OUT };
+static const struct flow translated = {
+	.lan = { .addr = { [3] = 1 }, .port = 10, .family = 4 },
+	.gwy = { .addr = { [3] = 2 }, .port = 20, .family = 4 },
+	.ext = { .addr = { [3] = 3 }, .port = 30, .family = 4 },
+	.direction = FLOW_OUT
+};
 static const struct record told = { .flow = &translated,
 	.host = { &translated.lan, &translated.ext },
-	.input = { 3, 7 },
+	.translated = { &translated.gwy, &translated.ext },
+	.packets = { 11, 12 },
+	.bytes = { 1300, 1400 },
+	.in = 3,
+	.out = 7,
 	.ports = UINT16_MAX,
 	.tcp_flags = { 2, 16 } };
 
 /* The template's set in a datagram that begins with it. */
 static const uint8_t *
-begin(const struct protocol *e, uint8_t *d, unsigned int kind)
+begin(const struct protocol *e, uint8_t *d, unsigned int template)
 {
 	struct domain domain = { .id = 1 };
-	size_t header = e->begin(d, &domain, TIME, 0, 0);
+	size_t header = e->begin_message(d, &domain, TIME, 0, 0);
 
-	e->begin(d, &domain, TIME, 1, 1U << kind);
+	e->begin_message(d, &domain, TIME, 1, 1U << template);
 	return d + header;
 }
 
@@ -173,13 +189,13 @@ begin(const struct protocol *e, uint8_t *d, unsigned int kind)
 static void
 check_each(const struct protocol *e)
 {
-	const unsigned int kind = TEMPLATE_NAT;
+	const unsigned int template = TEMPLATE_NAT;
 	uint8_t d[2048], records[PROTOCOL_PAIR], *p = records;
-	const uint8_t *set = begin(e, d, kind);
+	const uint8_t *set = begin(e, d, template);
 	unsigned int i, from;
 
-	e->put(records, kind, &told);
-	for (from = 0; from < 2; from++, p += e->record[kind]) {
+	put_records(e, records, template, &told);
+	for (from = 0; from < 2; from++, p += e->record[template]) {
 		for (i = 0; i < LENGTH(counted); i++)
 			assert_int_equal(value_of(set, p, counted[i].element),
 			    counted[i].of[from]);
@@ -201,17 +217,18 @@ test_each(void **state)
 static void
 test_both(void **state)
 {
-	const unsigned int kind = TEMPLATE_BOTH | TEMPLATE_NAT;
+	const unsigned int template = TEMPLATE_BIFLOW | TEMPLATE_NAT;
 	uint8_t d[2048], p[PROTOCOL_PAIR];
-	const uint8_t *set = begin(&ipfix, d, kind);
+	const uint8_t *set = begin(&ipfix, d, template);
 	unsigned int i;
 
 	(void)state;
-	ipfix.put(p, kind, &told);
+	put_records(&ipfix, p, template, &told);
 	for (i = 0; i < LENGTH(counted); i++) {
 		assert_int_equal(value_of(set, p, counted[i].element),
 		    counted[i].of[0]);
-		assert_int_equal(value_of(set, p, REVERSE | counted[i].element),
+		assert_int_equal(value_of(set, p,
+				     TEMPLATE_REVERSE | counted[i].element),
 		    counted[i].of[1]);
 	}
 	for (i = 0; i < LENGTH(hosts); i++)
@@ -221,26 +238,27 @@ test_both(void **state)
 
 /* What is taken for granted of all of them, and of the smallest MTU. */
 static void
-check_bounds(const struct protocol *e, unsigned int kind)
+check_bounds(const struct protocol *e, unsigned int template)
 {
-	size_t size = e->record[kind];
+	size_t size = e->record[template];
 
 	assert_true(e->record[0] <= size);
 	assert_true(2 * size <= PROTOCOL_PAIR);
-	assert_true(e->header + e->set + e->template[kind] + size <= 576 - 48);
+	assert_true(e->header + e->set + e->template[template] + size <=
+	    576 - 48);
 }
 
 static void
 test_bounds(void **state)
 {
 	const struct protocol *const *e;
-	unsigned int kind;
+	unsigned int template;
 
 	(void)state;
 	for (e = protocols; e < protocols + PROTOCOLS; e++) {
-		for (kind = 0; kind < PROTOCOL_KINDS; kind++)
-			if ((*e)->record[kind] != 0)
-				check_bounds(*e, kind);
+		for (template = 0; template <PROTOCOL_TEMPLATES; template ++)
+			if ((*e)->record[template] != 0)
+				check_bounds(*e, template);
 		assert_true((SENDQUEUE_DATAGRAM - (*e)->header) /
 			(*e)->record[0] <=
 		    PROTOCOL_RECORDS);

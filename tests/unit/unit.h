@@ -18,6 +18,9 @@
 
 #include <cmocka.h>
 
+/* In the initializer of a struct flow: the family of all its hosts. */
+#define FAMILY(n) .lan.family = (n), .gwy.family = (n), .ext.family = (n)
+
 #define RUN(tests) cmocka_run_group_tests(tests, NULL, NULL)
 
 /*

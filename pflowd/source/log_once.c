@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "common/log.h"
-#include "meter.h"
 #include "log_once.h"
 
 /* Clears are logged at most once in this time; a counter has all of them. */
@@ -25,43 +24,43 @@ enum {
 
 /* True only on the first call for each kind of warning. */
 static int
-first(struct meter *e, unsigned int what)
+is_first(struct log_once *l, unsigned int kind)
 {
-	if (e->logged & what)
+	if (l->logged & kind)
 		return 0;
-	e->logged |= what;
+	l->logged |= kind;
 	return 1;
 }
 
 static void
-log_once_version(struct meter *e)
+log_version(struct log_once *l, unsigned int version)
 {
-	switch (e->frame.version) {
+	switch (version) {
 	case 1:
-		if (first(e, LOGGED_VERSION_1))
+		if (is_first(l, LOGGED_VERSION_1))
 			log_warnx("pfsync version 1 (OpenBSD 3.3 and 3.4): its "
 				  "layout is each kernel's own and cannot be "
 				  "read");
 		break;
 	case 5:
-		if (first(e, LOGGED_VERSION_5))
+		if (is_first(l, LOGGED_VERSION_5))
 			log_warnx("pfsync version 5 (FreeBSD 9 and later, "
 				  "OpenBSD 4.5): its deletions carry no "
 				  "counters, so there is nothing to account: "
 				  "use pflow(4) or softflowd there");
 		break;
 	case 6:
-		if (first(e, LOGGED_VERSION_6))
+		if (is_first(l, LOGGED_VERSION_6))
 			log_warnx("pfsync version 6 (OpenBSD 4.9 and later): "
 				  "its deletions carry no counters, so there "
 				  "is nothing to account: use pflow(4) there");
 		break;
 	default:
-		if (first(e, LOGGED_VERSION_OTHER))
+		if (is_first(l, LOGGED_VERSION_OTHER))
 			log_warnx("a frame begins with %u, which is no "
 				  "version of pfsync: is this a pfsync "
 				  "interface or capture?",
-			    e->frame.version);
+			    version);
 	}
 }
 
@@ -79,35 +78,36 @@ printable(const char *name, char to[FLOW_IFNAME])
 }
 
 static void
-log_once_clear(struct meter *e)
+log_clear(struct log_once *l, const struct pfsync_frame *frame, uint64_t now)
 {
 	char name[FLOW_IFNAME];
-	const char *where = printable(e->frame.clr_ifname, name);
+	const char *where = printable(frame->clr_ifname, name);
 
-	if (e->clear_logged != 0 && e->now - e->clear_logged < MINUTE_MS)
+	if (l->cleared != 0 && now - l->cleared < MINUTE_MS)
 		return;
-	e->clear_logged = e->now;
+	l->cleared = now;
 	log_warnx("pf's states%s%s were cleared (pfctl -F): their "
 		  "counters are lost",
 	    where[0] != '\0' ? " on " : "", where);
 }
 
 void
-log_once_frame(struct meter *e, enum pfsync_verdict verdict)
+log_once_frame(struct log_once *l, const struct pfsync_frame *frame,
+    enum pfsync_verdict verdict, uint64_t now)
 {
 	switch (verdict) {
 	case PFSYNC_VERSION:
-		log_once_version(e);
+		log_version(l, frame->version);
 		break;
 	case PFSYNC_CLR:
-		log_once_clear(e);
+		log_clear(l, frame, now);
 		break;
 	case PFSYNC_DECODED:
-		if (e->frame.cut > 0 && first(e, LOGGED_CUT))
+		if (frame->cut > 0 && is_first(l, LOGGED_CUT))
 			log_warnx("a frame of %u states was cut %u short: was "
 				  "it captured with too small a snapshot "
 				  "length?",
-			    e->frame.announced, e->frame.cut);
+			    frame->announced, frame->cut);
 		break;
 	default:
 		break;
@@ -115,13 +115,13 @@ log_once_frame(struct meter *e, enum pfsync_verdict verdict)
 }
 
 void
-log_once_inexpressible(struct meter *e, const struct flow *f)
+log_once_inexpressible(struct log_once *l, const struct flow *f)
 {
-	if (f->family == 6 && first(e, LOGGED_INET6))
+	if (flow_family(f) == 6 && is_first(l, LOGGED_INET6))
 		log_warnx("IPv6 states cannot be said in NetFlow version 5: "
 			  "they are counted, not exported (netflow9 "
 			  "and ipfix can)");
-	if (f->family != 6 && first(e, LOGGED_WIDE))
+	if (flow_family(f) != 6 && is_first(l, LOGGED_WIDE))
 		log_warnx("a state of %" PRIu64 " and %" PRIu64 " bytes in "
 			  "%" PRIu64 " and %" PRIu64 " packets cannot be "
 			  "said in NetFlow version 5: it is counted, not "

@@ -1,0 +1,28 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ *
+ * Warnings about traffic.  Most kinds are logged once.
+ */
+
+#ifndef LOG_ONCE_H
+#define LOG_ONCE_H
+
+#include <stdint.h>
+
+#include "pfsync.h"
+
+/* Zero it before first use. */
+struct log_once {
+	unsigned int logged; /* kinds of warnings, as bits */
+	uint64_t cleared;    /* when a clear of states was logged, ms */
+};
+
+/* Log what is wrong with an opened frame.  now: ms since the epoch. */
+void log_once_frame(struct log_once *, const struct pfsync_frame *,
+    enum pfsync_verdict, uint64_t now);
+
+/* Log a state that no collector's protocol can encode. */
+void log_once_inexpressible(struct log_once *, const struct flow *);
+
+#endif

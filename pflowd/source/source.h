@@ -1,0 +1,90 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ *
+ * A source of reports: where states, and what is known of their packets, come
+ * from.  source_pfsync.c reads deletions from frames of pfsync(4).
+ */
+
+#ifndef SOURCE_H
+#define SOURCE_H
+
+#include <stdint.h>
+
+#include "capture.h"
+#include "flow/record.h"
+#include "log_once.h"
+#include "pfsync.h"
+
+struct counters;
+
+/* What the meter must know of a source, whatever it reads. */
+struct source_facts {
+	int own_clock;	 /* frames carry the time; the caller's is ignored */
+	int can_wait;	 /* nothing is lost while nobody reads */
+	int own_traffic; /* the states of our own datagrams are among them */
+};
+
+enum source_result {
+	SOURCE_READ,
+	SOURCE_NONE, /* nothing now */
+	SOURCE_END,
+	SOURCE_ERROR /* see capture_error() */
+};
+
+struct source {
+	struct source_facts facts;
+	const struct record_policy *policy;
+	struct counters *counters;
+	struct capture *capture;    /* NULL: none is open */
+	uint64_t frames;	    /* read from it */
+	struct capture_stats ended; /* the kernel's, of previous captures */
+	struct pfsync_frame frame;  /* whose states are being read */
+	struct log_once log;
+
+	/* The last read; all times are ms since the epoch. */
+	uint64_t time; /* when pf sent the states */
+	uint64_t now;  /* when they are exported */
+	int opened;    /* a frame was opened */
+	unsigned int n;
+	struct flow flow[BATCH];
+	struct report report[BATCH];
+};
+
+/*
+ * Start without a capture.  policy must be set before the first read, and the
+ * counters must outlive the source.
+ */
+void source_init(struct source *, struct counters *, struct source_facts);
+
+/*
+ * Read from this capture and take it over; NULL: from none.  Closes the old one
+ * and discards what it had not read.
+ */
+void source_capture(struct source *, struct capture *);
+
+/*
+ * Open the next frame if the last one has no more states, and read states of
+ * it: n at most (at least 1), where opening a frame counts as one, and no more
+ * than BATCH.  After SOURCE_READ, the members above have the result, which may
+ * be a frame without states; the reports are valid until the next read.
+ */
+enum source_result source_read(struct source *, uint64_t now, unsigned int n);
+
+/* The time to export at, if it is `now` by the system's clock. */
+static inline uint64_t
+source_clock(const struct source *s, uint64_t now)
+{
+	return s->facts.own_clock ? s->now : now;
+}
+
+/* The number of states of the open frame that are not read yet. */
+unsigned int source_pending(const struct source *);
+
+/*
+ * Update the kernel's counters, and get those of the open capture alone.  -1:
+ * there are none.
+ */
+int source_statistics(struct source *, struct capture_stats *);
+
+#endif

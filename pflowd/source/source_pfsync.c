@@ -1,0 +1,117 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ *
+ * The deletions of states that pfsync(4) announces, from a capture.
+ */
+
+#include <string.h>
+
+#include "common/counters.h"
+#include "last_packet.h"
+#include "source.h"
+
+void
+source_init(struct source *s, struct counters *counters,
+    struct source_facts facts)
+{
+	memset(s, 0, sizeof(*s));
+	s->counters = counters;
+	s->facts = facts;
+	s->ended.received = counters->kernel_received;
+	s->ended.dropped = counters->kernel_dropped;
+	s->ended.if_dropped = counters->kernel_if_dropped;
+}
+
+int
+source_statistics(struct source *s, struct capture_stats *stats)
+{
+	struct counters *c = s->counters;
+
+	if (s->capture == NULL || capture_statistics(s->capture, stats) == -1)
+		return -1;
+	c->kernel_received = s->ended.received + stats->received;
+	c->kernel_dropped = s->ended.dropped + stats->dropped;
+	c->kernel_if_dropped = s->ended.if_dropped + stats->if_dropped;
+	return 0;
+}
+
+static void
+close_capture(struct source *s)
+{
+	struct capture_stats stats;
+
+	if (source_statistics(s, &stats) == 0) {
+		s->ended.received += stats.received;
+		s->ended.dropped += stats.dropped;
+		s->ended.if_dropped += stats.if_dropped;
+	}
+	capture_close(s->capture);
+}
+
+/* The memory of an unread frame belongs to its capture. */
+void
+source_capture(struct source *s, struct capture *capture)
+{
+	if (s->capture != NULL)
+		close_capture(s);
+	s->frame.states_left = 0;
+	s->capture = capture;
+	s->frames = 0;
+}
+
+unsigned int
+source_pending(const struct source *s)
+{
+	return s->frame.states_left;
+}
+
+static void
+open_frame(struct source *s, const struct capture_frame *captured)
+{
+	struct counters *c = s->counters;
+	enum pfsync_verdict verdict;
+
+	s->time = captured->time;
+	if (s->facts.own_clock)
+		s->now = captured->time;
+	s->opened = 1;
+	s->frames++;
+	verdict = pfsync_open(&s->frame, captured->data, captured->len);
+	c->frames++;
+	c->verdict[verdict]++;
+	c->announced += s->frame.announced;
+	c->cut += s->frame.cut;
+	c->trailing += s->frame.trailing > 0;
+	if (verdict != PFSYNC_DECODED || s->frame.cut > 0)
+		log_once_frame(&s->log, &s->frame, verdict, s->now);
+}
+
+enum source_result
+source_read(struct source *s, uint64_t now, unsigned int n)
+{
+	struct capture_frame captured;
+
+	s->n = 0;
+	s->opened = 0;
+	s->now = source_clock(s, now);
+	if (s->capture == NULL)
+		return SOURCE_NONE;
+	if (s->frame.states_left == 0)
+		switch (capture_next(s->capture, &captured)) {
+		case CAPTURE_FRAME:
+			open_frame(s, &captured);
+			break;
+		case CAPTURE_END:
+			return SOURCE_END;
+		case CAPTURE_ERROR:
+			return SOURCE_ERROR;
+		case CAPTURE_NONE:
+			return SOURCE_NONE;
+		}
+	n -= (unsigned int)s->opened;
+	s->n = pfsync_read(&s->frame, s->flow, n < BATCH ? n : BATCH);
+	s->counters->states += s->n;
+	last_packet_report(s->report, s->flow, s->n, s->time, s->policy);
+	return SOURCE_READ;
+}
