@@ -62,20 +62,14 @@ enum {
  * 1.7.1, except counters): the initiator's fields come later and overwrite
  * them.
  */
-#define TEMPLATE_REVERSE_FIELDS(FIELD)                        \
-	FIELD(BIFLOW_DIRECTION, 1, TEMPLATE_BY_INITIATOR)     \
-	FIELD(TEMPLATE_REVERSE | FLOW_DIRECTION, 1,           \
-	    record_egress(r, !from))                          \
-	FIELD(TEMPLATE_REVERSE | TCP_CONTROL_BITS, 1,         \
-	    r->tcp_flags[!from])                              \
-	FIELD(TEMPLATE_REVERSE | OCTET_DELTA_COUNT, 8,        \
-	    r->bytes[!from])                                  \
-	FIELD(TEMPLATE_REVERSE | PACKET_DELTA_COUNT, 8,       \
-	    r->packets[!from])                                \
-	FIELD(TEMPLATE_REVERSE | INGRESS_INTERFACE, 4,        \
-	    record_input(r, !from))                           \
-	FIELD(TEMPLATE_REVERSE | EGRESS_INTERFACE, 4,         \
-	    record_output(r, !from))
+#define TEMPLATE_REVERSE_FIELDS(FIELD)                                         \
+	FIELD(BIFLOW_DIRECTION, 1, TEMPLATE_BY_INITIATOR)                      \
+	FIELD(TEMPLATE_REVERSE | FLOW_DIRECTION, 1, record_egress(r, !from))   \
+	FIELD(TEMPLATE_REVERSE | TCP_CONTROL_BITS, 1, r->tcp_flags[!from])     \
+	FIELD(TEMPLATE_REVERSE | OCTET_DELTA_COUNT, 8, r->bytes[!from])        \
+	FIELD(TEMPLATE_REVERSE | PACKET_DELTA_COUNT, 8, r->packets[!from])     \
+	FIELD(TEMPLATE_REVERSE | INGRESS_INTERFACE, 4, record_input(r, !from)) \
+	FIELD(TEMPLATE_REVERSE | EGRESS_INTERFACE, 4, record_output(r, !from))
 
 /*
  * tcpControlBits has one byte of the two possible (RFC 7125): pflowd has no
@@ -97,23 +91,23 @@ enum {
 
 /* Here each protocol writes the times, in its own encoding. */
 
-#define TEMPLATE_IPV4_FIELDS(ADDRESS)         \
-	ADDRESS(SOURCE_IPV4_ADDRESS, 4, src)  \
+#define TEMPLATE_IPV4_FIELDS(ADDRESS)        \
+	ADDRESS(SOURCE_IPV4_ADDRESS, 4, src) \
 	ADDRESS(DESTINATION_IPV4_ADDRESS, 4, dst)
 
 #define TEMPLATE_IPV6_FIELDS(ADDRESS)         \
 	ADDRESS(SOURCE_IPV6_ADDRESS, 16, src) \
 	ADDRESS(DESTINATION_IPV6_ADDRESS, 16, dst)
 
-#define TEMPLATE_NAT4_FIELDS(ADDRESS)                       \
-	ADDRESS(POST_NAT_SOURCE_IPV4_ADDRESS, 4, post_src)  \
+#define TEMPLATE_NAT4_FIELDS(ADDRESS)                      \
+	ADDRESS(POST_NAT_SOURCE_IPV4_ADDRESS, 4, post_src) \
 	ADDRESS(POST_NAT_DESTINATION_IPV4_ADDRESS, 4, post_dst)
 
-#define TEMPLATE_NAT6_FIELDS(ADDRESS)                        \
-	ADDRESS(POST_NAT_SOURCE_IPV6_ADDRESS, 16, post_src)  \
+#define TEMPLATE_NAT6_FIELDS(ADDRESS)                       \
+	ADDRESS(POST_NAT_SOURCE_IPV6_ADDRESS, 16, post_src) \
 	ADDRESS(POST_NAT_DESTINATION_IPV6_ADDRESS, 16, post_dst)
 
-#define TEMPLATE_NAPT_FIELDS(FIELD)                                        \
+#define TEMPLATE_NAPT_FIELDS(FIELD)                                         \
 	FIELD(POST_NAPT_SOURCE_TRANSPORT_PORT, 2, record_port(r, post_src)) \
 	FIELD(POST_NAPT_DESTINATION_TRANSPORT_PORT, 2, record_port(r, post_dst))
 
