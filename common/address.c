@@ -80,7 +80,7 @@ address_wrong(int family, const uint8_t addr[ADDRESS_BYTES])
 		len = 4;
 	}
 	if (is_all(addr, len, 0))
-		return "no host has this address: give the collector's";
+		return "unspecified address: use the collector's address";
 	if (len == 4 && is_all(addr, len, 0xff))
 		return ADDRESS_BROADCAST;
 	return NULL;

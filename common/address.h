@@ -37,9 +37,9 @@ int address_is_host(int family, const uint8_t addr[ADDRESS_BYTES]);
 
 /* Reasons that several readers of addresses give. */
 #define ADDRESS_BROADCAST \
-	"a broadcast address: give that of one host, or of a multicast group"
+	"broadcast address: use the address of a host or a multicast group"
 #define ADDRESS_NO_SCOPE \
-	"a link-local address needs its interface, as in fe80::1%em0"
+	"link-local address needs an interface, as in fe80::1%em0"
 
 /* True for an IPv6 link-local address. */
 int address_is_link_local(int family, const uint8_t addr[ADDRESS_BYTES]);

@@ -44,7 +44,7 @@ parse_rate(const char *text)
 
 	rate = strtonum(text, 0, RATE_MAX, &error);
 	if (error != NULL)
-		fatalx("-R %s: %s: give datagrams a second, or 0 for no limit",
+		fatalx("-R %s: %s: use datagrams per second, or 0 for no limit",
 		    text, error);
 	return (unsigned int)rate;
 }
@@ -53,7 +53,7 @@ static void
 check_link_name(const char *name)
 {
 	if (strcasecmp(name, "pfsync") != 0)
-		fatalx("-y %s: the only link type to be had is pfsync", name);
+		fatalx("-y %s: link type must be pfsync", name);
 }
 
 static void
@@ -72,7 +72,7 @@ add_define(struct cmdline *o, char *text)
 	if (o->ndefines == CMDLINE_DEFINES)
 		fatalx("-D %s: more than %d macros", text, CMDLINE_DEFINES);
 	if ((equals = strchr(text, '=')) == NULL)
-		fatalx("-D %s: give macro=value", text);
+		fatalx("-D %s: must be macro=value", text);
 	*equals = '\0';
 	o->defines[o->ndefines].name = text;
 	o->defines[o->ndefines++].value = equals + 1;
@@ -139,11 +139,13 @@ cmdline_parse(struct cmdline *o, int argc, char *argv[])
 	if (optind != argc)
 		return -1;
 	if (o->capture != NULL && o->interface != NULL) {
-		log_warnx("-i and -r: a replay listens on no interface");
+		log_warnx(
+		    "-i and -r cannot be combined: a replay does not listen on "
+		    "an interface");
 		return -1;
 	}
 	if (o->rate_given && o->capture == NULL) {
-		log_warnx("-R without -r: only a replay has a rate");
+		log_warnx("-R needs -r: it limits the rate of a replay");
 		return -1;
 	}
 	return 0;
@@ -223,7 +225,7 @@ add_collectors(const struct cmdline *o, struct conf *conf, lex_error_cb *cb,
 		for (i = 0; i < n; i++)
 			if (conf_same_collector(&conf->collectors[i],
 				&conf->collectors[n]))
-				return fail(cb, arg, "-e %s: twice",
+				return fail(cb, arg, "-e %s: given twice",
 				    o->collectors[n]);
 	}
 	return 0;
@@ -253,7 +255,8 @@ apply_socket(const struct cmdline *o, struct conf *conf, lex_error_cb *cb,
 	for (i = 0; path != NULL && i < conf->nsockets; i++)
 		if (conf->sockets[i].restricted &&
 		    strcmp(conf->sockets[i].path, path) == 0)
-			return fail(cb, arg, "-s %s: is the restricted socket",
+			return fail(cb, arg,
+			    "-s %s: already the path of the restricted socket",
 			    path);
 	if (path != NULL && conf_set_control(conf, path) == -1)
 		return fail(cb, arg, "-s %s: longer than %d bytes", path,
@@ -269,11 +272,11 @@ apply_interface(const struct cmdline *o, struct conf *conf, lex_error_cb *cb,
 		return 0;
 	if (o->interface[0] == '\0' ||
 	    strpbrk(o->interface, " \t\n\"\\") != NULL)
-		return fail(cb, arg, "-i \"%s\": no interface has such a name",
+		return fail(cb, arg, "-i \"%s\": not an interface name",
 		    o->interface);
 	if (strlcpy(conf->interface, o->interface, sizeof(conf->interface)) >=
 	    sizeof(conf->interface))
-		return fail(cb, arg, "-i %s: no interface has so long a name",
+		return fail(cb, arg, "-i %s: interface name is too long",
 		    o->interface);
 	return 0;
 }
@@ -286,8 +289,8 @@ check_collectors(const struct cmdline *o, const struct conf *conf,
 	if (conf->ncollectors > 0 || o->capture != NULL || shows_flows(o))
 		return 0;
 	return fail(cb, arg,
-	    "no collector: give one with -e host[:port] or in %s, or see the "
-	    "flows with -d -v -v",
+	    "no collector: define one with -e host[:port] or in %s, or print "
+	    "the flows with -d -v -v",
 	    o->file);
 }
 
@@ -314,8 +317,8 @@ cmdline_conf(const struct cmdline *o, lex_error_cb *cb, void *arg)
 
 	if (is_missing(o)) {
 		fail(cb, arg,
-		    "there is no %s, and no collector without: give one "
-		    "with -e host[:port], or a file with -f",
+		    "no %s and no collector: use -e host[:port], or -f "
+		    "with another file",
 		    o->file);
 		return NULL;
 	}

@@ -246,11 +246,11 @@ bad_address(const char *host)
 	if (family != 0)
 		return address_wrong(family, addr);
 	if (address_is_number(host))
-		return "not an address: give four numbers from 0 to 255, "
-		       "without leading zeros, or a name";
+		return "not an address: use four numbers from 0 to 255 without "
+		       "leading zeros, or a name";
 	if (host[0] == '-' || strstr(host, "..") != NULL ||
 	    host[strspn(host, NAME_CHARACTERS)] != '\0')
-		return "no host has such a name";
+		return "not a host name";
 	return NULL;
 }
 
@@ -273,8 +273,8 @@ conf_add_collector(struct conf *conf, const char *spec, char *why,
 		memcpy(c->host, host, len);
 	if (!good_host(c->host)) {
 		snprintf(why, whylen,
-		    "%s: not a collector: give host, host:port or "
-		    "[IPv6 address]:port",
+		    "%s: not a collector: use host, host:port or [IPv6 "
+		    "address]:port",
 		    spec);
 		return -1;
 	}
@@ -284,7 +284,8 @@ conf_add_collector(struct conf *conf, const char *spec, char *why,
 	}
 	c->port = DEFAULT_PORT;
 	if (port != NULL && parse_port(port, &c->port) == -1) {
-		snprintf(why, whylen, "%s: bad port %s: give 1 to 65535", spec,
+		snprintf(why, whylen,
+		    "%s: bad port %s: must be from 1 to 65535", spec,
 		    *port == '\0' ? "\"\"" : port);
 		return -1;
 	}

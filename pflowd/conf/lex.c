@@ -152,7 +152,7 @@ tell(struct lex *l, const struct lex_place *at, const char *fmt, va_list ap)
 	l->wrong = *at;
 	vsnprintf(text, sizeof(text), fmt, ap);
 	if (++l->told == LEX_ERRORS) {
-		snprintf(text, sizeof(text), "and more: mend these first");
+		snprintf(text, sizeof(text), "too many errors, stopping here");
 		l->ended = 1;
 	}
 	if (at->path == NULL)
@@ -203,13 +203,13 @@ static int
 check_file(struct lex *l, const char *path, const struct stat *st)
 {
 	if (!S_ISREG(st->st_mode))
-		lex_error(l, "%s: not a file", path);
+		lex_error(l, "%s: not a regular file", path);
 	else if (st->st_uid != 0 && st->st_uid != getuid())
-		lex_error(l, "%s: belongs to user %lu: chown root %s", path,
+		lex_error(l, "%s: owned by user %lu: chown root %s", path,
 		    (unsigned long)st->st_uid, path);
 	else if (st->st_mode & S_IWOTH)
-		lex_error(l, "%s: may be written by everyone: chmod o-w %s",
-		    path, path);
+		lex_error(l, "%s: writable by everyone: chmod o-w %s", path,
+		    path);
 	else if (st->st_size > FILE_MAX)
 		lex_error(l, "%s: larger than %d bytes", path, FILE_MAX);
 	else if (is_open(l, st))
@@ -255,10 +255,8 @@ push(struct lex *l, const char *what)
 	struct source *s = &l->stack[l->depth];
 
 	if (l->depth == DEPTH_MAX) {
-		lex_error(l,
-		    "%s: files or macros within each other deeper "
-		    "than %d",
-		    what, DEPTH_MAX);
+		lex_error(l, "%s: files or macros nested deeper than %d", what,
+		    DEPTH_MAX);
 		return NULL;
 	}
 	memset(s, 0, sizeof(*s));
@@ -450,7 +448,7 @@ token(enum lex_kind kind, const char *text)
 static struct lex_token
 too_long(struct lex *l, const char *text)
 {
-	lex_error(l, "\"%.*s...\": a word of more than %d bytes", SHOWN, text,
+	lex_error(l, "\"%.*s...\": word longer than %d bytes", SHOWN, text,
 	    LEX_WORD_MAX);
 	return token(LEX_WRONG, "");
 }
@@ -471,7 +469,7 @@ read_string(struct lex *l)
 
 	while ((c = peek(l)) != '"') {
 		if (c == '\n' || c == '\r' || c == NOTHING) {
-			lex_error(l, "\"%.*s: a quote without its end", SHOWN,
+			lex_error(l, "\"%.*s: quote is not closed", SHOWN,
 			    text);
 			return token(LEX_WRONG, "");
 		}
@@ -479,8 +477,8 @@ read_string(struct lex *l)
 		if (c == '\\' && (peek(l) == '"' || peek(l) == '\\'))
 			c = get(l);
 		if (is_control(c)) {
-			lex_error(l, "\"%.*s: byte 0x%02x in a string", SHOWN,
-			    text, (unsigned int)c);
+			lex_error(l, "\"%.*s: invalid byte 0x%02x in a string",
+			    SHOWN, text, (unsigned int)c);
 			return token(LEX_WRONG, "");
 		}
 		if (n == LEX_WORD_MAX)
@@ -513,8 +511,8 @@ read_macro(struct lex *l)
 		return -1;
 	}
 	if (++l->uses > USES_MAX) {
-		lex_error(l, "macro \"%s\": more than %d uses of macros", name,
-		    USES_MAX);
+		lex_error(l, "macro \"%s\": macros used more than %d times",
+		    name, USES_MAX);
 		l->ended = 1;
 		return -1;
 	}

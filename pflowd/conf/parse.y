@@ -190,8 +190,7 @@ linktype
 	: /* empty */		{ $$ = 0; }
 	| LINKTYPE string {
 		if (strcmp($2, "pfsync") != 0)
-			lex_error(lex, "linktype \"%s\": only pfsync is "
-			    "known", $2);
+			lex_error(lex, "linktype \"%s\": must be pfsync", $2);
 		$$ = 1;
 	}
 	;
@@ -356,7 +355,7 @@ host	: not ANY {
 		$$ = any_item(RULE_ANY);
 		$$->host.negate = 0;
 		if ($1)
-			lex_error(lex, "\"! any\": that matches nothing");
+			lex_error(lex, "\"! any\" matches nothing");
 	}
 	| not SELF {
 		$$ = any_item(RULE_SELF);
@@ -695,13 +694,13 @@ yyerror(const char *what)
 	if (at.last.kind == LEX_WRONG || at.held)
 		return;
 	if ((word = keyword_defined()) != NULL)
-		lex_error(lex, "\"%s\" is a keyword: give the macro another "
-		    "name", word);
+		lex_error(lex, "\"%s\" is a keyword: choose another name for "
+		    "the macro", word);
 	else if ((word = unknown_statement()) != NULL)
-		lex_error(lex, "\"%s\" begins no %s", word, depth() == 1 ?
-		    "setting of a collector" : "statement");
+		lex_error(lex, "\"%s\" does not begin a %s", word,
+		    depth() == 1 ? "collector setting" : "statement");
 	else if (at.last.kind == LEX_NEWLINE || at.last.kind == LEX_END)
-		lex_error(lex, "%s after \"%s\": something is missing", what,
+		lex_error(lex, "%s after \"%s\": unexpected end of line", what,
 		    at.before.text);
 	else
 		lex_error(lex, "%s near \"%s\"", what, at.last.text);
@@ -717,7 +716,7 @@ number(const char *text, uint32_t least, uint32_t most, const char *what)
 	value = strtonum(text, least, most, &error);
 	if (error == NULL)
 		return (uint32_t)value;
-	lex_error(lex, "%s \"%s\": give a number from %u to %u", what, text,
+	lex_error(lex, "%s \"%s\": must be a number from %u to %u", what, text,
 	    least, most);
 	return least;
 }
@@ -739,15 +738,15 @@ add_value(const char *text)
 {
 	if (strlcat(macro_value, text, sizeof(macro_value)) >=
 	    sizeof(macro_value))
-		lex_error(lex, "\"%.32s...\": the value of a macro, of more than "
-		    "%d bytes", macro_value, VALUE_MAX);
+		lex_error(lex, "macro value \"%.32s...\" is longer than %d "
+		    "bytes", macro_value, VALUE_MAX);
 }
 
 static void
 define(const char *name)
 {
 	if (lex_define(lex, name, macro_value, 0) == -1)
-		lex_error(lex, "\"%s\" is no name for a macro: give letters, "
+		lex_error(lex, "\"%s\" is not a macro name: use letters, "
 		    "digits and _", name);
 }
 
@@ -758,7 +757,7 @@ static void
 copy_ifname(char to[FLOW_IFNAME], const char *name, const char *what)
 {
 	if (strpbrk(name, " \t\"\\") != NULL)
-		lex_error(lex, "%s \"%s\": no interface has such a name", what,
+		lex_error(lex, "%s \"%s\": not an interface name", what,
 		    name);
 	else
 		copy_text(to, FLOW_IFNAME, name, what);
@@ -784,7 +783,7 @@ set_timeout(const char *name, const char *value)
 		conf->policy.timeout_source[i] = RECORD_BY_FILE;
 		return;
 	}
-	lex_error(lex, "timeout \"%s\": pf has none of a state of that name",
+	lex_error(lex, "timeout \"%s\": pf has no such timeout of states",
 	    name);
 }
 
@@ -812,8 +811,8 @@ set_creator(const char *text)
 
 	if (strspn(text, "0123456789") == 0 || *end != '\0' || id == 0 ||
 	    id > UINT32_MAX)
-		lex_error(lex, "creator \"%s\": give any, or a host id as "
-		    "pfctl -s info shows it", text);
+		lex_error(lex, "creator \"%s\": must be any, or a host id as "
+		    "shown by pfctl -s info", text);
 	conf->creator = (uint32_t)id;
 	conf->creator_given = 1;
 }
@@ -836,8 +835,8 @@ begin_socket(const char *path)
 	copy_place(new_socket.place);
 	socket_errors = lex_errors(lex);
 	if (path[0] != '/')
-		lex_error(lex, "socket \"%s\": give a path that begins "
-		    "with /", path);
+		lex_error(lex, "socket \"%s\": must be a path that begins with "
+		    "/", path);
 	copy_text(new_socket.path, sizeof(new_socket.path), path, "socket");
 }
 
@@ -849,8 +848,8 @@ set_group(const char *name)
 
 	copy_text(new_socket.group, sizeof(new_socket.group), name, "group");
 	if (lex_errors(lex) == before && getgrnam(name) == NULL)
-		lex_error(lex, "group \"%s\" does not exist: "
-		    PFLOWD_GROUPADD " %s, or name another", name, name);
+		lex_error(lex, "group \"%s\" does not exist: create it ("
+		    PFLOWD_GROUPADD " %s) or name another", name, name);
 }
 
 /* Allow one socket of each kind; CONF_SOCKETS has room for both. */
@@ -865,12 +864,12 @@ end_socket(void)
 		const struct conf_socket *s = &conf->sockets[i];
 
 		if (strcmp(s->path, new_socket.path) == 0) {
-			lex_error(lex, "socket \"%s\": twice", s->path);
+			lex_error(lex, "socket \"%s\": defined twice", s->path);
 			return;
 		}
 		if (s->restricted == new_socket.restricted) {
-			lex_error(lex, "socket \"%s\": there is one already: "
-			    "one, and one that is restricted, can be",
+			lex_error(lex, "socket \"%s\": only one socket and one "
+			    "restricted socket are possible",
 			    new_socket.path);
 			return;
 		}
@@ -888,8 +887,8 @@ begin_collector(const char *host, const char *port)
 
 	if (*host == '\0' || strpbrk(host, " \t\"\\[]") != NULL ||
 	    (strchr(host, ':') != NULL && conf_family(host) == 0))
-		lex_error(lex, "collector \"%s\": no host has such a name; a "
-		    "port is given as in: collector host port 2055", host);
+		lex_error(lex, "collector \"%s\": not a host name; write a "
+		    "port as in: collector host port 2055", host);
 	snprintf(spec, sizeof(spec), "%s%s%s%s%s",
 	    strchr(host, ':') != NULL ? "[" : "", host,
 	    strchr(host, ':') != NULL ? "]" : "", port != NULL ? ":" : "",
@@ -911,7 +910,7 @@ set_protocol(const char *name)
 	enum protocol_id id = protocol_id(name);
 
 	if (id == PROTOCOLS)
-		lex_error(lex, "protocol \"%s\": one of %s", name,
+		lex_error(lex, "protocol \"%s\": must be one of %s", name,
 		    protocol_names());
 	else
 		collector->protocol = id;
@@ -924,17 +923,17 @@ check_domain(struct conf_collector *c)
 	const struct protocol_facts *p = &protocol_facts[c->protocol];
 
 	if (!p->domain && c->domain != 0)
-		lex_error_at(lex, &collector_place, "collector %s: %s has "
-		    "no domain, but an engine id", c->name, p->name);
+		lex_error_at(lex, &collector_place, "collector %s: %s has no "
+		    "domain: use engine id", c->name, p->name);
 	if (!p->domain && templates_given)
 		lex_error_at(lex, &collector_place, "collector %s: %s has "
 		    "no templates", c->name, p->name);
 	if (p->domain && c->engine_id != 0)
 		lex_error_at(lex, &collector_place, "collector %s: %s has no "
-		    "engine id, but a domain", c->name, p->name);
+		    "engine id: use domain", c->name, p->name);
 	if (c->biflow && !p->biflow)
 		lex_error_at(lex, &collector_place, "collector %s: biflow "
-		    "needs protocol ipfix: %s has one direction in a record",
+		    "needs protocol ipfix: a record of %s has one direction",
 		    c->name, p->name);
 	if (p->domain && c->domain == 0)
 		c->domain = conf_domain();
@@ -950,8 +949,8 @@ end_collector(void)
 	for (c = conf->collectors; collector != &nobody && c < collector; c++)
 		if (conf_same_collector(c, collector))
 			lex_error_at(lex, &collector_place, "collector %s: "
-			    "twice, with the same source and %s: give one of "
-			    "them another", collector->name,
+			    "defined twice with the same source and %s: change "
+			    "one of them", collector->name,
 			    collector->domain == 0 ? "engine id" : "domain");
 	collector = NULL;
 }
@@ -977,8 +976,8 @@ check_scope(const char *text, int link_local)
 	if (scope == NULL && link_local)
 		lex_error(lex, "source \"%s\": %s", text, ADDRESS_NO_SCOPE);
 	else if (scope != NULL && !link_local)
-		lex_error(lex, "source \"%s\": only a link-local address has an "
-		    "interface", text);
+		lex_error(lex, "source \"%s\": only a link-local address takes "
+		    "an interface", text);
 	else if (scope != NULL)
 		copy_ifname(checked, scope + 1, "source");
 }
@@ -995,11 +994,11 @@ set_source(const char *text)
 	unsigned int before = lex_errors(lex);
 
 	if (family == 0 || !address_is_host(family, addr))
-		lex_error(lex, "source \"%s\": give an address of this host",
+		lex_error(lex, "source \"%s\": must be an address of this host",
 		    text);
 	else if (host != 0 && host != family)
-		lex_error(lex, "source \"%s\": the collector's address is of "
-		    "another family", text);
+		lex_error(lex, "source \"%s\": address family differs from the "
+		    "collector's", text);
 	else
 		check_scope(text, address_is_link_local(family, addr));
 	if (lex_errors(lex) != before)
@@ -1063,8 +1062,8 @@ proto_item(const char *name)
 
 	i->name = name;
 	if (proto == -1)
-		lex_error(lex, "proto \"%s\": give a name of "
-		    "/etc/protocols or a number up to 255", name);
+		lex_error(lex, "proto \"%s\": must be a name in /etc/protocols "
+		    "or a number from 0 to 255", name);
 	else
 		i->number = (uint32_t)proto;
 	return i;
@@ -1119,8 +1118,8 @@ host_item(const char *text)
 		fill_octets(addr, sizeof(addr));
 	}
 	if ((i->host.family = parse_addr(addr, i->host.addr)) == 0) {
-		lex_error(lex, "\"%s\" is no address: give one, a network "
-		    "as address/bits, any or self", text);
+		lex_error(lex, "\"%s\" is not an address: use an address, a "
+		    "network as address/bits, any or self", text);
 		return i;
 	}
 	most = i->host.family == 6 ? 128 : 32;
@@ -1128,8 +1127,8 @@ host_item(const char *text)
 	if (slash != NULL)
 		i->host.bits = (uint8_t)strtonum(slash, 0, most, &error);
 	if (error != NULL)
-		lex_error(lex, "\"%s\": a network has 0 to %d bits", text,
-		    most);
+		lex_error(lex, "\"%s\": prefix length must be from 0 to %d",
+		    text, most);
 	rule_mask(&i->host);
 	return i;
 }
@@ -1153,8 +1152,8 @@ port_number(const char *text, const char *word)
 		memcpy(bytes, &network, sizeof(bytes));
 		return get_be16(bytes);
 	}
-	lex_error(lex, "port \"%s\": give a name of /etc/services or a number "
-	    "up to 65535", word);
+	lex_error(lex, "port \"%s\": must be a name in /etc/services or a "
+	    "number from 0 to 65535", word);
 	return 0;
 }
 
@@ -1164,7 +1163,7 @@ set_ports(struct item *i, const char *low, const char *high, const char *word)
 	i->port.low = port_number(low, word != NULL ? word : low);
 	i->port.high = port_number(high, word != NULL ? word : high);
 	if (i->port.high < i->port.low)
-		lex_error(lex, "ports %s and %s: the lower one comes first",
+		lex_error(lex, "ports %s and %s: the lower one must come first",
 		    low, high);
 }
 
@@ -1334,11 +1333,11 @@ end_rule(void)
 	if (combinations() == TRIES)
 		rules = RULE_MAX + 1;
 	else if (expand(&rule, 0) == 0)
-		lex_error(lex, "the rule can match nothing: its addresses "
-		    "are of different families");
+		lex_error(lex, "rule matches nothing: its addresses are of "
+		    "different families");
 	if (before <= RULE_MAX && rules > RULE_MAX)
-		lex_error(lex, "more than %d rules, every member of a list "
-		    "counted", RULE_MAX);
+		lex_error(lex, "more than %d rules: each combination of list "
+		    "members is one", RULE_MAX);
 }
 
 /* The configuration as a whole. */
@@ -1363,8 +1362,8 @@ parse_conf(const char *path, const struct parse_define *defines,
 	for (i = 0; i < n; i++)
 		if (lex_define(lex, defines[i].name, defines[i].value, 1) ==
 		    -1)
-			lex_error(lex, "-D %s: no name for a macro: give "
-			    "letters, digits and _", defines[i].name);
+			lex_error(lex, "-D %s: not a macro name: use letters, "
+			    "digits and _", defines[i].name);
 	if (lex_open(lex, path) == 0)
 		yyparse();
 	result = conf;

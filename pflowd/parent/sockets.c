@@ -341,8 +341,8 @@ set_group(const struct conf_socket *s, char *why, size_t whylen)
 		return 0;
 	if ((gr = getgrnam(s->group)) == NULL)
 		snprintf(why, whylen,
-		    "group %s does not exist: " PFLOWD_GROUPADD
-		    " %s, or name another",
+		    "group %s does not exist: create it (" PFLOWD_GROUPADD
+		    " %s) or name another",
 		    s->group, s->group);
 	else if (fchownat(AT_FDCWD, s->path, (uid_t)-1, gr->gr_gid,
 		     AT_SYMLINK_NOFOLLOW) == -1)

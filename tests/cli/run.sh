@@ -27,7 +27,7 @@ fails 'no capture' 'not a capture' -r tests/cli/run.sh
 : >"$DIR/empty"
 fails 'empty file' 'empty: not a capture' -r "$DIR/empty"
 fails 'empty pipe' 'standard input: not a capture' -r -
-fails 'bad port' 'bad port 65536: give 1 to 65535' -e 127.0.0.1:65536 -r x
+fails 'bad port' 'bad port 65536: must be from 1 to 65535' -e 127.0.0.1:65536 -r x
 fails 'no port' 'bad port' -e 127.0.0.1: -r x
 fails 'no host' 'not a collector' -e :2055 -r x
 fails 'bracket' 'not a collector' -e '[::1' -r x
@@ -62,9 +62,9 @@ fails 'a socket by a link that goes round' \
 fails 'bad rate' '-R fast: .*0 for no limit' -R fast -r x
 fails 'bad link type' '-y ether: .*pfsync' -y ether -r x
 if [ "$(id -u)" = 0 ]; then
-	fails 'long interface' 'so long a name' -i abcdefghijklmnopq \
+	fails 'long interface' 'name is too long' -i abcdefghijklmnopq \
 	    -e 127.0.0.1
-	fails 'no collector' 'give one with -e' -d -i pfsync0
+	fails 'no collector' 'use -e' -d -i pfsync0
 else
 	fails 'capture, not root' 'needs root: start as root, or replay a' \
 	    -d -i pfsync0 -e 127.0.0.1

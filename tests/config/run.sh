@@ -99,8 +99,8 @@ good '-D' "$DIR/macro" -D dmz=em7
 has '-D: overrides' "$DIR/out" '^export in on "em7"$'
 good '-D: empty value' "$DIR/empty.ok" -D dmz= -e 192.0.2.1
 bad '-D: no name' "$DIR/macro" \
-    'pflowd: -D 1x: no name for a macro: give letters, digits and _' -D 1x=y
-bad '-D: no value' "$DIR/macro" 'pflowd: -D dmz: give macro=value' -D dmz
+    'pflowd: -D 1x: not a macro name: use letters, digits and _' -D 1x=y
+bad '-D: no value' "$DIR/macro" 'pflowd: -D dmz: must be macro=value' -D dmz
 cat >"$DIR/all" <<'END'
 interface em3 linktype pfsync
 collector 192.0.2.1 { ignore proto icmp }
@@ -120,11 +120,11 @@ has '-s: overrides' "$DIR/out" "^socket \"$PWD/relative\"\$"
 has '-s: leaves the restricted one' "$DIR/out" '^socket "/tmp/b" restricted$'
 good 'a default socket' "$DIR/macro"
 has 'a default socket: printed' "$DIR/out" '^socket ".*pflowd.sock"$'
-bad '-e twice' "$DIR/all" 'pflowd: -e [0::1]:9: twice' -e '[::1]:9' -e '[0::1]:9'
-bad '-e: a port' "$DIR/all" 'pflowd: -e h:0: bad port 0: give 1 to 65535' -e h:0
-bad '-e: no port' "$DIR/all" 'pflowd: -e h:: bad port "": give 1 to 65535' -e h:
-bad '-e: a host' "$DIR/all" 'pflowd: -e [a:b]:1: not a collector: give host, host:port or [IPv6 address]:port' -e '[a:b]:1'
-no_address='not an address: give four numbers from 0 to 255, without leading zeros, or a name'
+bad '-e twice' "$DIR/all" 'pflowd: -e [0::1]:9: given twice' -e '[::1]:9' -e '[0::1]:9'
+bad '-e: a port' "$DIR/all" 'pflowd: -e h:0: bad port 0: must be from 1 to 65535' -e h:0
+bad '-e: no port' "$DIR/all" 'pflowd: -e h:: bad port "": must be from 1 to 65535' -e h:
+bad '-e: a host' "$DIR/all" 'pflowd: -e [a:b]:1: not a collector: use host, host:port or [IPv6 address]:port' -e '[a:b]:1'
+no_address='not an address: use four numbers from 0 to 255 without leading zeros, or a name'
 for host in 10.1 1.2.3 1.2.3.4.5 300.1.1.1 010.0.0.1 0x7f.1 017700000001 1.2.3.4.
 do
 	bad "-e: $host" "$DIR/all" "pflowd: -e $host: $no_address" -e "$host"
@@ -133,19 +133,19 @@ do
 done
 for host in 0.0.0.0 :: '[::]:9' '[0::0.0.0.0]'; do
 	bad "-e: $host" "$DIR/all" \
-	    "pflowd: -e $host: no host has this address: give the collector's" \
+	    "pflowd: -e $host: unspecified address: use the collector's address" \
 	    -e "$host"
 done
-bad '-e: broadcast' "$DIR/all" 'pflowd: -e 255.255.255.255:9: a broadcast address: give that of one host, or of a multicast group' -e 255.255.255.255:9
+bad '-e: broadcast' "$DIR/all" 'pflowd: -e 255.255.255.255:9: broadcast address: use the address of a host or a multicast group' -e 255.255.255.255:9
 # Names that only look like that, and groups of hosts.
 for host in 1.2.3.4.example 10.1a 0x7f.0xg 1e3 224.0.0.1 'ff02::1%em0'; do
 	good "-e: $host" "$DIR/all" -e "$host"
 done
-bad '-i: empty' "$DIR/all" 'pflowd: -i "": no interface has such a name' -i ''
+bad '-i: empty' "$DIR/all" 'pflowd: -i "": not an interface name' -i ''
 bad '-i: long' "$DIR/all" \
-    'pflowd: -i abcdefghijklmnop: no interface has so long a name' -i abcdefghijklmnop
+    'pflowd: -i abcdefghijklmnop: interface name is too long' -i abcdefghijklmnop
 bad '-s: the restricted one' "$DIR/all" \
-    'pflowd: -s /tmp/b: is the restricted socket' -s /tmp/b
+    'pflowd: -s /tmp/b: already the path of the restricted socket' -s /tmp/b
 long=/$(awk 'BEGIN { for (i = 0; i < 103; i++) printf "s" }')
 bad '-s: long' "$DIR/all" "pflowd: -s $long: longer than 103 bytes" -s "$long"
 set --
@@ -161,9 +161,9 @@ has 'an argument too many: usage' "$DIR/out" '^usage'
 # What would not start for want of a collector is no good configuration.
 echo 'hold 3' >"$DIR/none"
 bad 'no collector' "$DIR/none" \
-    'pflowd: no collector: give one with -e host[:port] or in none, or see the flows with -d -v -v'
+    'pflowd: no collector: define one with -e host[:port] or in none, or print the flows with -d -v -v'
 bad 'no collector, and -d -v' "$DIR/none" \
-    'pflowd: no collector: give one with -e host[:port] or in none, or see the flows with -d -v -v' \
+    'pflowd: no collector: define one with -e host[:port] or in none, or print the flows with -d -v -v' \
     -d -v
 good 'no collector, but -e' "$DIR/none" -e 192.0.2.1
 good 'no collector, but a replay' "$DIR/none" -r x
@@ -197,23 +197,23 @@ good 'what does not exist' "$DIR/absent"
 # Files that are refused.
 bad 'no such file' "$DIR/absent-file" 'absent-file: No such file or directory'
 mkdir "$DIR/directory"
-bad 'a directory' "$DIR/directory" 'directory: not a file'
+bad 'a directory' "$DIR/directory" 'directory: not a regular file'
 mkfifo "$DIR/fifo"
-bad 'a pipe that nobody writes' "$DIR/fifo" 'fifo: not a file'
+bad 'a pipe that nobody writes' "$DIR/fifo" 'fifo: not a regular file'
 echo 'hold 3' >"$DIR/open"
 chmod 646 "$DIR/open"
 bad 'a file that everyone may write' "$DIR/open" \
-    'open: may be written by everyone: chmod o-w open'
+    'open: writable by everyone: chmod o-w open'
 echo 'include "open"' >"$DIR/includes"
 bad 'an included file that everyone may write' "$DIR/includes" \
-    'includes:1: open: may be written by everyone: chmod o-w open'
+    'includes:1: open: writable by everyone: chmod o-w open'
 if [ "$(id -u)" = 0 ]; then
 	chmod 644 "$DIR/open"
 	chown 65534 "$DIR/open"
 	bad 'a file of another user' "$DIR/open" \
-	    'open: belongs to user 65534: chown root open'
+	    'open: owned by user 65534: chown root open'
 	bad 'an included file of another user' "$DIR/includes" \
-	    'includes:1: open: belongs to user 65534: chown root open'
+	    'includes:1: open: owned by user 65534: chown root open'
 else
 	skip 'a file of another user' 'not root'
 	skip 'an included file of another user' 'not root'
@@ -240,7 +240,7 @@ good '4096 rules' "$DIR/rules" -e 192.0.2.1
 is '4096 rules: printed' 4096 "$(grep -c '^export' "$DIR/out")"
 lines 2 'ignore rule %' >>"$DIR/rules"
 bad '4097 rules' "$DIR/rules" \
-    'rules:4097: more than 4096 rules, every member of a list counted'
+    'rules:4097: more than 4096 rules: each combination of list members is one'
 {
 	echo 'export to any port {'
 	lines 65 %
@@ -249,7 +249,7 @@ bad '4097 rules' "$DIR/rules" \
 	echo '}'
 } >"$DIR/product"
 bad 'a product of 4160 rules' "$DIR/product" \
-    'product:132: more than 4096 rules, every member of a list counted'
+    'product:132: more than 4096 rules: each combination of list members is one'
 {
 	echo 'export from {'
 	lines 40000 '10.0.0.0'
@@ -258,7 +258,7 @@ bad 'a product of 4160 rules' "$DIR/product" \
 	echo '}'
 } >"$DIR/product"
 bad 'a product of 1,600 million rules' "$DIR/product" \
-    'product:80003: more than 4096 rules, every member of a list counted'
+    'product:80003: more than 4096 rules: each combination of list members is one'
 lines 4097 'macro% = x' >"$DIR/macros"
 bad '4097 macros' "$DIR/macros" \
     'macros:4097: macro "macro4097": more than 4096 macros'
@@ -269,13 +269,13 @@ bad '4097 macros' "$DIR/macros" \
 	echo 'm = $m11'
 } >"$DIR/bomb"
 bad 'a bomb of macros' "$DIR/bomb" \
-    'bomb:12: macro "$m1": more than 65536 uses of macros'
+    'bomb:12: macro "$m1": macros used more than 65536 times'
 {
 	printf 'm ='
 	lines 5000 ' x' | tr -d '\n'
 } >"$DIR/value"
 bad 'a long value' "$DIR/value" \
-    'value:1: "x x x x x x x x x x x x x x x x ...": the value of a macro, of more than 8191 bytes'
+    'value:1: macro value "x x x x x x x x x x x x x x x x ..." is longer than 8191 bytes'
 lines 1025 'include "leaf"' >"$DIR/bomb"
 : >"$DIR/leaf"
 bad 'a bomb of files' "$DIR/bomb" 'bomb:1024: leaf: more than 1024 files'
@@ -283,7 +283,7 @@ lines 17 'include "deep%"' | awk -v dir="$DIR" '
     { print >(dir "/deep" NR - 1) } END { print "" >(dir "/deep" NR) }'
 "$PFLOWD" -nf "$DIR/deep0" >"$DIR/out" 2>&1
 has 'files too deep' "$DIR/out" \
-    'deep16: files or macros within each other deeper than 16$'
+    'deep16: files or macros nested deeper than 16$'
 lines 65 'collector h%' >"$DIR/collectors"
 bad '65 collectors' "$DIR/collectors" \
     'collectors:65: collector h65: more than 64 collectors'

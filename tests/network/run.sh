@@ -135,7 +135,7 @@ gone() {
 "$TOOLS/pfsyncgen" <tests/pcap/v3.in >"$DIR/v3.pcap"
 "$PFLOWD" -r "$DIR/v3.pcap" -e 10.9.0.255 2>"$DIR/err"
 is 'broadcast: exit status' 1 $?
-is 'broadcast: says so' 'pflowd: collector 10.9.0.255:2055: a broadcast address: give that of one host, or of a multicast group' \
+is 'broadcast: says so' 'pflowd: collector 10.9.0.255:2055: broadcast address: use the address of a host or a multicast group' \
     "$(cat "$DIR/err")"
 "$PFLOWD" -r "$DIR/v3.pcap" -e 10.9.0.254 2>"$DIR/err"
 is 'no broadcast: exit status' 0 $?

@@ -334,9 +334,9 @@ static void
 reload(struct server *s)
 {
 	static const char *const errors[] = {
-		"/etc/pflowd.conf:3: \"colector\" begins no statement",
+		"/etc/pflowd.conf:3: \"colector\" does not begin a statement",
 		"/etc/pflowd.conf:9: collector 192.0.2.20:65536: bad port "
-		"65536: give 1 to 65535"
+		"65536: must be from 1 to 65535"
 	};
 	size_t i;
 

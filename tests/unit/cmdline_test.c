@@ -197,8 +197,8 @@ test_no_file(void **state)
 	o.file = "/nonsuch/pflowd.conf";
 	conf = cmdline_conf(&o, tell, NULL);
 	assert_null(conf);
-	assert_non_null(strstr(told, "there is no /nonsuch/pflowd.conf"));
-	assert_non_null(strstr(told, "give one with -e host[:port]"));
+	assert_non_null(strstr(told, "no /nonsuch/pflowd.conf and no collector"));
+	assert_non_null(strstr(told, "use -e host[:port]"));
 }
 
 static void
@@ -212,8 +212,8 @@ test_errors(void **state)
 	load("-i abcdefghijklmnop");
 	assert_null(conf);
 	assert_string_equal(told,
-	    "-e H:2055: twice\n"
-	    "-s /tmp/b: is the restricted socket\n"
+	    "-e H:2055: given twice\n"
+	    "-s /tmp/b: already the path of the restricted socket\n"
 	    "-i abcdefghijklmnop: no interface has so "
 	    "long a name\n");
 }

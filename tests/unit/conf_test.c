@@ -126,9 +126,9 @@ test_no_addresses(void **state)
 	for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
 		bad(numbers[i], "not an address");
 	for (i = 0; i < sizeof(nobody) / sizeof(nobody[0]); i++)
-		bad(nobody[i], "no host has this address");
+		bad(nobody[i], "unspecified address");
 	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		bad(all[i], "a broadcast address");
+		bad(all[i], "broadcast address");
 	bad("192.0.2.1%em0", "not a collector");
 	bad("h%em0", "not a collector");
 	bad("fe80::1%", "not a collector");

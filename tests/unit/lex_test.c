@@ -210,11 +210,11 @@ test_errors(void **state)
 		continue;
 	assert_string_equal(told,
 	    ":1: unexpected byte 0x00\n"
-	    ":2: \"b: a quote without its end\n"
+	    ":2: \"b: quote is not closed\n"
 	    ":3: unexpected character ';'\n"
 	    ":4: macro \"$d\" is not defined\n"
-	    ":5: \"e: byte 0x01 in a string\n"
-	    ":6: \"f: a quote without its end\n");
+	    ":5: \"e: invalid byte 0x01 in a string\n"
+	    ":6: \"f: quote is not closed\n");
 	assert_true(lex_errors(lex) > 6);
 }
 
@@ -253,7 +253,7 @@ test_too_many(void **state)
 	for (p = told; (p = strchr(p, '\n')) != NULL; p++)
 		n++;
 	assert_int_equal(n, LEX_ERRORS);
-	assert_non_null(strstr(told, ":50: and more"));
+	assert_non_null(strstr(told, ":50: too many errors"));
 }
 
 static void
@@ -272,7 +272,7 @@ test_length(void **state)
 	text[LEX_WORD_MAX] = 'w';
 	open_text(text);
 	next_is(LEX_WRONG, "", 1);
-	assert_non_null(strstr(told, "www...\": a word of more than 255"));
+	assert_non_null(strstr(told, "www...\": word longer than 255"));
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
