@@ -562,8 +562,8 @@ static void
 text_lost(FILE *f, uint64_t flows)
 {
 	fflush(f);
-	fprintf(stderr,
-	    "(%" PRIu64 " flows not shown: this reader is too slow)\n", flows);
+	fprintf(stderr, "(%" PRIu64 " flows not shown: reader is too slow)\n",
+	    flows);
 }
 
 const struct output output_text = {

@@ -124,9 +124,9 @@ lose_capture(struct engine *l)
 	struct link_capture c = { LINK_MISSING };
 
 	snprintf(e->absent, sizeof(e->absent),
-	    "interface %s has gone: ifconfig %s create", e->conf->interface,
-	    e->conf->interface);
-	log_warnx("%s; waiting for it", e->absent);
+	    "interface %s disappeared; waiting for it (ifconfig %s create)",
+	    e->conf->interface, e->conf->interface);
+	log_warnx("%s", e->absent);
 	if (capture_error(e->source.capture)[0] != '\0')
 		log_debug("%s", capture_error(e->source.capture));
 	event_free(l->readable);

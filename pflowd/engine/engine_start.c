@@ -45,7 +45,7 @@ log_to_parent(void *arg, int priority, const char *line)
 		unsigned int n = l->unlogged;
 
 		l->unlogged = 0;
-		log_warnx("%u lines were lost before this one", n);
+		log_warnx("%u log lines were lost before this one", n);
 	}
 }
 
@@ -162,9 +162,9 @@ look_at_buffer(struct engine *l, const struct capture *capture)
 	if (!capture_short_buffer(capture, &bytes))
 		return;
 	l->meter.buffer = bytes;
-	log_info("the kernel gives the capture a buffer of %" PRIu64
-		 " bytes, not %d, and will drop states when many end at "
-		 "once: sysctl net.bpf.maxbufsize=%d",
+	log_info("capture buffer is %" PRIu64
+		 " bytes, not %d: states may be dropped when many end at once "
+		 "(sysctl net.bpf.maxbufsize=%d)",
 	    bytes, CAPTURE_BUFFER, CAPTURE_BUFFER);
 }
 
@@ -186,7 +186,7 @@ open_capture(struct engine *l, const struct conf *conf)
 		fatalx("%s", why);
 	l->listening = absence == CAPTURE_DOWN ? LINK_DOWN : LINK_MISSING;
 	strlcpy(l->meter.absent, why, sizeof(l->meter.absent));
-	log_warnx("%s; waiting for it", why);
+	log_warnx("%s", why);
 	return NULL;
 }
 
@@ -259,8 +259,8 @@ init_engine(struct engine *l, struct ledger *ledger)
 
 	l->meter.ledger = ledger; /* for the warning */
 	if (ledger_check(ledger) == -1)
-		log_warnx("the counters that the last engine left are not "
-			  "sound: counting from zero");
+		log_warnx("counters of the previous engine are inconsistent: "
+			  "counting from zero");
 	ledger_begin(ledger, clock_wall_ms());
 	if (meter_init(e, ledger, facts, &export_hooks) == -1 ||
 	    (l->control = control_new(e, &control_hooks)) == NULL ||

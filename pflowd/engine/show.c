@@ -332,7 +332,7 @@ tell_test(struct meter *e, unsigned int i, const struct show_test *t,
 	export_probe(e->export, i);
 	export_status(e->export, i, &s);
 	if (s.addr->ss_family == 0) {
-		snprintf(said, size, "it has no socket yet: the log says why");
+		snprintf(said, size, "no socket yet; see the log");
 		return -1;
 	}
 	if (errors_of(export_counters(e->export, i)) != t->errors) {
@@ -340,7 +340,7 @@ tell_test(struct meter *e, unsigned int i, const struct show_test *t,
 		return -1;
 	}
 	if (s.waiting > 0)
-		snprintf(said, size, "queued: %u datagrams wait", s.waiting);
+		snprintf(said, size, "queued: %u datagrams waiting", s.waiting);
 	else
 		snprintf(said, size, "sent");
 	return 0;

@@ -72,25 +72,26 @@ silence_text(enum silence_state state, const struct conf *conf,
 		break;
 	case SILENCE_NO_FRAMES:
 		snprintf(text, CTL_CONDITION,
-		    "no message on %s for %u minutes: is pf enabled, and does "
-		    "it keep state?  On FreeBSD 14 and OpenBSD %s sends "
-		    "nothing without a peer or a parent interface: ifconfig "
-		    "%s syncpeer ADDRESS syncdev IF up (OpenBSD: without "
-		    "syncpeer)",
+		    "no pfsync message on %s for %u minutes: check that pf is "
+		    "enabled and keeps state; on FreeBSD 14 and OpenBSD %s "
+		    "sends nothing without a peer or a parent interface "
+		    "(ifconfig %s syncpeer ADDRESS syncdev IF up; on OpenBSD "
+		    "without syncpeer)",
 		    name, conf->quiet, name, name);
 		break;
 	case SILENCE_NO_DELETIONS:
 		snprintf(text, CTL_CONDITION,
-		    "messages on %s, but no deletion with counters for %u "
-		    "minutes: see \"refused\" in " PFLOWCTL " show counters",
+		    "no deletions with counters on %s for %u minutes; see "
+		    "\"" PFLOWCTL " show counters\", rows \"refused\"",
 		    name, conf->quiet);
 		break;
 	case SILENCE_NO_OWN:
 		snprintf(text, CTL_CONDITION,
-		    "no state of creator 0x%08" PRIx32 " on %s for %u minutes, "
-		    "only other hosts': each \"pfctl -f\" without \"set "
-		    "hostid\" in pf.conf draws a new host id: set it there, "
-		    "or say \"creator any\" in pflowd.conf",
+		    "no states of creator 0x%08" PRIx32
+		    " on %s for %u minutes, only states of other hosts: each "
+		    "\"pfctl -f\" without \"set hostid\" in pf.conf chooses a "
+		    "new host id; set it there, or use \"creator any\" in "
+		    "pflowd.conf",
 		    conf->creator, name, conf->quiet);
 	}
 }

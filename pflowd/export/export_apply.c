@@ -251,8 +251,8 @@ forget_retired(struct export *x, unsigned int i)
 	uint64_t left = sendqueue_queued(s->queue);
 
 	if (left > 0)
-		log_warnx("collector %s went, and %" PRIu64
-			  " records that waited for it were not sent",
+		log_warnx("collector %s removed: %" PRIu64
+			  " queued records were not sent",
 		    sendqueue_name(s->queue), left);
 	x->ledger->counters.gone += left;
 	sendqueue_abandon(s->queue);

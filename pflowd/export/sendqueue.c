@@ -320,8 +320,8 @@ note_narrow(struct sendqueue *c)
 
 	if (!c->health->narrow)
 		log_warnx(
-		    "collector %s: %s: its path takes smaller datagrams; if "
-		    "this costs records, give it an mtu",
+		    "collector %s: %s: path MTU is smaller than assumed; set "
+		    "mtu in pflowd.conf if records are lost",
 		    c->name, strerror(EMSGSIZE));
 	c->health->narrow = 1;
 	if (now - c->narrow_us < NARROW_US)
@@ -348,8 +348,8 @@ count_error(struct sendqueue *c, int error)
 	c->health->since = c->health->error_time;
 	if (c->down != NULL)
 		c->down(c->arg, c);
-	log_warnx("collector %s: %s: is it running, and reachable from here?",
-	    c->name, strerror(error));
+	log_warnx("collector %s: %s; is it running and reachable?", c->name,
+	    strerror(error));
 }
 
 /* Divide the first datagram into two; -1: not possible. */

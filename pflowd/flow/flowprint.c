@@ -112,7 +112,7 @@ flowprint(struct flowprint *p, const struct flow *f, uint64_t time)
 
 	if (p->lost > 0) {
 		snprintf(text, sizeof(text),
-		    "(%" PRIu64 " flows not shown: too slow a reader)",
+		    "(%" PRIu64 " flows not shown: reader is too slow)",
 		    p->lost);
 		if (add_line(p, text) == 0)
 			p->lost = 0;

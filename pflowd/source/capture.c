@@ -54,8 +54,8 @@ check_link(struct capture *c)
 	    link == LINK_PFSYNC_BSD || link == LINK_PFSYNC_FREEBSD)
 		return 0;
 	snprintf(c->error, sizeof(c->error),
-	    "%s: link type is %s (%d), not pfsync: if it is pfsync all the "
-	    "same, say -y pfsync",
+	    "%s: link type is %s (%d), not pfsync (use -y pfsync to read it as "
+	    "pfsync)",
 	    c->name, name != NULL ? name : "unknown", link);
 	return -1;
 }
@@ -79,8 +79,9 @@ explain_activation(struct capture *c, int status)
 	case PCAP_ERROR_NO_SUCH_DEVICE:
 		c->absence = CAPTURE_MISSING;
 		snprintf(c->error, sizeof(c->error),
-		    "interface %s does not exist: ifconfig %s create", c->name,
-		    c->name);
+		    "interface %s does not exist; waiting for it (ifconfig %s "
+		    "create)",
+		    c->name, c->name);
 		break;
 	case PCAP_ERROR_PERM_DENIED:
 		snprintf(c->error, sizeof(c->error),
@@ -89,7 +90,8 @@ explain_activation(struct capture *c, int status)
 	case PCAP_ERROR_IFACE_NOT_UP:
 		c->absence = CAPTURE_DOWN;
 		snprintf(c->error, sizeof(c->error),
-		    "interface %s is down: ifconfig %s up", c->name, c->name);
+		    "interface %s is down; waiting for it (ifconfig %s up)",
+		    c->name, c->name);
 		break;
 	default:
 		snprintf(c->error, sizeof(c->error), "interface %s: %s",
@@ -138,7 +140,7 @@ lock_filter(struct capture *c)
 	if (capture_os_lock(pcap_fileno(c->pcap)) == 0)
 		return 0;
 	snprintf(c->error, sizeof(c->error),
-	    "interface %s: cannot lock the filter", c->name);
+	    "interface %s: cannot lock the capture filter", c->name);
 	return -1;
 }
 
@@ -180,8 +182,8 @@ open_stream(struct capture *c, FILE *file)
 	}
 	if ((c->pcap = pcap_fopen_offline(file, error)) == NULL) {
 		fclose(file);
-		snprintf(c->error, sizeof(c->error), "%s: not a capture: %s",
-		    c->name, error);
+		snprintf(c->error, sizeof(c->error),
+		    "%s: not a capture file: %s", c->name, error);
 		return -1;
 	}
 	return check_link(c);

@@ -38,28 +38,31 @@ log_version(struct log_once *l, unsigned int version)
 	switch (version) {
 	case 1:
 		if (is_first(l, LOGGED_VERSION_1))
-			log_warnx("pfsync version 1 (OpenBSD 3.3 and 3.4): its "
-				  "layout is each kernel's own and cannot be "
-				  "read");
+			log_warnx(
+			    "pfsync version 1 (OpenBSD 3.3 and 3.4) cannot be "
+			    "decoded: its layout differs from kernel to "
+			    "kernel");
 		break;
 	case 5:
 		if (is_first(l, LOGGED_VERSION_5))
-			log_warnx("pfsync version 5 (FreeBSD 9 and later, "
-				  "OpenBSD 4.5): its deletions carry no "
-				  "counters, so there is nothing to account: "
-				  "use pflow(4) or softflowd there");
+			log_warnx(
+			    "pfsync version 5 (FreeBSD 9 and later, OpenBSD "
+			    "4.5) sends deletions without counters: nothing "
+			    "can be exported (use pflow(4) or softflowd "
+			    "there)");
 		break;
 	case 6:
 		if (is_first(l, LOGGED_VERSION_6))
-			log_warnx("pfsync version 6 (OpenBSD 4.9 and later): "
-				  "its deletions carry no counters, so there "
-				  "is nothing to account: use pflow(4) there");
+			log_warnx(
+			    "pfsync version 6 (OpenBSD 4.9 and later) sends "
+			    "deletions without counters: nothing can be "
+			    "exported (use pflow(4) there)");
 		break;
 	default:
 		if (is_first(l, LOGGED_VERSION_OTHER))
-			log_warnx("a frame begins with %u, which is no "
-				  "version of pfsync: is this a pfsync "
-				  "interface or capture?",
+			log_warnx(
+			    "frame with unknown pfsync version %u: is this a "
+			    "pfsync interface or capture?",
 			    version);
 	}
 }
@@ -86,8 +89,9 @@ log_clear(struct log_once *l, const struct pfsync_frame *frame, uint64_t now)
 	if (l->cleared != 0 && now - l->cleared < MINUTE_MS)
 		return;
 	l->cleared = now;
-	log_warnx("pf's states%s%s were cleared (pfctl -F): their "
-		  "counters are lost",
+	log_warnx(
+	    "pf states%s%s were cleared (pfctl -F states): their counters are "
+	    "lost",
 	    where[0] != '\0' ? " on " : "", where);
 }
 
@@ -104,9 +108,10 @@ log_once_frame(struct log_once *l, const struct pfsync_frame *frame,
 		break;
 	case PFSYNC_DECODED:
 		if (frame->cut > 0 && is_first(l, LOGGED_CUT))
-			log_warnx("a frame of %u states was cut %u short: was "
-				  "it captured with too small a snapshot "
-				  "length?",
+			log_warnx(
+			    "frame of %u states is truncated, %u are missing: "
+			    "capture with a larger snapshot length (tcpdump -s "
+			    "9216)",
 			    frame->announced, frame->cut);
 		break;
 	default:
@@ -118,13 +123,13 @@ void
 log_once_inexpressible(struct log_once *l, const struct flow *f)
 {
 	if (flow_family(f) == 6 && is_first(l, LOGGED_INET6))
-		log_warnx("IPv6 states cannot be said in NetFlow version 5: "
-			  "they are counted, not exported (netflow9 "
-			  "and ipfix can)");
+		log_warnx(
+		    "NetFlow v5 cannot carry IPv6: netflow5 collectors will "
+		    "not get IPv6 states (use protocol netflow9 or ipfix)");
 	if (flow_family(f) != 6 && is_first(l, LOGGED_WIDE))
-		log_warnx("a state of %" PRIu64 " and %" PRIu64 " bytes in "
-			  "%" PRIu64 " and %" PRIu64 " packets cannot be "
-			  "said in NetFlow version 5: it is counted, not "
-			  "exported",
+		log_warnx("NetFlow v5 cannot carry a state of %" PRIu64
+			  " and %" PRIu64 " bytes in %" PRIu64 " and %" PRIu64
+			  " packets: netflow5 collectors will not get it (use "
+			  "protocol netflow9 or ipfix)",
 		    f->bytes[0], f->bytes[1], f->packets[0], f->packets[1]);
 }

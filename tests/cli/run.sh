@@ -70,7 +70,7 @@ else
 	    -d -i pfsync0 -e 127.0.0.1
 fi
 gen -l 1 <tests/pcap/v3.in >"$DIR/ether.pcap"
-fails 'wrong link type' 'EN10MB (1), not pfsync: .*-y pfsync' \
+fails 'wrong link type' 'EN10MB (1), not pfsync (use -y pfsync' \
     -r "$DIR/ether.pcap"
 
 "$PFLOWD" -r x -i pfsync0 >"$DIR/out" 2>"$DIR/err"
@@ -93,7 +93,7 @@ echo "raw 03020001${zeros}1b5b324a0a78$zeros$zeros" | gen >"$DIR/clear.pcap"
 "$PFLOWD" -r "$DIR/clear.pcap" >"$DIR/out" 2>"$DIR/err"
 is 'states cleared: exit status' 0 $?
 has 'states cleared: a name that is none' "$DIR/err" \
-    "pf's states were cleared (pfctl -F)"
+    "pf states were cleared (pfctl -F states)"
 
 # Flows on stdout, the accounting on stderr.
 "$PFLOWD" -r "$DIR/v3.pcap" >"$DIR/out" 2>"$DIR/err"

@@ -142,7 +142,7 @@ plain 'hostile reload: printable' "$DIR/err"
 serve plain
 monitored monitor.txt 3
 is 'monitor: what was lost' \
-    '(12 flows not shown: this reader is too slow)' "$(cat "$DIR/err")"
+    '(12 flows not shown: reader is too slow)' "$(cat "$DIR/err")"
 monitored monitor.json 4 -j
 is 'monitor -j: no errors' '' "$(cat "$DIR/err")"
 while read -r line; do

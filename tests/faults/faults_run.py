@@ -256,7 +256,7 @@ def interface_destroyed(trial):
     trial.load().wait()
     trial.device.down()
     begin = time.monotonic()
-    wait_until('the loss', lambda: trial.daemon.says('has gone'))
+    wait_until('the loss', lambda: trial.daemon.says('disappeared'))
     trial.device.up()
     wait_until('the interface', lambda: trial.daemon.says('runs again'))
     trial.replaced = 1
@@ -368,7 +368,7 @@ def interface_replaced_unseen(trial):
     trial.load(0.5).wait()
     before = trial.daemon.engine()
     trial.faults.detached(1)
-    wait_until('a look', lambda: trial.daemon.says('has gone'), 15)
+    wait_until('a look', lambda: trial.daemon.says('disappeared'), 15)
     trial.faults.detached(0)
     recovery = wait_until('a new engine', lambda:
                           trial.daemon.engine() not in (None, before) and

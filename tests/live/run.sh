@@ -170,10 +170,11 @@ exec 8>&-
 until_true 5 grep -q 'waiting for it' "$DIR/err"
 until_true 5 frames_seen 6001
 is 'interface destroyed: what came before is read' 0 $?
-gone="interface $IF has gone: ifconfig $IF create"
-has 'interface destroyed: says so' "$DIR/err" "$gone; waiting for it\$"
+gone="interface $IF disappeared; waiting for it (ifconfig $IF create)"
+has 'interface destroyed: says so' "$DIR/err" "$gone\$"
 "$PFLOWCTL" -s "$DIR/sock" show >"$DIR/show"
-has 'interface destroyed: is shown' "$DIR/show" "^ *$gone\$"
+has 'interface destroyed: is shown' "$DIR/show" \
+    "^ *interface $IF disappeared; waiting for it (ifconfig"
 is 'interface destroyed: the engine lives' "$ENGINE" "$(pgrep -P $PARENT)"
 firewall
 until_true 10 grep -q 'the engine runs again' "$DIR/err"

@@ -108,7 +108,7 @@ COLLECTOR=127.0.0.1:$PORT
 daemon
 dies poison $((n + 2))
 has 'compromised engine: poison: the counters start anew' "$DIR/err" \
-    'are not sound: counting from zero'
+    'are inconsistent: counting from zero'
 has 'compromised engine: poison: states' "$DIR/show" '^states  *0 seen'
 dies wreck $((n + 1))
 frames <<'END'

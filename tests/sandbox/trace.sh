@@ -84,7 +84,7 @@ kill -USR1 "$PARENT"
 frame
 exec 8>&-
 says 'collector.test.*: '
-says 'has gone'
+says 'disappeared'
 firewall
 until_true 30 runs 1
 is 'trace: the interface came again' 0 $?

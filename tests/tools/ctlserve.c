@@ -113,8 +113,8 @@ status(struct server *s)
 	text(s, r.absent, sizeof(r.absent), "");
 	text(s, r.condition, sizeof(r.condition), "");
 	text(s, r.error, sizeof(r.error),
-	    "collector 192.0.2.20:9995: Connection refused: is it running, "
-	    "and reachable from here?");
+	    "collector 192.0.2.20:9995: Connection refused; is it running and "
+	    "reachable?");
 	r.now = value(s, T0 + UINT64_C(93784000));
 	r.started = value(s, T0);
 	r.engine_started = value(s, T0 + UINT64_C(90000000));
@@ -134,9 +134,12 @@ status(struct server *s)
 		memcpy(r.version, "0.2", 4);
 		memcpy(r.sandbox, "none", 5);
 		memcpy(r.interface, "pfsync0", 8);
-		memcpy(r.absent, "pfsync0 does not exist: it is tried again",
-		    42);
-		memcpy(r.condition, "no message on pfsync0 for 30 minutes", 37);
+		memcpy(r.absent,
+		    "interface pfsync0 does not exist; waiting for it "
+		    "(ifconfig pfsync0 create)",
+		    75);
+		memcpy(r.condition,
+		    "no pfsync message on pfsync0 for 30 minutes", 44);
 	}
 	row(s, MSG_CTL_STATUS, &r, sizeof(r));
 }

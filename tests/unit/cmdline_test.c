@@ -197,7 +197,8 @@ test_no_file(void **state)
 	o.file = "/nonsuch/pflowd.conf";
 	conf = cmdline_conf(&o, tell, NULL);
 	assert_null(conf);
-	assert_non_null(strstr(told, "no /nonsuch/pflowd.conf and no collector"));
+	assert_non_null(strstr(told,
+	    "no /nonsuch/pflowd.conf and no collector"));
 	assert_non_null(strstr(told, "use -e host[:port]"));
 }
 
@@ -214,8 +215,7 @@ test_errors(void **state)
 	assert_string_equal(told,
 	    "-e H:2055: given twice\n"
 	    "-s /tmp/b: already the path of the restricted socket\n"
-	    "-i abcdefghijklmnop: no interface has so "
-	    "long a name\n");
+	    "-i abcdefghijklmnop: interface name is too long\n");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

@@ -164,7 +164,7 @@ test_slow_reader(void **state)
 	close(fds[1]);
 	all[len] = '\0';
 	assert_non_null(strstr(all,
-	    " flows not shown: too slow a reader)\n1970"));
+	    " flows not shown: reader is too slow)\n1970"));
 	assert_int_equal(all[len - 1], '\n');
 	assert_int_equal(p.lost, 0);
 }
