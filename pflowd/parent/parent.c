@@ -122,7 +122,7 @@ start_engine(struct parent *p)
 	if (out != -1)
 		close(out);
 	if (p->engine == -1) {
-		log_warn("starting the engine");
+		log_warn("cannot start the engine");
 		parent_flows_close(p);
 		p->engine = 0;
 		return -1;
@@ -160,7 +160,7 @@ respawn_later(struct parent *p)
 	if (clock_us() - p->started_us > HEALTHY_US)
 		p->delay = 0;
 	if (p->delay > 0)
-		log_info("a new engine follows in %u s", p->delay);
+		log_info("restarting the engine in %u s", p->delay);
 	parent_wait(p->respawn, p->delay);
 	p->delay = p->delay == 0  ? 1 :
 	    p->delay < DELAY_LAST ? p->delay * 2 :
@@ -182,10 +182,10 @@ static void
 say_how_it_ended(const struct parent *p, int status)
 {
 	if (WIFSIGNALED(status))
-		log_warnx("the engine was ended by signal %d (%s)",
-		    WTERMSIG(status), strsignal(WTERMSIG(status)));
+		log_warnx("engine killed by signal %d (%s)", WTERMSIG(status),
+		    strsignal(WTERMSIG(status)));
 	else if (!p->stopping && !p->replacing && p->was_ready)
-		log_warnx("the engine ended");
+		log_warnx("engine exited unexpectedly");
 }
 
 static void
@@ -254,7 +254,7 @@ on_poll(evutil_socket_t fd, short what, void *arg)
 		parent_wait(p->poll, PARENT_POLL);
 		return;
 	}
-	log_info("interface %s is there", p->conf->interface);
+	log_info("interface %s appeared", p->conf->interface);
 	p->replacing = 1;
 	stop_engine(p);
 }
@@ -425,7 +425,7 @@ prepare(struct parent *p)
 	if (p->conf == NULL)
 		return -1;
 	if ((p->ledger = ledger_create()) == -1) {
-		log_warn("shared memory for the counters");
+		log_warn("cannot create shared memory for the counters");
 		return -1;
 	}
 	return 0;

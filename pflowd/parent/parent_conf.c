@@ -49,11 +49,11 @@ reload_done(struct parent *p, const struct reload *r)
 	d.failed = r->errors > 0;
 	if (r->errors > PARSE_ERRORS)
 		snprintf(d.text, sizeof(d.text),
-		    "%u more errors; the configuration stays as it was",
+		    "%u more errors; keeping the old configuration",
 		    r->errors - PARSE_ERRORS);
 	else if (r->errors > 0)
 		snprintf(d.text, sizeof(d.text),
-		    "the configuration stays as it was");
+		    "keeping the old configuration");
 	if (r->errors > 0)
 		log_warnx("%s was not loaded: %u error%s: %s", p->cmdline->file,
 		    r->errors, r->errors == 1 ? "" : "s, the first", r->first);
@@ -148,13 +148,13 @@ say_change(const struct conf_collector *old, const struct conf_collector *c)
 	char from[SOCKETS_TEXT], to[SOCKETS_TEXT];
 
 	if (same_address(old, &c->addr, c->addrlen))
-		log_info("collector %s: sends from %s now, no longer from %s",
+		log_info("collector %s: source address is now %s, was %s",
 		    c->name, sockets_source(c->fd, to),
 		    sockets_source(old->fd, from));
 	else if (conf_family(c->host) != 0)
-		log_info("collector %s: its interface was made anew", c->name);
+		log_info("collector %s: interface was created anew", c->name);
 	else
-		log_info("collector %s: has another address", c->name);
+		log_info("collector %s: address changed", c->name);
 }
 
 /* Replace a collector's socket.  Its queue and sequence continue. */
@@ -165,7 +165,7 @@ replace_socket(struct parent *p, unsigned int i, struct conf_collector *next,
 	struct conf_collector *c = &p->conf->collectors[i];
 
 	if (tell_socket(p, i, next, next->fd) == -1) {
-		snprintf(why, whylen, "the engine cannot be told");
+		snprintf(why, whylen, "cannot send the socket to the engine");
 		close(next->fd);
 		return -1;
 	}
@@ -189,7 +189,7 @@ change_path(struct parent *p, unsigned int i, const struct conf_collector *next)
 		return;
 	c->path_mtu = next->path_mtu;
 	if (c->mtu == 0 && now != before)
-		log_info("collector %s: MTU of the path %u, before %u", c->name,
+		log_info("collector %s: path MTU is now %u, was %u", c->name,
 		    now, before);
 }
 
@@ -225,7 +225,7 @@ parent_found_address(void *arg, unsigned int i,
 	int same;
 
 	if (ss == NULL) {
-		snprintf(why, whylen, "its interface does not exist");
+		snprintf(why, whylen, "interface does not exist");
 		withdraw_socket(p, i);
 		return -1;
 	}

@@ -44,8 +44,8 @@ take_hello(struct parent *p, struct msg *msg)
 	if (p->capture != -1)
 		parent_tell(p, MSG_CAPTURE_LEFT, 0, NULL, 0, p->capture);
 	if (parent_send_conf(p, 0) == -1) {
-		log_warn("the engine's configuration");
-		parent_kill(p, "cannot begin");
+		log_warn("cannot send the configuration to the engine");
+		parent_kill(p, "cannot be configured");
 	}
 }
 
@@ -78,7 +78,8 @@ settle(struct parent *p)
 	p->was_ready = 1;
 	log_info("listening on %s for %u collector%s%s", p->conf->interface,
 	    p->conf->ncollectors, p->conf->ncollectors == 1 ? "" : "s",
-	    p->listening == LINK_LISTENING ? "" : " when it is there");
+	    p->listening == LINK_LISTENING ? "" :
+					     ", once the interface appears");
 	lookup_begin(p->lookup, p->conf);
 	if (p->conf->debug)
 		return;
@@ -114,7 +115,7 @@ take_ready(struct parent *p, struct msg *msg)
 	p->link.takes_fds = 0; /* it has dropped root and may send no more */
 	take_listening(p, msg);
 	if (p->was_ready)
-		log_info("the engine runs again");
+		log_info("engine is running again");
 	else
 		settle(p);
 }
@@ -159,7 +160,8 @@ take_log(struct parent *p, struct msg *msg)
 		if (*c < ' ' || *c > '~')
 			*c = '?';
 	if (p->unlogged > 0)
-		log_warnx("%u lines of the engine were too many", p->unlogged);
+		log_warnx("%u log lines of the engine were suppressed",
+		    p->unlogged);
 	p->unlogged = 0;
 	log_line(log.priority >= LOG_CRIT && log.priority <= LOG_DEBUG ?
 		(int)log.priority :
@@ -264,7 +266,7 @@ dispatch(struct parent *p, struct msg *msg)
 			return;
 		}
 	msg_discard(msg);
-	parent_kill(p, "says what it may not");
+	parent_kill(p, "sent a message that is not allowed");
 }
 
 int
@@ -278,6 +280,6 @@ parent_dispatch(struct parent *p)
 	while (p->state > DOOMED && (n = msg_get(&p->link, &msg)) == 1)
 		dispatch(p, &msg);
 	if (n == -1)
-		parent_kill(p, "says what is no message");
+		parent_kill(p, "sent a malformed message");
 	return p->state > DOOMED ? 1 : -1;
 }

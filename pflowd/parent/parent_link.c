@@ -28,7 +28,7 @@ parent_kill(struct parent *p, const char *why)
 	if (p->state <= DOOMED)
 		return;
 	p->state = DOOMED;
-	log_warnx("the engine %s: killing it", why);
+	log_warnx("engine %s; killing it", why);
 	kill(p->engine, SIGKILL);
 }
 
@@ -40,9 +40,9 @@ parent_tell(struct parent *p, uint32_t type, uint32_t id, const void *data,
 		return -1;
 	if (msg_put(&p->link, type, id, data, len, fd) == -1) {
 		if (errno == ENOBUFS)
-			parent_kill(p, "does not read");
+			parent_kill(p, "does not read its messages");
 		else
-			log_warn("telling the engine");
+			log_warn("cannot send a message to the engine");
 		return -1;
 	}
 	event_add(p->writable, NULL);
@@ -60,7 +60,7 @@ send_whole(struct parent *p, int put, struct msg_out *mark)
 		return 0;
 	}
 	if (error == ENOBUFS) {
-		parent_kill(p, "does not read");
+		parent_kill(p, "does not read its messages");
 		return 0; /* the next engine gets the one in force */
 	}
 	msg_back(&p->link, mark);

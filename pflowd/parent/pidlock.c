@@ -53,7 +53,8 @@ make_way(void)
 		log_warnx("%s: not a regular file: remove it", PFLOWD_PIDFILE);
 		return -1;
 	}
-	log_warnx("%s: owner %lu, mode %03o: others could lock it: replaced",
+	log_warnx(
+	    "%s: replaced, because owner %lu and mode %03o let others lock it",
 	    PFLOWD_PIDFILE, (unsigned long)st.st_uid,
 	    (unsigned int)st.st_mode & 07777);
 	if (unlink(PFLOWD_PIDFILE) == -1 && errno != ENOENT) {
@@ -99,7 +100,7 @@ pidlock_open(void)
 			return fd;
 		close(fd);
 	}
-	log_warnx("%s: somebody removes it all the time", PFLOWD_PIDFILE);
+	log_warnx("%s: another program keeps removing it", PFLOWD_PIDFILE);
 	return -1;
 }
 

@@ -78,7 +78,7 @@ open_collector(struct conf_collector *c, const struct conf *old,
 	if (conf_family(c->host) == 0)
 		return 0;
 	if (!resolve_numeric(c)) {
-		say_later(c, "its interface does not exist");
+		say_later(c, "interface does not exist");
 		return 0;
 	}
 	switch (sockets_collector(c, why, sizeof(why))) {
@@ -141,7 +141,8 @@ open_socket(struct conf_socket *s, const struct conf *old, const struct told *t)
 	if (s->restricted != before->restricted ||
 	    strcmp(s->group, before->group) != 0)
 		return fail_socket(t, s,
-		    "who may use it cannot be changed: pflowd needs a restart");
+		    "its group and mode cannot be changed by a reload: restart "
+		    "pflowd");
 	if (sockets_gone(before))
 		return make_socket(s, t);
 	s->dev = before->dev;
@@ -162,7 +163,7 @@ check(const struct conf *conf, const struct conf *old, const struct told *t)
 		conf->pfsync_link == old->pfsync_link))
 		return 0;
 	snprintf(why, sizeof(why),
-	    "interface %s cannot be changed to %s: pflowd needs a restart",
+	    "interface %s cannot be changed to %s by a reload: restart pflowd",
 	    old->interface, conf->interface);
 	return fail(t, why);
 }
@@ -235,9 +236,9 @@ reload_conf(const struct cmdline *o, const struct conf *old, lex_error_cb *cb,
 	}
 	ask_timeouts(&conf->policy);
 	if (ifindex_load(&conf->interfaces) == -1)
-		log_warn("interface indexes");
+		log_warn("cannot read the interface indexes");
 	if (ifindex_self(&conf->self) == -1)
-		log_warn("the addresses of this host");
+		log_warn("cannot read the addresses of this host");
 	return conf;
 }
 
@@ -266,7 +267,7 @@ renew_socket(struct conf_socket *s)
 		close(s->fd);
 	s->fd = -1;
 	if (sockets_control(s, why, sizeof(why)) == -1)
-		log_warnx("control socket %s: %s: reload to try again", s->path,
+		log_warnx("control socket %s: %s; reload to retry", s->path,
 		    why);
 }
 

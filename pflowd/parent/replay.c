@@ -86,7 +86,7 @@ read_error(struct replay *r)
 {
 	log_warnx("%s%s", capture_error(r->meter.source.capture),
 	    r->meter.counters->frames > 0 ?
-		": what came before that was exported" :
+		"; everything before that was exported" :
 		"");
 	r->failed = 1;
 	drain(r);
@@ -363,8 +363,7 @@ refuse_reload(void *arg, uint32_t id)
 {
 	struct replay *r = arg;
 
-	control_reload_done(r->control, id, 1,
-	    "a replay has nothing to reload");
+	control_reload_done(r->control, id, 1, "a replay cannot be reloaded");
 }
 
 static void
@@ -441,8 +440,9 @@ warn_of_self(const struct conf *conf)
 	for (i = 0; i < conf->ncollectors; i++)
 		uses |= rule_uses_self(&conf->filters[i]);
 	if (uses)
-		log_warnx("self matches nothing in a replay: name the "
-			  "addresses");
+		log_warnx(
+		    "self matches nothing in a replay: list the addresses "
+		    "instead");
 }
 
 /* Do everything that needs the file system, name resolution or root. */

@@ -132,8 +132,7 @@ recovered(struct search *s)
 {
 	if (s->failing)
 		log_info("collector %s: %s", collector(s)->name,
-		    s->socketless ? "can be sent to now" :
-				    "has an address now");
+		    s->socketless ? "ready now" : "resolved now");
 	s->failing = s->socketless = 0;
 	s->why[0] = '\0';
 	s->pause = PAUSE_FIRST;
@@ -240,7 +239,7 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	if (s->asking) {
 		stop_asking(s);
-		failed(s, "no answer from the resolver");
+		failed(s, "resolver does not answer");
 	} else if (is_numeric(s)) {
 		look_or_wait(s);
 	} else {

@@ -211,7 +211,7 @@ take_message(const struct msg *msg, struct resolve_answer *a, const char **why)
 			    0 ?
 		    -1 :
 		    0;
-	*why = "the resolver broke its rules";
+	*why = "resolver sent an invalid message";
 	if (msg->type != MSG_RESOLVE_ADDR ||
 	    msg_payload(msg, a, sizeof(*a)) == -1)
 		return -1;
@@ -246,7 +246,7 @@ resolve_take(struct msg_conn *link, uint16_t port, struct resolve_answer *a,
 
 	if ((n = msg_read(link)) == -1 && errno == EAGAIN)
 		return 0;
-	*why = "no answer from the resolver";
+	*why = "resolver does not answer";
 	if (n != 1)
 		return -1;
 	while ((n = msg_get(link, &msg)) == 1) {
@@ -255,7 +255,7 @@ resolve_take(struct msg_conn *link, uint16_t port, struct resolve_answer *a,
 		return n == 1 ? with_port(a, port) == 0 ? 1 : -1 : n;
 	}
 	if (n == -1)
-		*why = "the resolver broke its rules";
+		*why = "resolver sent an invalid message";
 	return n;
 }
 
@@ -289,7 +289,7 @@ ask_and_wait(const struct conf_collector *c, struct resolve_answer *a,
 	    readable(link.fd, until))
 		continue;
 	if (n == 0)
-		*why = "no answer from the resolver";
+		*why = "resolver does not answer";
 	msg_close(&link);
 	kill(pid, SIGKILL);
 	while (waitpid(pid, NULL, 0) == -1 && errno == EINTR)
@@ -311,7 +311,7 @@ resolve_collectors(struct conf *conf, char *why, size_t whylen)
 			continue;
 		if (ask_and_wait(c, &a, &reason) == -1) {
 			snprintf(why, whylen,
-			    "%scollector %s: %s: give a name that resolves, or "
+			    "%scollector %s: %s: use a name that resolves, or "
 			    "an address",
 			    c->place, c->name, reason);
 			return -1;

@@ -63,8 +63,8 @@ check_name(struct check *c, const char *name)
 		return fail(c, errno);
 	if (st.st_uid != 0 && st.st_uid != geteuid()) {
 		snprintf(c->why, c->whylen,
-		    "%s belongs to another user, who could replace the "
-		    "socket: chown root %s, or give another path",
+		    "%s is owned by another user, who could replace the "
+		    "socket: chown root %s or use another path",
 		    name, name);
 		return -1;
 	}
@@ -73,8 +73,8 @@ check_name(struct check *c, const char *name)
 	if ((st.st_mode & (S_IWGRP | S_IWOTH)) == 0 || st.st_mode & S_ISVTX)
 		return 0;
 	snprintf(c->why, c->whylen,
-	    "%s: others may write to it (mode %03o) and replace the socket: "
-	    "chmod go-w %s, or give another path",
+	    "%s is writable by others (mode %03o), who could replace the "
+	    "socket: chmod go-w %s or use another path",
 	    name, (unsigned int)st.st_mode & 07777, name);
 	return -1;
 }

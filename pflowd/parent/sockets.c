@@ -102,20 +102,21 @@ bind_source(int fd, const struct conf_collector *c, char *why, size_t whylen)
 		return SOCKETS_OPEN;
 	}
 	if (source_addr(c, &ss, &len) == -1) {
-		snprintf(why, whylen, "source %s: there is no such interface",
+		snprintf(why, whylen, "source %s: interface does not exist",
 		    c->source);
 		return SOCKETS_NO_SOURCE;
 	}
 	if (ss.ss_family != c->addr.ss_family) {
-		snprintf(why, whylen, "source %s is of another address family",
+		snprintf(why, whylen,
+		    "source %s: address family differs from the collector's",
 		    c->source);
 		return SOCKETS_WRONG;
 	}
 	if (bind_port(fd, c, &ss, len) == 0)
 		return SOCKETS_OPEN;
 	if (is_absent(errno)) {
-		snprintf(why, whylen, "source %s is no address of this host",
-		    c->source);
+		snprintf(why, whylen,
+		    "source %s is not an address of this host", c->source);
 		return SOCKETS_NO_SOURCE;
 	}
 	if (is_passing(errno)) {
@@ -123,7 +124,7 @@ bind_source(int fd, const struct conf_collector *c, char *why, size_t whylen)
 		    strerror(errno));
 		return SOCKETS_LATER;
 	}
-	snprintf(why, whylen, "source %s: %s: give an address of this host",
+	snprintf(why, whylen, "source %s: %s: must be an address of this host",
 	    c->source, strerror(errno));
 	return SOCKETS_WRONG;
 }
@@ -189,7 +190,7 @@ sockets_adjust(const struct conf_collector *c)
 
 	if (setsockopt(c->fd, inet6 ? IPPROTO_IPV6 : IPPROTO_IP,
 		inet6 ? IPV6_TCLASS : IP_TOS, &tos, sizeof(tos)) == -1)
-		log_warn("collector %s: dscp %u", c->name, c->dscp);
+		log_warn("collector %s: cannot set dscp %u", c->name, c->dscp);
 }
 
 /* Why a collector's address cannot be sent to; NULL if it can. */
@@ -241,7 +242,7 @@ sockets_collector(struct conf_collector *c, char *why, size_t whylen)
 	if (c->dscp != 0)
 		sockets_adjust(c);
 	if (sandbox_socket(fd) == -1)
-		log_warn("collector %s: sandbox", c->name);
+		log_warn("collector %s: cannot restrict the socket", c->name);
 	return SOCKETS_OPEN;
 later:
 	snprintf(why, whylen, "%s", strerror(errno));
@@ -278,13 +279,12 @@ clear_path(const struct sockaddr_un *sun, char *why, size_t whylen)
 		return 0;
 	if (!S_ISSOCK(st.st_mode))
 		snprintf(why, whylen,
-		    "not a socket: remove it, or give another path");
+		    "not a socket: remove it or use another path");
 	else if (st.st_uid != geteuid())
 		return 0;
 	else if (answers(sun))
 		snprintf(why, whylen,
-		    "in use: pflowd is already running, or give another path "
-		    "with -s");
+		    "in use: pflowd is already running; use another path");
 	else if (unlink(sun->sun_path) == -1)
 		snprintf(why, whylen, "%s", strerror(errno));
 	else
@@ -371,7 +371,7 @@ sockets_control(struct conf_socket *s, char *why, size_t whylen)
 
 	if (strlcpy(sun.sun_path, s->path, sizeof(sun.sun_path)) >=
 	    sizeof(sun.sun_path)) {
-		snprintf(why, whylen, "too long for a socket");
+		snprintf(why, whylen, "path is too long for a socket");
 		return -1;
 	}
 	if (socketdir_check(s->path, why, whylen) == -1 ||

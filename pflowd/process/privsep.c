@@ -110,8 +110,7 @@ privsep_lookup(struct privsep_user *user, char *why, size_t whylen)
 	}
 	if (pw->pw_uid == 0) {
 		snprintf(why, whylen,
-		    "user %s is root by another name: give it a user id of "
-		    "its own",
+		    "user %s has user id 0: give it a user id of its own",
 		    PFLOWD_USER);
 		return -1;
 	}
@@ -125,7 +124,7 @@ privsep_lookup(struct privsep_user *user, char *why, size_t whylen)
 	}
 	if (st.st_uid != 0 || (st.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
 		snprintf(why, whylen,
-		    "directory %s may be written by others: chown root %s && "
+		    "directory %s is writable by others: chown root %s && "
 		    "chmod 755 %s",
 		    PFLOWD_CHROOT, PFLOWD_CHROOT, PFLOWD_CHROOT);
 		return -1;
@@ -137,8 +136,7 @@ privsep_lookup(struct privsep_user *user, char *why, size_t whylen)
 	}
 	if (!empty) {
 		snprintf(why, whylen,
-		    "directory %s is not empty: remove "
-		    "what is in it",
+		    "directory %s is not empty: remove its contents",
 		    PFLOWD_CHROOT);
 		return -1;
 	}
@@ -155,9 +153,9 @@ privsep_drop(const struct privsep_user *user, int confined)
 	if (setgroups(1, &user->gid) == -1)
 		fatal("setgroups");
 	if (set_gids(user->gid) == -1)
-		fatal("group of %s", PFLOWD_USER);
+		fatal("cannot set the group of user %s", PFLOWD_USER);
 	if (set_uids(user->uid) == -1)
-		fatal("user %s", PFLOWD_USER);
+		fatal("cannot become user %s", PFLOWD_USER);
 	if (setuid(0) == 0)
 		fatalx("user %s can become root again", PFLOWD_USER);
 }
@@ -270,7 +268,7 @@ privsep_ready(void)
 	if (ready_fd == -1)
 		return;
 	if (write(ready_fd, "", 1) != 1)
-		log_debug("nobody waits for the daemon to be ready");
+		log_debug("cannot notify the process that started the daemon");
 	close(ready_fd);
 	ready_fd = -1;
 }

@@ -37,18 +37,18 @@ printf 'hold 3\ncollector no-such-host.invalid\n' >"$DIR/conf"
 fails 'unknown host of a file' "$DIR/conf:2: collector no-such-host.invalid" \
     -f "$DIR/conf" -r "$DIR/v3.pcap"
 printf 'hold 3\ncollector 127.0.0.1 { source 192.0.2.77 }\n' >"$DIR/conf"
-fails 'source not ours' "$DIR/conf:2: collector .*is no address of this host" \
+fails 'source not ours' "$DIR/conf:2: collector .*is not an address of this host" \
     -f "$DIR/conf" -r "$DIR/v3.pcap"
 fails 'no directory for a socket' \
     "control socket $DIR/no/sock: No such file or directory" \
     -s "$DIR/no/sock" -r "$DIR/v3.pcap"
 fails 'no socket in its place' \
-    "control socket $DIR/v3.pcap: not a socket: remove it, or" \
+    "control socket $DIR/v3.pcap: not a socket: remove it or" \
     -s "$DIR/v3.pcap" -r "$DIR/v3.pcap"
 mkdir "$DIR/others"
 chmod 777 "$DIR/others"
 fails 'a socket where others may write' \
-    "control socket $DIR/others/sock: $DIR/others: others may write to it .*chmod" \
+    "control socket $DIR/others/sock: $DIR/others is writable by others .*chmod" \
     -s "$DIR/others/sock" -r "$DIR/v3.pcap"
 is 'a socket where others may write: is not made' '' "$(ls "$DIR/others")"
 mkdir "$DIR/own"
@@ -161,7 +161,7 @@ END
 "$PFLOWD" -f "$DIR/self" -r "$DIR/v6.pcap" >"$DIR/out" 2>"$DIR/err"
 is 'self in a replay: no failure' 0 $?
 is 'self in a replay: says so once' 1 \
-    "$(grep -c '^pflowd: self matches nothing in a replay: name' "$DIR/err")"
+    "$(grep -c '^pflowd: self matches nothing in a replay: list' "$DIR/err")"
 echo 'collector 127.0.0.1 port 9 { export to self }' >"$DIR/self"
 "$PFLOWD" -f "$DIR/self" -r "$DIR/v6.pcap" >"$DIR/out" 2>"$DIR/err"
 is "self in a replay: a collector's rules too" 1 \

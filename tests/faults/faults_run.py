@@ -414,7 +414,7 @@ def descriptors_of_parent(trial):
     trial.kills += 1
     os.kill(trial.daemon.engine(), signal.SIGKILL)
     wait_until('a failure to start', lambda: trial.daemon.says(
-        'starting the engine: Too many open files'))
+        'cannot start the engine: Too many open files'))
     limit_descriptors(trial.daemon.pid, 512)
     recovery = wait_until('a new engine', trial.daemon.answers)
     if trial.daemon.ctl('reload').returncode != 0:

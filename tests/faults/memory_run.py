@@ -156,7 +156,7 @@ class Running:
         self.reload(self.ONE)
         engine = self.daemon.engine()
         if engine != self.engine:
-            raise Wrong('the engine ended: ' +
+            raise Wrong('engine exited unexpectedly: ' +
                         open(self.daemon.log).read()[-500:])
         try:
             wait_until('its memory', lambda: self.now() == self.blocks, 1)

@@ -105,9 +105,9 @@ stop TERM "$JUDGE"
 
 # An engine that dies is followed by another, and the daemon says so.
 kill -KILL "$ENGINE"
-until_true 5 grep -q 'the engine runs again' "$DIR/err"
+until_true 5 grep -q 'engine is running again' "$DIR/err"
 is 'engine killed: another follows' 0 $?
-has 'engine killed: says so' "$DIR/err" 'engine was ended by signal 9'
+has 'engine killed: says so' "$DIR/err" 'engine killed by signal 9'
 started "$(pgrep -P $PARENT)"
 stop TERM $PARENT
 is 'engine killed: exit status in the end' 0 $?
@@ -177,7 +177,7 @@ has 'interface destroyed: is shown' "$DIR/show" \
     "^ *interface $IF disappeared; waiting for it (ifconfig"
 is 'interface destroyed: the engine lives' "$ENGINE" "$(pgrep -P $PARENT)"
 firewall
-until_true 10 grep -q 'the engine runs again' "$DIR/err"
+until_true 10 grep -q 'engine is running again' "$DIR/err"
 is 'interface back: listens again' 0 $?
 frame
 until_true 5 frames_seen 6002
@@ -192,7 +192,7 @@ is 'interface back: no gap' 0 "$(sed -n 's/^gaps //p' "$DIR/judge.out")"
 exec 8>&-
 daemon -e 127.0.0.1:9
 has 'no interface: what to do' "$DIR/err" "ifconfig $IF create"
-has 'no interface: says that it waits' "$DIR/err" 'when it is there'
+has 'no interface: says that it waits' "$DIR/err" 'once the interface appears'
 is 'no interface: says it once' 1 "$(grep -c 'create' "$DIR/err")"
 stop TERM $PARENT
 is 'no interface: exit status' 0 $?

@@ -154,7 +154,7 @@ ip addr add 10.9.0.7/24 dev em0
 until_true 15 comes_from 10.9.0.7
 is 'address replaced: sending goes on within 15 s' 0 $?
 is 'address replaced: is logged once' 1 "$(grep -c \
-    "10.9.0.2:$PORT: sends from 10.9.0.7 now, no longer from 10.9.0.1" \
+    "10.9.0.2:$PORT: source address is now 10.9.0.7, was 10.9.0.1" \
     "$DIR/err")"
 
 # The same without an error: the old one stays as well.
@@ -184,7 +184,7 @@ is 'no route, then another: sending goes on' 0 $?
 end_load
 adds_up 'route replaced'
 is 'route replaced: said each time' 4 \
-    "$(grep -c 'sends from .* now, no longer' "$DIR/err")"
+    "$(grep -c 'source address is now .*, was' "$DIR/err")"
 end_daemon 'route replaced'
 
 # What a path takes, as its route has it; 28 bytes are headers.
@@ -250,7 +250,7 @@ load 60000
 until_true 15 largest $((24 + 48 * 19))
 is 'narrow path: datagrams are cut to it' 0 $?
 has 'narrow path: says so, and names mtu' "$DIR/err" \
-    "10.66.0.2:$PORT: Message too long: .* give it an mtu"
+    "10.66.0.2:$PORT: Message too long: .* set mtu"
 is 'narrow path: said once' 1 "$(grep -c 'too long' "$DIR/err")"
 end_load
 is 'narrow path: the collector is not down' True \
@@ -278,7 +278,7 @@ load 60000
 until_true 10 comes_from fe80::1
 is 'link-local: before' 0 $?
 ip link del em2
-until_true 15 grep -q 'its interface does not exist' "$DIR/err"
+until_true 15 grep -q 'interface does not exist' "$DIR/err"
 is 'link-local: its interface has gone: says so' 0 $?
 rm -f "$DIR/sink"
 kill $SINK
@@ -286,7 +286,7 @@ local_link
 sink $THERE
 until_true 15 comes_from fe80::1
 is 'link-local: its interface is made anew' 0 $?
-has 'link-local: says so' "$DIR/err" 'can be sent to now'
+has 'link-local: says so' "$DIR/err" 'ready now'
 end_load
 adds_up 'link-local'
 end_daemon 'link-local'
@@ -299,15 +299,15 @@ conf "collector 10.9.0.2 port $PORT { source 10.9.0.99" '}' \
 "$PFLOWD" -r "$DIR/v3.pcap" -f "$CONF" 2>"$DIR/err"
 is 'no such source, replay: exit status' 1 $?
 has 'no such source, replay: says so' "$DIR/err" \
-    "10.9.0.2:$PORT: source 10.9.0.99 is no address of this host"
+    "10.9.0.2:$PORT: source 10.9.0.99 is not an address of this host"
 daemon
 load 60000
 has 'no such source: says so' "$DIR/err" \
-    "10.9.0.2:$PORT: source 10.9.0.99 is no address of this host"
+    "10.9.0.2:$PORT: source 10.9.0.99 is not an address of this host"
 has 'no such source: says so, link-local' "$DIR/err" \
-    ":$PORT: source fe80::99%em2 is no address of this host"
+    ":$PORT: source fe80::99%em2 is not an address of this host"
 has 'no such source: nor such an interface' "$DIR/err" \
-    ':9: source fe80::1%em3: there is no such interface'
+    ':9: source fe80::1%em3: interface does not exist'
 sent_to_second() {
 	[ "$(json collectors "d['collectors'][1]['counters']['records_sent']")" \
 	    -gt 0 ]
@@ -320,14 +320,14 @@ is 'no such source: reload says nothing' '' "$(cat "$DIR/reload")"
 ip addr add 10.9.0.99/24 dev em0
 until_true 15 comes_from 10.9.0.99
 is 'source came: is sent from' 0 $?
-has 'source came: says so' "$DIR/err" "10.9.0.2:$PORT: can be sent to now"
+has 'source came: says so' "$DIR/err" "10.9.0.2:$PORT: ready now"
 ip addr add fe80::99/64 dev em2 # tentative at first
 until_true 15 grep -q '^fe80::99 ' "$DIR/sink"
 is 'source came: link-local' 0 $?
 link em3
 ip addr add fe80::1/64 dev em3 nodad
 ip -6 route add 2001:db8::/64 dev em3
-until_true 15 grep -q ':9: can be sent to now' "$DIR/err"
+until_true 15 grep -q ':9: ready now' "$DIR/err"
 is 'source came: with its interface' 0 $?
 
 # Gone again: what comes waits, and does not fail.
@@ -355,7 +355,7 @@ is 'source came again: what waited is sent' 0 $?
 end_load
 adds_up 'source came'
 is 'no such source: said once, after a reload, and when it went' 3 \
-    "$(grep -c 'source 10.9.0.99 is no address' "$DIR/err")"
+    "$(grep -c 'source 10.9.0.99 is not an address' "$DIR/err")"
 end_daemon 'source came'
 ip addr del 10.9.0.99/24 dev em0
 
@@ -407,7 +407,7 @@ conf 'collector junk.test' 'collector text.test' 'collector link.test' \
     'collector family.test'
 daemon "$TOOLS/badresolver"
 for what in text link family; do
-	until_true 10 grep -q "collector $what.test:2055: the resolver broke" \
+	until_true 10 grep -q "collector $what.test:2055: resolver sent an invalid" \
 	    "$DIR/err"
 	is "bad resolver: $what: is found out" 0 $?
 done
@@ -434,7 +434,7 @@ SECOND=$(resolvers)
 until_true 30 gone "$SECOND"
 is 'bad resolver: none outlives its deadline' 0 $?
 has 'bad resolver: says so' "$DIR/err" \
-    'collector sleep.test:2055: no answer from the resolver'
+    'collector sleep.test:2055: resolver does not answer'
 until_true 10 resolvers
 THIRD=$(resolvers)
 stop TERM $PARENT
@@ -446,6 +446,6 @@ is 'bad resolver: nothing of it is in the log' '' \
 wait $REPLAY
 is 'bad resolver, replay: exit status' 1 $?
 has 'bad resolver, replay: says so' "$DIR/replay.err" \
-    'sleep.test:2055: no answer from the resolver'
+    'sleep.test:2055: resolver does not answer'
 is 'bad resolver, replay: none outlives it' '' \
     "$(pgrep -f -- '^tests/tools/badresolver -X')"

@@ -86,16 +86,16 @@ quiet_again() {
 until_true 20 quiet_again
 is 'compromised engine: flood: other lines come again' 0 $?
 has 'compromised engine: flood: what was too much is told' "$DIR/err" \
-    'lines of the engine were too many'
+    'log lines of the engine were suppressed'
 lines=$(grep -c ': flood' "$DIR/err")
 is "compromised engine: flood: $lines lines of 100000" 1 $((lines < 10000))
 
 # What an engine does to that which it shares ends with it.
 runs_again() {
-	[ "$(grep -c 'the engine runs again' "$DIR/err")" -gt "$before" ]
+	[ "$(grep -c 'engine is running again' "$DIR/err")" -gt "$before" ]
 }
 dies() {
-	before=$(grep -c 'the engine runs again' "$DIR/err")
+	before=$(grep -c 'engine is running again' "$DIR/err")
 	attempt "$2" | frames
 	until_true 20 runs_again
 	is "compromised engine: $1: another engine runs" 0 $?
@@ -124,14 +124,14 @@ until_true 20 grep -q 'attempt reloads: ' "$DIR/err"
 reloaded=$(grep -c 'configuration reloaded' "$DIR/err")
 is "compromised engine: reloads: $reloaded of 2000" 1 $((reloaded < 1000))
 attempt $((n + 4)) | frames
-until_true 20 grep -q 'is there' "$DIR/err"
+until_true 20 grep -q 'appeared' "$DIR/err"
 kill -TERM $PARENT
 until_true 10 ended $PARENT
 is 'compromised engine: dogged: TERM is the end' 0 $?
 wait $PARENT
 daemon
 attempt $((n + 4)) | frames
-until_true 20 grep -q 'is there' "$DIR/err"
+until_true 20 grep -q 'appeared' "$DIR/err"
 kill -KILL $PARENT
 wait $PARENT 2>/dev/null
 if [ "$sandbox" = none ]; then

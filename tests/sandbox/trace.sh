@@ -31,7 +31,7 @@ says() {
 }
 
 runs() {
-	[ "$(grep -c 'the engine runs again' "$DIR/err")" -ge "$1" ] &&
+	[ "$(grep -c 'engine is running again' "$DIR/err")" -ge "$1" ] &&
 	    ctl show
 }
 

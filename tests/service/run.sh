@@ -93,7 +93,7 @@ conf 'collector fe80::1'
 "$PFLOWD" -f "$CONF" 2>"$DIR/err"
 is 'collector without its link: exit status' 1 $?
 has 'collector without its link: says so' "$DIR/err" \
-    "^$CONF:4: collector \[fe80::1\]: .*needs its interface"
+    "^$CONF:4: collector \[fe80::1\]: .*needs an interface"
 conf 'collector 127.0.0.1' "socket \"$DIR/a/b\""
 sed -i "\|sock\"\$|d" "$CONF"
 "$PFLOWD" -f "$CONF" 2>"$DIR/err"
@@ -105,7 +105,7 @@ sed -i "\|sock\"\$|d" "$CONF"
 "$PFLOWD" -f "$CONF" 2>"$DIR/err"
 is 'no such group: exit status' 1 $?
 has 'no such group: says so' "$DIR/err" \
-    "^$CONF:4: group .nosuchgroup. does not exist: groupadd"
+    "^$CONF:4: group .nosuchgroup. does not exist: create it (groupadd"
 is 'bad configuration: leaves nothing' '' \
     "$(ls "$DIR/sock" "$DIR/ro" "$DIR/g" /var/run/pflowd.pid 2>/dev/null)"
 
@@ -148,7 +148,7 @@ refused() {
 	socket_in "$2"
 	is "socket $1: exit status" 1 $?
 	has "socket $1: says so" "$DIR/err" \
-	    "^$CONF:2: control socket $2/s: $3[: ].*$4 $3, or give another path"
+	    "^$CONF:2: control socket $2/s: $3[: ].*$4 $3 or use another path"
 	is "socket $1: nothing is made" '' "$(ls "$2/s" 2>/dev/null)"
 }
 mkdir -m 755 "$DIR/d"
@@ -366,7 +366,7 @@ conf "collector 127.0.0.1 port $PORT" 'hold 99' 'nonsense'
 ctl reload >"$DIR/reload" 2>&1
 is 'bad reload: exit status' 1 $?
 is 'bad reload: every error' 2 "$(grep -c "^$CONF:[56]: " "$DIR/reload")"
-has 'bad reload: as it was' "$DIR/reload" 'stays as it was'
+has 'bad reload: as it was' "$DIR/reload" 'keeping the old configuration'
 kill -HUP $PARENT
 until_true 5 grep -q "$CONF was not loaded: 2 errors" "$DIR/err"
 is 'bad reload by a signal: logged' 0 $?
@@ -387,7 +387,7 @@ conf "collector 127.0.0.1 port $PORT"
 sed -i "s/^interface .*/interface lo/" "$CONF"
 ctl reload >"$DIR/reload" 2>&1
 is 'reload, another interface: exit status' 1 $?
-has 'reload, another interface: says so' "$DIR/reload" 'needs a restart'
+has 'reload, another interface: says so' "$DIR/reload" 'restart pflowd'
 
 # A good one is in force when pflowctl returns.
 conf "collector 127.0.0.1 port $PORT { mtu 600" '}' \
@@ -562,7 +562,7 @@ frame() {
 }
 until_true 10 down before
 kill -KILL "$ENGINE"
-until_true 5 grep -q 'the engine runs again' "$DIR/err"
+until_true 5 grep -q 'engine is running again' "$DIR/err"
 json collectors "d['collectors'][0]['up'], d['collectors'][0]['since'],
     d['collectors'][0]['error']" >"$DIR/after"
 same 'collector down: the next engine knows' "$DIR/before" "$DIR/after"
@@ -581,7 +581,7 @@ until_true 10 counter states 100
 SENDER=$!
 sleep 0.6
 kill -KILL "$ENGINE"
-until_true 5 grep -q 'the engine runs again' "$DIR/err"
+until_true 5 grep -q 'engine is running again' "$DIR/err"
 is 'engine killed: another follows' 0 $?
 wait $SENDER
 settled
@@ -701,14 +701,14 @@ all_sent() {
 }
 until_true 40 all_sent
 is 'name known: what waited is sent' 0 $?
-is 'name known: says so once' 1 "$(grep -c 'has an address now' "$DIR/err")"
+is 'name known: says so once' 1 "$(grep -c 'resolved now' "$DIR/err")"
 {
 	cat /etc/hosts
 	echo '127.0.0.2 flows.pflowd.test'
 } >"$DIR/etc/hosts"
 stop TERM "$JUDGE"
 states 3000 4
-until_true 40 grep -q 'has another address' "$DIR/err"
+until_true 40 grep -q 'address changed' "$DIR/err"
 is 'name moved: is followed' 0 $?
 is 'name moved: is shown' "127.0.0.2:$PORT" \
     "$(json collectors "d['collectors'][0]['address']")"

@@ -349,7 +349,7 @@ reload(struct server *s)
 		row(s, MSG_CTL_LINE, errors[i], strlen(errors[i]));
 	end(s,
 	    s->mode == REFUSE || s->mode == HOSTILE ?
-		"the configuration stays as it was" :
+		"keeping the old configuration" :
 		NULL);
 }
 

@@ -124,7 +124,7 @@ test_end(void **state)
 {
 	(void)state;
 	shutdown(theirs.fd, SHUT_WR);
-	is_wrong("no answer from the resolver");
+	is_wrong("resolver does not answer");
 }
 
 static void
@@ -132,7 +132,7 @@ test_short(void **state)
 {
 	(void)state;
 	says(MSG_RESOLVE_ADDR, &answer, sizeof(answer) - 1);
-	is_wrong("the resolver broke its rules");
+	is_wrong("resolver sent an invalid message");
 }
 
 static void
@@ -140,7 +140,7 @@ test_type(void **state)
 {
 	(void)state;
 	says(MSG_ENGINE_LOG, &answer, sizeof(answer));
-	is_wrong("the resolver broke its rules");
+	is_wrong("resolver sent an invalid message");
 }
 
 static void
@@ -150,7 +150,7 @@ test_family(void **state)
 	answer.addr.ss_family = AF_UNIX;
 	answer.addrlen = sizeof(answer.addr);
 	says(MSG_RESOLVE_ADDR, &answer, sizeof(answer));
-	is_wrong("the resolver broke its rules");
+	is_wrong("resolver sent an invalid message");
 }
 
 /* An IPv4 address of more bytes than it has, which would be copied. */
@@ -161,7 +161,7 @@ test_length(void **state)
 	answer.addr.ss_family = AF_INET;
 	answer.addrlen = UINT32_MAX;
 	says(MSG_RESOLVE_ADDR, &answer, sizeof(answer));
-	is_wrong("the resolver broke its rules");
+	is_wrong("resolver sent an invalid message");
 }
 
 int
