@@ -139,7 +139,8 @@ static void
 put_info(FILE *f, const struct rows *r, const struct labels *l)
 {
 	fprintf(f, "# TYPE %s info\n", r->kind->metrics);
-	fprintf(f, "# HELP %s The program that runs.\n", r->kind->metrics);
+	fprintf(f, "# HELP %s Version and sandbox of the running pflowd.\n",
+	    r->kind->metrics);
 	fprintf(f, "%s_info{%s} 1\n", r->kind->metrics, l->texts[0]);
 }
 

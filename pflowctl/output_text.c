@@ -46,11 +46,11 @@ static const struct item summary_columns[] = {
 };
 
 static const struct item collector_lines[] = {
-	{ "address", "address", "not known yet", NULL, { NULL } },
+	{ "address", "address", "unknown yet", NULL, { NULL } },
 	{ "protocol", "protocol", "", NULL, { NULL } },
 	{ "engine id", "engine_id", "", NULL, { NULL } },
 	{ "domain", "domain", "", NULL, { NULL } },
-	{ "datagrams a second, at most", "rate", "no limit", NULL, { NULL } },
+	{ "limit, datagrams per second", "rate", "no limit", NULL, { NULL } },
 	{ "state", "up", "down", "up", { NULL } },
 	{ "since", "since", "", NULL, { NULL } },
 	{ "records built", "records", NULL, NULL, { NULL } },
@@ -95,7 +95,7 @@ static const struct item rule_columns[] = {
 
 static const struct item tested_columns[] = {
 	{ "collector", "collector", NULL, NULL, { NULL } },
-	{ "said", "said", NULL, NULL, { NULL } },
+	{ "result", "said", NULL, NULL, { NULL } },
 	{ NULL, NULL, NULL, NULL, { NULL } },
 };
 
@@ -441,7 +441,7 @@ put_buffer(FILE *f, const struct rows *status)
 	if (number(status, "buffer_bytes") != 0)
 		fprintf(f,
 		    "buffer      %" PRIu64
-		    " bytes, less than asked for: raise net.bpf.maxbufsize\n",
+		    " bytes, less than requested: raise net.bpf.maxbufsize\n",
 		    number(status, "buffer_bytes"));
 }
 

@@ -123,10 +123,10 @@ complain(char error[PARSER_ERROR], const char *const *words, int n,
 		add_before(error, words, n);
 	}
 	if (next_word(words, n, "", &i) == NULL) {
-		add(error, ": nothing may follow it");
+		add(error, ": it takes no more words");
 		return;
 	}
-	add(error, ": give ");
+	add(error, ": expected ");
 	add_words(error, words, n, known ? given : "");
 }
 
@@ -180,9 +180,10 @@ parser_parse(int argc, char *argv[], const char **argument,
 	for (n = 0; n < argc; n++) {
 		if (command != NULL && command->argument && n == argc - 1) {
 			if (argv[n][0] == '\0') {
-				add(error, "an empty name after ");
+				add(error, "empty name after ");
 				add_before(error, words, n);
-				add(error, ": give one, or none for all");
+				add(error,
+				    ": name a collector, or none for all");
 				return NULL;
 			}
 			*argument = argv[n];
@@ -197,9 +198,9 @@ parser_parse(int argc, char *argv[], const char **argument,
 		return command;
 	if (n > 0) {
 		add_before(error, words, n);
-		add(error, " needs a word more: ");
+		add(error, " needs another word: ");
 	} else {
-		add(error, "give a command: ");
+		add(error, "missing command: expected ");
 	}
 	add_words(error, words, n, "");
 	return NULL;

@@ -63,8 +63,9 @@ connect_failed(const char *path)
 		fatalx("pflowd is not running: nothing listens on %s", path);
 	case EACCES:
 	case EPERM:
-		fatalx("%s: permission denied: be root or in the group of "
-		       "the socket, or give the restricted one with -s",
+		fatalx(
+		    "%s: permission denied: run as root, join the group of the "
+		    "socket, or use the restricted socket (-s)",
 		    path);
 	default:
 		fatal("%s", path);
@@ -80,7 +81,7 @@ session_open(struct session *s, const char *path)
 	memset(&sun, 0, sizeof(sun));
 	sun.sun_family = AF_UNIX;
 	if (strlen(path) >= sizeof(sun.sun_path))
-		fatalx("%s: too long for the path of a socket", path);
+		fatalx("%s: path is too long for a socket", path);
 	memcpy(sun.sun_path, path, strlen(path));
 	if ((fd = socket(AF_UNIX, SOCK_STREAM, 0)) == -1)
 		fatal("socket");
@@ -100,7 +101,8 @@ connection_lost(const struct session *s, int n)
 	unsigned int theirs = s->conn.peer_version;
 
 	if (n == 0 || errno == ECONNRESET || errno == EPIPE)
-		fatalx("%s: pflowd hung up before its answer was whole",
+		fatalx("%s: pflowd closed the connection before its answer was "
+		       "complete",
 		    s->path);
 	if (errno == EPROTONOSUPPORT)
 		fatalx("pflowd speaks version %u of the control protocol, "
@@ -115,8 +117,10 @@ connection_lost(const struct session *s, int n)
 static void
 not_understood(void)
 {
-	fatalx("pflowd answered what this " PFLOWCTL " does not understand: "
-	       "install both from one release, and restart pflowd");
+	fatalx(
+	    "pflowd sent an answer that " PFLOWCTL
+	    " does not understand: install both from one release and restart "
+	    "pflowd");
 }
 
 /*
@@ -142,7 +146,7 @@ session_end(const struct msg *msg)
 	if (!end.failed)
 		return;
 	fputs(PFLOWCTL ": ", stderr);
-	escape_text(stderr, end.text[0] != '\0' ? end.text : "it failed",
+	escape_text(stderr, end.text[0] != '\0' ? end.text : "request failed",
 	    sizeof(end.text));
 	putc('\n', stderr);
 	exit(1);
@@ -176,7 +180,7 @@ collect_row(struct rows *r, const struct msg *msg)
 	    (msg->len != r->kind->size && !r->kind->strings))
 		not_understood();
 	if ((row = rows_add(r)) == NULL)
-		fatalx("pflowd's answer is too long for this " PFLOWCTL);
+		fatalx("pflowd sent an answer that is too long for " PFLOWCTL);
 	memcpy(row, msg->data, msg->len);
 }
 
@@ -187,7 +191,7 @@ collect(struct session *s, struct rows *r, const char *name)
 	struct msg msg;
 
 	if (name != NULL && strlen(name) >= sizeof(payload))
-		fatalx("%s: no collector has so long a name", name);
+		fatalx("%s: collector name is too long", name);
 	if (name != NULL)
 		memcpy(payload, name, strlen(name));
 	session_send(s, r->kind->request, payload, r->kind->name);
@@ -327,7 +331,7 @@ monitor(struct session *s, const struct output *o)
 			continue;
 		fflush(stdout);
 		if (n == 0)
-			fatalx("%s: pflowd has gone away", s->path);
+			fatalx("%s: pflowd closed the connection", s->path);
 		connection_lost(s, n);
 	}
 	flush();

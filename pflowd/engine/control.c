@@ -274,7 +274,7 @@ start_test(struct client *k, const struct msg *msg)
 		return;
 	test.collector[sizeof(test.collector) - 1] = '\0';
 	if (show_test(e, &k->show, test.collector) == -1) {
-		end(k, 1, "no collector of that name: see show collectors");
+		end(k, 1, "no such collector; see show collectors");
 		return;
 	}
 	if (wait_for(k->later, &moment) == -1) {
@@ -302,8 +302,9 @@ turn_down(struct client *k, const char *command)
 	const struct conf_socket *s = conf_control(k->control->meter->conf);
 	char text[256];
 
-	snprintf(text, sizeof(text), "%s: not on a restricted socket: use %s",
-	    command, s != NULL ? s->path : "the other one");
+	snprintf(text, sizeof(text),
+	    "%s: not allowed on a restricted socket; use %s", command,
+	    s != NULL ? s->path : "the unrestricted one");
 	end(k, 1, text);
 }
 
@@ -343,7 +344,10 @@ take_request(struct client *k, const struct msg *msg)
 static void
 tell_version(struct client *k)
 {
-	end(k, 1, PFLOWCTL " and pflowd are of different versions");
+	end(k, 1,
+	    PFLOWCTL
+	    " and pflowd have different versions: install both from one "
+	    "release");
 	msg_write(&k->conn);
 }
 

@@ -43,8 +43,9 @@ static void
 refuse(struct control *c, int fd)
 {
 	if (!c->full)
-		log_warnx("control socket: more than %d clients: the rest "
-			  "is turned away",
+		log_warnx(
+		    "control socket: more than %d clients; refusing further "
+		    "ones",
 		    CLIENTS);
 	c->full = 1;
 	close(fd);

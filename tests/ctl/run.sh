@@ -172,7 +172,7 @@ is 'test, one fails: exit status' 1 $?
 [ "$UPDATE" != update ] || cp "$DIR/tests.txt" "$GOLD/tests.txt"
 same 'tests.txt' "$GOLD/tests.txt" "$DIR/tests.txt"
 same_as test.txt te 192.0.2.10:2055
-fails 'test: too long a name' 'no collector has so long a name' test \
+fails 'test: too long a name' 'collector name is too long' test \
     "$(printf '%0264d' 0)"
 fails 'test: one name only' 'unknown word' test a b
 ctl reload >"$DIR/out" 2>&1
@@ -182,18 +182,18 @@ ctl l v >"$DIR/out" 2>&1
 is 'log verbose: exit status' 0 $?
 is 'log verbose: silent' '' "$(cat "$DIR/out")"
 fails 'log brief' '^pflowctl: brief it was$' log brief
-fails 'no command' 'give a command: log, monitor, reload, show, test$'
-fails 'unknown word' 'unknown word "stop": give log, monitor, reload, show, test$' \
+fails 'no command' 'missing command: expected log, monitor, reload, show, test$'
+fails 'unknown word' 'unknown word "stop": expected log, monitor, reload, show, test$' \
     stop
-fails 'empty word' 'unknown word "": give log' ''
+fails 'empty word' 'unknown word "": expected log' ''
 fails 'ambiguous word' \
-    'ambiguous word "co" after "show": give collectors, config, counters$' s co
-fails 'unknown second word' 'unknown word "x" after "show": give collectors,' \
+    'ambiguous word "co" after "show": expected collectors, config, counters$' s co
+fails 'unknown second word' 'unknown word "x" after "show": expected collectors,' \
     show x
-fails 'a word too many' 'unknown word "x" after "show rules": nothing may' \
+fails 'a word too many' 'unknown word "x" after "show rules": it takes' \
     show rules x
-fails 'a word too many' 'unknown word "x" after "reload": nothing may' r x
-fails 'a word too few' '"log" needs a word more: brief, verbose$' log
+fails 'a word too many' 'unknown word "x" after "reload": it takes' r x
+fails 'a word too few' '"log" needs another word: brief, verbose$' log
 "$PFLOWCTL" -x show >"$DIR/out" 2>"$DIR/err"
 is 'unknown option: exit status' 1 $?
 has 'unknown option: usage' "$DIR/err" '^usage: pflowctl'
@@ -224,7 +224,7 @@ same "bad reload: the manual's sample" $GOLD/reload.txt "$DIR/sample"
 serve full
 fails 'too many clients' 'there are 16 clients already' show
 serve hangup
-fails 'hangs up' 'pflowd hung up before its answer was whole' show
+fails 'hangs up' 'pflowd closed the connection before its answer was complete' show
 serve cut
 fails 'cut off' 'does not understand' show
 serve newer
@@ -250,14 +250,14 @@ until_true 10 grep -q 'unknown' "$DIR/out"
 stop TERM "$SERVER" 2>/dev/null
 wait $pid
 is 'monitor: exit status when pflowd goes' 1 $?
-has 'monitor: pflowd goes' "$DIR/err" 'pflowd has gone away'
+has 'monitor: pflowd goes' "$DIR/err" 'pflowd closed the connection'
 
 SERVER=
 fails 'nobody listens' "pflowd is not running: nothing listens on $SOCKET" show
 rm -f "$SOCKET"
 fails 'no socket' "pflowd is not running: nothing listens on $SOCKET" show
 SOCKET=$DIR/$(printf '%0110d' 0)
-fails 'long path' 'too long for the path of a socket' show
+fails 'long path' 'path is too long for a socket' show
 
 if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
 	SOCKET=$DIR/sock
@@ -269,7 +269,7 @@ if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
 	ctl() {
 		$PFLOWCTL -s "$SOCKET" "$@"
 	}
-	fails 'not permitted' "$SOCKET: permission denied: be root or in" show
+	fails 'not permitted' "$SOCKET: permission denied: run as root, join" show
 else
 	skip 'not permitted' 'needs root and setpriv'
 fi

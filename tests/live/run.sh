@@ -71,7 +71,7 @@ is 'live: the filter keeps the rest out' 0 \
 is 'live: states' 6008 "$(row "$DIR/err" 'states seen')"
 is 'live: a line for every flow' 6008 "$(wc -l <"$DIR/out" | tr -d ' ')"
 is 'live: nothing dropped by the kernel' 0 \
-    "$(row "$DIR/err" 'dropped for want of room')"
+    "$(row "$DIR/err" 'dropped: buffer full')"
 lines=$(wc -l <"$DIR/err")
 stop TERM $PARENT
 is 'TERM: exit status' 0 $?

@@ -77,7 +77,7 @@ while [ $rate -le 12800000 ]; do
 	play $rate
 	real=$((300000 * 1000 / ($(ms) - start)))
 	finish_run
-	drops=$(counted 'dropped for want of room')
+	drops=$(counted 'dropped: buffer full')
 	echo "$real states a second: $drops frames dropped by the kernel"
 	[ "$drops" = 0 ] && [ "$(counted 'states seen')" = 300000 ] || break
 	[ $((real * 10)) -gt $((best * 11)) ] || break # the device's own limit
@@ -103,7 +103,7 @@ wait $SENDER
 finish_run
 echo "$STATES states, $half a second, $reloads reloads:" \
     "$(counted 'states seen') seen," \
-    "$(counted 'dropped for want of room') dropped by the kernel;" \
+    "$(counted 'dropped: buffer full') dropped by the kernel;" \
     "$(sed -n 's/^records //p' "$DIR/truth") records made," \
     "$(judged records) arrived, $(judged gaps) gaps"
 

@@ -323,7 +323,7 @@ is 'another user, restricted: may look' 0 $?
 as_nobody -s "$DIR/ro" reload 2>"$DIR/ctl.err"
 is 'another user, restricted: may not reload' 1 $?
 is 'another user, restricted: says so' \
-    "pflowctl: reload: not on a restricted socket: use $DIR/sock" \
+    "pflowctl: reload: not allowed on a restricted socket; use $DIR/sock" \
     "$(cat "$DIR/ctl.err")"
 as_nobody -s "$DIR/ro" log verbose 2>"$DIR/ctl.err"
 is 'another user, restricted: may not log' 1 $?

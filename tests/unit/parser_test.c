@@ -56,7 +56,7 @@ test_argument(void **state)
 	assert_null(parser_parse(2, empty, &argument, error));
 	assert_null(argument);
 	assert_string_equal(error,
-	    "an empty name after \"test\": give one, or none for all");
+	    "empty name after \"test\": name a collector, or none for all");
 	shows("show", VIEW_SUMMARY);
 	assert_null(argument);
 }
@@ -100,27 +100,28 @@ static void
 test_errors(void **state)
 {
 	(void)state;
-	refuses("", "give a command: log, monitor, reload, show, test");
+	refuses("",
+	    "missing command: expected log, monitor, reload, show, test");
 	refuses("shows",
-	    "unknown word \"shows\": give log, monitor, reload, show, test");
+	    "unknown word \"shows\": expected log, monitor, reload, show, "
+	    "test");
 	refuses("Show",
-	    "unknown word \"Show\": give log, monitor, reload, show, test");
+	    "unknown word \"Show\": expected log, monitor, reload, show, test");
 	refuses("show c",
-	    "ambiguous word \"c\" after \"show\": give "
+	    "ambiguous word \"c\" after \"show\": expected "
 	    "collectors, config, counters");
 	refuses("s x",
-	    "unknown word \"x\" after \"show\": give collectors, "
+	    "unknown word \"x\" after \"show\": expected collectors, "
 	    "config, counters, interfaces, metrics, rules, summary");
-	refuses("l", "\"log\" needs a word more: brief, verbose");
+	refuses("l", "\"log\" needs another word: brief, verbose");
 	refuses("m x",
-	    "unknown word \"x\" after \"monitor\": nothing may "
-	    "follow it");
+	    "unknown word \"x\" after \"monitor\": it takes no more words");
 	refuses("s r x y",
-	    "unknown word \"x\" after \"show rules\": nothing "
-	    "may follow it");
+	    "unknown word \"x\" after \"show rules\": it takes "
+	    "no more words");
 	refuses("0123456789012345678901234567890123456789012345",
-	    "unknown word \"0123456789012345678901234567890123456789\": give "
-	    "log, monitor, reload, show, test");
+	    "unknown word \"0123456789012345678901234567890123456789\": "
+	    "expected log, monitor, reload, show, test");
 }
 
 int
