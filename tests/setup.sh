@@ -37,8 +37,8 @@ elif command -v pkg >/dev/null; then
 	needed='pkgconf libevent cmocka nfdump'
 	useful='tshark pmacct cppcheck valgrind'
 else
-	echo "setup: no apt-get, pkg, pkgin or pkg_add: install a C compiler," \
-	    "pkg-config, libpcap, libevent 2, cmocka and nfdump" >&2
+	echo "setup: no package manager that setup knows: install a C compiler," \
+	    "pkg-config, libpcap, libevent 2, cmocka and nfdump by hand" >&2
 	exit 1
 fi
 
@@ -84,7 +84,7 @@ refresh()
 		apt-get update -q && return 0
 		sleep $pause
 	done
-	echo "setup: apt-get update failed, going on with its old lists" >&2
+	echo "setup: apt-get update failed; using the old package lists" >&2
 }
 
 add_user()
@@ -114,7 +114,7 @@ if [ "$(id -u)" != 0 ]; then
 		# shellcheck disable=SC2093
 		exec $as_root sh "$0" "$@"
 	done
-	echo "setup: run this as root:" >&2
+	echo "setup: needs root; run as root:" >&2
 	echo "sh tests/setup.sh $*    # installs" $needs $wants >&2
 	exit 1
 fi
@@ -127,7 +127,7 @@ if [ -n "$needs$wants" ]; then
 		[ -z "$needs" ] || add $needs
 		for package in $wants; do
 			add "$package" ||
-			    echo "setup: going on without $package" >&2
+			    echo "setup: cannot install $package; continuing without it" >&2
 		done
 	fi
 fi

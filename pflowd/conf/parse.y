@@ -783,7 +783,7 @@ set_timeout(const char *name, const char *value)
 		conf->policy.timeout_source[i] = RECORD_BY_FILE;
 		return;
 	}
-	lex_error(lex, "timeout \"%s\": pf has no such timeout of states",
+	lex_error(lex, "timeout \"%s\": pf has no state timeout of this name",
 	    name);
 }
 

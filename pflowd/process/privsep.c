@@ -110,7 +110,7 @@ privsep_lookup(struct privsep_user *user, char *why, size_t whylen)
 	}
 	if (pw->pw_uid == 0) {
 		snprintf(why, whylen,
-		    "user %s has user id 0: give it a user id of its own",
+		    "user %s has user id 0: change it to an unused one",
 		    PFLOWD_USER);
 		return -1;
 	}
