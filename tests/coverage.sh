@@ -26,7 +26,7 @@ cov=$(tool llvm-cov) || exit 1
 mkdir -p profiles
 chmod 1777 profiles
 export LLVM_PROFILE_FILE
-# Those of faults have process ids of their own, and a library of its own file.
+# Each script has process ids of its own, and faults' library its own file.
 for test in unit fuzz config pcap cli ctl collectors live service faults; do
 	LLVM_PROFILE_FILE=$PWD/profiles/$test.%p.%m.%c.profraw
 	sh tests/$test/run.sh | grep -v '^ok'

@@ -6,6 +6,21 @@
 # What the test scripts share.  They are run from the top of the tree, with
 # $RESULTS naming the file that counts their outcomes.
 
+# Root on Linux gives each script a network, /var/run and processes of its own:
+# it meets neither the others nor a pflowd that runs here, and what it leaves
+# running ends with it.  $APART is then "yes".
+apart='unshare -mnp --fork --kill-child --mount-proc sh -c'
+prepare='mount -t tmpfs tmpfs /var/run && mount -t sysfs sysfs /sys &&
+    ip link set lo up && exec "$@"'
+APART=${TESTS_APART-}
+unset TESTS_APART
+if [ "$APART" = '' ] && [ "$(id -u)" = 0 ] &&
+    $apart "$prepare" sh true 2>/dev/null; then
+	TESTS_APART=yes
+	export TESTS_APART
+	exec $apart "$prepare" sh sh "$0" "$@"
+fi
+
 PFLOWD=${PFLOWD:-pflowd/pflowd}
 TOOLS=${TOOLS:-tests/tools}
 RESULTS=${RESULTS:-/dev/null}
@@ -72,6 +87,17 @@ until_true() {
 		[ "$tries" -gt 0 ] || return 1
 		sleep 0.05
 	done
+}
+
+# limited SECONDS COMMAND ...: ended after so long, with exit status 124; where
+# there is timeout(1).
+limited() {
+	if command -v timeout >/dev/null; then
+		timeout -k 5 "$@"
+	else
+		shift
+		"$@"
+	fi
 }
 
 # A background process that does not outlive the test.

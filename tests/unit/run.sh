@@ -3,9 +3,13 @@
 # SPDX-License-Identifier: ISC
 #
 # The unit tests: each program tests one file, and says which case failed.
+#
+# usage: [UNIT_LIMIT=60] sh tests/unit/run.sh [program ...]
 
 . tests/lib.sh
 unset ASAN_OPTIONS
+LIMIT=${UNIT_LIMIT:-60}
+[ -z "${EMULATOR-}" ] || LIMIT=$((LIMIT * 4))
 
 CAPTURES=$DIR/captures
 export CAPTURES
@@ -15,13 +19,23 @@ for script in tests/pcap/*.in; do
 	    >"$CAPTURES/$(basename "$script" .in).pcap"
 done
 
-for test in tests/unit/*_test; do
+[ $# -gt 0 ] || set -- tests/unit/*_test
+for test; do
 	name=$(basename "$test")
-	if "$test" >"$DIR/out" 2>&1; then
+	limited "$LIMIT" "$test" >"$DIR/out" 2>&1
+	status=$?
+	case $status in
+	0)
 		cases=$(grep -c '^\[       OK' "$DIR/out")
 		ok "$name ($cases cases)"
-	else
-		failed "$name" "says"
+		;;
+	124|137)
+		failed "$name" "did not end within $LIMIT s: $(
+		    sed -n 's/^\[ RUN  *\] //p' "$DIR/out" | tail -n 1)"
+		;;
+	*)
+		failed "$name" "exit status $status"
 		grep -v '^\[ RUN\|^\[       OK' "$DIR/out"
-	fi
+		;;
+	esac
 done
