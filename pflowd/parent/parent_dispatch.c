@@ -65,7 +65,8 @@ watch_interface(struct parent *p, enum link_listening listening)
 		event_del(p->poll);
 	} else {
 		keep_capture(p, -1);
-		parent_wait(p->poll, PARENT_POLL);
+		if (!event_pending(p->poll, EV_TIMEOUT, NULL))
+			parent_wait(p->poll, PARENT_POLL);
 	}
 }
 

@@ -11,7 +11,7 @@
 ATTEMPTS='read list write remove directory socket connect fork exec exec-self
     ptrace kill root chroot code link third frame hand-over owner flags
     terminal'
-need_firewall 'compromised engine' 58
+need_firewall 'compromised engine' 59
 
 COMPROMISED=$TOOLS/compromised
 PFLOWCTL=${PFLOWCTL:-pflowctl/pflowctl}
@@ -120,11 +120,14 @@ is 'compromised engine: exit status of the parent' 0 $?
 
 daemon
 attempt $((n + 3)) | frames
-until_true 20 grep -q 'attempt reloads: ' "$DIR/err"
+until_true 20 grep -q -e 'attempt reloads: ' -e 'runs again' "$DIR/err"
 reloaded=$(grep -c 'configuration reloaded' "$DIR/err")
 is "compromised engine: reloads: $reloaded of 2000" 1 $((reloaded < 1000))
+stop TERM $PARENT
+daemon
 attempt $((n + 4)) | frames
 until_true 20 grep -q 'appeared' "$DIR/err"
+is 'compromised engine: dogged: is replaced' 0 $?
 kill -TERM $PARENT
 until_true 10 ended $PARENT
 is 'compromised engine: dogged: TERM is the end' 0 $?
