@@ -16,10 +16,12 @@ esac
 
 # Long ones first.
 [ $# -gt 0 ] || set -- tests/faults/run.sh tests/network/run.sh \
-    tests/sandbox/engine.sh tests/service/run.sh tests/flowsets/run.sh \
-    tests/judges/run.sh tests/collectors/run.sh tests/random/run.sh \
-    tests/packaging/run.sh tests/live/run.sh tests/sandbox/trace.sh \
-    tests/fuzz/run.sh tests/unit/run.sh tests/cli/run.sh tests/ctl/run.sh \
+    tests/faults/memory.sh tests/service/run.sh tests/network/names.sh \
+    tests/network/sources.sh tests/flowsets/run.sh tests/faults/load.sh \
+    tests/random/run.sh tests/judges/run.sh tests/sandbox/engine.sh \
+    tests/collectors/run.sh tests/packaging/run.sh tests/live/run.sh \
+    tests/sandbox/trace.sh tests/fuzz/run.sh tests/unit/run.sh \
+    tests/cli/run.sh tests/ctl/run.sh \
     tests/check/run.sh tests/pcap/run.sh tests/captures/run.sh \
     tests/config/run.sh tests/rc/run.sh tests/sandbox/run.sh tests/layers.sh
 

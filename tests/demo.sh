@@ -16,19 +16,12 @@ for program in nfcapd nfdump; do
 	}
 done
 
-judge -o sum
-stop TERM "$JUDGE" || :
-mkdir "$DIR/flows"
-nfcapd -w "$DIR/flows" -b 127.0.0.1 -p "$PORT" -t 3600 >"$DIR/log" 2>&1 &
-nfcapd=$!
-started $nfcapd
-sleep 1
+start_nfcapd "$DIR/flows"
 
 echo "pflowd -r $capture -e 127.0.0.1:$PORT"
 echo
 "$PFLOWD" -r $capture -e "127.0.0.1:$PORT" 2>"$DIR/accounting"
-sleep 1
-stop TERM $nfcapd || :
+stop_nfcapd || :
 echo 'What nfdump shows of it:'
 echo
 nfdump -r "$DIR"/flows/nfcapd.2* -q -o \

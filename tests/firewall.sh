@@ -49,11 +49,6 @@ frames() {
 	"$TOOLS/pfsyncgen" -r >&8
 }
 
-# ended PID: whether it is gone, or its parent has not looked yet.
-ended() {
-	[ ! -e "/proc/$1" ] || grep -q '^State:.*Z' "/proc/$1/status"
-}
-
 status_of() {
 	sed -n "s/^$2:[[:space:]]*//p" "/proc/$1/status"
 }

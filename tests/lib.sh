@@ -84,7 +84,10 @@ until_true() {
 	shift
 	while ! "$@" >/dev/null 2>&1; do
 		tries=$((tries - 1))
-		[ "$tries" -gt 0 ] || return 1
+		[ "$tries" -gt 0 ] || {
+			echo "waited in vain: $*"
+			return 1
+		}
 		sleep 0.05
 	done
 }
@@ -133,7 +136,8 @@ trap finish EXIT
 trap 'exit 1' HUP INT PIPE TERM
 
 # Start the judge of datagrams: its port is then in $PORT, its pid in $JUDGE,
-# and what it says in $DIR/judge.out and .err.
+# and what it says in $DIR/judge.out and .err.  On TERM it reads all that has
+# been sent to it before.
 judge() {
 	rm -f "$DIR/judge.port"
 	"$TOOLS/nf5recv" -p 0 -w "$DIR/judge.port" "$@" 8>&- >"$DIR/judge.out" \
@@ -142,6 +146,133 @@ judge() {
 	started "$JUDGE"
 	until_true 10 test -s "$DIR/judge.port" || echo "no judge" >&2
 	PORT=$(cat "$DIR/judge.port")
+}
+
+# The port of a socket that was closed again, in $PORT.
+free_port() {
+	judge -o sum
+	stop INT "$JUDGE" || :
+}
+
+# udp_sockets PORT: the lines of Linux' table that are of sockets bound to it.
+udp_sockets() {
+	awk -v port="$(printf ':%04X' "$1")" 'substr($2, length($2) - 4) == port' \
+	    /proc/net/udp /proc/net/udp6
+}
+
+# has_bound PORT: whether somebody has.
+has_bound() {
+	[ -n "$(udp_sockets "$1")" ]
+}
+
+# has_read PORT: whether nothing waits to be read there.
+has_read() {
+	[ -z "$(udp_sockets "$1" | awk '$5 !~ /:00000000$/')" ]
+}
+
+# Other systems have no such table: there the pause has to do.
+wait_bound() {
+	if [ -r /proc/net/udp ]; then
+		until_true 20 has_bound "$1"
+	else
+		sleep 1
+	fi
+}
+
+wait_read() {
+	if [ -r /proc/net/udp ]; then
+		until_true 20 has_read "$1"
+	else
+		sleep 1
+	fi
+}
+
+# nfcapd DIRECTORY: a collector in $NFCAPD at a free port, in $PORT.
+start_nfcapd() {
+	free_port
+	mkdir "$1"
+	nfcapd -w "$1" -b 127.0.0.1 -p "$PORT" -t 3600 -B 33554432 \
+	    >"$DIR/nfcapd.log" 2>&1 &
+	NFCAPD=$!
+	NFCAPD_PORT=$PORT
+	started $NFCAPD
+	wait_bound "$PORT"
+}
+
+stop_nfcapd() {
+	wait_read "$NFCAPD_PORT"
+	stop TERM $NFCAPD
+}
+
+# start_nfacctd KEYS [SETTING ...]: pmacct's collector in $NFACCTD at a free
+# port, in $PORT, with what it adds up by these keys in $DIR/nfacctd.csv.
+start_nfacctd() {
+	free_port
+	rm -f "$DIR/nfacctd.csv" "$DIR/nfacctd.log"
+	{
+		cat <<-END
+			daemonize: false
+			nfacctd_ip: 127.0.0.1
+			nfacctd_port: $PORT
+			nfacctd_disable_checks: false
+			nfacctd_pipe_size: 33554432
+			plugin_buffer_size: 1048576
+			plugin_pipe_size: 67108864
+			plugins: print[p]
+			aggregate[p]: $1
+			print_output[p]: csv
+			print_output_file[p]: $DIR/nfacctd.csv
+			print_output_file_append[p]: true
+			print_refresh_time[p]: 60
+		END
+		shift
+		for setting; do
+			echo "$setting"
+		done
+	} >"$DIR/nfacctd.conf"
+	nfacctd -f "$DIR/nfacctd.conf" >"$DIR/nfacctd.log" 2>&1 &
+	NFACCTD=$!
+	NFACCTD_PORT=$PORT
+	started $NFACCTD
+	until_true 20 grep -q waiting "$DIR/nfacctd.log"
+	wait_bound "$PORT"
+}
+
+# The process that writes the file outlives the one that was started.
+stop_nfacctd() {
+	wait_read "$NFACCTD_PORT"
+	writers=$(pgrep -P $NFACCTD)
+	stop INT $NFACCTD
+	for writer in $writers; do
+		until_true 20 ended "$writer"
+	done
+}
+
+# ended PID: whether it is gone, or its parent has not looked yet.
+ended() {
+	case $(ps -o stat= -p "$1") in
+	Z*|'') ;;
+	*) return 1 ;;
+	esac
+}
+
+# start_tshark ARGUMENT ...: $TSHARK captures on lo by now.
+start_tshark() {
+	rm -f "$DIR/tshark.err"
+	tshark -i lo "$@" 2>"$DIR/tshark.err" &
+	TSHARK=$!
+	started $TSHARK
+	until_true 20 grep -q 'Capture started' "$DIR/tshark.err"
+}
+
+# stop_tshark FILE COUNT: once so many packets are there.
+stop_tshark() {
+	until_true 20 packets_in "$1" "$2"
+	stop INT $TSHARK
+}
+
+packets_in() {
+	[ "$(tshark -r "$1" 2>/dev/null | wc -l)" -ge "$2" ]
 }
 
 # golden_replay NAME CAPTURE ARGUMENT ...: the datagrams of version 5 that a
@@ -154,7 +285,6 @@ golden_replay() {
 	status=0
 	"$PFLOWD" -r "$capture" -e "127.0.0.1:$PORT" "$@" 2>"$out.err" ||
 	    status=$?
-	sleep 0.1
 	stop TERM "$JUDGE"
 	{
 		awk '{

@@ -26,7 +26,6 @@ records() {
 		echo '}'
 	} >"$DIR/ipfix.conf"
 	"$PFLOWD" -f "$DIR/ipfix.conf" -r "$DIR/$1.pcap" >/dev/null 2>&1
-	sleep 0.2
 	stop TERM $decoder
 }
 

@@ -23,7 +23,6 @@ exact() {
 	judge -o sum
 	"$PFLOWD" -R 5000 -r "$DIR/r.pcap" -e "127.0.0.1:$PORT" 2>"$DIR/err"
 	status=$?
-	sleep 0.3
 	stop TERM "$JUDGE"
 	is "exact $*: no rule broken" 0 $?
 	is "exact $*: exit status" 0 $status
@@ -43,7 +42,6 @@ exact -n 2000 -v 4 -k 9 -s 8 -w
 # Over IPv6, where a datagram holds a record less.
 judge -6 -o sum
 "$PFLOWD" -r "$DIR/r.pcap" -e "[::1]:$PORT" 2>"$DIR/err"
-sleep 0.3
 stop TERM "$JUDGE"
 is 'IPv6: no rule broken' 0 $?
 is 'IPv6: octets' "$(truth octets)" "$(said octets)"
@@ -52,7 +50,6 @@ is 'IPv6: octets' "$(truth octets)" "$(said octets)"
 for run in 1 2; do
 	judge -o hex
 	"$PFLOWD" -r "$DIR/r.pcap" -e "127.0.0.1:$PORT" 2>/dev/null
-	sleep 0.3
 	stop TERM "$JUDGE"
 	mv "$DIR/judge.out" "$DIR/run.$run"
 done
@@ -62,7 +59,6 @@ same 'replay: the same datagrams again' "$DIR/run.1" "$DIR/run.2"
 judge -o sum
 "$PFLOWD" -r "$DIR/r.pcap" -e 127.0.0.1:9 -e "127.0.0.1:$PORT" 2>"$DIR/err"
 is 'one refuses: exit status' 0 $?
-sleep 0.3
 stop TERM "$JUDGE"
 is 'one refuses: the other has all' "$(truth octets)" "$(said octets)"
 has 'one refuses: told' "$DIR/err" '127.0.0.1:9: Connection refused'
@@ -71,24 +67,11 @@ is 'one refuses: told once' 1 "$(grep -c 'Connection refused' "$DIR/err")"
 # The collectors of others.
 "$TOOLS/pfsyncgen" -n 30000 -v 3 -k 6 -s 99 -t "$DIR/truth" >"$DIR/r.pcap"
 
-free_port() {
-	judge -o sum
-	stop TERM "$JUDGE"
-}
-
 if command -v nfcapd >/dev/null && command -v nfdump >/dev/null; then
-	free_port
-	mkdir "$DIR/nfcapd"
-	nfcapd -w "$DIR/nfcapd" -b 127.0.0.1 -p "$PORT" -t 3600 -B 33554432 \
-	    >"$DIR/nfcapd.log" 2>&1 &
-	pid=$!
-	started $pid
-	until_true 10 grep -q "$(printf ':%04X ' "$PORT")" /proc/net/udp ||
-	    sleep 1
+	start_nfcapd "$DIR/nfcapd"
 	"$PFLOWD" -R 3000 -r "$DIR/r.pcap" -e "127.0.0.1:$PORT" 2>"$DIR/err"
 	is 'nfcapd: exit status' 0 $?
-	sleep 1
-	stop TERM $pid
+	stop_nfcapd
 	nfdump -I -r "$DIR"/nfcapd/nfcapd.2* >"$DIR/nfdump"
 	is 'nfcapd: records' "$(truth records)" \
 	    "$(sed -n 's/^Flows: //p' "$DIR/nfdump")"
@@ -103,32 +86,9 @@ else
 fi
 
 if command -v nfacctd >/dev/null; then
-	free_port
-	cat >"$DIR/nfacctd.conf" <<-END
-	daemonize: false
-	nfacctd_ip: 127.0.0.1
-	nfacctd_port: $PORT
-	nfacctd_time_new: true
-	nfacctd_disable_checks: false
-	nfacctd_pipe_size: 33554432
-	plugin_buffer_size: 1048576
-	plugin_pipe_size: 67108864
-	plugins: print[p]
-	aggregate[p]: proto
-	print_output[p]: csv
-	print_output_file[p]: $DIR/nfacctd.csv
-	print_output_file_append[p]: true
-	print_refresh_time[p]: 60
-	END
-	nfacctd -f "$DIR/nfacctd.conf" >"$DIR/nfacctd.log" 2>&1 &
-	pid=$!
-	started $pid
-	until_true 10 grep -q waiting "$DIR/nfacctd.log" || sleep 1
+	start_nfacctd proto 'nfacctd_time_new: true'
 	"$PFLOWD" -R 1000 -r "$DIR/r.pcap" -e "127.0.0.1:$PORT" 2>"$DIR/err"
-	sleep 1
-	stop INT $pid
-	until_true 10 test -s "$DIR/nfacctd.csv"
-	sleep 0.5
+	stop_nfacctd
 	is 'nfacctd: packets and bytes' \
 	    "$(truth packets) $(truth octets)" \
 	    "$(awk -F, '/^[a-z0-9]/ && $2 ~ /^[0-9]+$/ { p += $2; o += $3 }
@@ -144,18 +104,13 @@ if [ "$(id -u)" = 0 ] && command -v tshark >/dev/null &&
     command -v ethtool >/dev/null; then
 	free_port
 	as_on_a_wire
-	tshark -i lo -f "udp dst port $PORT" -d "udp.port==$PORT,cflow" \
-	    -a packets:1 -T fields -e cflow.version -e cflow.count \
-	    -e cflow.packets -e cflow.octets -E occurrence=a \
-	    >"$DIR/tshark.out" 2>"$DIR/tshark.err" &
-	pid=$!
-	started $pid
-	until_true 20 grep -qi capturing "$DIR/tshark.err"
-	sleep 2
+	start_tshark -f "udp dst port $PORT" -w "$DIR/run.pcap"
 	"$TOOLS/pfsyncgen" <tests/pcap/v3.in >"$DIR/v3.pcap"
 	"$PFLOWD" -r "$DIR/v3.pcap" -e "127.0.0.1:$PORT" 2>/dev/null
-	until_true 10 test -s "$DIR/tshark.out" || kill -INT $pid
-	wait $pid
+	stop_tshark "$DIR/run.pcap" 1
+	tshark -r "$DIR/run.pcap" -d "udp.port==$PORT,cflow" \
+	    -T fields -e cflow.version -e cflow.count -e cflow.packets \
+	    -e cflow.octets -E occurrence=a >"$DIR/tshark.out" 2>/dev/null
 	is 'tshark: what it decodes' "$(printf '5\t13\t%s\t%s' \
 	    10,8,12,14,1,1,2,4,4,100,90,3,1 \
 	    1500,9000,2400,16800,60,120,120,336,336,50000,45000,180,40)" \

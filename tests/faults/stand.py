@@ -143,7 +143,7 @@ class Judge:
     def down(self):
         if not self.process:
             return
-        self.process.send_signal(signal.SIGTERM)
+        self.process.send_signal(signal.SIGINT)
         self.process.wait()
         self.process = None
         said = {w: int(n) for w, n in map(str.split, open(self.file))}
@@ -175,11 +175,12 @@ class Load:
 
 class Daemon:
     def __init__(self, directory, device, collectors, more=(), faults=None,
-                 command=(), arguments=('-d',), wait=True):
+                 command=(), arguments=('-d',), wait=True, hold=1):
         self.directory = directory
         self.socket = directory + '/sock'
         self.conf = directory + '/pflowd.conf'
         self.log = directory + '/log'
+        self.hold = hold
         self.configure(device, collectors, more)
         self.process = subprocess.Popen(
             [*command, PFLOWD, *arguments, '-f', self.conf],
@@ -202,7 +203,8 @@ class Daemon:
     def configure(self, device, collectors, more=()):
         with open(self.conf + '.new', 'w') as file:
             file.write('\n'.join([
-                'interface %s linktype pfsync' % device.name, 'hold 1',
+                'interface %s linktype pfsync' % device.name,
+                'hold %d' % self.hold,
                 'socket "%s"' % self.socket,
                 'socket "%s.ro" restricted' % self.socket,
                 *('collector ' + c for c in collectors), *more, '']))
@@ -232,7 +234,7 @@ class Daemon:
             if report and report == last:
                 return report
             last = report
-            time.sleep(0.3)
+            time.sleep(0.3)  # during which something may arrive
 
     def engines(self):
         """That there were so far."""

@@ -336,7 +336,10 @@ def main():
     args = parser.parse_args()
     collector = Collector(args)
     sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 25)
+    try:  # Linux' SO_RCVBUFFORCE has no bound, and is for root
+        sock.setsockopt(socket.SOL_SOCKET, 33, 1 << 25)
+    except OSError:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 25)
     sock.bind(("127.0.0.1", args.p))
 
     ended = []

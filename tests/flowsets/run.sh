@@ -35,7 +35,7 @@ replay() {
 		done
 		echo "}"
 	} >"$DIR/conf"
-	"$PFLOWD" -r "$capture" -f "$DIR/conf" ${RATE:+-R "$RATE"} 2>"$DIR/err"
+	"$PFLOWD" -r "$capture" -f "$DIR/conf" 2>"$DIR/err"
 }
 
 # sum NAME: of what was decoded.
@@ -92,7 +92,7 @@ plain() {
 }
 
 "$TOOLS/pfsyncgen" <tests/flowsets/states.in >"$DIR/states.pcap"
-"$TOOLS/pfsyncgen" -n 20000 -v 3 -k 6 -s 11 -t "$DIR/truth" >"$DIR/many.pcap"
+"$TOOLS/pfsyncgen" -n 3000 -v 3 -k 6 -s 11 -t "$DIR/truth" >"$DIR/many.pcap"
 
 for protocol in netflow9 ipfix; do
 	decoder -o
@@ -202,39 +202,34 @@ for how in netflow9 ipfix 'ipfix biflow'; do
 done
 
 # One that is started late, at a port where nobody was.
+size=$(wc -c <"$DIR/many.pcap")
+mkfifo "$DIR/fifo"
 for protocol in netflow9 ipfix; do
-	decoder -s
-	stop TERM $DECODER
-	RATE=500
-	replay "$DIR/many.pcap" $protocol 'templates 65535 3600' &
+	free_port
+	replay - $protocol 'templates 65535 3600' <"$DIR/fifo" &
 	player=$!
 	started $player
-	sleep 1
-	decoder -s -p "$PORT"
+	exec 9>"$DIR/fifo"
+	head -c $((size / 2)) "$DIR/many.pcap" >&9
+	until_true 20 grep -q 'Connection refused' "$DIR/err"
+	is "$protocol: started late: nobody was there" 0 $?
+	decoder -s -p "$PORT" 9>&-
+	tail -c +$((size / 2 + 1)) "$DIR/many.pcap" >&9
+	exec 9>&-
 	wait $player
 	stop TERM $DECODER
 	is "$protocol: started late: nothing wrong in it" 0 $?
 	head -n 5 "$DIR/wrong"
 	is "$protocol: started late: gets records" 1 $(($(sum records) > 1000))
-	RATE=
 done
 
 # nfdump's own idea of them.
 if command -v nfcapd >/dev/null; then
 	for how in netflow9 ipfix 'ipfix biflow'; do
-		decoder -s
-		stop KILL $DECODER 2>/dev/null
 		dir="$DIR/nf.$how"
-		mkdir "$dir"
-		nfcapd -w "$dir" -b 127.0.0.1 -p "$PORT" -t 3600 \
-		    >"$DIR/nfcapd.log" 2>&1 &
-		nfcapd=$!
-		started $nfcapd
-		until_true 10 grep -q Startup "$DIR/nfcapd.log"
-		sleep 0.5
+		start_nfcapd "$dir"
 		replay "$DIR/states.pcap" $how
-		sleep 0.5
-		stop TERM $nfcapd
+		stop_nfcapd
 		file=$(echo "$dir"/nfcapd.2*)
 		nfdump -r "$file" -q -N -o \
 		    'fmt:%ts %te %pr %sap %dap %nsap %ndap %flg %pkt %byt %in %out' \
@@ -257,7 +252,7 @@ fi
 
 # nfacctd's, and tshark's, which says what it finds wrong.
 acct() {
-	sed '/^SRC_IP/d; s/.*,//' "$DIR/acct.csv" | add
+	sed '/^SRC_IP/d; s/.*,//' "$DIR/nfacctd.csv" | add
 }
 if ! command -v nfacctd >/dev/null || ! command -v tshark >/dev/null ||
     ! command -v ethtool >/dev/null || [ "$(id -u)" != 0 ]; then
@@ -266,41 +261,16 @@ if ! command -v nfacctd >/dev/null || ! command -v tshark >/dev/null ||
 fi
 as_on_a_wire
 for how in netflow9 ipfix 'ipfix biflow'; do
-	decoder -s
-	stop KILL $DECODER 2>/dev/null
-	rm -f "$DIR/acct.csv"
-	cat >"$DIR/nfacctd.conf" <<-END
-		daemonize: false
-		nfacctd_ip: 127.0.0.1
-		nfacctd_port: $PORT
-		nfacctd_disable_checks: false
-		plugins: print[p]
-		aggregate[p]: src_host, dst_host, src_port, dst_port, proto, post_nat_src_host, post_nat_dst_host, post_nat_src_port, post_nat_dst_port
-		print_output[p]: csv
-		print_output_file[p]: $DIR/acct.csv
-		print_output_file_append[p]: true
-		print_refresh_time[p]: 60
-	END
-	nfacctd -f "$DIR/nfacctd.conf" >"$DIR/nfacctd.log" 2>&1 &
-	nfacctd=$!
-	started $nfacctd
-	tshark -i lo -f "udp dst port $PORT" -w "$DIR/run.pcap" \
-	    >/dev/null 2>"$DIR/tshark.err" &
-	tshark=$!
-	started $tshark
-	until_true 20 grep -qi capturing "$DIR/tshark.err"
-	until_true 10 grep -q waiting "$DIR/nfacctd.log"
-	sleep 2
+	start_nfacctd 'src_host, dst_host, src_port, dst_port, proto, post_nat_src_host, post_nat_dst_host, post_nat_src_port, post_nat_dst_port'
+	start_tshark -f "udp dst port $PORT" -w "$DIR/run.pcap" >/dev/null
 	replay "$DIR/states.pcap" $how
-	sleep 1
-	stop INT $nfacctd
-	stop INT $tshark
-	until_true 10 test -s "$DIR/acct.csv"
+	stop_nfacctd
+	stop_tshark "$DIR/run.pcap" "$(row "$DIR/err" 'datagrams sent')"
 	plain $how >"$DIR/plain"
 	is "nfacctd, $how: octets" "$(octets <"$DIR/plain")" "$(acct)"
-	has "nfacctd, $how: both sides of the NAT" "$DIR/acct.csv" \
+	has "nfacctd, $how: both sides of the NAT" "$DIR/nfacctd.csv" \
 	    '^10.0.0.1,198.51.100.9,40000,443,tcp,192.0.2.1,198.51.100.9,55000,443,'
-	has "nfacctd, $how: IPv6" "$DIR/acct.csv" \
+	has "nfacctd, $how: IPv6" "$DIR/nfacctd.csv" \
 	    '^2001:db8::7,2001:db8:1::9,40000,443,tcp,'
 	is "nfacctd, $how: nothing unknown" 0 \
 	    "$(grep -ciE 'discard|unknown|unable|expecting' "$DIR/nfacctd.log")"

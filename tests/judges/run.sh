@@ -11,58 +11,24 @@
 need_firewall judges 12 nfcapd nfdump nfacctd tshark ethtool
 as_on_a_wire
 
+PFLOWCTL=${PFLOWCTL:-pflowctl/pflowctl}
 # Debian's, which has scapy.
 PYTHON=/usr/bin/python3
 [ -x $PYTHON ] || PYTHON=python3
 
-free_port() {
-	judge -o sum
-	stop TERM "$JUDGE"
-}
-
-# collectors: start them, on $NFCAPD and $NFACCTD; tshark sees the former's.
+# collectors: start them; tshark sees what nfcapd does.
 collectors() {
-	free_port
-	NFCAPD=$PORT
-	free_port
-	NFACCTD=$PORT
-	rm -rf "$DIR/nf" "$DIR/nfacctd.csv"
-	mkdir "$DIR/nf"
-	nfcapd -w "$DIR/nf" -b 127.0.0.1 -p "$NFCAPD" -t 3600 -B 33554432 \
-	    >"$DIR/nfcapd.log" 2>&1 &
-	nfcapd=$!
-	started $nfcapd
-	cat >"$DIR/nfacctd.conf" <<-END
-		daemonize: false
-		nfacctd_ip: 127.0.0.1
-		nfacctd_port: $NFACCTD
-		nfacctd_disable_checks: false
-		nfacctd_pipe_size: 33554432
-		plugin_buffer_size: 1048576
-		plugin_pipe_size: 67108864
-		plugins: print[p]
-		aggregate[p]: src_host, dst_host, src_port, dst_port, proto, tcpflags, timestamp_start, timestamp_end
-		print_output[p]: csv
-		print_output_file[p]: $DIR/nfacctd.csv
-		print_output_file_append[p]: true
-		print_refresh_time[p]: 60
-		timestamps_since_epoch[p]: true
-	END
-	nfacctd -f "$DIR/nfacctd.conf" >"$DIR/nfacctd.log" 2>&1 &
-	nfacctd=$!
-	started $nfacctd
-	tshark -i lo -f "udp dst port $NFCAPD" -w "$DIR/run.pcap" \
-	    >/dev/null 2>"$DIR/tshark.err" &
-	tshark=$!
-	started $tshark
-	until_true 20 grep -qi capturing "$DIR/tshark.err"
-	until_true 10 grep -q waiting "$DIR/nfacctd.log"
-	sleep 2
+	rm -rf "$DIR/nf"
+	start_nfcapd "$DIR/nf"
+	start_nfacctd "src_host, dst_host, src_port, dst_port, proto, tcpflags, timestamp_start, timestamp_end" \
+	    'timestamps_since_epoch[p]: true'
+	start_tshark -f "udp dst port $NFCAPD_PORT" -w "$DIR/run.pcap" \
+	    >/dev/null
 }
 
 # live PROTOCOL: states of every version, to both collectors.
 live() {
-	for port in $NFCAPD $NFACCTD; do
+	for port in $NFCAPD_PORT $NFACCTD_PORT; do
 		echo "collector 127.0.0.1 port $port { protocol $1 }"
 	done >"$DIR/conf"
 	"$PFLOWD" -d -i "$IF" -y pfsync -s "$DIR/sock" -f "$DIR/conf" \
@@ -74,18 +40,20 @@ live() {
 		"$TOOLS/pfsyncgen" -r -n 150 -v $version -k 6 -s 7$version \
 		    -t "$DIR/truth.$version" >&8
 	done
-	sleep 1
+	until_true 20 seen 450
 	stop TERM $PARENT
 }
 
+seen() {
+	"$PFLOWCTL" -s "$DIR/sock" show counters >"$DIR/counters" &&
+	    [ "$(row "$DIR/counters" 'states seen')" = "$1" ]
+}
+
 # What they wrote, and what tshark saw.
-ended() {
-	sleep 1
-	stop TERM $nfcapd
-	stop INT $nfacctd
-	until_true 10 test -s "$DIR/nfacctd.csv"
-	sleep 1
-	stop INT $tshark
+ended_well() {
+	stop_nfcapd
+	stop_nfacctd
+	stop_tshark "$DIR/run.pcap" $(($(row "$DIR/err" 'datagrams sent') / 2))
 }
 
 total() {
@@ -100,12 +68,12 @@ for protocol in netflow5 netflow9 ipfix; do
 	collectors
 	live $protocol
 	is "judges, $protocol: exit status" 0 $?
-	ended
+	ended_well
 	is "judges, $protocol: nfacctd sees no gap" 0 \
 	    "$(grep -c 'expecting flow' "$DIR/nfacctd.log")"
 	is "judges, $protocol: nfcapd neither" 1 \
 	    "$(grep -c 'Sequence Errors: 0, Bad' "$DIR/nfcapd.log")"
-	$PYTHON tests/judges/compare.py "$DIR" "$NFCAPD" "$(total packets)" \
+	$PYTHON tests/judges/compare.py "$DIR" "$NFCAPD_PORT" "$(total packets)" \
 	    "$(total octets)" $protocol >>"$DIR/table" 2>"$DIR/table.err"
 	is "judges, $protocol: all agree on every flow" 0 $?
 	cat "$DIR/table.err"

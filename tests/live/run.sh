@@ -149,9 +149,8 @@ is 'background, failing: leaves nothing' '' \
 # The interface goes away, and comes back; a reload meanwhile has replaced the
 # configuration that named it.
 frames_seen() {
-	kill -USR1 $PARENT
-	sleep 0.1
-	[ "$(row "$DIR/err" 'states seen')" = "$1" ]
+	"$PFLOWCTL" -s "$DIR/sock" show counters >"$DIR/counters" &&
+	    [ "$(row "$DIR/counters" 'states seen')" = "$1" ]
 }
 frame() {
 	frames <<'END'

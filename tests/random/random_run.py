@@ -60,7 +60,7 @@ class Judge:
         if not self.process:
             return
         time.sleep(0.3)
-        self.process.send_signal(signal.SIGTERM)
+        self.process.send_signal(signal.SIGINT)
         self.process.wait()
         self.process = None
         said = dict(line.split() for line in open(self.file))

@@ -80,7 +80,7 @@ done
 attempt $n | frames
 quiet_again() {
 	attempt 0 | frames
-	sleep 0.5
+	sleep 0.5 # that not all which is let through be this
 	grep -q 'attempt read: ' "$DIR/err"
 }
 until_true 20 quiet_again

@@ -31,6 +31,7 @@ begin() {
 		echo '}'
 		echo 'ignore proto 250'
 	} >"$DIR/two"
+	rm -f "$DIR/err"
 	"$PFLOWD" -d -f "$CONF" >"$DIR/out" 2>"$DIR/err" 8>&- &
 	PARENT=$!
 	started $PARENT
@@ -38,10 +39,9 @@ begin() {
 }
 
 finish_run() {
-	sleep 1
+	sleep 1 # for what is still in the kernel
 	"$PFLOWCTL" -s "$DIR/sock" show counters >"$DIR/counters"
 	stop TERM $PARENT
-	sleep 0.5
 	stop TERM "$JUDGE"
 }
 
@@ -110,7 +110,7 @@ echo "$STATES states, $half a second, $reloads reloads:" \
 begin
 play $half &
 SENDER=$!
-sleep 0.5
+sleep 0.5 # into the load
 pkill -KILL -P $PARENT
 wait $SENDER
 finish_run

@@ -66,13 +66,13 @@ collector() {
 	[ "$(json collectors "d['collectors'][0]['counters']['$1']")" = "$2" ]
 }
 
-# Wait until nothing more arrives.
+# Wait until nothing more arrives, for as long as that is.
 settled() {
 	last=
 	until now=$(json counters "d['counters']['states']") &&
 	    [ "$now" = "$last" ]; do
 		last=$now
-		sleep 0.5
+		sleep 0.5 # during which something may arrive
 	done
 }
 
@@ -339,12 +339,19 @@ is 'parent: runs as root' 0 "$(status_of $PARENT Uid | cut -f 1)"
 MONITOR=$!
 started $MONITOR
 "$PFLOWCTL" -s "$DIR/sock" -j monitor >"$DIR/monitor.json" 2>/dev/null &
-started $!
+MONITOR_JSON=$!
+started $MONITOR_JSON
 clients_are() {
 	[ "$(json summary "d['status']['clients']")" -ge "$1" ]
 }
 until_true 5 clients_are 3
-sleep 0.3
+# They wait for flows, behind their requests; and this one is answered last.
+sleeps() {
+	status_of "$1" State | grep -q ^S
+}
+until_true 5 sleeps $MONITOR
+until_true 5 sleeps $MONITOR_JSON
+clients_are 3
 frames <<'END'
 frame version=3
 state dir=in proto=tcp lan=192.0.2.80:80 ext=203.0.113.5:51234 packets=3,3 bytes=300,300 age=9
@@ -521,11 +528,15 @@ exec 9>"$DIR/new"
 until_true 5 test -e "/sys/class/net/$NEW"
 index=$(cat "/sys/class/net/$NEW/ifindex")
 new_state() {
+	last=$(json counters "d['counters']['states']")
 	frames <<-END
 		frame version=3
 		state dir=in if=$NEW packets=3,3 bytes=300,300
 	END
-	sleep 0.2
+	(until_true 2 counts_more)
+}
+counts_more() {
+	! counter states "$last"
 }
 new_index() {
 	new_state
@@ -579,7 +590,10 @@ states 100 8
 until_true 10 counter states 100
 "$TOOLS/pfsyncgen" -r -n 60000 -v 3 -k 6 -s 9 | "$TOOLS/pacer" 50000 >&8 &
 SENDER=$!
-sleep 0.6
+in_the_middle() {
+	[ "$(json counters "d['counters']['states']")" -gt 10000 ]
+}
+until_true 10 in_the_middle
 kill -KILL "$ENGINE"
 until_true 5 grep -q 'engine is running again' "$DIR/err"
 is 'engine killed: another follows' 0 $?

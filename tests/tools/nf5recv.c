@@ -2,8 +2,9 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * A strict judge of NetFlow version 5: takes datagrams until TERM, says what
- * they hold, and exits 1 if one of them breaks a rule of the protocol.
+ * A strict judge of NetFlow version 5: reads datagrams until TERM and a moment
+ * of silence, or until INT, says what they hold, and exits 1 if one of them
+ * breaks a rule of the protocol.
  */
 
 #include <sys/types.h>
@@ -48,8 +49,7 @@ static volatile sig_atomic_t stopped;
 static void
 on_term(int signo)
 {
-	(void)signo;
-	stopped = 1;
+	stopped = signo;
 }
 
 static uint16_t
@@ -205,7 +205,7 @@ note_lost(struct sums *s, struct msghdr *mh)
 	}
 }
 
-/* When it is to stop, what has arrived is read first. */
+/* What has arrived is read first; after TERM, what still comes as well. */
 static void
 receive(int fd, enum output output, struct sums *s)
 {
@@ -224,7 +224,8 @@ receive(int fd, enum output output, struct sums *s)
 		mh.msg_iovlen = 1;
 		mh.msg_control = control;
 		mh.msg_controllen = sizeof(control);
-		if ((n = recvmsg(fd, &mh, stopped ? MSG_DONTWAIT : 0)) == -1) {
+		if ((n = recvmsg(fd, &mh,
+			 stopped == SIGINT ? MSG_DONTWAIT : 0)) == -1) {
 			if (errno == EAGAIN && stopped)
 				return;
 			if (errno == EAGAIN || errno == EINTR)
@@ -241,7 +242,7 @@ receive(int fd, enum output output, struct sums *s)
 static int
 open_socket(int family, uint16_t port, int any)
 {
-	struct timeval tick = { 0, 50000 };
+	struct timeval tick = { 0, 100000 };
 	struct sockaddr_in in = { .sin_family = AF_INET,
 		.sin_port = htons(port) };
 	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6,

@@ -1,0 +1,16 @@
+# shellcheck shell=sh disable=SC2034
+#
+# Copyright (c) 2026 The pflowd authors
+# SPDX-License-Identifier: ISC
+#
+# What the tests of harm share, after tests/lib.sh; $COUNT is how many there are.
+
+. tests/firewall.sh
+need_firewall faults "$COUNT" python3 prlimit ip unshare
+if [ "$APART" != yes ]; then
+	for n in $(seq "$COUNT"); do
+		skip "faults $n of $COUNT" 'no namespaces'
+	done
+	exit 0
+fi
+export PFLOWD TOOLS RESULTS
