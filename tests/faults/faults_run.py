@@ -268,7 +268,7 @@ def interface_destroyed(trial):
     begin = time.monotonic()
     wait_until('the loss', lambda: trial.daemon.says('disappeared'))
     trial.device.up()
-    wait_until('the interface', lambda: trial.daemon.says('runs again'))
+    wait_until('the interface', lambda: trial.daemon.says('running again'))
     trial.replaced = 1
     recovery = time.monotonic() - begin
     trial.load()

@@ -120,7 +120,7 @@ is 'compromised engine: exit status of the parent' 0 $?
 
 daemon
 attempt $((n + 3)) | frames
-until_true 20 grep -q -e 'attempt reloads: ' -e 'runs again' "$DIR/err"
+until_true 20 grep -q -e 'attempt reloads: ' -e 'running again' "$DIR/err"
 reloaded=$(grep -c 'configuration reloaded' "$DIR/err")
 is "compromised engine: reloads: $reloaded of 2000" 1 $((reloaded < 1000))
 stop TERM $PARENT
