@@ -66,6 +66,7 @@ EXPORT_OBJS = \
 	pflowd/export/protocol.o \
 	pflowd/export/recut.o \
 	pflowd/export/sendqueue.o \
+	pflowd/export/sendqueue_send.o \
 	pflowd/export/session.o \
 	pflowd/export/session_split.o \
 	pflowd/export/template.o

@@ -249,7 +249,8 @@ static void
 init_engine(struct engine *l, struct ledger *ledger)
 {
 	const struct source_facts facts = { .own_traffic = 1 };
-	const struct export_hooks export_hooks = { .room = engine_end_if_sent,
+	const struct export_hooks export_hooks = { .writable =
+						       engine_end_if_sent,
 		.down = tell_down,
 		.arg = l };
 	const struct control_hooks control_hooks = { .reload = ask_reload,

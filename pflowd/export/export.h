@@ -27,7 +27,7 @@ struct ledger;
 
 /* Callbacks into the engine. */
 struct export_hooks {
-	sendqueue_room_cb *room; /* a queue has room again */
+	sendqueue_writable_cb *writable; /* a queue has become shorter */
 	void (*down)(void *arg, unsigned int collector);
 	void *arg;
 };

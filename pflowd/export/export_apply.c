@@ -125,12 +125,12 @@ on_cut(void *arg, struct sendqueue *to, struct sendqueue_datagram *first,
 }
 
 static void
-on_room(void *arg)
+on_writable(void *arg)
 {
 	struct export *x = arg;
 
-	if (x->hooks.room != NULL)
-		x->hooks.room(x->hooks.arg);
+	if (x->hooks.writable != NULL)
+		x->hooks.writable(x->hooks.arg);
 }
 
 static void
@@ -170,7 +170,7 @@ session_new(struct export *x, const struct conf_collector *c)
 		.name = c->name,
 		.fd = -1,
 		.rate = c->rate,
-		.room = on_room,
+		.writable = on_writable,
 		.down = on_down,
 		.cut = on_cut,
 		.arg = x,

@@ -28,7 +28,7 @@ struct sendqueue_datagram {
 };
 
 /* Called when the queue has become shorter. */
-typedef void sendqueue_room_cb(void *);
+typedef void sendqueue_writable_cb(void *);
 
 /* Called when sending has begun to fail, or the path MTU has become smaller. */
 typedef void sendqueue_down_cb(void *, const struct sendqueue *);
@@ -47,9 +47,9 @@ struct sendqueue_setup {
 	unsigned int rate; /* most datagrams per second; 0: no limit */
 	struct collector_counters *counters; /* must outlive the queue */
 	struct collector_health *health;     /* likewise */
-	sendqueue_room_cb *room;	     /* may be NULL */
+	sendqueue_writable_cb *writable;     /* may be NULL */
 	sendqueue_down_cb *down;	     /* may be NULL */
-	void *arg;			     /* for room and down */
+	void *arg;			     /* for writable and down */
 	sendqueue_cut_cb *cut;		     /* may be NULL */
 	void *cut_arg;
 };

@@ -159,7 +159,7 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 
 /* A queue has room again, or a tick passed. */
 static void
-on_room(void *arg)
+on_writable(void *arg)
 {
 	struct replay *r = arg;
 
@@ -215,7 +215,7 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	if (r->progress)
 		show_progress(r);
-	on_room(r);
+	on_writable(r);
 }
 
 static void
@@ -379,7 +379,8 @@ static int
 replay_engine(struct replay *r, struct conf *conf, struct capture *capture)
 {
 	const struct source_facts facts = { .own_clock = 1, .can_wait = 1 };
-	const struct export_hooks export_hooks = { .room = on_room, .arg = r };
+	const struct export_hooks export_hooks = { .writable = on_writable,
+		.arg = r };
 	const struct control_hooks control_hooks = { .reload = refuse_reload,
 		.verbose = set_verbose,
 		.arg = r };

@@ -32,7 +32,7 @@
 static struct export *
 make_exports(const char *protocol, struct conf *conf)
 {
-	const struct export_hooks hooks = { .room = NULL };
+	const struct export_hooks hooks = { .writable = NULL };
 	struct ledger *ledger = ledger_new();
 	struct event_base *base = event_base_new();
 	struct export *x;

@@ -86,7 +86,7 @@ check_sums(const struct meter *e)
 static void
 replay(const char *path, struct counters *total)
 {
-	const struct export_hooks hooks = { .room = NULL };
+	const struct export_hooks hooks = { .writable = NULL };
 	static struct meter e;
 	struct ledger *ledger;
 	struct capture *capture;

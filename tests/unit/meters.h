@@ -176,7 +176,7 @@ static inline struct ledger *
 begin(struct conf *conf, struct capture *capture)
 {
 	const struct source_facts facts = { .own_clock = 1, .can_wait = 1 };
-	const struct export_hooks hooks = { .room = NULL };
+	const struct export_hooks hooks = { .writable = NULL };
 	struct ledger *ledger = ledger_new();
 
 	assert_non_null(ledger);

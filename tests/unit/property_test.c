@@ -485,7 +485,7 @@ reload(void)
 static void
 respawn(void)
 {
-	const struct export_hooks hooks = { .room = NULL };
+	const struct export_hooks hooks = { .writable = NULL };
 
 	if (x != NULL) {
 		export_free(x);

@@ -28,7 +28,7 @@ static int peer;  /* what was sent can be read here */
 static int rooms; /* calls of the callback */
 
 static void
-on_room(void *arg)
+on_writable(void *arg)
 {
 	(void)arg;
 	rooms++;
@@ -42,7 +42,7 @@ start(int fd, unsigned int rate)
 		.rate = rate,
 		.counters = &counters,
 		.health = &health,
-		.room = on_room };
+		.writable = on_writable };
 
 	memset(&counters, 0, sizeof(counters));
 	rooms = 0;
