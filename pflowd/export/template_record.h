@@ -61,9 +61,9 @@ template_put_address(uint8_t *p, size_t size, const struct flow_host *host)
 
 /*
  * put_record() of a protocol (protocol.h).  The bytes of the times are left as
- * they are.
+ * they are.  Returns the end of the record.
  */
-ALWAYS_INLINE static void
+ALWAYS_INLINE static uint8_t *
 template_put_record(uint8_t *restrict p, unsigned int template,
     const struct record *restrict r, enum flow_end from, size_t times)
 {
@@ -83,13 +83,14 @@ template_put_record(uint8_t *restrict p, unsigned int template,
 		TEMPLATE_IPV4_FIELDS(TEMPLATE_PUT_ADDRESS)
 	}
 	if (!(template & TEMPLATE_NAT))
-		return;
+		return p;
 	if (template & TEMPLATE_INET6) {
 		TEMPLATE_NAT6_FIELDS(TEMPLATE_PUT_ADDRESS)
 	} else {
 		TEMPLATE_NAT4_FIELDS(TEMPLATE_PUT_ADDRESS)
 	}
 	TEMPLATE_NAPT_FIELDS(TEMPLATE_PUT)
+	return p;
 }
 
 #endif
