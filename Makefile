@@ -14,6 +14,10 @@ setup:
 cross:
 	MAKE="$(MAKE)" sh tests/cross/cross.sh
 
+# The release that VERSION names, and the ports of it, from the last commit.
+dist:
+	sh packaging/dist.sh
+
 # In the order of the command line, for "make setup check"; build.mk is parallel.
 .NOTPARALLEL:
 
@@ -28,7 +32,8 @@ clean:
 distclean: clean
 	rm -f config.h config.mk config.log config.status
 	rm -rf build-cross
+	rm -f pflowd-*.tar.gz pflowd-ports-*.tar.gz
 
 .PHONY: all fuzzers setup demo check check-sanitize check-qemu fuzz bench
-.PHONY: soak lint analyze coverage cross install uninstall
+.PHONY: soak lint analyze coverage cross dist install uninstall
 .PHONY: clean distclean

@@ -33,7 +33,7 @@ cp "$ports/mk/bsd.port.mk" "$ports/mk/bsd.pkg.mk"
 # A tree to configure, with programs that are built already.
 tree=$DIR/tree
 mkdir -p "$tree/common" "$tree/pflowd" "$tree/pflowctl"
-cp -R configure Makefile build.mk man rc.d pflowd.conf.sample "$tree"
+cp -R configure VERSION Makefile build.mk man rc.d pflowd.conf.sample "$tree"
 cp pflowd/pflowd "$tree/pflowd"
 cp pflowctl/pflowctl "$tree/pflowctl"
 
@@ -60,6 +60,8 @@ port() {
 		;;
 	esac
 	cp -R "packaging/$system" "$ports/net/$system"
+	sed "s/@VERSION@/$version/" "packaging/$system/Makefile" \
+	    >"$ports/net/$system/Makefile"
 	(
 		cd "$ports/net/$system" || exit 1
 		for name in CONFIGURE_ARGS DISTNAME DISTVERSION RCD_SCRIPTS; do
