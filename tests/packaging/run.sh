@@ -284,6 +284,28 @@ test_other_name() {
 	    "$("$tree/pflowctl/pflowctl" -x 2>&1 | grep -o '^usage: [^ ]*')"
 }
 
+# A release builds, and its ports name its version.
+test_dist() {
+	if ! git rev-parse --is-inside-work-tree >/dev/null 2>&1; then
+		skip 'release' 'not a git repository'
+		return
+	fi
+	git clone -q . "$DIR/clone" && sh "$DIR/clone/packaging/dist.sh" \
+	    >"$DIR/out" 2>&1
+	is 'release: made' 0 $?
+	(cd "$DIR" && gzip -dc "clone/pflowd-$version.tar.gz" | tar -xf - &&
+	    gzip -dc "clone/pflowd-ports-$version.tar.gz" | tar -xf -)
+	(cd "$DIR/pflowd-$version" && ./configure && make -s -j2 all) \
+	    >"$DIR/out" 2>&1
+	is 'release: builds' 0 $?
+	is 'release: its version' "pflowd $version" \
+	    "$("$DIR/pflowd-$version/pflowd/pflowd" -V | head -n 1)"
+	is 'release: ports name it' 3 \
+	    "$(grep -hEc "(pflowd-|[[:space:]])$version\$" \
+	    "$DIR/pflowd-ports-$version"/*/Makefile | awk '{ n += $1 }
+		END { print n }')"
+}
+
 version=$(sed -n 's/^#define PFLOWD_VERSION "\(.*\)"$/\1/p' config.h)
 test_port pkgsrc
 test_user
@@ -294,3 +316,4 @@ test_again
 test_old_libevent
 test_odd_install
 test_other_name
+test_dist
