@@ -23,7 +23,7 @@ struct engine {
 	struct meter meter;
 	struct control *control;
 	struct msg_conn link;
-	int left;	     /* descriptor of a dead engine's capture, or 0 */
+	int old_capture;     /* descriptor of a dead engine's capture, or 0 */
 	struct conf *coming; /* configuration being received */
 	struct event *readable; /* on the capture; NULL: none */
 	struct event *again;	/* the budget was used up */

@@ -139,7 +139,7 @@ receive_conf(struct engine *l)
 		if (msg_receive(&l->link, &msg) != 1)
 			exit(1);
 		if (msg.type == MSG_CAPTURE_LEFT) {
-			l->left = msg.fd;
+			l->old_capture = msg.fd;
 			continue;
 		}
 		done = conf_link_take(&conf, &msg);
@@ -201,17 +201,19 @@ count_unread(struct engine *l, const struct capture *capture)
 	const struct ledger *ledger = l->meter.ledger;
 	struct capture_stats old = { .received = ledger->capture_received,
 		.dropped = ledger->capture_dropped };
-	struct capture_stats own;
-	uint64_t taken, twice;
+	struct capture_stats ours;
+	uint64_t for_old, for_ours, known;
 
-	if (capture_statistics(capture, &own) == -1)
-		memset(&own, 0, sizeof(own));
-	own.dropped = 0;
-	if (capture_taken(capture_kernel_fd(capture), &own, &twice) == 0 &&
-	    capture_taken(l->left, &old, &taken) == 0 &&
-	    taken > ledger->capture_frames + twice)
-		l->meter.counters->kernel_unread += taken -
-		    ledger->capture_frames - twice;
+	if (capture_statistics(capture, &ours) == -1)
+		memset(&ours, 0, sizeof(ours));
+	ours.dropped = 0;
+	if (capture_kernel_frames(capture_kernel_fd(capture), &ours,
+		&for_ours) == -1 ||
+	    capture_kernel_frames(l->old_capture, &old, &for_old) == -1)
+		return;
+	known = ledger->capture_frames + for_ours;
+	if (for_old > known)
+		l->meter.counters->kernel_unread += for_old - known;
 }
 
 /*
@@ -219,14 +221,14 @@ count_unread(struct engine *l, const struct capture *capture)
  * engine must have no capture but its own.
  */
 static void
-close_left(struct engine *l, const struct capture *capture)
+close_old_capture(struct engine *l, const struct capture *capture)
 {
-	if (l->left == 0)
+	if (l->old_capture == 0)
 		return;
 	if (capture != NULL)
 		count_unread(l, capture);
-	close(l->left);
-	l->left = 0;
+	close(l->old_capture);
+	l->old_capture = 0;
 }
 
 /*
@@ -237,9 +239,9 @@ close_left(struct engine *l, const struct capture *capture)
  * descriptors.
  */
 static void
-leave_capture(struct engine *l, const struct capture *capture)
+send_capture(struct engine *l, const struct capture *capture)
 {
-	if (capture != NULL && capture_counts_taken() &&
+	if (capture != NULL && capture_counts_frames() &&
 	    msg_send(&l->link, MSG_ENGINE_CAPTURE, 0, NULL, 0,
 		capture_kernel_fd(capture)) == -1)
 		fatal("engine: the parent");
@@ -293,8 +295,8 @@ prologue(struct engine *l)
 	if (privsep_lookup(&user, why, sizeof(why)) == -1)
 		fatalx("%s", why);
 	capture = open_capture(l, l->coming);
-	close_left(l, capture);
-	leave_capture(l, capture);
+	close_old_capture(l, capture);
+	send_capture(l, capture);
 	privsep_drop(&user, 1);
 	if (sandbox_end_with_parent() == -1)
 		fatal("engine: parent");

@@ -38,16 +38,17 @@ capture_os_buffer(int fd, uint64_t *bytes)
 }
 
 int
-capture_os_counts_taken(void)
+capture_os_counts_frames(void)
 {
 	return 0;
 }
 
 int
-capture_os_taken(int fd, const struct capture_stats *stats, uint64_t *taken)
+capture_os_kernel_frames(int fd, const struct capture_stats *stats,
+    uint64_t *frames)
 {
 	(void)fd;
 	(void)stats;
-	(void)taken;
+	(void)frames;
 	return -1;
 }

@@ -36,14 +36,15 @@ capture_os_buffer(int fd, uint64_t *bytes)
 }
 
 int
-capture_os_counts_taken(void)
+capture_os_counts_frames(void)
 {
 	return 1;
 }
 
 /* Reading resets the kernel's counters: add those that libpcap has read. */
 int
-capture_os_taken(int fd, const struct capture_stats *stats, uint64_t *taken)
+capture_os_kernel_frames(int fd, const struct capture_stats *stats,
+    uint64_t *frames)
 {
 	struct tpacket_stats_v3 s;
 	socklen_t len = sizeof(s);
@@ -51,6 +52,6 @@ capture_os_taken(int fd, const struct capture_stats *stats, uint64_t *taken)
 	memset(&s, 0, sizeof(s));
 	if (getsockopt(fd, SOL_PACKET, PACKET_STATISTICS, &s, &len) == -1)
 		return -1;
-	*taken = stats->received + s.tp_packets - stats->dropped;
+	*frames = stats->received + s.tp_packets - stats->dropped;
 	return 0;
 }

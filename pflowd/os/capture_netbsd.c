@@ -38,18 +38,19 @@ capture_os_buffer(int fd, uint64_t *bytes)
 }
 
 int
-capture_os_counts_taken(void)
+capture_os_counts_frames(void)
 {
 	return 1;
 }
 
 int
-capture_os_taken(int fd, const struct capture_stats *stats, uint64_t *taken)
+capture_os_kernel_frames(int fd, const struct capture_stats *stats,
+    uint64_t *frames)
 {
 	struct bpf_stat s;
 
 	if (ioctl(fd, BIOCGSTATS, &s) == -1)
 		return -1;
-	*taken = s.bs_capt - stats->dropped;
+	*frames = s.bs_capt - stats->dropped;
 	return 0;
 }

@@ -42,8 +42,9 @@ int capture_os_buffer(int fd, uint64_t *bytes);
  */
 int capture_os_attached(int fd, const char *interface);
 
-/* See capture_counts_taken() and capture_taken(). */
-int capture_os_counts_taken(void);
-int capture_os_taken(int fd, const struct capture_stats *, uint64_t *taken);
+/* See capture_counts_frames() and capture_kernel_frames(). */
+int capture_os_counts_frames(void);
+int capture_os_kernel_frames(int fd, const struct capture_stats *,
+    uint64_t *frames);
 
 #endif

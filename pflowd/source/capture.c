@@ -396,13 +396,14 @@ capture_attached(const struct capture *c)
 }
 
 int
-capture_counts_taken(void)
+capture_counts_frames(void)
 {
-	return capture_os_counts_taken();
+	return capture_os_counts_frames();
 }
 
 int
-capture_taken(int fd, const struct capture_stats *stats, uint64_t *taken)
+capture_kernel_frames(int fd, const struct capture_stats *stats,
+    uint64_t *frames)
 {
-	return capture_os_taken(fd, stats, taken);
+	return capture_os_kernel_frames(fd, stats, frames);
 }

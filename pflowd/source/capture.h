@@ -96,10 +96,11 @@ int capture_kernel_fd(const struct capture *);
  * the descriptor of the capture, which another process may have opened.  -1:
  * this system does not count them.
  */
-int capture_taken(int fd, const struct capture_stats *, uint64_t *taken);
+int capture_kernel_frames(int fd, const struct capture_stats *,
+    uint64_t *frames);
 
-/* True if capture_taken() works on this system. */
-int capture_counts_taken(void);
+/* True if capture_kernel_frames() works on this system. */
+int capture_counts_frames(void);
 
 /* "libpcap version 1.10.3 ..." */
 const char *capture_library(void);
