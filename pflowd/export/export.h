@@ -2,9 +2,9 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * Records to datagrams, for every collector: which records its protocol can
- * say, how wide counters are split, when a datagram is full or has waited long
- * enough, and the sequence.  Times are milliseconds since the epoch: the
+ * Records to datagrams, for every session: which records its protocol can
+ * represent, how wide counters are split, when a datagram is full or has waited
+ * long enough, and the sequence.  Times are milliseconds since the epoch: the
  * clock's, or a capture's own.
  */
 
