@@ -438,9 +438,9 @@ note_place(struct lex *l)
 }
 
 static struct lex_token
-token(enum lex_kind kind, const char *text)
+token(enum lex_type type, const char *text)
 {
-	struct lex_token t = { kind, text };
+	struct lex_token t = { type, text };
 
 	return t;
 }

@@ -14,7 +14,7 @@
 #define LEX_WORD_MAX 255 /* bytes of a word or string */
 #define LEX_ERRORS 50	 /* maximum reported, the last one as "and more" */
 
-enum lex_kind {
+enum lex_type {
 	LEX_END,
 	LEX_NEWLINE,
 	LEX_WORD,   /* unquoted: may be a keyword */
@@ -25,7 +25,7 @@ enum lex_kind {
 
 /* text is owned by the lexer until lex_free(), and never NULL. */
 struct lex_token {
-	enum lex_kind kind;
+	enum lex_type type;
 	const char *text;
 };
 

@@ -549,7 +549,7 @@ in_list(void)
 static int
 to_token(const struct lex_token *t)
 {
-	switch (t->kind) {
+	switch (t->type) {
 	case LEX_END:
 		return 0;
 	case LEX_NEWLINE:
@@ -632,7 +632,7 @@ missing_brace(int token, unsigned int allowed)
 static int
 yylex(void)
 {
-	int new_line = at.last.kind == LEX_NEWLINE;
+	int new_line = at.last.type == LEX_NEWLINE;
 	unsigned int allowed;
 	int token;
 
@@ -664,8 +664,8 @@ unknown_statement(void)
 		return NULL;
 	if (at.words == 1)
 		return at.last.text;
-	if (at.words == 2 && (at.before.kind == LEX_STRING ||
-		(at.before.kind == LEX_WORD &&
+	if (at.words == 2 && (at.before.type == LEX_STRING ||
+		(at.before.type == LEX_WORD &&
 		keyword(at.before.text) == WORD)))
 		return at.before.text;
 	return NULL;
@@ -677,7 +677,7 @@ keyword_defined(void)
 {
 	const struct lex_token *t = at.words == 1 ? &at.last : &at.before;
 
-	if (at.braces > 0 || at.words > 2 || t->kind != LEX_WORD ||
+	if (at.braces > 0 || at.words > 2 || t->type != LEX_WORD ||
 	    keyword(t->text) == WORD)
 		return NULL;
 	if (at.words == 1 ? lex_assigns(lex) : at.token == '=')
@@ -691,7 +691,7 @@ yyerror(const char *what)
 {
 	const char *word;
 
-	if (at.last.kind == LEX_WRONG || at.held)
+	if (at.last.type == LEX_WRONG || at.held)
 		return;
 	if ((word = keyword_defined()) != NULL)
 		lex_error(lex, "\"%s\" is a keyword: choose another name for "
@@ -699,7 +699,7 @@ yyerror(const char *what)
 	else if ((word = unknown_statement()) != NULL)
 		lex_error(lex, "\"%s\" does not begin a %s", word,
 		    depth() == 1 ? "collector setting" : "statement");
-	else if (at.last.kind == LEX_NEWLINE || at.last.kind == LEX_END)
+	else if (at.last.type == LEX_NEWLINE || at.last.type == LEX_END)
 		lex_error(lex, "%s after \"%s\": unexpected end of line", what,
 		    at.before.text);
 	else
@@ -1358,7 +1358,7 @@ parse_conf(const char *path, const struct parse_define *defines,
 	collector = NULL;
 	rules = 0;
 	memset(&at, 0, sizeof(at));
-	at.last.kind = LEX_NEWLINE;
+	at.last.type = LEX_NEWLINE;
 	for (i = 0; i < n; i++)
 		if (lex_define(lex, defines[i].name, defines[i].value, 1) ==
 		    -1)

@@ -63,11 +63,11 @@ open_text(const char *text)
 }
 
 static void
-next_is(enum lex_kind kind, const char *text, unsigned int line)
+next_is(enum lex_type type, const char *text, unsigned int line)
 {
 	struct lex_token t = lex_next(lex);
 
-	assert_int_equal(t.kind, kind);
+	assert_int_equal(t.type, type);
 	assert_string_equal(t.text, text);
 	if (line > 0)
 		assert_int_equal(lex_place(lex).line, line);
@@ -193,7 +193,7 @@ test_endless(void **state)
 	for (i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
 		assert_int_equal(lex_define(lex, "a", values[i], 0), 0);
 		open_text("$a");
-		for (n = 0; lex_next(lex).kind != LEX_END; n++)
+		for (n = 0; lex_next(lex).type != LEX_END; n++)
 			assert_true(n < 200000);
 		assert_non_null(strstr(told, "deeper than 16"));
 		tear_down(state);
@@ -206,7 +206,7 @@ test_errors(void **state)
 {
 	(void)state;
 	open_bytes("a \0 \0\n\"b\nc ; ;\n$d\n\"e\001\"\n\"f\rg\"\n", 29);
-	while (lex_next(lex).kind != LEX_END)
+	while (lex_next(lex).type != LEX_END)
 		continue;
 	assert_string_equal(told,
 	    ":1: unexpected byte 0x00\n"
@@ -248,7 +248,7 @@ test_too_many(void **state)
 	for (i = 0; i < 2 * LEX_ERRORS; i++)
 		strcat(text, ";\n");
 	open_text(text);
-	while (lex_next(lex).kind != LEX_END)
+	while (lex_next(lex).type != LEX_END)
 		continue;
 	for (p = told; (p = strchr(p, '\n')) != NULL; p++)
 		n++;
@@ -267,7 +267,7 @@ test_length(void **state)
 	text[LEX_WORD_MAX + 1] = '\0';
 	open_text(text);
 	assert_int_equal(strlen(lex_next(lex).text), LEX_WORD_MAX);
-	while (lex_next(lex).kind != LEX_END)
+	while (lex_next(lex).type != LEX_END)
 		continue;
 	text[LEX_WORD_MAX] = 'w';
 	open_text(text);
