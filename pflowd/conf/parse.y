@@ -53,18 +53,24 @@ enum {
 #define BRACES 8 /* nested braces with a known place */
 #define TRIES (16 * RULE_MAX) /* list combinations, possible or not */
 
-/* Parser position: open braces and words read, to report and close braces. */
+/* An open brace, and the word that its statement or setting begins with. */
+struct brace {
+	struct lex_place place;
+	const char *word;
+};
+
+/* Position of the parser in the text, for errors and to match braces. */
 struct place {
 	struct lex_token last;	/* last token */
 	struct lex_token before; /* the one before, newlines skipped */
 	int token;		/* yacc token of the last */
+	int first_on_line;	/* the last token begins its line */
 	int first;		/* first token of the statement */
+	const char *word;	/* first word of the statement or setting */
 	unsigned int words;	/* in the statement, with the last one */
 	unsigned int braces;	/* open braces */
-	struct lex_place brace[BRACES];
-	int held;	     /* a token waits for braces to be closed */
-	unsigned int closed; /* braces allowed at that token */
-	int closing;	     /* the brace was returned, its newline not yet */
+	struct brace brace[BRACES];
+	int stopped; /* an open brace was reported: nothing more is read */
 };
 
 static struct lex *lex;
@@ -424,68 +430,59 @@ nl	: /* empty */
 
 %%
 
-/*
- * What a keyword begins.  A statement or setting on a new line also shows that
- * an open list was not closed.
- */
-enum {
-	ANYWHERE,
-	STATEMENT, /* begins a global statement */
-	SETTING	   /* begins a collector's setting, or a rule */
-};
-
+/* begins: the keyword begins a statement, a setting or a rule. */
 static const struct {
 	const char *word;
 	int token;
 	int begins;
 } keywords[] = {
-	{ "account", ACCOUNT, STATEMENT },
-	{ "addresses", ADDRESSES, STATEMENT },
-	{ "all", ALL, ANYWHERE },
-	{ "any", ANY, ANYWHERE },
-	{ "biflow", BIFLOW, SETTING },
-	{ "collector", COLLECTOR, STATEMENT },
-	{ "creator", CREATOR, STATEMENT },
-	{ "deletion", DELETION, ANYWHERE },
-	{ "domain", DOMAIN, ANYWHERE },
-	{ "dscp", DSCP, SETTING },
-	{ "end", END, STATEMENT },
-	{ "engine", ENGINE, SETTING },
-	{ "export", EXPORT, SETTING },
-	{ "from", FROM, ANYWHERE },
-	{ "group", GROUP, ANYWHERE },
-	{ "hold", HOLD, STATEMENT },
-	{ "id", ID, ANYWHERE },
-	{ "ifindex", IFINDEX, STATEMENT },
-	{ "ignore", IGNORE, SETTING },
-	{ "in", IN, ANYWHERE },
-	{ "include", INCLUDE, STATEMENT },
-	{ "inet", INET, ANYWHERE },
-	{ "inet6", INET6, ANYWHERE },
-	{ "inside", INSIDE, ANYWHERE },
-	{ "interface", INTERFACE, STATEMENT },
-	{ "last-packet", LAST_PACKET, ANYWHERE },
-	{ "linktype", LINKTYPE, ANYWHERE },
-	{ "lookup", LOOKUP, STATEMENT },
-	{ "mtu", MTU, SETTING },
-	{ "on", ON, ANYWHERE },
-	{ "original", ORIGINAL, ANYWHERE },
-	{ "out", OUT, ANYWHERE },
-	{ "outside", OUTSIDE, ANYWHERE },
-	{ "port", PORT, ANYWHERE },
-	{ "proto", PROTO, ANYWHERE },
-	{ "protocol", PROTOCOL, SETTING },
-	{ "quick", QUICK, ANYWHERE },
-	{ "quiet", QUIET, STATEMENT },
-	{ "rate", RATE, SETTING },
-	{ "restricted", RESTRICTED, ANYWHERE },
-	{ "rule", RULE, ANYWHERE },
-	{ "self", SELF, ANYWHERE },
-	{ "socket", SOCKET, STATEMENT },
-	{ "source", SOURCE, SETTING },
-	{ "templates", TEMPLATES, SETTING },
-	{ "timeout", TIMEOUT, STATEMENT },
-	{ "to", TO, ANYWHERE },
+	{ "account", ACCOUNT, 1 },
+	{ "addresses", ADDRESSES, 1 },
+	{ "all", ALL, 0 },
+	{ "any", ANY, 0 },
+	{ "biflow", BIFLOW, 1 },
+	{ "collector", COLLECTOR, 1 },
+	{ "creator", CREATOR, 1 },
+	{ "deletion", DELETION, 0 },
+	{ "domain", DOMAIN, 0 },
+	{ "dscp", DSCP, 1 },
+	{ "end", END, 1 },
+	{ "engine", ENGINE, 1 },
+	{ "export", EXPORT, 1 },
+	{ "from", FROM, 0 },
+	{ "group", GROUP, 0 },
+	{ "hold", HOLD, 1 },
+	{ "id", ID, 0 },
+	{ "ifindex", IFINDEX, 1 },
+	{ "ignore", IGNORE, 1 },
+	{ "in", IN, 0 },
+	{ "include", INCLUDE, 1 },
+	{ "inet", INET, 0 },
+	{ "inet6", INET6, 0 },
+	{ "inside", INSIDE, 0 },
+	{ "interface", INTERFACE, 1 },
+	{ "last-packet", LAST_PACKET, 0 },
+	{ "linktype", LINKTYPE, 0 },
+	{ "lookup", LOOKUP, 1 },
+	{ "mtu", MTU, 1 },
+	{ "on", ON, 0 },
+	{ "original", ORIGINAL, 0 },
+	{ "out", OUT, 0 },
+	{ "outside", OUTSIDE, 0 },
+	{ "port", PORT, 0 },
+	{ "proto", PROTO, 0 },
+	{ "protocol", PROTOCOL, 1 },
+	{ "quick", QUICK, 0 },
+	{ "quiet", QUIET, 1 },
+	{ "rate", RATE, 1 },
+	{ "restricted", RESTRICTED, 0 },
+	{ "rule", RULE, 0 },
+	{ "self", SELF, 0 },
+	{ "socket", SOCKET, 1 },
+	{ "source", SOURCE, 1 },
+	{ "templates", TEMPLATES, 1 },
+	{ "timeout", TIMEOUT, 1 },
+	{ "to", TO, 0 },
 };
 #define KEYWORDS (sizeof(keywords) / sizeof(keywords[0]))
 
@@ -529,7 +526,7 @@ begins(int token)
 	for (i = 0; i < KEYWORDS; i++)
 		if (keywords[i].token == token)
 			return keywords[i].begins;
-	return ANYWHERE;
+	return 0;
 }
 
 /* Number of braces open around the current statement. */
@@ -565,95 +562,68 @@ to_token(const struct lex_token *t)
 	}
 }
 
+static void
+open_brace(void)
+{
+	if (at.braces < BRACES) {
+		at.brace[at.braces].place = lex_place(lex);
+		at.brace[at.braces].word = at.word;
+	}
+	at.braces++;
+	if (at.braces == depth())
+		at.words = 0;
+}
+
 /* Track the current statement and the open braces. */
 static void
-follow(int token, int new_line)
+follow(int token)
 {
-	if (new_line && at.braces == 0)
+	if (at.first_on_line && at.braces == 0)
 		at.first = token;
-	at.words = new_line ? 1 : at.words + 1;
-	if (token == '{') {
-		if (at.braces < BRACES)
-			at.brace[at.braces] = lex_place(lex);
-		at.braces++;
-		if (at.braces == depth())
-			at.words = 0;
-	} else if ((token == '}' || token == CLOSE) && at.braces > 0) {
+	at.words = at.first_on_line ? 1 : at.words + 1;
+	if (at.words == 1 && !in_list())
+		at.word = at.last.text;
+	if (token == '{')
+		open_brace();
+	else if ((token == '}' || token == CLOSE) && at.braces > 0)
 		at.braces--;
-	}
-}
-
-/* Number of braces that may be open where a line begins with this token. */
-static unsigned int
-braces_allowed(int token)
-{
-	switch (token == 0 ? STATEMENT : begins(token)) {
-	case STATEMENT:
-		return 0;
-	case SETTING:
-		if (at.first == EXPORT || at.first == IGNORE ||
-		    at.first == TIMEOUT)
-			return 0;
-		return 1;
-	}
-	return at.braces;
-}
-
-/* Return the tokens of a missing brace: the brace, then a newline. */
-static int
-close_brace(void)
-{
-	int list = in_list();
-
-	at.closing = !at.closing;
-	if (!at.closing)
-		return list ? NL : '\n';
-	at.braces--;
-	return list ? CLOSE : '}';
-}
-
-/*
- * A statement begins while a brace is open.  Report that brace, and have it
- * closed first, so that the rest of the file is not parsed as its contents.
- */
-static int
-missing_brace(int token, unsigned int allowed)
-{
-	unsigned int inner = at.braces < BRACES ? at.braces : BRACES;
-
-	lex_error_at(lex, &at.brace[inner - 1], "\"{\" is not closed");
-	at.held = 1;
-	at.token = token;
-	at.closed = allowed;
-	at.closing = 0;
-	return WRONG;
 }
 
 static int
 yylex(void)
 {
-	int new_line = at.last.type == LEX_NEWLINE;
-	unsigned int allowed;
-	int token;
-
-	if (at.held && (at.closing || at.braces > at.closed))
-		return close_brace();
-	if (at.held) {
-		at.held = 0;
-		follow(at.token, 1);
-		return at.token;
-	}
-	if (!new_line)
+	if (at.stopped)
+		return 0;
+	at.first_on_line = at.last.type == LEX_NEWLINE;
+	if (!at.first_on_line)
 		at.before = at.last;
 	at.last = lex_next(lex);
 	yylval.text = at.last.text;
-	token = to_token(&at.last);
-	allowed = braces_allowed(token);
-	if ((new_line || token == 0) && at.braces > allowed)
-		return missing_brace(token, allowed);
-	follow(token, new_line);
-	at.token = token;
-	return token;
+	at.token = to_token(&at.last);
+	follow(at.token);
+	return at.token;
+}
+
+/*
+ * A brace is not closed if the file ends within it, or if a line begins a
+ * statement that is not allowed there.  Report the line of the brace and stop:
+ * the rest of the file would be parsed as contents of the block.
+ */
+static int
+unclosed_brace(void)
+{
+	const struct brace *b;
+
+	if (at.braces == 0 ||
+	    (at.token != 0 && !(at.first_on_line && begins(at.token))))
+		return 0;
+	b = &at.brace[(at.braces < BRACES ? at.braces : BRACES) - 1];
+	lex_error_at(lex, &b->place, at.token == 0 ?
+	    "%s: block opened here is not closed" :
+	    "%s: block opened here is not closed before \"%s\"", b->word,
+	    at.last.text);
+	at.stopped = 1;
+	return 1;
 }
 
 /* First word of a statement that begins with no keyword; else NULL. */
@@ -685,13 +655,13 @@ keyword_defined(void)
 	return NULL;
 }
 
-/* Report a syntax error, unless the lexer or missing_brace() already did. */
+/* Report a syntax error, unless the lexer already did. */
 static void
 yyerror(const char *what)
 {
 	const char *word;
 
-	if (at.last.type == LEX_WRONG || at.held)
+	if (at.last.type == LEX_WRONG || unclosed_brace())
 		return;
 	if ((word = keyword_defined()) != NULL)
 		lex_error(lex, "\"%s\" is a keyword: choose another name for "
