@@ -34,7 +34,7 @@ struct header {
 _Static_assert(sizeof(struct header) == MSG_HEADER, "header");
 
 struct msg_out {
-	struct msg_out *next;
+	TAILQ_ENTRY(msg_out) entry;
 	size_t len;
 	size_t sent;
 	int fd; /* a duplicate of the caller's, or -1 */
@@ -51,37 +51,41 @@ void
 msg_init(struct msg_conn *c, int fd, size_t limit, int takes_fds)
 {
 	memset(c, 0, sizeof(*c));
+	TAILQ_INIT(&c->queue);
 	c->fd = fd;
 	c->limit = limit;
 	c->takes_fds = takes_fds;
 }
 
+/* Close the descriptor of a queued message: sent, or not needed any more. */
 static void
-out_free(struct msg_out *out)
+close_queued_fd(struct msg_conn *c, struct msg_out *out)
 {
-	if (out->fd != -1)
-		close(out->fd);
-	free(out);
+	if (out->fd == -1)
+		return;
+	close(out->fd);
+	out->fd = -1;
+	c->queued_fds--;
 }
 
-/* Free a list that was removed from its queue. */
+/* Remove a message from the queue and free it, with what is left to send. */
 static void
-out_free_all(struct msg_out *out)
+unqueue(struct msg_conn *c, struct msg_out *out)
 {
-	struct msg_out *next;
-
-	for (; out != NULL; out = next) {
-		next = out->next;
-		out_free(out);
-	}
+	TAILQ_REMOVE(&c->queue, out, entry);
+	c->queued -= out->len - out->sent;
+	close_queued_fd(c, out);
+	free(out);
 }
 
 void
 msg_close(struct msg_conn *c)
 {
+	struct msg_out *out;
 	unsigned int i;
 
-	out_free_all(c->first);
+	while ((out = TAILQ_FIRST(&c->queue)) != NULL)
+		unqueue(c, out);
 	for (i = 0; i < c->nfds; i++)
 		close(c->fds[i]);
 	if (c->fd != -1)
@@ -98,7 +102,6 @@ out_new(uint32_t type, uint32_t id, const void *data, size_t len, int fd)
 
 	if ((out = malloc(sizeof(*out) + sizeof(header) + len)) == NULL)
 		return NULL;
-	out->next = NULL;
 	out->len = sizeof(header) + len;
 	out->sent = 0;
 	out->fd = -1;
@@ -139,11 +142,7 @@ msg_put(struct msg_conn *c, uint32_t type, uint32_t id, const void *data,
 	if ((out = out_new(type, id, data, len, fd)) == NULL)
 		return -1;
 	c->queued_fds += fd != -1;
-	if (c->first == NULL)
-		c->first = out;
-	else
-		c->last->next = out;
-	c->last = out;
+	TAILQ_INSERT_TAIL(&c->queue, out, entry);
 	c->queued += out->len;
 	return 0;
 }
@@ -151,24 +150,16 @@ msg_put(struct msg_conn *c, uint32_t type, uint32_t id, const void *data,
 struct msg_out *
 msg_mark(const struct msg_conn *c)
 {
-	return c->first != NULL ? c->last : NULL;
+	return TAILQ_LAST(&c->queue, msg_queue);
 }
 
 void
 msg_back(struct msg_conn *c, struct msg_out *mark)
 {
-	struct msg_out *out, *gone = mark != NULL ? mark->next : c->first;
+	struct msg_out *out;
 
-	for (out = gone; out != NULL; out = out->next) {
-		c->queued -= out->len;
-		c->queued_fds -= out->fd != -1;
-	}
-	if (mark != NULL)
-		mark->next = NULL;
-	else
-		c->first = NULL;
-	c->last = mark;
-	out_free_all(gone);
+	while ((out = TAILQ_LAST(&c->queue, msg_queue)) != mark)
+		unqueue(c, out);
 }
 
 static void
@@ -188,21 +179,13 @@ attach(struct msghdr *mh, union control *control, int fd)
 
 /* Account n written bytes of the first message; free it if it is complete. */
 static void
-sent(struct msg_conn *c, size_t n)
+written(struct msg_conn *c, struct msg_out *out, size_t n)
 {
-	struct msg_out *out = c->first;
-
 	c->queued -= n;
 	out->sent += n;
-	if (out->fd != -1) {
-		close(out->fd);
-		out->fd = -1;
-		c->queued_fds--;
-	}
-	if (out->sent == out->len) {
-		c->first = out->next;
-		free(out);
-	}
+	close_queued_fd(c, out);
+	if (out->sent == out->len)
+		unqueue(c, out);
 }
 
 /* Send a message with its descriptor, which goes with the first byte. */
@@ -240,12 +223,13 @@ send_some(int fd, struct msg_out *out)
 int
 msg_write(struct msg_conn *c)
 {
+	struct msg_out *out;
 	ssize_t n;
 
-	while (c->first != NULL) {
-		if ((n = send_some(c->fd, c->first)) == -1)
+	while ((out = TAILQ_FIRST(&c->queue)) != NULL) {
+		if ((n = send_some(c->fd, out)) == -1)
 			return errno == EAGAIN || errno == ENOBUFS ? 0 : -1;
-		sent(c, (size_t)n);
+		written(c, out, (size_t)n);
 	}
 	return 1;
 }

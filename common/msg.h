@@ -12,6 +12,8 @@
 #ifndef MSG_H
 #define MSG_H
 
+#include <sys/queue.h>
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,21 +28,25 @@ struct msg {
 	uint8_t data[MSG_DATA];
 };
 
+/* A queued message. */
 struct msg_out;
+TAILQ_HEAD(msg_queue, msg_out);
 
 #define MSG_HEADER 16
 #define MSG_FDS 4	   /* received before their messages are complete */
 #define MSG_QUEUED_FDS 512 /* waiting to be sent */
 
-/* One end of a connection.  Owns its descriptor and queued messages. */
+/*
+ * One end of a connection.  Owns its descriptor and queued messages.  It must
+ * not be copied.
+ */
 struct msg_conn {
 	int fd;
 	int takes_fds;
-	size_t limit;  /* most bytes in the queue */
-	size_t queued; /* bytes in the queue */
+	struct msg_queue queue; /* to be written */
+	size_t limit;		/* most bytes in the queue */
+	size_t queued;		/* bytes in the queue */
 	unsigned int queued_fds;
-	struct msg_out *first;
-	struct msg_out *last;
 	unsigned int peer_version; /* after EPROTONOSUPPORT */
 	unsigned int nfds;
 	int fds[MSG_FDS];

@@ -4,6 +4,7 @@
  */
 
 #include <sys/types.h>
+#include <sys/queue.h>
 #include <sys/stat.h>
 
 #include <ctype.h>
@@ -40,7 +41,7 @@ struct source {
 };
 
 struct macro {
-	struct macro *next;
+	SLIST_ENTRY(macro) entry;
 	const char *name;
 	const char *value;
 	int fixed;
@@ -48,7 +49,7 @@ struct macro {
 
 /* Memory that lives as long as the lexer. */
 struct chunk {
-	struct chunk *next;
+	SLIST_ENTRY(chunk) entry;
 	max_align_t data[];
 };
 
@@ -57,11 +58,11 @@ struct lex {
 	void *arg;
 	struct source stack[DEPTH_MAX];
 	int depth; /* of the stack; the top is being read */
-	struct macro *macros;
+	SLIST_HEAD(macros, macro) macros;
 	unsigned int nmacros;
 	unsigned int uses; /* of macros */
 	unsigned int files;
-	struct chunk *chunks;
+	SLIST_HEAD(chunks, chunk) chunks;
 	struct lex_place place; /* of the last word */
 	struct lex_place wrong; /* of the last error */
 	unsigned int errors;
@@ -88,8 +89,8 @@ lex_free(struct lex *l)
 
 	if (l == NULL)
 		return;
-	while ((c = l->chunks) != NULL) {
-		l->chunks = c->next;
+	while ((c = SLIST_FIRST(&l->chunks)) != NULL) {
+		SLIST_REMOVE_HEAD(&l->chunks, entry);
 		free(c);
 	}
 	free(l);
@@ -104,8 +105,7 @@ lex_alloc(struct lex *l, size_t size)
 		lex_error(l, "out of memory");
 		return NULL;
 	}
-	c->next = l->chunks;
-	l->chunks = c;
+	SLIST_INSERT_HEAD(&l->chunks, c, entry);
 	return c->data;
 }
 
@@ -328,7 +328,7 @@ find_macro(const struct lex *l, const char *name)
 {
 	struct macro *m;
 
-	for (m = l->macros; m != NULL; m = m->next)
+	SLIST_FOREACH(m, &l->macros, entry)
 		if (strcmp(m->name, name) == 0)
 			return m;
 	return NULL;
@@ -359,8 +359,7 @@ lex_define(struct lex *l, const char *name, const char *value, int fixed)
 		if ((m = lex_alloc(l, sizeof(*m))) == NULL)
 			return -1;
 		m->name = copy(l, name, strlen(name));
-		m->next = l->macros;
-		l->macros = m;
+		SLIST_INSERT_HEAD(&l->macros, m, entry);
 	} else if (m->fixed && !fixed) {
 		return 0;
 	}

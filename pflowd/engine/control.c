@@ -66,11 +66,7 @@ static const struct request requests[] = {
 void
 control_drop_client(struct client *k)
 {
-	struct client **at = &k->control->clients;
-
-	while (*at != k)
-		at = &(*at)->next;
-	*at = k->next;
+	LIST_REMOVE(k, entry);
 	if (k->monitors && --k->control->monitors == 0)
 		k->control->meter->watch = NULL;
 	k->control->meter->clients--;
@@ -211,7 +207,7 @@ on_flow(void *arg, const struct flow *f, uint64_t time)
 	struct client *k;
 
 	flowprint_ctl(f, time, &flow);
-	for (k = c->clients; k != NULL; k = k->next)
+	LIST_FOREACH(k, &c->clients, entry)
 		if (k->monitors)
 			show_flow(k, &flow);
 }
@@ -404,8 +400,7 @@ control_add_client(struct control *c, int fd, int restricted)
 	k->control = c;
 	k->restricted = restricted;
 	msg_init(&k->conn, fd, QUEUE, 0);
-	k->next = c->clients;
-	c->clients = k;
+	LIST_INSERT_HEAD(&c->clients, k, entry);
 	c->meter->clients++;
 	k->readable = event_new(c->meter->base, fd, EV_READ | EV_PERSIST,
 	    on_readable, k);
@@ -421,7 +416,7 @@ reloading(const struct control *c, uint32_t id)
 {
 	struct client *k;
 
-	for (k = c->clients; k != NULL; k = k->next)
+	LIST_FOREACH(k, &c->clients, entry)
 		if (k->request != NULL && k->request->type == MSG_CTL_RELOAD &&
 		    k->serial == id)
 			return k;

@@ -34,7 +34,7 @@ clients_of(const struct listener *l)
 	const struct client *k;
 	unsigned int n = 0;
 
-	for (k = l->control->clients; k != NULL; k = k->next)
+	LIST_FOREACH(k, &l->control->clients, entry)
 		n += k->restricted == l->restricted;
 	return n;
 }
@@ -155,12 +155,13 @@ listener_free(struct listener *l)
 void
 control_free(struct control *c)
 {
+	struct client *k;
 	int i;
 
 	if (c == NULL)
 		return;
-	while (c->clients != NULL)
-		control_drop_client(c->clients);
+	while ((k = LIST_FIRST(&c->clients)) != NULL)
+		control_drop_client(k);
 	for (i = 0; i < CONF_SOCKETS; i++)
 		listener_free(&c->listeners[i]);
 	free(c);

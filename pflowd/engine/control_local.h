@@ -9,6 +9,8 @@
 #ifndef CONTROL_LOCAL_H
 #define CONTROL_LOCAL_H
 
+#include <sys/queue.h>
+
 #include <stdint.h>
 
 #include "common/msg.h"
@@ -19,7 +21,7 @@ struct event;
 struct request;
 
 struct client {
-	struct client *next;
+	LIST_ENTRY(client) entry;
 	struct control *control;
 	struct msg_conn conn;
 	struct event *readable;
@@ -47,7 +49,7 @@ struct control {
 	struct meter *meter;
 	struct control_hooks hooks;
 	struct listener listeners[CONF_SOCKETS];
-	struct client *clients;
+	LIST_HEAD(clients, client) clients;
 	unsigned int monitors;
 	uint32_t serial;
 	int full; /* the limit was logged */

@@ -135,7 +135,7 @@ loop(void)
 
 	for (i = 0; i < LOOPS; i++)
 		event_base_loop(meter.base, EVLOOP_NONBLOCK);
-	for (k = control->clients; k != NULL; k = k->next)
+	LIST_FOREACH(k, &control->clients, entry)
 		MUST(k->conn.queued <= k->conn.limit);
 }
 
