@@ -131,9 +131,9 @@ put_hosts(struct line *l, const struct ctl_flow *f)
 	put_host(l, f, f->ext, f->ext_port);
 }
 
-/* The TCP states, in the order of the hosts. */
+/* The states, in the order of the hosts. */
 static void
-put_levels(struct line *l, const struct ctl_flow *f)
+put_states(struct line *l, const struct ctl_flow *f)
 {
 	int first = f->direction == DIRECTION_OUT ? 0 : 1;
 	char a[FLOWLINE_STATE], b[FLOWLINE_STATE];
@@ -168,7 +168,7 @@ flowline(const struct ctl_flow *f, char buf[FLOWLINE])
 	if (flowline_sensible(f)) {
 		put_hosts(&l, f);
 		put(&l, " ");
-		put_levels(&l, f);
+		put_states(&l, f);
 	} else {
 		put(&l, "(direction or address family unknown)");
 	}

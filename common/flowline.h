@@ -17,7 +17,7 @@
 #define FLOWLINE_ADDRESS 46 /* INET6_ADDRSTRLEN */
 #define FLOWLINE_STATE 16
 
-/* True if the flow's hosts and TCP states can be shown. */
+/* True if the flow's hosts and states can be shown. */
 int flowline_sensible(const struct ctl_flow *);
 
 /* Write the line, without a newline.  These functions return buf. */
@@ -30,7 +30,7 @@ const char *flowline_time(uint64_t time, char buf[FLOWLINE_TIME]);
 const char *flowline_address(const struct ctl_flow *, const uint8_t addr[16],
     char buf[FLOWLINE_ADDRESS]);
 
-/* Write pf's name of the TCP state of an end. */
+/* Write pf's name of the state of one end. */
 const char *flowline_state(const struct ctl_flow *, uint8_t state,
     char buf[FLOWLINE_STATE]);
 

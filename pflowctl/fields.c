@@ -148,10 +148,10 @@ static const struct field flow_fields[] = {
 	{ "ext", "ext", FIELD_TEXT, 0, FLOW(ext), "Host at the other end" },
 	{ "ext_port", "ext port", FIELD_NUMBER, 0, FLOW(ext_port),
 	    "Port of that host" },
-	{ "level", "level", FIELD_TEXT, 0, FLOW(level),
-	    "Level of the initiator" },
-	{ "level_back", "level back", FIELD_TEXT, 0, FLOW(level_back),
-	    "Level of the responder" },
+	{ "state", "state", FIELD_TEXT, 0, FLOW(state),
+	    "pf's state of the initiator" },
+	{ "state_back", "state back", FIELD_TEXT, 0, FLOW(state_back),
+	    "pf's state of the responder" },
 	{ "age", "age", FIELD_NUMBER, 0, FLOW(age), "Age in seconds" },
 	{ "packets", "packets", FIELD_COUNTER, 0, FLOW(packets[0]),
 	    "Packets from the initiator" },
@@ -336,8 +336,8 @@ fields_flow(const struct ctl_flow *f, struct flow_row *r)
 	if (f->direction < sizeof(directions) / sizeof(directions[0]))
 		snprintf(r->direction, sizeof(r->direction), "%s",
 		    directions[f->direction]);
-	flowline_state(f, f->tcp_state[0], r->level);
-	flowline_state(f, f->tcp_state[1], r->level_back);
+	flowline_state(f, f->tcp_state[0], r->state);
+	flowline_state(f, f->tcp_state[1], r->state_back);
 	if (f->family != 4 && f->family != 6)
 		return;
 	flowline_address(f, f->lan, r->lan);

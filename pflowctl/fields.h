@@ -70,8 +70,8 @@ struct flow_row {
 	char lan[48];	   /* empty: unknown family */
 	char gwy[48];
 	char ext[48];
-	char level[16];
-	char level_back[16];
+	char state[16];
+	char state_back[16];
 	char creator[16];
 	uint64_t packets[2];
 	uint64_t bytes[2];
