@@ -182,7 +182,7 @@ COUNT(line_fields);
 		key, table, &table##_count, base \
 	}
 
-const struct kind kind_status = {
+const struct row_type row_status = {
 	.key = "status",
 	.metrics = "pflowd",
 	.request = MSG_CTL_SHOW_STATUS,
@@ -192,7 +192,7 @@ const struct kind kind_status = {
 	.parts = { PART(NULL, status_fields, 0) },
 };
 
-const struct kind kind_counters = {
+const struct row_type row_counters = {
 	.key = "counters",
 	.metrics = "pflowd",
 	.request = MSG_CTL_SHOW_COUNTERS,
@@ -203,7 +203,7 @@ const struct kind kind_counters = {
 	    PART(NULL, counter_fields, 0) },
 };
 
-const struct kind kind_collectors = {
+const struct row_type row_collectors = {
 	.key = "collectors",
 	.metrics = "pflowd_collector",
 	.request = MSG_CTL_SHOW_COLLECTORS,
@@ -214,7 +214,7 @@ const struct kind kind_collectors = {
 		offsetof(struct ctl_collector, counters)) },
 };
 
-const struct kind kind_interfaces = {
+const struct row_type row_interfaces = {
 	.key = "interfaces",
 	.metrics = "pflowd_interface",
 	.request = MSG_CTL_SHOW_INTERFACES,
@@ -223,7 +223,7 @@ const struct kind kind_interfaces = {
 	.parts = { PART(NULL, interface_fields, 0) },
 };
 
-const struct kind kind_rules = {
+const struct row_type row_rules = {
 	.key = "rules",
 	.metrics = "pflowd_rule",
 	.request = MSG_CTL_SHOW_RULES,
@@ -232,7 +232,7 @@ const struct kind kind_rules = {
 	.parts = { PART(NULL, rule_fields, 0) },
 };
 
-const struct kind kind_config = {
+const struct row_type row_config = {
 	.key = "config",
 	.request = MSG_CTL_SHOW_CONFIG,
 	.reply = MSG_CTL_LINE,
@@ -241,7 +241,7 @@ const struct kind kind_config = {
 	.parts = { PART(NULL, line_fields, 0) },
 };
 
-const struct kind kind_tests = {
+const struct row_type row_tests = {
 	.key = "tests",
 	.request = MSG_CTL_TEST,
 	.reply = MSG_CTL_TESTED,
@@ -251,7 +251,7 @@ const struct kind kind_tests = {
 	.parts = { PART(NULL, tested_fields, 0) },
 };
 
-const struct kind kind_flow = {
+const struct row_type row_flow = {
 	.key = "flow",
 	.request = MSG_CTL_MONITOR,
 	.reply = MSG_CTL_FLOW,
@@ -260,7 +260,7 @@ const struct kind kind_flow = {
 	.parts = { PART(NULL, flow_fields, 0) },
 };
 
-const struct kind kind_lost = {
+const struct row_type row_lost = {
 	.key = "lost",
 	.request = MSG_CTL_MONITOR,
 	.reply = MSG_CTL_LOST,
@@ -298,12 +298,12 @@ field_is_text(const struct field *f)
 }
 
 const struct field *
-kind_field(const struct kind *kind, const char *key, size_t *base)
+row_field(const struct row_type *type, const char *key, size_t *base)
 {
 	const struct part *p;
 	size_t i;
 
-	for (p = kind->parts; p < kind->parts + KIND_PARTS; p++) {
+	for (p = type->parts; p < type->parts + ROW_PARTS; p++) {
 		for (i = 0; p->fields != NULL && i < *p->count; i++) {
 			if (strcmp(p->fields[i].key, key) != 0)
 				continue;

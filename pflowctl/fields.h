@@ -2,7 +2,7 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * The kinds of rows in pflowd's replies, and their fields.
+ * The types of rows in pflowd's replies, and their fields.
  */
 
 #ifndef FIELDS_H
@@ -14,7 +14,7 @@
 #include "common/ctl.h"
 #include "common/field.h"
 
-#define KIND_PARTS 2
+#define ROW_PARTS 2
 
 /* A table of fields of the row, or of a struct within the row. */
 struct part {
@@ -24,7 +24,7 @@ struct part {
 	size_t base; /* offset of the struct */
 };
 
-struct kind {
+struct row_type {
 	const char *key;     /* in JSON */
 	const char *metrics; /* prefix of metric names; NULL: no metrics */
 	uint32_t request;    /* MSG_CTL_ */
@@ -34,18 +34,18 @@ struct kind {
 	int strings; /* rows are text of any length, without fields */
 	size_t name; /* bytes of a name in the request, or 0 */
 	int fails;   /* rows may report a failure */
-	struct part parts[KIND_PARTS];
+	struct part parts[ROW_PARTS];
 };
 
-extern const struct kind kind_status;
-extern const struct kind kind_counters;
-extern const struct kind kind_collectors;
-extern const struct kind kind_interfaces;
-extern const struct kind kind_rules;
-extern const struct kind kind_config;
-extern const struct kind kind_tests;
-extern const struct kind kind_flow;
-extern const struct kind kind_lost;
+extern const struct row_type row_status;
+extern const struct row_type row_counters;
+extern const struct row_type row_collectors;
+extern const struct row_type row_interfaces;
+extern const struct row_type row_rules;
+extern const struct row_type row_config;
+extern const struct row_type row_tests;
+extern const struct row_type row_flow;
+extern const struct row_type row_lost;
 
 /* The value of a numeric field of any size. */
 uint64_t field_value(const struct field *, const void *base);
@@ -57,10 +57,10 @@ const char *field_text(const struct field *, const void *base);
 int field_is_text(const struct field *);
 
 /* Find a field by its key, which must exist; *base: offset of its struct. */
-const struct field *kind_field(const struct kind *, const char *key,
+const struct field *row_field(const struct row_type *, const char *key,
     size_t *base);
 
-/* A row of kind_flow: a flow in readable form. */
+/* A row of row_flow: a flow in readable form. */
 struct flow_row {
 	uint64_t id;
 	uint64_t time;

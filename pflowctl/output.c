@@ -45,7 +45,7 @@ output_answer(const struct output *o, FILE *f, const struct answer *a)
 void *
 rows_add(struct rows *r)
 {
-	size_t size = r->kind->size;
+	size_t size = r->type->size;
 	uint8_t *data;
 
 	if (r->n == r->room) {
@@ -64,16 +64,16 @@ rows_add(struct rows *r)
 const void *
 rows_at(const struct rows *r, size_t i)
 {
-	return r->data + i * r->kind->size;
+	return r->data + i * r->type->size;
 }
 
 const struct rows *
-answer_rows(const struct answer *a, const struct kind *kind)
+answer_rows(const struct answer *a, const struct row_type *type)
 {
 	size_t i;
 
 	for (i = 0; i < a->n; i++)
-		if (a->rows[i].kind == kind)
+		if (a->rows[i].type == type)
 			return &a->rows[i];
 	return NULL;
 }

@@ -15,7 +15,7 @@
 
 #include "fields.h"
 
-#define ANSWER_KINDS 5 /* most kinds */
+#define ANSWER_TYPES 5 /* maximum */
 
 enum view {
 	VIEW_SUMMARY,
@@ -28,9 +28,9 @@ enum view {
 	VIEW_ALL
 };
 
-/* All rows of one kind. */
+/* All rows of one type. */
 struct rows {
-	const struct kind *kind;
+	const struct row_type *type;
 	size_t n;
 	size_t room;
 	uint8_t *data;
@@ -39,11 +39,11 @@ struct rows {
 struct answer {
 	enum view view;
 	size_t n;
-	struct rows rows[ANSWER_KINDS];
+	struct rows rows[ANSWER_TYPES];
 };
 
 /*
- * An output format.  It prints a head, the rows of each kind, and a tail.  flow
+ * An output format.  It prints a head, the rows of each type, and a tail.  flow
  * and lost print the rows of monitor; NULL: monitor is not supported.
  */
 struct output {
@@ -69,8 +69,8 @@ void *rows_add(struct rows *);
 
 const void *rows_at(const struct rows *, size_t i);
 
-/* The rows of a kind in an answer; NULL: the kind was not requested. */
-const struct rows *answer_rows(const struct answer *, const struct kind *);
+/* The rows of a type in an answer; NULL: the type was not requested. */
+const struct rows *answer_rows(const struct answer *, const struct row_type *);
 
 void answer_free(struct answer *);
 

@@ -2,8 +2,8 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * JSON: an object with a member for each kind, which is an object or an array
- * of objects.
+ * JSON: an object with a member for each type of row, which is an object or an
+ * array of objects.
  */
 
 #include <inttypes.h>
@@ -74,15 +74,15 @@ put_members(FILE *f, const struct part *p, const void *row, int first,
 }
 
 static void
-put_object(FILE *f, const struct kind *kind, const void *row, int depth)
+put_object(FILE *f, const struct row_type *type, const void *row, int depth)
 {
-	const struct part *p = kind->parts;
+	const struct part *p = type->parts;
 	int inner = deeper(depth);
 
 	putc('{', f);
-	for (; p < kind->parts + KIND_PARTS && p->fields != NULL; p++) {
+	for (; p < type->parts + ROW_PARTS && p->fields != NULL; p++) {
 		if (p->key == NULL) {
-			put_members(f, p, row, p == kind->parts, inner);
+			put_members(f, p, row, p == type->parts, inner);
 			continue;
 		}
 		putc(',', f);
@@ -106,10 +106,10 @@ put_array(FILE *f, const struct rows *r, int depth)
 		if (i > 0)
 			putc(',', f);
 		new_line(f, deeper(depth));
-		if (r->kind->strings)
-			put_value(f, r->kind->parts[0].fields, rows_at(r, i));
+		if (r->type->strings)
+			put_value(f, r->type->parts[0].fields, rows_at(r, i));
 		else
-			put_object(f, r->kind, rows_at(r, i), deeper(depth));
+			put_object(f, r->type, rows_at(r, i), deeper(depth));
 	}
 	if (r->n > 0)
 		new_line(f, depth);
@@ -128,9 +128,9 @@ json_rows(FILE *f, const struct answer *a, const struct rows *r)
 {
 	if (r != a->rows)
 		putc(',', f);
-	put_key(f, r->kind->key, 1);
-	if (r->kind->single)
-		put_object(f, r->kind, rows_at(r, 0), 1);
+	put_key(f, r->type->key, 1);
+	if (r->type->single)
+		put_object(f, r->type, rows_at(r, 0), 1);
 	else
 		put_array(f, r, 1);
 }
@@ -148,7 +148,7 @@ json_flow(FILE *f, const struct ctl_flow *flow)
 	struct flow_row row;
 
 	fields_flow(flow, &row);
-	put_object(f, &kind_flow, &row, COMPACT);
+	put_object(f, &row_flow, &row, COMPACT);
 	putc('\n', f);
 }
 
@@ -157,7 +157,7 @@ json_lost(FILE *f, uint64_t flows)
 {
 	struct ctl_lost lost = { flows };
 
-	put_object(f, &kind_lost, &lost, COMPACT);
+	put_object(f, &row_lost, &lost, COMPACT);
 	putc('\n', f);
 }
 

@@ -3,8 +3,8 @@
  * SPDX-License-Identifier: ISC
  *
  * The text format of OpenMetrics 1.0: a family for each numeric field, with a
- * sample for each row.  Labels of a kind with a single row are a family of
- * their own; other kinds have labels on each sample.
+ * sample for each row.  Labels of a type with a single row are a family of
+ * their own; other types have labels on each sample.
  */
 
 #include <err.h>
@@ -34,10 +34,10 @@ twins(const struct labels *l, size_t row)
 
 /* Make the labels of a row; nth: number of earlier rows with equal labels. */
 static char *
-label_text(const struct kind *kind, const void *row, size_t nth)
+label_text(const struct row_type *type, const void *row, size_t nth)
 {
-	const struct field *field = kind->parts[0].fields;
-	const struct field *end = field + *kind->parts[0].count;
+	const struct field *field = type->parts[0].fields;
+	const struct field *end = field + *type->parts[0].count;
 	const char *comma = "";
 	char *text = NULL;
 	size_t len;
@@ -78,14 +78,14 @@ labels_new(const struct rows *r)
 	if (l.texts == NULL || nth == NULL)
 		err(1, NULL);
 	for (i = 0; i < r->n; i++)
-		l.texts[i] = label_text(r->kind, rows_at(r, i), 0);
+		l.texts[i] = label_text(r->type, rows_at(r, i), 0);
 	for (i = 0; i < r->n; i++)
 		nth[i] = twins(&l, i);
 	for (i = 0; i < r->n; i++) {
 		if (nth[i] == 0)
 			continue;
 		free(l.texts[i]);
-		l.texts[i] = label_text(r->kind, rows_at(r, i), nth[i]);
+		l.texts[i] = label_text(r->type, rows_at(r, i), nth[i]);
 	}
 	free(nth);
 	return l;
@@ -123,13 +123,13 @@ put_family(FILE *f, const struct rows *r, const struct part *p,
 	char name[128];
 	size_t i;
 
-	snprintf(name, sizeof(name), "%s_%s%s", r->kind->metrics, field->key,
+	snprintf(name, sizeof(name), "%s_%s%s", r->type->metrics, field->key,
 	    field->type == FIELD_TIME ? "_seconds" : "");
 	fprintf(f, "# TYPE %s %s\n", name, counter ? "counter" : "gauge");
 	fprintf(f, "# HELP %s %s.\n", name, field->help);
 	for (i = 0; i < r->n; i++) {
 		fprintf(f, "%s%s", name, counter ? "_total" : "");
-		if (!r->kind->single)
+		if (!r->type->single)
 			fprintf(f, "{%s}", l->texts[i]);
 		put_sample(f, field, (const char *)rows_at(r, i) + p->base);
 	}
@@ -138,23 +138,23 @@ put_family(FILE *f, const struct rows *r, const struct part *p,
 static void
 put_info(FILE *f, const struct rows *r, const struct labels *l)
 {
-	fprintf(f, "# TYPE %s info\n", r->kind->metrics);
+	fprintf(f, "# TYPE %s info\n", r->type->metrics);
 	fprintf(f, "# HELP %s Version and sandbox of the running pflowd.\n",
-	    r->kind->metrics);
-	fprintf(f, "%s_info{%s} 1\n", r->kind->metrics, l->texts[0]);
+	    r->type->metrics);
+	fprintf(f, "%s_info{%s} 1\n", r->type->metrics, l->texts[0]);
 }
 
 static void
 ometric_rows(FILE *f, const struct answer *a, const struct rows *r)
 {
 	struct labels l = labels_new(r);
-	const struct part *p = r->kind->parts;
+	const struct part *p = r->type->parts;
 	const struct field *field;
 
 	(void)a;
-	if (r->kind->single && r->n > 0 && l.texts[0][0] != '\0')
+	if (r->type->single && r->n > 0 && l.texts[0][0] != '\0')
 		put_info(f, r, &l);
-	for (; p < r->kind->parts + KIND_PARTS && p->fields != NULL; p++)
+	for (; p < r->type->parts + ROW_PARTS && p->fields != NULL; p++)
 		for (field = p->fields; field < p->fields + *p->count; field++)
 			if (!field_is_text(field) && field->type != FIELD_INDEX)
 				put_family(f, r, p, field, &l);

@@ -105,7 +105,7 @@ find(const struct rows *r, const void *row, const char *key, const char **at)
 	const struct field *f;
 	size_t base;
 
-	f = kind_field(r->kind, key, &base);
+	f = row_field(r->type, key, &base);
 	*at = (const char *)row + base;
 	return f;
 }
@@ -184,10 +184,10 @@ format(const struct rows *r, const void *row, const struct item *item,
 
 /* True for numbers, which are aligned to the right. */
 static int
-at_right(const struct kind *kind, const struct item *column)
+at_right(const struct row_type *type, const struct item *column)
 {
 	size_t base;
-	const struct field *f = kind_field(kind, column->key, &base);
+	const struct field *f = row_field(type, column->key, &base);
 
 	return !field_is_text(f) && f->type != FIELD_FLAG &&
 	    f->type != FIELD_TIME;
@@ -234,7 +234,7 @@ put_row(FILE *f, const struct rows *r, const void *row,
 			format(r, row, &columns[i], cell);
 		else
 			snprintf(cell, sizeof(cell), "%s", columns[i].label);
-		put_cell(f, cell, widths[i], at_right(r->kind, &columns[i]),
+		put_cell(f, cell, widths[i], at_right(r->type, &columns[i]),
 		    columns[i + 1].label == NULL);
 	}
 }
@@ -276,7 +276,7 @@ put_counters(FILE *f, const struct part *p, int depth, const void *row)
 static void
 put_title(FILE *f, const struct rows *r, const void *row)
 {
-	const struct field *field = r->kind->parts[0].fields;
+	const struct field *field = r->type->parts[0].fields;
 
 	fprintf(f, "%s ", field->name);
 	escape_text(f, field_text(field, row), field->size);
@@ -286,13 +286,13 @@ put_title(FILE *f, const struct rows *r, const void *row)
 static void
 show_counters(FILE *f, const struct rows *r)
 {
-	const struct part *p = r->kind->parts;
+	const struct part *p = r->type->parts;
 	const struct field *queued;
 	const char *at;
 	size_t i;
 
-	if (r->kind->single) {
-		for (; p < r->kind->parts + KIND_PARTS; p++)
+	if (r->type->single) {
+		for (; p < r->type->parts + ROW_PARTS; p++)
 			put_counters(f, p, 0, rows_at(r, 0));
 		return;
 	}
@@ -332,7 +332,7 @@ show_lines(FILE *f, const struct rows *r)
 	size_t i;
 
 	for (i = 0; i < r->n; i++) {
-		escape_line(f, rows_at(r, i), r->kind->size);
+		escape_line(f, rows_at(r, i), r->type->size);
 		putc('\n', f);
 	}
 }
@@ -497,18 +497,18 @@ put_states(FILE *f, const struct rows *counters)
 static void
 show_summary(FILE *f, const struct answer *a)
 {
-	const struct rows *status = answer_rows(a, &kind_status);
+	const struct rows *status = answer_rows(a, &row_status);
 
 	put_uptime(f, status);
 	put_listening(f, status);
 	put_buffer(f, status);
 	put_notice(f, status);
 	put_reloaded(f, status);
-	put_states(f, answer_rows(a, &kind_counters));
+	put_states(f, answer_rows(a, &row_counters));
 	fprintf(f, "records     %" PRIu64 " built\n",
 	    number(status, "records"));
 	put_last_error(f, status);
-	if (answer_rows(a, &kind_collectors)->n > 0)
+	if (answer_rows(a, &row_collectors)->n > 0)
 		putc('\n', f);
 }
 
@@ -524,7 +524,7 @@ text_rows(FILE *f, const struct answer *a, const struct rows *r)
 {
 	switch (a->view) {
 	case VIEW_SUMMARY:
-		if (r->kind == &kind_collectors)
+		if (r->type == &row_collectors)
 			put_table(f, r, summary_columns);
 		break;
 	case VIEW_COLLECTORS:

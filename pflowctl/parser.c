@@ -10,7 +10,7 @@
 
 #define SUMMARY                  \
 	VERB_SHOW, VIEW_SUMMARY, \
-	    { &kind_status, &kind_counters, &kind_collectors }, "text", 0, 0
+	    { &row_status, &row_counters, &row_collectors }, "text", 0, 0
 
 /* Sorted by their words, as error messages list them. */
 static const struct command commands[] = {
@@ -20,21 +20,21 @@ static const struct command commands[] = {
 	{ { "reload" }, VERB_RELOAD, 0, { NULL }, "text", 0, 0 },
 	{ { "show" }, SUMMARY },
 	{ { "show", "collectors" }, VERB_SHOW, VIEW_COLLECTORS,
-	    { &kind_collectors }, "text", 0, 0 },
-	{ { "show", "config" }, VERB_SHOW, VIEW_CONFIG, { &kind_config },
-	    "text", 0, 0 },
-	{ { "show", "counters" }, VERB_SHOW, VIEW_COUNTERS,
-	    { &kind_counters, &kind_collectors }, "text", 0, 0 },
-	{ { "show", "interfaces" }, VERB_SHOW, VIEW_INTERFACES,
-	    { &kind_interfaces }, "text", 0, 0 },
-	{ { "show", "metrics" }, VERB_SHOW, VIEW_ALL,
-	    { &kind_status, &kind_counters, &kind_collectors, &kind_interfaces,
-		&kind_rules },
-	    "metrics", 0, 0 },
-	{ { "show", "rules" }, VERB_SHOW, VIEW_RULES, { &kind_rules }, "text",
+	    { &row_collectors }, "text", 0, 0 },
+	{ { "show", "config" }, VERB_SHOW, VIEW_CONFIG, { &row_config }, "text",
 	    0, 0 },
+	{ { "show", "counters" }, VERB_SHOW, VIEW_COUNTERS,
+	    { &row_counters, &row_collectors }, "text", 0, 0 },
+	{ { "show", "interfaces" }, VERB_SHOW, VIEW_INTERFACES,
+	    { &row_interfaces }, "text", 0, 0 },
+	{ { "show", "metrics" }, VERB_SHOW, VIEW_ALL,
+	    { &row_status, &row_counters, &row_collectors, &row_interfaces,
+		&row_rules },
+	    "metrics", 0, 0 },
+	{ { "show", "rules" }, VERB_SHOW, VIEW_RULES, { &row_rules }, "text", 0,
+	    0 },
 	{ { "show", "summary" }, SUMMARY },
-	{ { "test" }, VERB_SHOW, VIEW_TESTS, { &kind_tests }, "text", 0, 1 },
+	{ { "test" }, VERB_SHOW, VIEW_TESTS, { &row_tests }, "text", 0, 1 },
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 

@@ -26,11 +26,11 @@ enum verb {
 struct command {
 	const char *words[PARSER_WORDS];
 	enum verb verb;
-	enum view view;				/* VERB_SHOW */
-	const struct kind *kinds[ANSWER_KINDS]; /* VERB_SHOW: to request */
-	const char *output;			/* name, without -j */
-	uint32_t verbose;			/* VERB_LOG */
-	int argument;				/* an argument may follow */
+	enum view view;				   /* VERB_SHOW */
+	const struct row_type *rows[ANSWER_TYPES]; /* VERB_SHOW: to request */
+	const char *output;			   /* name, without -j */
+	uint32_t verbose;			   /* VERB_LOG */
+	int argument;				   /* an argument may follow */
 };
 
 /*

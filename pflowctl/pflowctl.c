@@ -170,14 +170,14 @@ session_row(struct session *s, struct msg *msg)
 	return 1;
 }
 
-/* Rows have the size of their kind; lines may be shorter. */
+/* Rows have the size of their type; lines may be shorter. */
 static void
 collect_row(struct rows *r, const struct msg *msg)
 {
 	void *row;
 
-	if (msg->type != r->kind->reply || msg->len > r->kind->size ||
-	    (msg->len != r->kind->size && !r->kind->strings))
+	if (msg->type != r->type->reply || msg->len > r->type->size ||
+	    (msg->len != r->type->size && !r->type->strings))
 		not_understood();
 	if ((row = rows_add(r)) == NULL)
 		fatalx("pflowd sent an answer that is too long for " PFLOWCTL);
@@ -194,10 +194,10 @@ collect(struct session *s, struct rows *r, const char *name)
 		fatalx("%s: collector name is too long", name);
 	if (name != NULL)
 		memcpy(payload, name, strlen(name));
-	session_send(s, r->kind->request, payload, r->kind->name);
+	session_send(s, r->type->request, payload, r->type->name);
 	while (session_row(s, &msg) == 1)
 		collect_row(r, &msg);
-	if (r->kind->single && r->n != 1)
+	if (r->type->single && r->n != 1)
 		not_understood();
 }
 
@@ -216,9 +216,9 @@ has_failed(const struct rows *r)
 	const struct field *field;
 	size_t i, base;
 
-	if (!r->kind->fails)
+	if (!r->type->fails)
 		return 0;
-	field = kind_field(r->kind, "failed", &base);
+	field = row_field(r->type, "failed", &base);
 	for (i = 0; i < r->n; i++)
 		if (field_value(field, (const char *)rows_at(r, i) + base) != 0)
 			return 1;
@@ -233,8 +233,8 @@ show(struct session *s, const struct command *c, const char *name,
 	struct answer a = { .view = c->view };
 	int failed = 0;
 
-	for (; a.n < ANSWER_KINDS && c->kinds[a.n] != NULL; a.n++) {
-		a.rows[a.n].kind = c->kinds[a.n];
+	for (; a.n < ANSWER_TYPES && c->rows[a.n] != NULL; a.n++) {
+		a.rows[a.n].type = c->rows[a.n];
 		collect(s, &a.rows[a.n], name);
 		failed |= has_failed(&a.rows[a.n]);
 	}

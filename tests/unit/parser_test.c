@@ -32,7 +32,7 @@ shows(const char *line, enum view view)
 	assert_non_null(c);
 	assert_int_equal(c->verb, VERB_SHOW);
 	assert_int_equal(c->view, view);
-	assert_non_null(c->kinds[0]);
+	assert_non_null(c->rows[0]);
 	assert_string_equal(error, "");
 }
 
