@@ -129,7 +129,7 @@ is_control(const struct character *c)
 }
 
 static void
-put_json(FILE *f, const struct character *c)
+print_json(FILE *f, const struct character *c)
 {
 	if (is_control(c))
 		fprintf(f, "\\u%04x", c->code);
@@ -141,7 +141,7 @@ put_json(FILE *f, const struct character *c)
 
 /* OpenMetrics has three escapes, but none for other control characters. */
 static void
-put_label(FILE *f, const struct character *c)
+print_label(FILE *f, const struct character *c)
 {
 	if (c->code == '\n')
 		fprintf(f, "\\n");
@@ -155,7 +155,7 @@ put_label(FILE *f, const struct character *c)
 
 static void
 quote(FILE *f, const char *text, size_t size,
-    void (*put)(FILE *, const struct character *))
+    void (*print)(FILE *, const struct character *))
 {
 	size_t left = strnlen(text, size);
 	struct character c;
@@ -164,7 +164,7 @@ quote(FILE *f, const char *text, size_t size,
 	for (; left > 0; text += c.len, left -= c.len) {
 		c = next_character(text, left);
 		if (c.valid)
-			put(f, &c);
+			print(f, &c);
 		else
 			fprintf(f, REPLACEMENT);
 	}
@@ -174,11 +174,11 @@ quote(FILE *f, const char *text, size_t size,
 void
 escape_json(FILE *f, const char *text, size_t size)
 {
-	quote(f, text, size, put_json);
+	quote(f, text, size, print_json);
 }
 
 void
 escape_label(FILE *f, const char *text, size_t size)
 {
-	quote(f, text, size, put_label);
+	quote(f, text, size, print_label);
 }

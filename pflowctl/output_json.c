@@ -29,14 +29,14 @@ deeper(int depth)
 
 /* Keys are constants of pflowctl and need no escapes. */
 static void
-put_key(FILE *f, const char *key, int depth)
+print_key(FILE *f, const char *key, int depth)
 {
 	new_line(f, depth);
 	fprintf(f, depth == COMPACT ? "\"%s\":" : "\"%s\": ", key);
 }
 
 static void
-put_value(FILE *f, const struct field *field, const void *base)
+print_value(FILE *f, const struct field *field, const void *base)
 {
 	char text[FLOWLINE_TIME];
 	uint64_t v;
@@ -59,7 +59,7 @@ put_value(FILE *f, const struct field *field, const void *base)
 
 /* Write members of an open object; first: the object has none yet. */
 static void
-put_members(FILE *f, const struct part *p, const void *row, int first,
+print_members(FILE *f, const struct part *p, const void *row, int first,
     int depth)
 {
 	const char *base = (const char *)row + p->base;
@@ -68,13 +68,13 @@ put_members(FILE *f, const struct part *p, const void *row, int first,
 	for (i = 0; i < *p->count; i++) {
 		if (!first || i > 0)
 			putc(',', f);
-		put_key(f, p->fields[i].key, depth);
-		put_value(f, &p->fields[i], base);
+		print_key(f, p->fields[i].key, depth);
+		print_value(f, &p->fields[i], base);
 	}
 }
 
 static void
-put_object(FILE *f, const struct row_type *type, const void *row, int depth)
+print_object(FILE *f, const struct row_type *type, const void *row, int depth)
 {
 	const struct part *p = type->parts;
 	int inner = deeper(depth);
@@ -82,13 +82,13 @@ put_object(FILE *f, const struct row_type *type, const void *row, int depth)
 	putc('{', f);
 	for (; p < type->parts + ROW_PARTS && p->fields != NULL; p++) {
 		if (p->key == NULL) {
-			put_members(f, p, row, p == type->parts, inner);
+			print_members(f, p, row, p == type->parts, inner);
 			continue;
 		}
 		putc(',', f);
-		put_key(f, p->key, inner);
+		print_key(f, p->key, inner);
 		putc('{', f);
-		put_members(f, p, row, 1, deeper(inner));
+		print_members(f, p, row, 1, deeper(inner));
 		new_line(f, inner);
 		putc('}', f);
 	}
@@ -97,7 +97,7 @@ put_object(FILE *f, const struct row_type *type, const void *row, int depth)
 }
 
 static void
-put_array(FILE *f, const struct rows *r, int depth)
+print_array(FILE *f, const struct rows *r, int depth)
 {
 	size_t i;
 
@@ -107,9 +107,9 @@ put_array(FILE *f, const struct rows *r, int depth)
 			putc(',', f);
 		new_line(f, deeper(depth));
 		if (r->type->strings)
-			put_value(f, r->type->parts[0].fields, rows_at(r, i));
+			print_value(f, r->type->parts[0].fields, rows_at(r, i));
 		else
-			put_object(f, r->type, rows_at(r, i), deeper(depth));
+			print_object(f, r->type, rows_at(r, i), deeper(depth));
 	}
 	if (r->n > 0)
 		new_line(f, depth);
@@ -128,11 +128,11 @@ json_rows(FILE *f, const struct answer *a, const struct rows *r)
 {
 	if (r != a->rows)
 		putc(',', f);
-	put_key(f, r->type->key, 1);
+	print_key(f, r->type->key, 1);
 	if (r->type->single)
-		put_object(f, r->type, rows_at(r, 0), 1);
+		print_object(f, r->type, rows_at(r, 0), 1);
 	else
-		put_array(f, r, 1);
+		print_array(f, r, 1);
 }
 
 static void
@@ -148,7 +148,7 @@ json_flow(FILE *f, const struct ctl_flow *flow)
 	struct flow_row row;
 
 	fields_flow(flow, &row);
-	put_object(f, &row_flow, &row, COMPACT);
+	print_object(f, &row_flow, &row, COMPACT);
 	putc('\n', f);
 }
 
@@ -157,7 +157,7 @@ json_lost(FILE *f, uint64_t flows)
 {
 	struct ctl_lost lost = { flows };
 
-	put_object(f, &row_lost, &lost, COMPACT);
+	print_object(f, &row_lost, &lost, COMPACT);
 	putc('\n', f);
 }
 

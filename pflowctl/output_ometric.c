@@ -102,7 +102,7 @@ labels_free(struct labels *l)
 }
 
 static void
-put_sample(FILE *f, const struct field *field, const void *base)
+print_sample(FILE *f, const struct field *field, const void *base)
 {
 	uint64_t v = field_value(field, base);
 
@@ -116,7 +116,7 @@ put_sample(FILE *f, const struct field *field, const void *base)
 }
 
 static void
-put_family(FILE *f, const struct rows *r, const struct part *p,
+print_family(FILE *f, const struct rows *r, const struct part *p,
     const struct field *field, const struct labels *l)
 {
 	int counter = field->type == FIELD_COUNTER;
@@ -131,12 +131,12 @@ put_family(FILE *f, const struct rows *r, const struct part *p,
 		fprintf(f, "%s%s", name, counter ? "_total" : "");
 		if (!r->type->single)
 			fprintf(f, "{%s}", l->texts[i]);
-		put_sample(f, field, (const char *)rows_at(r, i) + p->base);
+		print_sample(f, field, (const char *)rows_at(r, i) + p->base);
 	}
 }
 
 static void
-put_info(FILE *f, const struct rows *r, const struct labels *l)
+print_info(FILE *f, const struct rows *r, const struct labels *l)
 {
 	fprintf(f, "# TYPE %s info\n", r->type->metrics);
 	fprintf(f, "# HELP %s Version and sandbox of the running pflowd.\n",
@@ -153,11 +153,11 @@ ometric_rows(FILE *f, const struct answer *a, const struct rows *r)
 
 	(void)a;
 	if (r->type->single && r->n > 0 && l.texts[0][0] != '\0')
-		put_info(f, r, &l);
+		print_info(f, r, &l);
 	for (; p < r->type->parts + ROW_PARTS && p->fields != NULL; p++)
 		for (field = p->fields; field < p->fields + *p->count; field++)
 			if (!field_is_text(field) && field->type != FIELD_INDEX)
-				put_family(f, r, p, field, &l);
+				print_family(f, r, p, field, &l);
 	labels_free(&l);
 }
 

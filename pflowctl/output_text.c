@@ -208,7 +208,7 @@ width_of(const struct rows *r, const struct item *column)
 }
 
 static void
-put_cell(FILE *f, const char *text, int width, int right, int last)
+print_cell(FILE *f, const char *text, int width, int right, int last)
 {
 	int len = (int)strlen(text);
 	int pad = width > len ? width - len : 0;
@@ -223,7 +223,7 @@ put_cell(FILE *f, const char *text, int width, int right, int last)
 
 /* Print a line of a table; row NULL: the line of labels. */
 static void
-put_row(FILE *f, const struct rows *r, const void *row,
+print_row(FILE *f, const struct rows *r, const void *row,
     const struct item *columns, const int *widths)
 {
 	char cell[CELL];
@@ -234,13 +234,13 @@ put_row(FILE *f, const struct rows *r, const void *row,
 			format(r, row, &columns[i], cell);
 		else
 			snprintf(cell, sizeof(cell), "%s", columns[i].label);
-		put_cell(f, cell, widths[i], at_right(r->type, &columns[i]),
+		print_cell(f, cell, widths[i], at_right(r->type, &columns[i]),
 		    columns[i + 1].label == NULL);
 	}
 }
 
 static void
-put_table(FILE *f, const struct rows *r, const struct item *columns)
+print_table(FILE *f, const struct rows *r, const struct item *columns)
 {
 	int widths[16] = { 0 }, n;
 	size_t i;
@@ -249,13 +249,13 @@ put_table(FILE *f, const struct rows *r, const struct item *columns)
 		widths[n] = width_of(r, &columns[n]);
 	if (r->n == 0)
 		return;
-	put_row(f, r, NULL, columns, widths);
+	print_row(f, r, NULL, columns, widths);
 	for (i = 0; i < r->n; i++)
-		put_row(f, r, rows_at(r, i), columns, widths);
+		print_row(f, r, rows_at(r, i), columns, widths);
 }
 
 static void
-put_counter(FILE *f, const struct field *field, int depth, const void *base)
+print_counter(FILE *f, const struct field *field, int depth, const void *base)
 {
 	depth += field->depth;
 	fprintf(f, "%*s%-*s %12" PRIu64 "\n", depth * 2, "",
@@ -263,18 +263,18 @@ put_counter(FILE *f, const struct field *field, int depth, const void *base)
 }
 
 static void
-put_counters(FILE *f, const struct part *p, int depth, const void *row)
+print_counters(FILE *f, const struct part *p, int depth, const void *row)
 {
 	size_t i;
 
 	for (i = 0; i < *p->count; i++)
-		put_counter(f, &p->fields[i], depth,
+		print_counter(f, &p->fields[i], depth,
 		    (const char *)row + p->base);
 }
 
 /* Print the name of a row, which is its first field. */
 static void
-put_title(FILE *f, const struct rows *r, const void *row)
+print_title(FILE *f, const struct rows *r, const void *row)
 {
 	const struct field *field = r->type->parts[0].fields;
 
@@ -293,14 +293,14 @@ show_counters(FILE *f, const struct rows *r)
 
 	if (r->type->single) {
 		for (; p < r->type->parts + ROW_PARTS; p++)
-			put_counters(f, p, 0, rows_at(r, 0));
+			print_counters(f, p, 0, rows_at(r, 0));
 		return;
 	}
 	for (i = 0; i < r->n; i++) {
-		put_title(f, r, rows_at(r, i));
-		put_counters(f, &p[1], 1, rows_at(r, i));
+		print_title(f, r, rows_at(r, i));
+		print_counters(f, &p[1], 1, rows_at(r, i));
 		queued = find(r, rows_at(r, i), "records_queued", &at);
-		put_counter(f, queued, 1, at);
+		print_counter(f, queued, 1, at);
 	}
 }
 
@@ -314,7 +314,7 @@ show_blocks(FILE *f, const struct rows *r, const struct item *lines)
 	for (i = 0; i < r->n; i++) {
 		if (i > 0)
 			putc('\n', f);
-		put_title(f, r, rows_at(r, i));
+		print_title(f, r, rows_at(r, i));
 		for (item = lines; item->label != NULL; item++) {
 			format(r, rows_at(r, i), item, cell);
 			if (cell[0] == '\0')
@@ -338,7 +338,7 @@ show_lines(FILE *f, const struct rows *r)
 }
 
 static void
-put_text(FILE *f, const struct rows *r, const char *key)
+print_text(FILE *f, const struct rows *r, const char *key)
 {
 	const char *at;
 	const struct field *field = find(r, rows_at(r, 0), key, &at);
@@ -348,7 +348,7 @@ put_text(FILE *f, const struct rows *r, const char *key)
 
 /* Print a text folded, from this column of a line on, and end the line. */
 static void
-put_rest(FILE *f, const struct rows *r, const char *key, size_t column)
+print_rest(FILE *f, const struct rows *r, const char *key, size_t column)
 {
 	const char *at;
 	const struct field *field = find(r, rows_at(r, 0), key, &at);
@@ -374,19 +374,19 @@ number(const struct rows *r, const char *key)
 }
 
 static void
-put_uptime(FILE *f, const struct rows *status)
+print_uptime(FILE *f, const struct rows *status)
 {
 	uint64_t now = number(status, "now");
 	uint64_t engines = number(status, "engines");
 	char text[64];
 
 	fprintf(f, "pflowd      ");
-	put_text(f, status, "version");
+	print_text(f, status, "version");
 	fprintf(f, ", up %s\nengine      up %s, sandbox ",
 	    format_duration(number(status, "started"), now, text, 32),
 	    format_duration(number(status, "engine_started"), now, text + 32,
 		32));
-	put_text(f, status, "sandbox");
+	print_text(f, status, "sandbox");
 	if (engines > 1)
 		fprintf(f, ", started %" PRIu64 " times", engines);
 	putc('\n', f);
@@ -394,7 +394,7 @@ put_uptime(FILE *f, const struct rows *status)
 
 /* On some systems, pfsync sends nothing although pf keeps states. */
 static void
-put_why_silent(FILE *f, const struct rows *status)
+print_why_silent(FILE *f, const struct rows *status)
 {
 	const char *at;
 	const struct field *field = find(status, rows_at(status, 0),
@@ -412,7 +412,7 @@ put_why_silent(FILE *f, const struct rows *status)
 }
 
 static void
-put_listening(FILE *f, const struct rows *status)
+print_listening(FILE *f, const struct rows *status)
 {
 	uint64_t version = number(status, "pfsync_version");
 
@@ -421,7 +421,7 @@ put_listening(FILE *f, const struct rows *status)
 		fprintf(f, "on ");
 	else
 		fprintf(f, is_empty(status, "interface") ? "no" : "not on ");
-	put_text(f, status, "interface");
+	print_text(f, status, "interface");
 	if (version != 0)
 		fprintf(f, ", pfsync version %" PRIu64, version);
 	else
@@ -429,14 +429,14 @@ put_listening(FILE *f, const struct rows *status)
 	putc('\n', f);
 	if (!is_empty(status, "absent")) {
 		fprintf(f, "%*s", SUMMARY_INDENT, "");
-		put_rest(f, status, "absent", SUMMARY_INDENT);
+		print_rest(f, status, "absent", SUMMARY_INDENT);
 	} else if (version == 0 && number(status, "listening") != 0)
-		put_why_silent(f, status);
+		print_why_silent(f, status);
 }
 
 /* With a small buffer the kernel drops bursts. */
 static void
-put_buffer(FILE *f, const struct rows *status)
+print_buffer(FILE *f, const struct rows *status)
 {
 	if (number(status, "buffer_bytes") != 0)
 		fprintf(f,
@@ -446,7 +446,7 @@ put_buffer(FILE *f, const struct rows *status)
 }
 
 static void
-put_reloaded(FILE *f, const struct rows *status)
+print_reloaded(FILE *f, const struct rows *status)
 {
 	uint64_t time = number(status, "reloaded");
 	char text[FLOWLINE_TIME];
@@ -458,16 +458,16 @@ put_reloaded(FILE *f, const struct rows *status)
 }
 
 static void
-put_notice(FILE *f, const struct rows *status)
+print_notice(FILE *f, const struct rows *status)
 {
 	if (is_empty(status, "condition"))
 		return;
 	fprintf(f, "condition   ");
-	put_rest(f, status, "condition", SUMMARY_INDENT);
+	print_rest(f, status, "condition", SUMMARY_INDENT);
 }
 
 static void
-put_last_error(FILE *f, const struct rows *status)
+print_last_error(FILE *f, const struct rows *status)
 {
 	char text[FLOWLINE_TIME];
 
@@ -475,11 +475,11 @@ put_last_error(FILE *f, const struct rows *status)
 		return;
 	format_time(number(status, "error_time"), text);
 	fprintf(f, "last error  %s ", text);
-	put_rest(f, status, "error", SUMMARY_INDENT + strlen(text) + 1);
+	print_rest(f, status, "error", SUMMARY_INDENT + strlen(text) + 1);
 }
 
 static void
-put_states(FILE *f, const struct rows *counters)
+print_states(FILE *f, const struct rows *counters)
 {
 	uint64_t dropped = number(counters, "kernel_dropped") +
 	    number(counters, "kernel_interface_dropped");
@@ -499,15 +499,15 @@ show_summary(FILE *f, const struct answer *a)
 {
 	const struct rows *status = answer_rows(a, &row_status);
 
-	put_uptime(f, status);
-	put_listening(f, status);
-	put_buffer(f, status);
-	put_notice(f, status);
-	put_reloaded(f, status);
-	put_states(f, answer_rows(a, &row_counters));
+	print_uptime(f, status);
+	print_listening(f, status);
+	print_buffer(f, status);
+	print_notice(f, status);
+	print_reloaded(f, status);
+	print_states(f, answer_rows(a, &row_counters));
 	fprintf(f, "records     %" PRIu64 " built\n",
 	    number(status, "records"));
-	put_last_error(f, status);
+	print_last_error(f, status);
 	if (answer_rows(a, &row_collectors)->n > 0)
 		putc('\n', f);
 }
@@ -525,7 +525,7 @@ text_rows(FILE *f, const struct answer *a, const struct rows *r)
 	switch (a->view) {
 	case VIEW_SUMMARY:
 		if (r->type == &row_collectors)
-			put_table(f, r, summary_columns);
+			print_table(f, r, summary_columns);
 		break;
 	case VIEW_COLLECTORS:
 		show_blocks(f, r, collector_lines);
@@ -534,13 +534,13 @@ text_rows(FILE *f, const struct answer *a, const struct rows *r)
 		show_counters(f, r);
 		break;
 	case VIEW_INTERFACES:
-		put_table(f, r, interface_columns);
+		print_table(f, r, interface_columns);
 		break;
 	case VIEW_RULES:
-		put_table(f, r, rule_columns);
+		print_table(f, r, rule_columns);
 		break;
 	case VIEW_TESTS:
-		put_table(f, r, tested_columns);
+		print_table(f, r, tested_columns);
 		break;
 	case VIEW_CONFIG:
 	case VIEW_ALL:
