@@ -108,6 +108,8 @@ CTL_OBJS = \
 	pflowctl/output.o \
 	pflowctl/output_json.o \
 	pflowctl/output_ometric.o \
+	pflowctl/output_summary.o \
+	pflowctl/output_table.o \
 	pflowctl/output_text.o \
 	pflowctl/parser.o
 

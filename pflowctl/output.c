@@ -67,6 +67,27 @@ rows_at(const struct rows *r, size_t i)
 	return r->data + i * r->type->size;
 }
 
+const struct field *
+rows_field(const struct rows *r, const void *row, const char *key,
+    const char **base)
+{
+	const struct field *f;
+	size_t offset;
+
+	f = row_field(r->type, key, &offset);
+	*base = (const char *)row + offset;
+	return f;
+}
+
+uint64_t
+rows_value(const struct rows *r, const void *row, const char *key)
+{
+	const char *base;
+	const struct field *f = rows_field(r, row, key, &base);
+
+	return field_value(f, base);
+}
+
 const struct rows *
 answer_rows(const struct answer *a, const struct row_type *type)
 {

@@ -62,16 +62,26 @@ extern const struct output output_ometric;
 /* Find an output by name, which must exist. */
 const struct output *output_find(const char *name);
 
+/* Print an answer in this format. */
 void output_answer(const struct output *, FILE *, const struct answer *);
 
 /* Add a zeroed row.  NULL: out of memory, or more than ROWS_MAX rows. */
 void *rows_add(struct rows *);
 
+/* The ith row. */
 const void *rows_at(const struct rows *, size_t i);
+
+/* Find a field of a row by its key, which must exist; *base: its struct. */
+const struct field *rows_field(const struct rows *, const void *row,
+    const char *key, const char **base);
+
+/* The value of a numeric field of a row. */
+uint64_t rows_value(const struct rows *, const void *row, const char *key);
 
 /* The rows of a type in an answer; NULL: the type was not requested. */
 const struct rows *answer_rows(const struct answer *, const struct row_type *);
 
+/* Free the rows of an answer, which is empty afterwards. */
 void answer_free(struct answer *);
 
 #endif

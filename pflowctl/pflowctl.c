@@ -213,14 +213,12 @@ flush(void)
 static int
 has_failed(const struct rows *r)
 {
-	const struct field *field;
-	size_t i, base;
+	size_t i;
 
 	if (!r->type->fails)
 		return 0;
-	field = row_field(r->type, "failed", &base);
 	for (i = 0; i < r->n; i++)
-		if (field_value(field, (const char *)rows_at(r, i) + base) != 0)
+		if (rows_value(r, rows_at(r, i), "failed") != 0)
 			return 1;
 	return 0;
 }

@@ -1,0 +1,50 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ *
+ * The parts of the text format: tables, blocks of lines, counters, and the
+ * summary.  Tables of items list the fields that are shown.
+ */
+
+#ifndef OUTPUT_TEXT_H
+#define OUTPUT_TEXT_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "common/flowline.h"
+#include "output.h"
+
+#define TEXT_SUM 8 /* maximum of further fields in a sum */
+
+/*
+ * A line or column that shows fields of a row.  A flag may have one more key in
+ * add: if that field is 0, the flag has no meaning and a dash is shown.
+ */
+struct item {
+	const char *label; /* NULL: end of the table */
+	const char *key;
+	const char *zero; /* instead of 0 or no text; "": omit the line */
+	const char *one;  /* text of a flag that is 1 */
+	const char *add[TEXT_SUM]; /* more keys, to be added */
+};
+
+/* Write a time in ms since the epoch, without the milliseconds. */
+void text_time(uint64_t time, char buf[FLOWLINE_TIME]);
+
+/* Print a table with a line of labels and a line for each row. */
+void text_table(FILE *, const struct rows *, const struct item *columns);
+
+/* Print a block for each row: its name, and a line for each item. */
+void text_blocks(FILE *, const struct rows *, const struct item *lines);
+
+/* Print all counters of each row. */
+void text_counters(FILE *, const struct rows *);
+
+/* Print rows that are lines of text. */
+void text_lines(FILE *, const struct rows *);
+
+/* Print the status of pflowd, without its collectors. */
+void text_summary(FILE *, const struct answer *);
+
+#endif
