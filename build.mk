@@ -40,6 +40,8 @@ CONF_OBJS = \
 	pflowd/conf/conf.o \
 	pflowd/conf/ifindex.o \
 	pflowd/conf/lex.o \
+	pflowd/conf/lex_file.o \
+	pflowd/conf/lex_macro.o \
 	pflowd/conf/parse.o \
 	pflowd/conf/printconf.o
 SOURCE_OBJS = \

@@ -1,73 +1,26 @@
 /*
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
+ *
+ * Words of a configuration, and its errors.
  */
 
-#include <sys/types.h>
-#include <sys/queue.h>
-#include <sys/stat.h>
-
 #include <ctype.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "lex.h"
+#include "lex_local.h"
 
-#define FILE_MAX (1024 * 1024) /* bytes */
-#define DEPTH_MAX 16	       /* nested files and macros */
-#define FILES_MAX 1024	       /* total files */
-#define MACROS_MAX 4096
-#define USES_MAX 65536 /* of macros */
-#define ERROR_MAX 1024
-#define SHOWN 32 /* bytes shown of a word that is too long */
-
-#define NOTHING (-1) /* no more characters */
-
-/* A text being read: a file, or the value of a macro used in one. */
-struct source {
-	const char *path; /* NULL: a macro's value */
-	const char *text;
-	size_t len;
-	size_t at;
-	unsigned int line;
-	dev_t dev; /* of a file */
-	ino_t ino;
-};
-
-struct macro {
-	SLIST_ENTRY(macro) entry;
-	const char *name;
-	const char *value;
-	int fixed;
-};
+#define ERROR_MAX 1024 /* bytes of an error, without its place */
+#define SHOWN 32       /* bytes shown of a word that is too long */
 
 /* Memory that lives as long as the lexer. */
 struct chunk {
 	SLIST_ENTRY(chunk) entry;
 	max_align_t data[];
-};
-
-struct lex {
-	lex_error_cb *cb;
-	void *arg;
-	struct source stack[DEPTH_MAX];
-	int depth; /* of the stack; the top is being read */
-	SLIST_HEAD(macros, macro) macros;
-	unsigned int nmacros;
-	unsigned int uses; /* of macros */
-	unsigned int files;
-	SLIST_HEAD(chunks, chunk) chunks;
-	struct lex_place place; /* of the last word */
-	struct lex_place wrong; /* of the last error */
-	unsigned int errors;
-	unsigned int told;
-	int ended; /* stop reading */
 };
 
 struct lex *
@@ -109,8 +62,8 @@ lex_alloc(struct lex *l, size_t size)
 	return c->data;
 }
 
-static const char *
-copy(struct lex *l, const char *text, size_t len)
+const char *
+lex_copy(struct lex *l, const char *text, size_t len)
 {
 	char *to = lex_alloc(l, len + 1);
 
@@ -138,20 +91,21 @@ same_line(const struct lex_place *a, const struct lex_place *b)
 	return a->path != NULL && a->path == b->path && a->line == b->line;
 }
 
-static void tell(struct lex *, const struct lex_place *, const char *, va_list)
-    __attribute__((format(printf, 3, 0)));
+static void report(struct lex *, const struct lex_place *, const char *,
+    va_list) __attribute__((format(printf, 3, 0)));
 
+/* Count an error; report it unless the last one was on the same line. */
 static void
-tell(struct lex *l, const struct lex_place *at, const char *fmt, va_list ap)
+report(struct lex *l, const struct lex_place *at, const char *fmt, va_list ap)
 {
 	char text[ERROR_MAX], line[ERROR_MAX + PATH_MAX];
 
 	l->errors++;
-	if (l->ended || same_line(at, &l->wrong))
+	if (l->ended || same_line(at, &l->error_place))
 		return;
-	l->wrong = *at;
+	l->error_place = *at;
 	vsnprintf(text, sizeof(text), fmt, ap);
-	if (++l->told == LEX_ERRORS) {
+	if (++l->reported == LEX_ERRORS) {
 		snprintf(text, sizeof(text), "too many errors, stopping here");
 		l->ended = 1;
 	}
@@ -169,7 +123,7 @@ lex_error(struct lex *l, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	tell(l, &l->place, fmt, ap);
+	report(l, &l->place, fmt, ap);
 	va_end(ap);
 }
 
@@ -179,84 +133,18 @@ lex_error_at(struct lex *l, const struct lex_place *at, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	tell(l, at, fmt, ap);
+	report(l, at, fmt, ap);
 	va_end(ap);
 }
 
-/*
- * True if the file is being read already, so that including it would never end.
- */
-static int
-is_open(const struct lex *l, const struct stat *st)
+struct lex_source *
+lex_push(struct lex *l, const char *name)
 {
-	int i;
+	struct lex_source *s = &l->stack[l->depth];
 
-	for (i = 0; i < l->depth; i++)
-		if (l->stack[i].path != NULL && l->stack[i].dev == st->st_dev &&
-		    l->stack[i].ino == st->st_ino)
-			return 1;
-	return 0;
-}
-
-/* Check owner and mode: whoever can write the file controls the daemon. */
-static int
-check_file(struct lex *l, const char *path, const struct stat *st)
-{
-	if (!S_ISREG(st->st_mode))
-		lex_error(l, "%s: not a regular file", path);
-	else if (st->st_uid != 0 && st->st_uid != getuid())
-		lex_error(l, "%s: owned by user %lu: chown root %s", path,
-		    (unsigned long)st->st_uid, path);
-	else if (st->st_mode & S_IWOTH)
-		lex_error(l, "%s: writable by everyone: chmod o-w %s", path,
-		    path);
-	else if (st->st_size > FILE_MAX)
-		lex_error(l, "%s: larger than %d bytes", path, FILE_MAX);
-	else if (is_open(l, st))
-		lex_error(l, "%s: includes itself", path);
-	else if (l->files++ == FILES_MAX)
-		lex_error(l, "%s: more than %d files", path, FILES_MAX);
-	else
-		return 0;
-	return -1;
-}
-
-/*
- * Read the file's text, and end it with a newline if it does not.  Returns NULL
- * after reporting the error.
- */
-static char *
-read_all(struct lex *l, int fd, const char *path, size_t *len)
-{
-	size_t size = *len;
-	ssize_t n = 0;
-	char *text;
-
-	if ((text = lex_alloc(l, size + 1)) == NULL)
-		return NULL;
-	*len = 0;
-	while (*len < size && (n = read(fd, text + *len, size - *len)) > 0)
-		*len += (size_t)n;
-	if (n == -1) {
-		lex_error(l, "%s: %s", path, strerror(errno));
-		return NULL;
-	}
-	if (*len == 0 || text[*len - 1] != '\n')
-		text[(*len)++] = '\n';
-	return text;
-}
-
-/*
- * Push the next source. `what` names it in an error; NULL after reporting that.
- */
-static struct source *
-push(struct lex *l, const char *what)
-{
-	struct source *s = &l->stack[l->depth];
-
-	if (l->depth == DEPTH_MAX) {
-		lex_error(l, "%s: files or macros nested deeper than %d", what,
-		    DEPTH_MAX);
+	if (l->depth == LEX_DEPTH) {
+		lex_error(l, "%s: files or macros nested deeper than %d", name,
+		    LEX_DEPTH);
 		return NULL;
 	}
 	memset(s, 0, sizeof(*s));
@@ -265,124 +153,21 @@ push(struct lex *l, const char *what)
 	return s;
 }
 
-/* Resolve a relative path in the directory of the including file. */
-static const char *
-full_path(struct lex *l, const char *path)
+int
+lex_peek(const struct lex *l)
 {
-	const char *slash = NULL;
-	size_t dir;
-	char *full;
+	const struct lex_source *s = &l->stack[l->depth - 1];
 
-	if (path[0] != '/' && l->place.path != NULL)
-		slash = strrchr(l->place.path, '/');
-	dir = slash == NULL ? 0 : (size_t)(slash + 1 - l->place.path);
-	if ((full = lex_alloc(l, dir + strlen(path) + 1)) == NULL)
-		return path;
-	if (dir > 0)
-		memcpy(full, l->place.path, dir);
-	strcpy(full + dir, path);
-	return full;
-}
-
-static int
-open_fd(struct lex *l, int fd, const char *path)
-{
-	struct source *s;
-	struct stat st;
-	size_t len;
-	char *text;
-
-	if (fd == -1 || fstat(fd, &st) == -1) {
-		lex_error(l, "%s: %s", path, strerror(errno));
-		return -1;
-	}
-	if (check_file(l, path, &st) == -1)
-		return -1;
-	len = (size_t)st.st_size;
-	if ((text = read_all(l, fd, path, &len)) == NULL ||
-	    (s = push(l, path)) == NULL)
-		return -1;
-	s->path = path;
-	s->text = text;
-	s->len = len;
-	s->dev = st.st_dev;
-	s->ino = st.st_ino;
-	return 0;
+	return s->at < s->len ? (unsigned char)s->text[s->at] : LEX_NOTHING;
 }
 
 int
-lex_open(struct lex *l, const char *path)
+lex_get(struct lex *l)
 {
-	const char *full = full_path(l, path);
-	int fd, result;
+	struct lex_source *s = &l->stack[l->depth - 1];
+	int c = lex_peek(l);
 
-	fd = open(full, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	result = open_fd(l, fd, full);
-	if (fd != -1)
-		close(fd);
-	return result;
-}
-
-static struct macro *
-find_macro(const struct lex *l, const char *name)
-{
-	struct macro *m;
-
-	SLIST_FOREACH(m, &l->macros, entry)
-		if (strcmp(m->name, name) == 0)
-			return m;
-	return NULL;
-}
-
-static int
-is_name_char(int c)
-{
-	return c != NOTHING && (isalnum((unsigned char)c) || c == '_');
-}
-
-int
-lex_define(struct lex *l, const char *name, const char *value, int fixed)
-{
-	struct macro *m;
-	const char *p;
-
-	for (p = name; is_name_char(*p); p++)
-		continue;
-	if (p == name || *p != '\0' || isdigit((unsigned char)name[0]))
-		return -1;
-	if ((m = find_macro(l, name)) == NULL) {
-		if (l->nmacros++ == MACROS_MAX) {
-			lex_error(l, "macro \"%s\": more than %d macros", name,
-			    MACROS_MAX);
-			return 0;
-		}
-		if ((m = lex_alloc(l, sizeof(*m))) == NULL)
-			return -1;
-		m->name = copy(l, name, strlen(name));
-		SLIST_INSERT_HEAD(&l->macros, m, entry);
-	} else if (m->fixed && !fixed) {
-		return 0;
-	}
-	m->value = copy(l, value, strlen(value));
-	m->fixed = fixed;
-	return 0;
-}
-
-static int
-peek(const struct lex *l)
-{
-	const struct source *s = &l->stack[l->depth - 1];
-
-	return s->at < s->len ? (unsigned char)s->text[s->at] : NOTHING;
-}
-
-static int
-get(struct lex *l)
-{
-	struct source *s = &l->stack[l->depth - 1];
-	int c = peek(l);
-
-	if (c != NOTHING)
+	if (c != LEX_NOTHING)
 		s->at++;
 	if (c == '\n')
 		s->line++;
@@ -393,16 +178,17 @@ get(struct lex *l)
 static size_t
 continuation(const struct lex *l)
 {
-	const struct source *s = &l->stack[l->depth - 1];
-	size_t left = s->len - s->at;
+	const struct lex_source *s = &l->stack[l->depth - 1];
+	size_t rest = s->len - s->at;
 
-	if (left >= 2 && memcmp(s->text + s->at, "\\\n", 2) == 0)
+	if (rest >= 2 && memcmp(s->text + s->at, "\\\n", 2) == 0)
 		return 2;
-	if (left >= 3 && memcmp(s->text + s->at, "\\\r\n", 3) == 0)
+	if (rest >= 3 && memcmp(s->text + s->at, "\\\r\n", 3) == 0)
 		return 3;
 	return 0;
 }
 
+/* Skip blanks, continued lines and a comment, but no newline. */
 static void
 skip_blank(struct lex *l)
 {
@@ -410,23 +196,23 @@ skip_blank(struct lex *l)
 	int c;
 
 	for (;;) {
-		c = peek(l);
+		c = lex_peek(l);
 		if ((n = continuation(l)) > 0)
 			while (n-- > 0)
-				get(l);
+				lex_get(l);
 		else if (c == ' ' || c == '\t' || c == '\r')
-			get(l);
+			lex_get(l);
 		else
 			break;
 	}
 	if (c == '#')
-		while ((c = peek(l)) != '\n' && c != NOTHING)
-			get(l);
+		while ((c = lex_peek(l)) != '\n' && c != LEX_NOTHING)
+			lex_get(l);
 }
 
 /* Record the current line of the innermost file as the last word's place. */
 static void
-note_place(struct lex *l)
+record_place(struct lex *l)
 {
 	int i = l->depth;
 
@@ -444,6 +230,7 @@ token(enum lex_type type, const char *text)
 	return t;
 }
 
+/* Report a word that is too long. */
 static struct lex_token
 too_long(struct lex *l, const char *text)
 {
@@ -458,7 +245,10 @@ is_control(int c)
 	return (c < ' ' && c != '\t') || c == 0x7f;
 }
 
-/* Do not consume a newline: the next line is not part of the error. */
+/*
+ * Read a string after its opening quote.  An error does not consume a newline,
+ * as the next line is not part of it.
+ */
 static struct lex_token
 read_string(struct lex *l)
 {
@@ -466,15 +256,15 @@ read_string(struct lex *l)
 	size_t n = 0;
 	int c;
 
-	while ((c = peek(l)) != '"') {
-		if (c == '\n' || c == '\r' || c == NOTHING) {
+	while ((c = lex_peek(l)) != '"') {
+		if (c == '\n' || c == '\r' || c == LEX_NOTHING) {
 			lex_error(l, "\"%.*s: quote is not closed", SHOWN,
 			    text);
 			return token(LEX_WRONG, "");
 		}
-		get(l);
-		if (c == '\\' && (peek(l) == '"' || peek(l) == '\\'))
-			c = get(l);
+		lex_get(l);
+		if (c == '\\' && (lex_peek(l) == '"' || lex_peek(l) == '\\'))
+			c = lex_get(l);
 		if (is_control(c)) {
 			lex_error(l, "\"%.*s: invalid byte 0x%02x in a string",
 			    SHOWN, text, (unsigned int)c);
@@ -484,49 +274,22 @@ read_string(struct lex *l)
 			return too_long(l, text);
 		text[n++] = (char)c;
 	}
-	get(l);
-	return token(LEX_STRING, copy(l, text, n));
+	lex_get(l);
+	return token(LEX_STRING, lex_copy(l, text, n));
 }
 
 static int
 is_word_char(int c)
 {
-	return is_name_char(c) || (c > 0 && strchr(".:/-+*@%", c) != NULL);
-}
-
-/* Push the macro's value, to be read in its place. */
-static int
-read_macro(struct lex *l)
-{
-	char name[LEX_WORD_MAX + 1] = "$";
-	const struct macro *m;
-	struct source *s;
-	size_t n = 1;
-
-	while (is_name_char(peek(l)) && n < LEX_WORD_MAX)
-		name[n++] = (char)get(l);
-	if ((m = find_macro(l, name + 1)) == NULL) {
-		lex_error(l, "macro \"%s\" is not defined", name);
-		return -1;
-	}
-	if (++l->uses > USES_MAX) {
-		lex_error(l, "macro \"%s\": macros used more than %d times",
-		    name, USES_MAX);
-		l->ended = 1;
-		return -1;
-	}
-	if ((s = push(l, name)) == NULL)
-		return -1;
-	s->text = m->value;
-	s->len = strlen(m->value);
-	return 0;
+	return lex_is_name(c) || (c > 0 && strchr(".:/-+*@%", c) != NULL);
 }
 
 /* Leave macro values read to their end, and continue behind the macro. */
 static void
 leave_macros(struct lex *l)
 {
-	while (l->stack[l->depth - 1].path == NULL && peek(l) == NOTHING)
+	while (l->stack[l->depth - 1].path == NULL &&
+	    lex_peek(l) == LEX_NOTHING)
 		l->depth--;
 }
 
@@ -540,19 +303,19 @@ read_word(struct lex *l)
 	size_t n = 0;
 
 	for (;; leave_macros(l)) {
-		if (peek(l) == '$') {
-			get(l);
-			if (read_macro(l) == -1)
+		if (lex_peek(l) == '$') {
+			lex_get(l);
+			if (lex_read_macro(l) == -1)
 				return token(LEX_WRONG, "");
 			continue;
 		}
-		if (!is_word_char(peek(l)))
+		if (!is_word_char(lex_peek(l)))
 			break;
 		if (n == LEX_WORD_MAX)
 			return too_long(l, text);
-		text[n++] = (char)get(l);
+		text[n++] = (char)lex_get(l);
 	}
-	return token(LEX_WORD, copy(l, text, n));
+	return token(LEX_WORD, lex_copy(l, text, n));
 }
 
 static struct lex_token
@@ -563,15 +326,15 @@ read_sign(struct lex *l)
 	char text[3] = "";
 	size_t i;
 
-	text[0] = (char)get(l);
-	text[1] = peek(l) == NOTHING ? '\0' : (char)peek(l);
+	text[0] = (char)lex_get(l);
+	text[1] = lex_peek(l) == LEX_NOTHING ? '\0' : (char)lex_peek(l);
 	for (i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
 		size_t len = strlen(signs[i]);
 
 		if (strncmp(text, signs[i], len) != 0)
 			continue;
 		if (len == 2)
-			get(l);
+			lex_get(l);
 		return token(LEX_SIGN, signs[i]);
 	}
 	if (isprint((unsigned char)text[0]))
@@ -588,7 +351,7 @@ lex_assigns(struct lex *l)
 	if (l->depth == 0 || l->ended)
 		return 0;
 	skip_blank(l);
-	return peek(l) == '=';
+	return lex_peek(l) == '=';
 }
 
 /*
@@ -608,20 +371,20 @@ lex_next(struct lex *l)
 
 	while (l->depth > 0 && !l->ended) {
 		skip_blank(l);
-		note_place(l);
-		c = peek(l);
-		if (c == NOTHING) {
+		record_place(l);
+		c = lex_peek(l);
+		if (c == LEX_NOTHING) {
 			if (leave(l))
 				return token(LEX_NEWLINE, "");
 		} else if (c == '\n') {
-			get(l);
+			lex_get(l);
 			return token(LEX_NEWLINE, "");
 		} else if (c == '"') {
-			get(l);
+			lex_get(l);
 			return read_string(l);
 		} else if (c == '$') {
-			get(l);
-			if (read_macro(l) == -1)
+			lex_get(l);
+			if (lex_read_macro(l) == -1)
 				return token(LEX_WRONG, "");
 		} else if (is_word_char(c)) {
 			return read_word(l);
