@@ -26,19 +26,19 @@
 #define END (MSG_HEADER + sizeof(struct ctl_end))
 
 /* Seconds a client may take to send a request, or to read what is queued. */
-#define PATIENCE 30
+#define CLIENT_TIMEOUT 30
 
 /* Microseconds before the result of a test is reported. */
 #define TEST_US 300000
 
 /*
- * A request.  It has rows, which returns the next row of the answer, or start,
- * which begins an answer that is completed later, or both.
+ * A request.  It has rows, which returns the next row of the reply, or start,
+ * which begins a reply that is completed later, or both.
  */
 struct request {
 	uint32_t type;
-	size_t payload;
-	const char *closed; /* command name if restricted sockets refuse it */
+	size_t payload;	     /* bytes, exactly */
+	const char *command; /* refused on restricted sockets; NULL: allowed */
 	show_row *rows;
 	void (*start)(struct client *, const struct msg *);
 };
@@ -74,16 +74,16 @@ control_drop_client(struct client *k)
 		event_free(k->readable);
 	if (k->writable != NULL)
 		event_free(k->writable);
-	if (k->later != NULL)
-		event_free(k->later);
+	if (k->delay != NULL)
+		event_free(k->delay);
 	msg_close(&k->conn);
 	show_free(&k->show);
 	free(k);
 }
 
-/* -1 and errno if out of memory. */
+/* Wait for an event, at most this long.  -1 and errno if out of memory. */
 static int
-wait_for(struct event *ev, const struct timeval *tv)
+add_event(struct event *ev, const struct timeval *tv)
 {
 	if (event_add(ev, tv) == 0)
 		return 0;
@@ -91,44 +91,46 @@ wait_for(struct event *ev, const struct timeval *tv)
 	return -1;
 }
 
+/* Wait for a client to send or to read, at most CLIENT_TIMEOUT seconds. */
 static int
-patience(struct event *ev)
+add_with_limit(struct event *ev)
 {
-	static const struct timeval tv = { PATIENCE, 0 };
+	static const struct timeval tv = { CLIENT_TIMEOUT, 0 };
 
-	return wait_for(ev, &tv);
+	return add_event(ev, &tv);
 }
 
 /* Write queued messages as soon as the event loop runs. */
 static int
-wake(struct client *k)
+wait_writable(struct client *k)
 {
 	if (event_pending(k->writable, EV_WRITE, NULL))
 		return 0;
-	return patience(k->writable);
+	return add_with_limit(k->writable);
 }
 
+/* Queue a message of the reply.  -1 and errno. */
 static int
-put(struct client *k, uint32_t type, const void *data, size_t len)
+queue_msg(struct client *k, uint32_t type, const void *data, size_t len)
 {
 	if (msg_put(&k->conn, type, k->id, data, len, -1) == -1)
 		return -1;
-	return wake(k);
+	return wait_writable(k);
 }
 
 /* -1 and errno; ENOBUFS if MSG_CTL_END would not fit behind the row. */
 static int
-put_row(struct client *k, uint32_t type, const void *data, size_t len)
+queue_row(struct client *k, uint32_t type, const void *data, size_t len)
 {
 	if (msg_room(&k->conn) < MSG_HEADER + len + END) {
 		errno = ENOBUFS;
 		return -1;
 	}
-	return put(k, type, data, len);
+	return queue_msg(k, type, data, len);
 }
 
 /*
- * Close the connection if an answer cannot be completed: the event loop reads
+ * Close the connection if a reply cannot be completed: the event loop reads
  * the end.  A full queue is not an error, as it drains.
  */
 static void
@@ -139,66 +141,67 @@ hang_up(struct client *k)
 }
 
 /*
- * Complete the answer and accept the next request.  There is always room:
+ * Complete the reply and accept the next request.  There is always room:
  * requests are refused without it, and rows leave it.
  */
 static void
-end(struct client *k, int failed, const char *text)
+end_reply(struct client *k, int failed, const char *text)
 {
 	struct ctl_end e;
 
 	memset(&e, 0, sizeof(e));
 	e.failed = (uint32_t)failed;
 	strlcpy(e.text, text, sizeof(e.text));
-	if (put(k, MSG_CTL_END, &e, sizeof(e)) == -1)
+	if (queue_msg(k, MSG_CTL_END, &e, sizeof(e)) == -1)
 		hang_up(k);
 	k->request = NULL;
 	show_free(&k->show);
-	patience(k->readable);
+	add_with_limit(k->readable);
 }
 
-/* Add rows while the queue has room; called again when it has drained. */
+/* Queue rows while there is room; called again when the queue has drained. */
 static void
-answer(struct client *k)
+send_rows(struct client *k)
 {
 	struct show_out out;
 
 	while (k->request != NULL && k->request->rows != NULL && !k->waiting) {
 		switch (k->request->rows(k->control->meter, &k->show, &out)) {
 		case SHOW_ROW:
-			if (put_row(k, out.type, out.data, out.len) == -1) {
+			if (queue_row(k, out.type, out.data, out.len) == -1) {
 				hang_up(k);
 				return;
 			}
 			k->show.row++;
 			break;
 		case SHOW_END:
-			end(k, 0, "");
+			end_reply(k, 0, "");
 			break;
 		case SHOW_FAILED:
-			end(k, 1, "pflowd is out of memory");
+			end_reply(k, 1, "pflowd is out of memory");
 			break;
 		}
 	}
 }
 
-/* Report lost flows before the next flow. */
+/* Queue a flow for a client, after the number of those that it lost. */
 static void
-show_flow(struct client *k, const struct ctl_flow *flow)
+queue_flow(struct client *k, const struct ctl_flow *flow)
 {
 	struct ctl_lost lost = { k->lost };
 
 	if (k->lost > 0) {
-		if (put_row(k, MSG_CTL_LOST, &lost, sizeof(lost)) == -1) {
+		if (queue_row(k, MSG_CTL_LOST, &lost, sizeof(lost)) == -1) {
 			k->lost++;
 			return;
 		}
 		k->lost = 0;
 	}
-	if (put_row(k, MSG_CTL_FLOW, flow, sizeof(*flow)) == -1)
+	if (queue_row(k, MSG_CTL_FLOW, flow, sizeof(*flow)) == -1)
 		k->lost++;
 }
 
+/* The meter's watch: send a flow to each client that monitors. */
 static void
 on_flow(void *arg, const struct flow *f, uint64_t time)
 {
@@ -209,7 +212,7 @@ on_flow(void *arg, const struct flow *f, uint64_t time)
 	flowprint_ctl(f, time, &flow);
 	LIST_FOREACH(k, &c->clients, entry)
 		if (k->monitors)
-			show_flow(k, &flow);
+			queue_flow(k, &flow);
 }
 
 static void
@@ -230,7 +233,7 @@ start_reload(struct client *k, const struct msg *msg)
 	struct control *c = k->control;
 
 	(void)msg;
-	patience(k->readable); /* in case the parent cannot answer */
+	add_with_limit(k->readable); /* in case the parent cannot answer */
 	k->serial = ++c->serial;
 	c->hooks.reload(c->hooks.arg, k->serial);
 }
@@ -244,21 +247,21 @@ start_log(struct client *k, const struct msg *msg)
 	if (msg_payload(msg, &log, sizeof(log)) == -1)
 		return;
 	c->hooks.verbose(c->hooks.arg, log.verbose != 0);
-	end(k, 0, "");
+	end_reply(k, 0, "");
 }
 
 static void
-on_later(evutil_socket_t fd, short what, void *arg)
+on_delay(evutil_socket_t fd, short what, void *arg)
 {
 	struct client *k = arg;
 
 	(void)fd;
 	(void)what;
 	k->waiting = 0;
-	answer(k);
+	send_rows(k);
 }
 
-/* Wait before the answer: errors of a UDP socket arrive with a delay. */
+/* Wait before the reply: errors of a UDP socket arrive with a delay. */
 static void
 start_test(struct client *k, const struct msg *msg)
 {
@@ -270,11 +273,11 @@ start_test(struct client *k, const struct msg *msg)
 		return;
 	test.collector[sizeof(test.collector) - 1] = '\0';
 	if (show_test(e, &k->show, test.collector) == -1) {
-		end(k, 1, "no such collector; see show collectors");
+		end_reply(k, 1, "no such collector; see show collectors");
 		return;
 	}
-	if (wait_for(k->later, &moment) == -1) {
-		end(k, 1, "pflowd is out of memory");
+	if (add_event(k->delay, &moment) == -1) {
+		end_reply(k, 1, "pflowd is out of memory");
 		return;
 	}
 	k->waiting = 1;
@@ -293,7 +296,7 @@ find_request(uint32_t type)
 
 /* Refuse a command, and name the socket that accepts it, which is no secret. */
 static void
-turn_down(struct client *k, const char *command)
+refuse_restricted(struct client *k, const char *command)
 {
 	const struct conf_socket *s = conf_control(k->control->meter->conf);
 	char text[256];
@@ -301,16 +304,16 @@ turn_down(struct client *k, const char *command)
 	snprintf(text, sizeof(text),
 	    "%s: not allowed on a restricted socket; use %s", command,
 	    s != NULL ? s->path : "the unrestricted one");
-	end(k, 1, text);
+	end_reply(k, 1, text);
 }
 
 /*
  * Check size and access in one place for all requests.  Returns -1 to close the
- * connection, also if a client sends requests without reading the answers and
+ * connection, also if a client sends requests without reading the replies and
  * its queue is full.
  */
 static int
-take_request(struct client *k, const struct msg *msg)
+handle_request(struct client *k, const struct msg *msg)
 {
 	const struct request *r = find_request(msg->type);
 
@@ -318,8 +321,8 @@ take_request(struct client *k, const struct msg *msg)
 	    msg_room(&k->conn) < END)
 		return -1;
 	k->id = msg->id;
-	if (k->restricted && r->closed != NULL) {
-		turn_down(k, r->closed);
+	if (k->restricted && r->command != NULL) {
+		refuse_restricted(k, r->command);
 		return 0;
 	}
 	k->request = r;
@@ -329,7 +332,7 @@ take_request(struct client *k, const struct msg *msg)
 	if (r->start != NULL)
 		r->start(k, msg);
 	else
-		answer(k);
+		send_rows(k);
 	return 0;
 }
 
@@ -338,9 +341,9 @@ take_request(struct client *k, const struct msg *msg)
  * carries our version.
  */
 static void
-tell_version(struct client *k)
+reply_version(struct client *k)
 {
-	end(k, 1,
+	end_reply(k, 1,
 	    PFLOWCTL
 	    " and pflowd have different versions: install both from one "
 	    "release");
@@ -361,13 +364,13 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 		return;
 	}
 	while ((n = msg_get(&k->conn, &msg)) == 1)
-		if (take_request(k, &msg) == -1) {
+		if (handle_request(k, &msg) == -1) {
 			control_drop_client(k);
 			return;
 		}
 	if (n == -1) {
 		if (errno == EPROTONOSUPPORT)
-			tell_version(k);
+			reply_version(k);
 		control_drop_client(k);
 	}
 }
@@ -383,9 +386,9 @@ on_writable(evutil_socket_t fd, short what, void *arg)
 		control_drop_client(k);
 		return;
 	}
-	if (n == 0 && wake(k) == -1)
+	if (n == 0 && wait_writable(k) == -1)
 		hang_up(k);
-	answer(k);
+	send_rows(k);
 }
 
 void
@@ -405,12 +408,13 @@ control_add_client(struct control *c, int fd, int restricted)
 	k->readable = event_new(c->meter->base, fd, EV_READ | EV_PERSIST,
 	    on_readable, k);
 	k->writable = event_new(c->meter->base, fd, EV_WRITE, on_writable, k);
-	k->later = event_new(c->meter->base, -1, 0, on_later, k);
-	if (k->readable == NULL || k->writable == NULL || k->later == NULL ||
-	    patience(k->readable) == -1)
+	k->delay = event_new(c->meter->base, -1, 0, on_delay, k);
+	if (k->readable == NULL || k->writable == NULL || k->delay == NULL ||
+	    add_with_limit(k->readable) == -1)
 		control_drop_client(k);
 }
 
+/* The client that waits for a reload; NULL: it has gone. */
 static struct client *
 reloading(const struct control *c, uint32_t id)
 {
@@ -430,7 +434,7 @@ control_reload_line(struct control *c, uint32_t id, const char *text,
 	struct client *k = reloading(c, id);
 
 	if (k != NULL &&
-	    put_row(k, MSG_CTL_LINE, text, len < CTL_LINE ? len : CTL_LINE) ==
+	    queue_row(k, MSG_CTL_LINE, text, len < CTL_LINE ? len : CTL_LINE) ==
 		-1)
 		hang_up(k);
 }
@@ -442,5 +446,5 @@ control_reload_done(struct control *c, uint32_t id, int failed,
 	struct client *k = reloading(c, id);
 
 	if (k != NULL)
-		end(k, failed, text);
+		end_reply(k, failed, text);
 }

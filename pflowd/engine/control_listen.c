@@ -28,6 +28,7 @@
 /* Seconds to wait when no descriptors are left. */
 #define ACCEPT_PAUSE 1
 
+/* Number of clients of this kind of socket. */
 static unsigned int
 clients_of(const struct listener *l)
 {
@@ -39,15 +40,16 @@ clients_of(const struct listener *l)
 	return n;
 }
 
+/* Close a connection over the limit. */
 static void
 refuse(struct control *c, int fd)
 {
-	if (!c->full)
+	if (!c->limit_logged)
 		log_warnx(
 		    "control socket: more than %d clients; refusing further "
 		    "ones",
 		    CLIENTS);
-	c->full = 1;
+	c->limit_logged = 1;
 	close(fd);
 }
 
@@ -64,6 +66,7 @@ pause_listening(struct listener *l)
 	event_add(l->resume, &tv);
 }
 
+/* Poll again; after another pause if out of memory. */
 static void
 listen_again(struct listener *l)
 {

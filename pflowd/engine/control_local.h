@@ -2,8 +2,8 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * What is kept of control sockets, for control_listen.c (the sockets) and
- * control.c (their clients).
+ * The state of the control sockets, shared by control_listen.c (the sockets)
+ * and control.c (their clients).
  */
 
 #ifndef CONTROL_LOCAL_H
@@ -20,6 +20,7 @@
 struct event;
 struct request;
 
+/* A connection to a client.  It has at most one request in progress. */
 struct client {
 	LIST_ENTRY(client) entry;
 	struct control *control;
@@ -27,16 +28,17 @@ struct client {
 	struct event *readable;
 	struct event *writable;
 	const struct request *request; /* being answered, or NULL */
-	struct show show;	       /* position in the answer */
+	struct show show;	       /* position in the reply */
 	uint32_t id;		       /* id of the client's request */
 	uint32_t serial;	       /* our id of the client's reload */
-	struct event *later;	       /* timer until the answer is ready */
-	int waiting;
+	struct event *delay;	       /* timer until the reply is ready */
+	int waiting;		       /* for that timer */
 	int monitors;
 	int restricted;
 	uint64_t lost; /* flows not shown */
 };
 
+/* A control socket. */
 struct listener {
 	struct control *control;
 	int fd;		      /* -1: unused */
@@ -50,13 +52,15 @@ struct control {
 	struct control_hooks hooks;
 	struct listener listeners[CONF_SOCKETS];
 	LIST_HEAD(clients, client) clients;
-	unsigned int monitors;
-	uint32_t serial;
-	int full; /* the limit was logged */
+	unsigned int monitors; /* clients that monitor */
+	uint32_t serial;       /* of the last reload */
+	int limit_logged;      /* the limit of clients */
 };
 
 /* Serve a new client.  Takes over fd, and closes it on failure. */
 void control_add_client(struct control *, int fd, int restricted);
+
+/* Close a connection and free the client. */
 void control_drop_client(struct client *);
 
 #endif
