@@ -13,7 +13,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/clock.h"
 #include "common/ctl.h"
 #include "common/msg.h"
 #include "config.h"
@@ -266,13 +265,13 @@ static void
 start_test(struct client *k, const struct msg *msg)
 {
 	static const struct timeval moment = { 0, TEST_US };
-	struct meter *e = k->control->meter;
+	struct meter *m = k->control->meter;
 	struct ctl_test test;
 
 	if (msg_payload(msg, &test, sizeof(test)) == -1)
 		return;
 	test.collector[sizeof(test.collector) - 1] = '\0';
-	if (show_test(e, &k->show, test.collector) == -1) {
+	if (show_test(m, &k->show, test.collector) == -1) {
 		end_reply(k, 1, "no such collector; see show collectors");
 		return;
 	}

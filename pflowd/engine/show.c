@@ -20,6 +20,7 @@
 #include "os/sandbox.h"
 #include "show.h"
 
+/* Return a row to the caller of a show_row function. */
 static enum show_result
 one_row(struct show_out *out, uint32_t type, const void *data, size_t len)
 {
@@ -29,21 +30,22 @@ one_row(struct show_out *out, uint32_t type, const void *data, size_t len)
 	return SHOW_ROW;
 }
 
+/* Records built for all collectors. */
 static uint64_t
-records_built(const struct export *x)
+records_built(const struct export *export)
 {
 	uint64_t sum = 0;
 	unsigned int i;
 
-	for (i = 0; i < export_collectors(x); i++)
-		sum += export_counters(x, i)->built;
+	for (i = 0; i < export_collectors(export); i++)
+		sum += export_counters(export, i)->built;
 	return sum;
 }
 
 enum show_result
-show_status(struct meter *e, struct show *show, struct show_out *out)
+show_status(struct meter *m, struct show *show, struct show_out *out)
 {
-	const struct ledger *l = e->ledger;
+	const struct ledger *l = m->ledger;
 	struct ctl_status *s = &out->u.status;
 
 	if (show->row > 0)
@@ -51,36 +53,37 @@ show_status(struct meter *e, struct show *show, struct show_out *out)
 	memset(s, 0, sizeof(*s));
 	strlcpy(s->version, PFLOWD_VERSION, sizeof(s->version));
 	strlcpy(s->sandbox, sandbox_name(), sizeof(s->sandbox));
-	if (!e->source.facts.own_clock)
-		strlcpy(s->interface, e->conf->interface, sizeof(s->interface));
-	strlcpy(s->absent, e->absent, sizeof(s->absent));
+	if (!m->source.facts.own_clock)
+		strlcpy(s->interface, m->conf->interface, sizeof(s->interface));
+	strlcpy(s->absent, m->absent, sizeof(s->absent));
 	strlcpy(s->error, l->error, sizeof(s->error));
-	strlcpy(s->condition, e->condition, sizeof(s->condition));
+	strlcpy(s->condition, m->condition, sizeof(s->condition));
 	s->now = clock_wall_ms();
 	s->started = l->started;
-	s->engine_started = e->started;
+	s->engine_started = m->started;
 	s->reloaded = l->reloaded;
 	s->error_time = l->error_time;
 	s->engines = l->engines;
-	s->clients = e->clients;
-	s->records = records_built(e->export);
-	s->buffer = e->buffer;
-	s->listening = e->source.capture != NULL;
+	s->clients = m->clients;
+	s->records = records_built(m->export);
+	s->buffer = m->buffer;
+	s->listening = m->source.capture != NULL;
 	s->pfsync_version = l->pfsync_version;
-	s->verbose = (uint32_t)e->conf->verbose;
+	s->verbose = (uint32_t)m->conf->verbose;
 	return one_row(out, MSG_CTL_STATUS, s, sizeof(*s));
 }
 
 enum show_result
-show_counters(struct meter *e, struct show *show, struct show_out *out)
+show_counters(struct meter *m, struct show *show, struct show_out *out)
 {
 	if (show->row > 0)
 		return SHOW_END;
-	meter_counters(e, &out->u.counters);
+	meter_counters(m, &out->u.counters);
 	return one_row(out, MSG_CTL_COUNTERS, &out->u.counters,
 	    sizeof(out->u.counters));
 }
 
+/* Write an address with its port; nothing if there is none. */
 static void
 address_text(const struct sockaddr_storage *ss, char *to, size_t size)
 {
@@ -98,14 +101,14 @@ address_text(const struct sockaddr_storage *ss, char *to, size_t size)
 }
 
 enum show_result
-show_collector(struct meter *e, struct show *show, struct show_out *out)
+show_collector(struct meter *m, struct show *show, struct show_out *out)
 {
 	struct ctl_collector *c = &out->u.collector;
 	struct export_status s;
 
-	if (show->row >= export_collectors(e->export))
+	if (show->row >= export_collectors(m->export))
 		return SHOW_END;
-	export_status(e->export, show->row, &s);
+	export_status(m->export, show->row, &s);
 	memset(c, 0, sizeof(*c));
 	strlcpy(c->name, s.name, sizeof(c->name));
 	strlcpy(c->protocol, s.protocol, sizeof(c->protocol));
@@ -120,10 +123,11 @@ show_collector(struct meter *e, struct show *show, struct show_out *out)
 	c->rate = s.rate;
 	c->engine_id = s.engine_id;
 	c->domain = s.domain;
-	c->counters = *export_counters(e->export, show->row);
+	c->counters = *export_counters(m->export, show->row);
 	return one_row(out, MSG_CTL_COLLECTOR, c, sizeof(*c));
 }
 
+/* True if pflowd.conf sets the index of an interface. */
 static int
 is_fixed(const struct ifindex *t, const char *name)
 {
@@ -136,21 +140,21 @@ is_fixed(const struct ifindex *t, const char *name)
 }
 
 enum show_result
-show_interface(struct meter *e, struct show *show, struct show_out *out)
+show_interface(struct meter *m, struct show *show, struct show_out *out)
 {
 	struct ctl_interface *c = &out->u.interface;
 	const struct ledger_interface *i;
 
 	if (show->row == LEDGER_INTERFACES ||
-	    e->ledger->interfaces[show->row].name[0] == '\0')
+	    m->ledger->interfaces[show->row].name[0] == '\0')
 		return SHOW_END;
-	i = &e->ledger->interfaces[show->row];
+	i = &m->ledger->interfaces[show->row];
 	memset(c, 0, sizeof(*c));
 	strlcpy(c->name, i->name, sizeof(c->name));
 	c->states = i->states;
 	c->records = i->records;
-	c->index = ifindex_find(&e->conf->interfaces, c->name);
-	c->fixed = (uint32_t)is_fixed(&e->conf->interfaces, c->name);
+	c->index = ifindex_find(&m->conf->interfaces, c->name);
+	c->fixed = (uint32_t)is_fixed(&m->conf->interfaces, c->name);
 	return one_row(out, MSG_CTL_INTERFACE, c, sizeof(*c));
 }
 
@@ -176,7 +180,7 @@ find_rule(const struct conf *conf, unsigned int row, unsigned int *number,
 }
 
 enum show_result
-show_rule(struct meter *e, struct show *show, struct show_out *out)
+show_rule(struct meter *m, struct show *show, struct show_out *out)
 {
 	struct ctl_rule *c = &out->u.rule;
 	const struct rule_list *list;
@@ -184,7 +188,7 @@ show_rule(struct meter *e, struct show *show, struct show_out *out)
 	char text[RULE_TEXT];
 	unsigned int number;
 
-	list = find_rule(e->conf, show->row, &number, &collector);
+	list = find_rule(m->conf, show->row, &number, &collector);
 	if (list == NULL)
 		return SHOW_END;
 	memset(c, 0, sizeof(*c));
@@ -192,7 +196,7 @@ show_rule(struct meter *e, struct show *show, struct show_out *out)
 	strlcpy(c->text, rule_text(&list->rules[number], text),
 	    sizeof(c->text));
 	c->number = number;
-	c->states = e->ledger->rule_hits[show->row];
+	c->states = m->ledger->rule_hits[show->row];
 	return one_row(out, MSG_CTL_RULE, c, sizeof(*c));
 }
 
@@ -204,6 +208,7 @@ add_line(void *arg, const char *line)
 	fwrite(line, 1, strlen(line) + 1, file);
 }
 
+/* Print the configuration into a new text.  -1: out of memory. */
 static int
 print_config(const struct conf *conf, struct show_text *text)
 {
@@ -235,24 +240,24 @@ text_release(struct show_text *text)
  * memory.
  */
 static struct show_text *
-text_get(struct meter *e)
+text_get(struct meter *m)
 {
-	struct show_text *text = e->text;
+	struct show_text *text = m->text;
 
-	if (text != NULL && text->generation == e->conf->generation) {
+	if (text != NULL && text->generation == m->conf->generation) {
 		text->readers++;
 		return text;
 	}
 	if ((text = calloc(1, sizeof(*text))) == NULL)
 		return NULL;
-	text->shared = &e->text;
+	text->shared = &m->text;
 	text->readers = 1;
-	text->generation = e->conf->generation;
-	if (print_config(e->conf, text) == -1) {
+	text->generation = m->conf->generation;
+	if (print_config(m->conf, text) == -1) {
 		text_release(text);
 		return NULL;
 	}
-	e->text = text;
+	m->text = text;
 	return text;
 }
 
@@ -261,11 +266,11 @@ text_get(struct meter *e)
  * meanwhile.
  */
 enum show_result
-show_config(struct meter *e, struct show *show, struct show_out *out)
+show_config(struct meter *m, struct show *show, struct show_out *out)
 {
 	const char *line;
 
-	if (show->text == NULL && (show->text = text_get(e)) == NULL)
+	if (show->text == NULL && (show->text = text_get(m)) == NULL)
 		return SHOW_FAILED;
 	line = show->text->lines + show->at;
 	if (show->row > 0 && show->last != show->row) {
@@ -278,6 +283,7 @@ show_config(struct meter *e, struct show *show, struct show_out *out)
 	return one_row(out, MSG_CTL_LINE, line, strlen(line));
 }
 
+/* All send errors of a collector. */
 static uint64_t
 errors_of(const struct collector_counters *c)
 {
@@ -289,18 +295,18 @@ errors_of(const struct collector_counters *c)
 	return sum;
 }
 
-/* Match a collector by name with port, or by host alone. */
+/* True if a collector has this name with port or this host; "": true. */
 static int
-is_called(const struct conf_collector *c, const char *name)
+has_name(const struct conf_collector *c, const char *name)
 {
 	return name[0] == '\0' || strcasecmp(c->name, name) == 0 ||
 	    strcasecmp(c->host, name) == 0;
 }
 
 int
-show_test(struct meter *e, struct show *show, const char *name)
+show_test(struct meter *m, struct show *show, const char *name)
 {
-	const struct conf *conf = e->conf;
+	const struct conf *conf = m->conf;
 	struct show_test *t;
 	unsigned int i;
 
@@ -309,33 +315,33 @@ show_test(struct meter *e, struct show *show, const char *name)
 		return -1;
 	for (i = 0; i < conf->ncollectors; i++) {
 		t = &show->tests[i];
-		if (!is_called(&conf->collectors[i], name))
+		if (!has_name(&conf->collectors[i], name))
 			continue;
 		strlcpy(t->name, conf->collectors[i].name, sizeof(t->name));
-		t->errors = errors_of(export_counters(e->export, i));
-		export_test(e->export, i, meter_clock(e));
+		t->errors = errors_of(export_counters(m->export, i));
+		export_test(m->export, i, meter_clock(m));
 		show->ntests = i + 1;
 	}
 	return show->ntests > 0 ? 0 : -1;
 }
 
 /*
- * Report the result of a test, as far as known.  -1: the record was not
- * delivered.
+ * Write the result of a test, as far as known.  Returns -1 if the record was
+ * not delivered.
  */
 static int
-tell_test(struct meter *e, unsigned int i, const struct show_test *t,
+test_result(struct meter *m, unsigned int i, const struct show_test *t,
     char *said, size_t size)
 {
 	struct export_status s;
 
-	export_probe(e->export, i);
-	export_status(e->export, i, &s);
+	export_probe(m->export, i);
+	export_status(m->export, i, &s);
 	if (s.addr->ss_family == 0) {
 		snprintf(said, size, "no socket yet; see the log");
 		return -1;
 	}
-	if (errors_of(export_counters(e->export, i)) != t->errors) {
+	if (errors_of(export_counters(m->export, i)) != t->errors) {
 		snprintf(said, size, "%s", strerror(s.state.error));
 		return -1;
 	}
@@ -347,21 +353,22 @@ tell_test(struct meter *e, unsigned int i, const struct show_test *t,
 }
 
 enum show_result
-show_tested(struct meter *e, struct show *show, struct show_out *out)
+show_tested(struct meter *m, struct show *show, struct show_out *out)
 {
 	struct ctl_tested *c = &out->u.tested;
 	const struct show_test *t;
 
 	while (show->row < show->ntests &&
 	    (show->tests[show->row].name[0] == '\0' ||
-		show->row >= export_collectors(e->export)))
+		show->row >= export_collectors(m->export)))
 		show->row++;
 	if (show->row == show->ntests)
 		return SHOW_END;
 	t = &show->tests[show->row];
 	memset(c, 0, sizeof(*c));
 	strlcpy(c->collector, t->name, sizeof(c->collector));
-	c->failed = tell_test(e, show->row, t, c->said, sizeof(c->said)) == -1;
+	c->failed = test_result(m, show->row, t, c->said, sizeof(c->said)) ==
+	    -1;
 	return one_row(out, MSG_CTL_TESTED, c, sizeof(*c));
 }
 

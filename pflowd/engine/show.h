@@ -2,8 +2,8 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * What the engine has to show, row by row, so that a long answer takes no more
- * memory than a short one.
+ * The rows of replies to the show commands, one at a time, so that a long reply
+ * takes no more memory than a short one.
  */
 
 #ifndef SHOW_H
@@ -27,14 +27,14 @@ struct show_test {
  * copy, so that many clients need no more memory than one.
  */
 struct show_text {
-	struct show_text **shared; /* where the next reader finds it */
+	struct show_text **shared; /* the pointer that the next reader uses */
 	unsigned int readers;
 	uint32_t generation; /* of the configuration */
 	char *lines;
 	size_t len;
 };
 
-/* Position in an answer; zeroed at its start. */
+/* Position in a reply; zeroed at its start. */
 struct show {
 	unsigned int row; /* next row; the caller increments it */
 	struct show_text *text;
@@ -83,6 +83,7 @@ show_row show_tested;
  */
 int show_test(struct meter *, struct show *, const char *name);
 
+/* Free what a reply holds.  The position is zeroed. */
 void show_free(struct show *);
 
 #endif

@@ -15,8 +15,9 @@
 #define NAME_WIDTH 40
 #define LINE 128
 
+/* Print a counter, indented by its depth. */
 static void
-show(summary_line *line, const char *name, int depth, uint64_t value)
+print_row(summary_line *line, const char *name, int depth, uint64_t value)
 {
 	char text[LINE];
 
@@ -26,42 +27,42 @@ show(summary_line *line, const char *name, int depth, uint64_t value)
 }
 
 static void
-show_rows(summary_line *line, const struct field *rows, size_t n,
+print_rows(summary_line *line, const struct field *rows, size_t n,
     const void *counters, int depth)
 {
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		show(line, rows[i].name, depth + rows[i].depth,
+		print_row(line, rows[i].name, depth + rows[i].depth,
 		    counter_value(&rows[i], counters));
 }
 
 static void
-show_collector(const struct export *x, unsigned int i, summary_line *line)
+print_collector(const struct export *export, unsigned int i, summary_line *line)
 {
 	struct export_status status;
 	char text[LINE + CONF_NAME];
 
-	export_status(x, i, &status);
+	export_status(export, i, &status);
 	snprintf(text, sizeof(text), "collector %s", status.name);
 	line(text);
-	show_rows(line, collector_fields, collector_fields_count,
-	    export_counters(x, i), 1);
-	show(line, "records queued", 1, status.queued);
+	print_rows(line, collector_fields, collector_fields_count,
+	    export_counters(export, i), 1);
+	print_row(line, "records queued", 1, status.queued);
 }
 
 void
-summary(struct meter *e, summary_line *line)
+summary(struct meter *m, summary_line *line)
 {
 	struct counters c;
 	unsigned int i;
 
-	meter_counters(e, &c);
-	if (!e->source.facts.own_clock)
-		show_rows(line, kernel_fields, kernel_fields_count, &c, 0);
-	show_rows(line, counter_fields, counter_fields_count, &c, 0);
-	for (i = 0; i < export_collectors(e->export); i++)
-		show_collector(e->export, i, line);
+	meter_counters(m, &c);
+	if (!m->source.facts.own_clock)
+		print_rows(line, kernel_fields, kernel_fields_count, &c, 0);
+	print_rows(line, counter_fields, counter_fields_count, &c, 0);
+	for (i = 0; i < export_collectors(m->export); i++)
+		print_collector(m->export, i, line);
 }
 
 void
