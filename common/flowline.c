@@ -22,17 +22,17 @@ _Static_assert(FLOWLINE_ADDRESS >= INET6_ADDRSTRLEN, "FLOWLINE_ADDRESS");
 #define DIRECTION_IN 1
 #define DIRECTION_OUT 2
 
-/* A line being written. */
+/* A line being written.  What does not fit is cut off. */
 struct line {
 	char *text;
 	size_t len;
 };
 
-static void put(struct line *, const char *, ...)
+static void append(struct line *, const char *, ...)
     __attribute__((format(printf, 2, 3)));
 
 static void
-put(struct line *l, const char *fmt, ...)
+append(struct line *l, const char *fmt, ...)
 {
 	size_t room = FLOWLINE - l->len;
 	va_list ap;
@@ -99,16 +99,17 @@ flowline_time(uint64_t time, char buf[FLOWLINE_TIME])
 
 /* pfctl writes IPv4 with :port and IPv6 with [port], and no port that is 0. */
 static void
-put_host(struct line *l, const struct ctl_flow *f, const uint8_t addr[16],
+append_host(struct line *l, const struct ctl_flow *f, const uint8_t addr[16],
     uint16_t port)
 {
 	char text[FLOWLINE_ADDRESS];
 
-	put(l, "%s", flowline_address(f, addr, text));
+	append(l, "%s", flowline_address(f, addr, text));
 	if (port != 0)
-		put(l, f->family == 6 ? "[%u]" : ":%u", port);
+		append(l, f->family == 6 ? "[%u]" : ":%u", port);
 }
 
+/* True if the firewall translated the host's address or port. */
 static int
 translated(const struct ctl_flow *f)
 {
@@ -118,42 +119,42 @@ translated(const struct ctl_flow *f)
 
 /* The host behind the firewall first; an arrow from the initiator. */
 static void
-put_hosts(struct line *l, const struct ctl_flow *f)
+append_hosts(struct line *l, const struct ctl_flow *f)
 {
 	const char *arrow = f->direction == DIRECTION_OUT ? " -> " : " <- ";
 
-	put_host(l, f, f->lan, f->lan_port);
+	append_host(l, f, f->lan, f->lan_port);
 	if (translated(f)) {
-		put(l, "%s", arrow);
-		put_host(l, f, f->gwy, f->gwy_port);
+		append(l, "%s", arrow);
+		append_host(l, f, f->gwy, f->gwy_port);
 	}
-	put(l, "%s", arrow);
-	put_host(l, f, f->ext, f->ext_port);
+	append(l, "%s", arrow);
+	append_host(l, f, f->ext, f->ext_port);
 }
 
 /* The states, in the order of the hosts. */
 static void
-put_states(struct line *l, const struct ctl_flow *f)
+append_states(struct line *l, const struct ctl_flow *f)
 {
 	int first = f->direction == DIRECTION_OUT ? 0 : 1;
 	char a[FLOWLINE_STATE], b[FLOWLINE_STATE];
 
-	put(l, "%s:%s", flowline_state(f, f->tcp_state[first], a),
+	append(l, "%s:%s", flowline_state(f, f->tcp_state[first], a),
 	    flowline_state(f, f->tcp_state[!first], b));
 }
 
 /* The name is from the network: replace bytes that could control a terminal. */
 static void
-put_ifname(struct line *l, const struct ctl_flow *f)
+append_ifname(struct line *l, const struct ctl_flow *f)
 {
 	size_t i;
 
 	for (i = 0; i < sizeof(f->ifname) && f->ifname[i] != '\0'; i++)
-		put(l, "%c",
+		append(l, "%c",
 		    f->ifname[i] > ' ' && f->ifname[i] <= '~' ? f->ifname[i] :
 								'?');
 	if (i == 0)
-		put(l, "-");
+		append(l, "-");
 }
 
 const char *
@@ -162,22 +163,22 @@ flowline(const struct ctl_flow *f, char buf[FLOWLINE])
 	struct line l = { buf, 0 };
 	char time[FLOWLINE_TIME], proto[PROTO_NAME];
 
-	put(&l, "%s ", flowline_time(f->time, time));
-	put_ifname(&l, f);
-	put(&l, " %s ", proto_name(f->proto, proto));
+	append(&l, "%s ", flowline_time(f->time, time));
+	append_ifname(&l, f);
+	append(&l, " %s ", proto_name(f->proto, proto));
 	if (flowline_sensible(f)) {
-		put_hosts(&l, f);
-		put(&l, " ");
-		put_states(&l, f);
+		append_hosts(&l, f);
+		append(&l, " ");
+		append_states(&l, f);
 	} else {
-		put(&l, "(direction or address family unknown)");
+		append(&l, "(direction or address family unknown)");
 	}
-	put(&l,
+	append(&l,
 	    " age %02u:%02u:%02u, %" PRIu64 ":%" PRIu64 " pkts, %" PRIu64
 	    ":%" PRIu64 " bytes",
 	    f->age / 3600, f->age / 60 % 60, f->age % 60, f->packets[0],
 	    f->packets[1], f->bytes[0], f->bytes[1]);
 	if (f->rule != UINT32_MAX)
-		put(&l, ", rule %u", f->rule);
+		append(&l, ", rule %u", f->rule);
 	return buf;
 }

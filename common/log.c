@@ -16,12 +16,12 @@
 #define LINE_MAX_BYTES 1024
 
 static const char *log_name = "pflowd";
-static int log_syslog;
-static int log_verbose;
-static int log_open_line;
-static log_sink *log_function;
+static int log_syslog;	       /* to syslog, not to stderr */
+static int log_verbose;	       /* 1: debug lines, too */
+static int log_open_line;      /* a progress line is not ended */
+static log_sink *log_function; /* instead of stderr and syslog */
 static void *log_function_arg;
-static log_sink *log_watcher;
+static log_sink *log_watcher; /* as well, for warnings */
 static void *log_watcher_arg;
 
 void
@@ -90,6 +90,7 @@ log_line(int priority, const char *line)
 		write_stderr(line);
 }
 
+/* Log a line, with ": " and the reason unless that is NULL. */
 static void write_line(int, const char *, va_list, const char *)
     LOG_FORMAT(2, 0);
 

@@ -93,6 +93,7 @@ msg_close(struct msg_conn *c)
 	msg_init(c, -1, 0, 0);
 }
 
+/* Make a message for the queue.  NULL and errno. */
 static struct msg_out *
 out_new(uint32_t type, uint32_t id, const void *data, size_t len, int fd)
 {
@@ -162,6 +163,7 @@ msg_back(struct msg_conn *c, struct msg_out *mark)
 		unqueue(c, out);
 }
 
+/* Attach a descriptor to a message; control holds it until it is sent. */
 static void
 attach(struct msghdr *mh, union control *control, int fd)
 {
@@ -235,12 +237,13 @@ msg_write(struct msg_conn *c)
 }
 
 /*
+ * Store the descriptor that was received; close those that are too many.
  * Messages have at most one descriptor, but because of its alignment, the
  * control message may hold another one.  If more were sent than fit, cmsg_len
  * may be the length that all of them would need.
  */
 static void
-keep_fd(struct msg_conn *c, struct msghdr *mh)
+store_fds(struct msg_conn *c, struct msghdr *mh)
 {
 	struct cmsghdr *cm = CMSG_FIRSTHDR(mh);
 	size_t i, n, len;
@@ -287,11 +290,12 @@ msg_read(struct msg_conn *c)
 		return -1;
 	/* A descriptor may be received even without room for a byte. */
 	if (c->takes_fds)
-		keep_fd(c, &mh);
+		store_fds(c, &mh);
 	c->have += (size_t)n;
 	return n > 0;
 }
 
+/* Return -1 with this errno. */
 static int
 refuse(int error)
 {
@@ -299,8 +303,9 @@ refuse(int error)
 	return -1;
 }
 
+/* Remove the oldest descriptor that was received. */
 static int
-take_fd(struct msg_conn *c)
+next_fd(struct msg_conn *c)
 {
 	int fd = c->fds[0];
 
@@ -332,15 +337,16 @@ msg_get(struct msg_conn *c, struct msg *msg)
 	msg->type = h.type;
 	msg->id = h.id;
 	msg->len = h.len;
-	msg->fd = h.flags & HAS_FD ? take_fd(c) : -1;
+	msg->fd = h.flags & HAS_FD ? next_fd(c) : -1;
 	memcpy(msg->data, c->in + sizeof(h), h.len);
 	c->have -= whole;
 	memmove(c->in, c->in + whole, c->have);
 	return 1;
 }
 
+/* Wait until fd is readable or writable.  Returns -1 and errno. */
 static int
-wait_for(int fd, short events, int ms)
+wait_ready(int fd, short events, int ms)
 {
 	struct pollfd pfd = { .fd = fd, .events = events };
 	int n;
@@ -359,7 +365,7 @@ msg_flush(struct msg_conn *c, int ms)
 	int done;
 
 	while ((done = msg_write(c)) == 0)
-		if (wait_for(c->fd, POLLOUT, ms) == -1)
+		if (wait_ready(c->fd, POLLOUT, ms) == -1)
 			return -1;
 	return done == 1 ? 0 : -1;
 }
@@ -380,7 +386,7 @@ msg_receive(struct msg_conn *c, struct msg *msg)
 
 	msg->fd = -1;
 	while ((n = msg_get(c, msg)) == 0) {
-		if (wait_for(c->fd, POLLIN, -1) == -1)
+		if (wait_ready(c->fd, POLLIN, -1) == -1)
 			return -1;
 		if ((n = msg_read(c)) == 0)
 			return c->have > 0 ? refuse(EPROTO) : 0;
