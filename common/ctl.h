@@ -77,10 +77,10 @@ struct ctl_collector {
 	char address[64]; /* with port; empty: not resolved yet */
 	char error[128];  /* the last error, or empty */
 	uint64_t error_time;
-	uint64_t since;	 /* time of the last change of up */
-	uint64_t queued; /* records that wait, with the open datagram's */
-	uint64_t queue;	 /* datagrams that wait */
-	uint64_t rate;	 /* most datagrams per second; 0: no limit */
+	uint64_t since;		 /* time of the last change of up */
+	uint64_t records_queued; /* with those of the open datagram */
+	uint64_t datagrams_queued;
+	uint64_t rate; /* most datagrams per second; 0: no limit */
 	uint32_t up;
 	uint32_t engine_id; /* NetFlow 5 */
 	uint32_t domain;    /* other protocols; 0: none */

@@ -118,8 +118,8 @@ show_collector(struct meter *m, struct show *show, struct show_out *out)
 	c->error_time = s.state.error_time;
 	c->since = s.state.since;
 	c->up = (uint32_t)s.state.up;
-	c->queued = s.queued;
-	c->queue = s.waiting;
+	c->records_queued = s.queued;
+	c->datagrams_queued = s.waiting;
 	c->rate = s.rate;
 	c->engine_id = s.engine_id;
 	c->domain = s.domain;

@@ -179,8 +179,8 @@ collectors(struct server *s)
 	text(s, r.address, sizeof(r.address), "192.0.2.10:9995");
 	r.since = value(s, T0);
 	r.up = (uint32_t)value(s, 1);
-	r.queued = value(s, 20);
-	r.queue = value(s, 1);
+	r.records_queued = value(s, 20);
+	r.datagrams_queued = value(s, 1);
 	r.counters.offered = value(s, 2460);
 	r.counters.given = value(s, 2450);
 	r.counters.ignored = value(s, 10);
