@@ -59,6 +59,7 @@ is_mapped(const uint8_t addr[ADDRESS_BYTES])
 	return memcmp(addr, prefix, sizeof(prefix)) == 0;
 }
 
+/* True if each byte is this one. */
 static int
 is_all(const uint8_t *addr, size_t len, uint8_t byte)
 {

@@ -19,6 +19,7 @@ struct character {
 	int valid; /* 0: a byte that is not part of a valid character */
 };
 
+/* Write printable ASCII and the bytes of also, others as question marks. */
 static void
 printable(FILE *f, const char *text, size_t size, const char *also)
 {
@@ -128,6 +129,7 @@ is_control(const struct character *c)
 	return c->code < 0x20 || (c->code >= 0x7f && c->code <= 0x9f);
 }
 
+/* JSON needs escapes for control characters, quotes and backslashes. */
 static void
 print_json(FILE *f, const struct character *c)
 {
@@ -153,6 +155,7 @@ print_label(FILE *f, const struct character *c)
 		fwrite(c->bytes, c->len, 1, f);
 }
 
+/* Write a text in quotes, with print for each valid character. */
 static void
 quote(FILE *f, const char *text, size_t size,
     void (*print)(FILE *, const struct character *))

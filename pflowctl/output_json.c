@@ -35,6 +35,7 @@ print_key(FILE *f, const char *key, int depth)
 	fprintf(f, depth == COMPACT ? "\"%s\":" : "\"%s\": ", key);
 }
 
+/* A time that is never and an option that is not set are null. */
 static void
 print_value(FILE *f, const struct field *field, const void *base)
 {
@@ -73,6 +74,7 @@ print_members(FILE *f, const struct part *p, const void *row, int first,
 	}
 }
 
+/* Write a row as an object; a part with a key is an object within it. */
 static void
 print_object(FILE *f, const struct row_type *type, const void *row, int depth)
 {
@@ -96,6 +98,7 @@ print_object(FILE *f, const struct row_type *type, const void *row, int depth)
 	putc('}', f);
 }
 
+/* Write rows as an array of objects, or of strings. */
 static void
 print_array(FILE *f, const struct rows *r, int depth)
 {
@@ -142,6 +145,7 @@ json_tail(FILE *f, const struct answer *a)
 	fprintf(f, "\n}\n");
 }
 
+/* Print each flow on one line, so that it can be parsed as it comes. */
 static void
 json_flow(FILE *f, const struct ctl_flow *flow)
 {

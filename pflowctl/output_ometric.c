@@ -101,6 +101,7 @@ labels_free(struct labels *l)
 	free(l->texts);
 }
 
+/* Times are in seconds. */
 static void
 print_sample(FILE *f, const struct field *field, const void *base)
 {
@@ -115,6 +116,7 @@ print_sample(FILE *f, const struct field *field, const void *base)
 		fprintf(f, " %" PRIu64 "\n", v);
 }
 
+/* Write a family: its type, its help, and a sample for each row. */
 static void
 print_family(FILE *f, const struct rows *r, const struct part *p,
     const struct field *field, const struct labels *l)
@@ -135,6 +137,7 @@ print_family(FILE *f, const struct rows *r, const struct part *p,
 	}
 }
 
+/* Write the labels of a single row as an info family. */
 static void
 print_info(FILE *f, const struct rows *r, const struct labels *l)
 {

@@ -66,6 +66,7 @@ number(const struct rows *r, const char *key)
 	return rows_value(r, rows_at(r, 0), key);
 }
 
+/* Print the version, and how long pflowd and its engine have run. */
 static void
 print_uptime(FILE *f, const struct rows *status)
 {
@@ -105,6 +106,7 @@ print_why_silent(FILE *f, const struct rows *status)
 	putc('\n', f);
 }
 
+/* Print the interface and the version of its frames, or why there are none. */
 static void
 print_listening(FILE *f, const struct rows *status)
 {
@@ -173,6 +175,7 @@ print_last_error(FILE *f, const struct rows *status)
 	print_rest(f, status, "error", INDENT + strlen(text) + 1);
 }
 
+/* Print how many states were exported, and what the kernel dropped. */
 static void
 print_states(FILE *f, const struct rows *counters)
 {

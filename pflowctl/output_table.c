@@ -91,6 +91,7 @@ width_of(const struct rows *r, const struct item *column)
 	return (int)width;
 }
 
+/* The last cell of a line is not padded. */
 static void
 print_cell(FILE *f, const char *text, int width, int right, int last)
 {

@@ -73,6 +73,7 @@ next_word(const char *const *words, int n, const char *given, size_t *i)
 	return NULL;
 }
 
+/* Append a text to error; what does not fit is cut off. */
 static void
 add(char error[PARSER_ERROR], const char *text)
 {
@@ -96,6 +97,7 @@ add_words(char error[PARSER_ERROR], const char *const *words, int n,
 	}
 }
 
+/* Append the first n words to error, in quotes. */
 static void
 add_before(char error[PARSER_ERROR], const char *const *words, int n)
 {

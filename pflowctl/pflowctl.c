@@ -54,6 +54,7 @@ static void connect_failed(const char *) LOG_NORETURN;
 static void connection_lost(const struct session *, int) LOG_NORETURN;
 static void not_understood(void) LOG_NORETURN;
 
+/* Exit with an error that says how to reach pflowd. */
 static void
 connect_failed(const char *path)
 {
@@ -72,6 +73,7 @@ connect_failed(const char *path)
 	}
 }
 
+/* Connect to pflowd.  Exits on error. */
 static void
 session_open(struct session *s, const char *path)
 {
@@ -114,6 +116,7 @@ connection_lost(const struct session *s, int n)
 	fatal("%s", s->path);
 }
 
+/* Exit because of a reply that breaks the protocol. */
 static void
 not_understood(void)
 {
@@ -184,6 +187,7 @@ collect_row(struct rows *r, const struct msg *msg)
 	memcpy(row, msg->data, msg->len);
 }
 
+/* Request the rows of a type and read them all.  Exits on error. */
 static void
 collect(struct session *s, struct rows *r, const char *name)
 {
@@ -242,6 +246,7 @@ show(struct session *s, const struct command *c, const char *name,
 	return failed;
 }
 
+/* Print a row of monitor.  Exits if it is not one. */
 static void
 monitor_row(const struct msg *msg, const struct output *o)
 {
@@ -282,6 +287,7 @@ monitor_wait(int fd)
 	return n == -1 && errno != EINTR ? -1 : 1;
 }
 
+/* Let SIGINT and SIGTERM end monitor with success. */
 static void
 catch_signals(void)
 {
@@ -350,6 +356,7 @@ reload(struct session *s)
 	}
 }
 
+/* Set how much pflowd logs. */
 static void
 set_log(struct session *s, uint32_t verbose)
 {

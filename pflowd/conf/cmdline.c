@@ -36,6 +36,7 @@ absolute(const char *path)
 	return full;
 }
 
+/* Parse the argument of -R.  Exits if it is invalid. */
 static unsigned int
 parse_rate(const char *text)
 {
@@ -49,6 +50,7 @@ parse_rate(const char *text)
 	return (unsigned int)rate;
 }
 
+/* As pcap(3), accept the name of the link type in any case. */
 static void
 check_link_name(const char *name)
 {
@@ -64,6 +66,7 @@ add_collector(struct cmdline *o, const char *spec)
 	o->collectors[o->ncollectors++] = spec;
 }
 
+/* Add a macro of -D.  The text is split in place. */
 static void
 add_define(struct cmdline *o, char *text)
 {
@@ -78,6 +81,7 @@ add_define(struct cmdline *o, char *text)
 	o->defines[o->ndefines++].value = equals + 1;
 }
 
+/* Store an option.  Returns -1 if it is unknown. */
 static int
 parse_option(struct cmdline *o, int ch)
 {
@@ -195,6 +199,7 @@ cmdline_error(void *arg, const char *text)
 static int fail(lex_error_cb *, void *, const char *, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Report an error to the callback; returns -1. */
 static int
 fail(lex_error_cb *cb, void *arg, const char *fmt, ...)
 {
@@ -231,6 +236,7 @@ add_collectors(const struct cmdline *o, struct conf *conf, lex_error_cb *cb,
 	return 0;
 }
 
+/* A replay has a rate even if the file gives none. */
 static void
 apply_rate(const struct cmdline *o, struct conf *conf)
 {
@@ -241,6 +247,7 @@ apply_rate(const struct cmdline *o, struct conf *conf)
 			conf->collectors[i].rate = o->rate;
 }
 
+/* Replace the path of the control socket.  A replay has no sockets. */
 static int
 apply_socket(const struct cmdline *o, struct conf *conf, lex_error_cb *cb,
     void *arg)
@@ -264,6 +271,7 @@ apply_socket(const struct cmdline *o, struct conf *conf, lex_error_cb *cb,
 	return 0;
 }
 
+/* Replace the interface of the file.  -1 after reporting an invalid name. */
 static int
 apply_interface(const struct cmdline *o, struct conf *conf, lex_error_cb *cb,
     void *arg)

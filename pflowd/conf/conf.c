@@ -141,6 +141,7 @@ parse_port(const char *text, uint16_t *port)
 	return error == NULL ? 0 : -1;
 }
 
+/* Write the name for the log from host and port. */
 static void
 name_collector(struct conf_collector *c)
 {
@@ -298,6 +299,7 @@ conf_add_collector(struct conf *conf, const char *spec, char *why,
 	return 0;
 }
 
+/* Rules can be compared as bytes: they are zeroed before they are filled. */
 static int
 same_list(const struct rule_list *a, const struct rule_list *b)
 {

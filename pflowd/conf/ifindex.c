@@ -23,6 +23,7 @@ ifindex_add(struct ifindex *t, const struct ifindex_entry *e)
 		t->entries[t->n++] = *e;
 }
 
+/* Add an entry; a name that is too long is ignored. */
 static void
 add_name(struct ifindex *t, const char *name, uint32_t index)
 {
@@ -57,6 +58,7 @@ ifindex_fix(struct ifindex *t, const char *name, uint32_t index)
 	return 0;
 }
 
+/* Remove all entries that are not fixed. */
 static void
 forget(struct ifindex *t)
 {
@@ -114,6 +116,7 @@ ifindex_self(struct rule_self *self)
 	return 0;
 }
 
+/* Copy the address of a sockaddr_in, whose alignment is unknown. */
 static void
 ipv4_bytes(const struct sockaddr *sa, uint8_t addr[4])
 {

@@ -318,6 +318,7 @@ read_word(struct lex *l)
 	return token(LEX_WORD, lex_copy(l, text, n));
 }
 
+/* Read the longest sign that matches. */
 static struct lex_token
 read_sign(struct lex *l)
 {

@@ -100,6 +100,7 @@ full_path(struct lex *l, const char *path)
 	return full;
 }
 
+/* Push an open file.  fd -1: report errno.  Returns -1 after an error. */
 static int
 open_fd(struct lex *l, int fd, const char *path)
 {

@@ -20,6 +20,7 @@ struct macro {
 	int fixed;
 };
 
+/* NULL: not defined. */
 static struct macro *
 find_macro(const struct lex *l, const char *name)
 {

@@ -19,6 +19,7 @@ struct printer {
 static void print(const struct printer *, const char *, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* Pass a line to the callback. */
 static void
 print(const struct printer *p, const char *fmt, ...)
 {
@@ -48,6 +49,7 @@ quoted(const char *text, char *buf, size_t size)
 	return buf;
 }
 
+/* Print the timeouts that the file sets. */
 static void
 print_timeouts(const struct conf *conf, const struct printer *p)
 {
@@ -121,6 +123,7 @@ print_rules(const struct rule_list *list, const char *indent,
 		print(p, "%s%s", indent, rule_text(&list->rules[i], text));
 }
 
+/* Print a collector with all its settings and rules. */
 static void
 print_collector(const struct conf_collector *c, const struct rule_list *list,
     const struct printer *p)

@@ -214,6 +214,7 @@ on_flow(void *arg, const struct flow *f, uint64_t time)
 			queue_flow(k, &flow);
 }
 
+/* Flows follow from on_flow(), until the client closes. */
 static void
 start_monitor(struct client *k, const struct msg *msg)
 {
@@ -226,6 +227,7 @@ start_monitor(struct client *k, const struct msg *msg)
 	c->meter->watch_arg = c;
 }
 
+/* The reply follows from control_reload_line() and _done(). */
 static void
 start_reload(struct client *k, const struct msg *msg)
 {
@@ -282,6 +284,7 @@ start_test(struct client *k, const struct msg *msg)
 	k->waiting = 1;
 }
 
+/* NULL: not a request. */
 static const struct request *
 find_request(uint32_t type)
 {
@@ -349,6 +352,7 @@ reply_version(struct client *k)
 	msg_write(&k->conn);
 }
 
+/* Read requests.  A client that breaks the protocol is dropped. */
 static void
 on_readable(evutil_socket_t fd, short what, void *arg)
 {
@@ -374,6 +378,7 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 	}
 }
 
+/* Write what is queued, then queue more rows. */
 static void
 on_writable(evutil_socket_t fd, short what, void *arg)
 {

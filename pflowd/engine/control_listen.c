@@ -82,6 +82,7 @@ on_resume(evutil_socket_t fd, short what, void *arg)
 	listen_again(arg);
 }
 
+/* Accept clients, up to the limit of their kind of socket. */
 static void
 on_client(evutil_socket_t fd, short what, void *arg)
 {
@@ -102,6 +103,7 @@ on_client(evutil_socket_t fd, short what, void *arg)
 	}
 }
 
+/* Make the events of a listener.  -1: out of memory. */
 static int
 listener_init(struct listener *l, struct control *c)
 {
@@ -134,6 +136,7 @@ control_new(struct meter *meter, const struct control_hooks *hooks)
 	return c;
 }
 
+/* Stop listening.  The events can be used again. */
 static void
 listener_close(struct listener *l)
 {

@@ -37,6 +37,7 @@ print_rows(summary_line *line, const struct field *rows, size_t n,
 		    counter_value(&rows[i], counters));
 }
 
+/* Print the counters of a collector below its name. */
 static void
 print_collector(const struct export *export, unsigned int i, summary_line *line)
 {
