@@ -43,6 +43,8 @@ CONF_OBJS = \
 	pflowd/conf/lex_file.o \
 	pflowd/conf/lex_macro.o \
 	pflowd/conf/parse.o \
+	pflowd/conf/parse_rule.o \
+	pflowd/conf/parse_value.o \
 	pflowd/conf/printconf.o
 SOURCE_OBJS = \
 	pflowd/source/capture.o \

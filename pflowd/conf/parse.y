@@ -2,56 +2,30 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * The grammar of pflowd.conf.  What a statement says is checked here, by
- * itself and against the others; every error is told and parsing goes on with
- * the next line, so that a file is mended in one go.
+ * The grammar of pflowd.conf.  Statements are checked here, each by itself and
+ * against the others.  Every error is reported and parsing goes on with the
+ * next line, so that a file can be corrected in one go; only a brace that is
+ * not closed ends it.
  */
 
 %{
 #include <sys/types.h>
 #include <sys/socket.h>
-#include <netinet/in.h>
 #include <arpa/inet.h>
 #include <grp.h>
-#include <netdb.h>
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/address.h"
-#include "common/bytes.h"
 #include "flow/protocol_id.h"
 #include "parse.h"
-#include "common/proto.h"
+#include "parse_local.h"
 #include "config.h"
-
-/* One element of a list, or a single value. */
-struct item {
-	struct item *next;
-	struct item *last; /* of the first item: end of the list */
-	const char *name;  /* of an interface or a protocol */
-	int negate;	   /* of an interface */
-	uint32_t number;   /* of a protocol or a pf rule */
-	struct rule_host host;
-	struct rule_port port;
-};
-
-/* Lists that a rule may have. */
-enum {
-	IFNAMES,
-	PROTOS,
-	FROMS,
-	FROM_PORTS,
-	TOS,
-	TO_PORTS,
-	NUMBERS,
-	LISTS
-};
 
 #define VALUE_MAX 8191 /* bytes of a macro's value */
 #define BRACES 8 /* nested braces with a known place */
-#define TRIES (16 * RULE_MAX) /* list combinations, possible or not */
 
 /* An open brace, and the word that its statement or setting begins with. */
 struct brace {
@@ -84,23 +58,13 @@ static unsigned int socket_errors; /* errors before it */
 static struct place at;
 static struct rule rule; /* being read, without its lists */
 static unsigned int rule_errors; /* errors before it */
-static struct item *lists[LISTS];
+static struct item *lists[PARSE_LISTS];
 static unsigned int rules;
 static char macro_value[VALUE_MAX + 1]; /* of the macro being read */
 
 static int yylex(void);
 static void yyerror(const char *);
 
-static uint32_t number(const char *, uint32_t, uint32_t, const char *);
-static struct item *item_new(void);
-static struct item *append(struct item *, struct item *);
-static struct item *ifname_item(const char *, int);
-static struct item *proto_item(const char *);
-static struct item *host_item(const char *);
-static struct item *any_item(int);
-static struct item *port_item(int, const char *, const char *);
-static struct item *number_item(const char *);
-static void copy_text(char *, size_t, const char *, const char *);
 static void set_timeout(const char *, const char *);
 static void set_ifindex(const char *, const char *);
 static void set_creator(const char *);
@@ -170,10 +134,14 @@ statement
 		set_interface($2);
 		conf->pfsync_link = $3;
 	}
-	| HOLD WORD		{ conf->hold = number($2, 0, 60, "hold"); }
-	| QUIET WORD		{ conf->quiet = number($2, 0, 1440, "quiet"); }
+	| HOLD WORD {
+		conf->hold = parse_number(lex, $2, 0, 60, "hold");
+	}
+	| QUIET WORD {
+		conf->quiet = parse_number(lex, $2, 0, 1440, "quiet");
+	}
 	| LOOKUP WORD {
-		conf->lookup = number($2, 5, 3600, "lookup");
+		conf->lookup = parse_number(lex, $2, 5, 3600, "lookup");
 	}
 	| ADDRESSES view	{ conf->policy.view = (enum flow_view)$2; }
 	| END end_of		{ conf->policy.end = (enum record_end)$2; }
@@ -245,27 +213,27 @@ settings
 
 setting	: SOURCE string		{ set_source($2); }
 	| ENGINE ID WORD {
-		collector->engine_id = (uint8_t)number($3, 0, 255,
+		collector->engine_id = (uint8_t)parse_number(lex, $3, 0, 255,
 		    "engine id");
 	}
 	| PROTOCOL WORD		{ set_protocol($2); }
 	| DOMAIN WORD {
-		collector->domain = number($2, 1, UINT32_MAX, "domain");
+		collector->domain = parse_number(lex, $2, 1, UINT32_MAX, "domain");
 	}
 	| BIFLOW			{ collector->biflow = 1; }
 	| TEMPLATES WORD WORD {
 		templates_given = 1;
-		collector->templates_datagrams = number($2, 1, 65535,
+		collector->templates_datagrams = parse_number(lex, $2, 1, 65535,
 		    "templates");
-		collector->templates_seconds = number($3, 1, 3600,
+		collector->templates_seconds = parse_number(lex, $3, 1, 3600,
 		    "templates");
 	}
 	| DSCP WORD {
-		collector->dscp = (uint8_t)number($2, 0, 63, "dscp");
+		collector->dscp = (uint8_t)parse_number(lex, $2, 0, 63, "dscp");
 	}
 	| MTU WORD		{ set_mtu($2); }
 	| RATE WORD {
-		collector->rate = number($2, 1, 10000000, "rate");
+		collector->rate = parse_number(lex, $2, 1, 10000000, "rate");
 	}
 	| rule
 	;
@@ -292,7 +260,7 @@ direction
 
 which	: /* empty */
 	| ALL
-	| ON ifnames		{ lists[IFNAMES] = $2; }
+	| ON ifnames		{ lists[PARSE_IFNAMES] = $2; }
 	;
 
 family	: /* empty */
@@ -302,38 +270,38 @@ family	: /* empty */
 
 proto_opt
 	: /* empty */
-	| PROTO protos		{ lists[PROTOS] = $2; }
+	| PROTO protos		{ lists[PARSE_PROTOS] = $2; }
 	;
 
 from_opt
 	: /* empty */
-	| FROM hosts		{ lists[FROMS] = $2; }
+	| FROM hosts		{ lists[PARSE_FROMS] = $2; }
 	| FROM hosts PORT ports {
-		lists[FROMS] = $2;
-		lists[FROM_PORTS] = $4;
+		lists[PARSE_FROMS] = $2;
+		lists[PARSE_FROM_PORTS] = $4;
 	}
-	| FROM PORT ports	{ lists[FROM_PORTS] = $3; }
+	| FROM PORT ports	{ lists[PARSE_FROM_PORTS] = $3; }
 	;
 
 to_opt	: /* empty */
-	| TO hosts		{ lists[TOS] = $2; }
+	| TO hosts		{ lists[PARSE_TOS] = $2; }
 	| TO hosts PORT ports {
-		lists[TOS] = $2;
-		lists[TO_PORTS] = $4;
+		lists[PARSE_TOS] = $2;
+		lists[PARSE_TO_PORTS] = $4;
 	}
-	| TO PORT ports		{ lists[TO_PORTS] = $3; }
+	| TO PORT ports		{ lists[PARSE_TO_PORTS] = $3; }
 	;
 
 rule_opt
 	: /* empty */
-	| RULE pf_rules		{ lists[NUMBERS] = $2; }
+	| RULE pf_rules		{ lists[PARSE_NUMBERS] = $2; }
 	;
 
 not	: /* empty */		{ $$ = 0; }
 	| '!'			{ $$ = 1; }
 	;
 
-ifname	: not string		{ $$ = ifname_item($2, $1); }
+ifname	: not string		{ $$ = item_ifname(lex, $2, $1); }
 	;
 
 ifnames	: ifname
@@ -342,10 +310,10 @@ ifnames	: ifname
 
 ifname_list
 	: ifnames nl
-	| ifname_list comma ifnames nl { $$ = append($1, $3); }
+	| ifname_list comma ifnames nl { $$ = item_append($1, $3); }
 	;
 
-proto	: string		{ $$ = proto_item($1); }
+proto	: string		{ $$ = item_proto(lex, $1); }
 	;
 
 protos	: proto
@@ -354,21 +322,21 @@ protos	: proto
 
 proto_list
 	: protos nl
-	| proto_list comma protos nl { $$ = append($1, $3); }
+	| proto_list comma protos nl { $$ = item_append($1, $3); }
 	;
 
 host	: not ANY {
-		$$ = any_item(RULE_ANY);
+		$$ = item_any(lex, RULE_ANY);
 		$$->host.negate = 0;
 		if ($1)
 			lex_error(lex, "\"! any\" matches nothing");
 	}
 	| not SELF {
-		$$ = any_item(RULE_SELF);
+		$$ = item_any(lex, RULE_SELF);
 		$$->host.negate = (uint8_t)$1;
 	}
 	| not string {
-		$$ = host_item($2);
+		$$ = item_host(lex, $2);
 		$$->host.negate = (uint8_t)$1;
 	}
 	;
@@ -379,7 +347,7 @@ hosts	: host
 
 host_list
 	: hosts nl
-	| host_list comma hosts nl { $$ = append($1, $3); }
+	| host_list comma hosts nl { $$ = item_append($1, $3); }
 	;
 
 unary	: '='			{ $$ = RULE_PORT_EQ; }
@@ -390,12 +358,12 @@ unary	: '='			{ $$ = RULE_PORT_EQ; }
 	| GE			{ $$ = RULE_PORT_GE; }
 	;
 
-port	: string		{ $$ = port_item(RULE_PORT_EQ, $1, NULL); }
-	| unary string		{ $$ = port_item($1, $2, NULL); }
+port	: string		{ $$ = item_port(lex, RULE_PORT_EQ, $1, NULL); }
+	| unary string		{ $$ = item_port(lex, $1, $2, NULL); }
 	| string OUTSIDE_OF string {
-		$$ = port_item(RULE_PORT_OUTSIDE, $1, $3);
+		$$ = item_port(lex, RULE_PORT_OUTSIDE, $1, $3);
 	}
-	| string BETWEEN string	{ $$ = port_item(RULE_PORT_BETWEEN, $1, $3); }
+	| string BETWEEN string	{ $$ = item_port(lex, RULE_PORT_BETWEEN, $1, $3); }
 	;
 
 ports	: port
@@ -404,10 +372,10 @@ ports	: port
 
 port_list
 	: ports nl
-	| port_list comma ports nl { $$ = append($1, $3); }
+	| port_list comma ports nl { $$ = item_append($1, $3); }
 	;
 
-pf_rule	: WORD			{ $$ = number_item($1); }
+pf_rule	: WORD			{ $$ = item_number(lex, $1); }
 	;
 
 pf_rules
@@ -417,7 +385,7 @@ pf_rules
 
 pf_rule_list
 	: pf_rules nl
-	| pf_rule_list comma pf_rules nl { $$ = append($1, $3); }
+	| pf_rule_list comma pf_rules nl { $$ = item_append($1, $3); }
 	;
 
 comma	: /* empty */
@@ -676,31 +644,6 @@ yyerror(const char *what)
 		lex_error(lex, "%s near \"%s\"", what, at.last.text);
 }
 
-/* Parse a number from least to most; returns least after an error. */
-static uint32_t
-number(const char *text, uint32_t least, uint32_t most, const char *what)
-{
-	const char *error;
-	long long value;
-
-	value = strtonum(text, least, most, &error);
-	if (error == NULL)
-		return (uint32_t)value;
-	lex_error(lex, "%s \"%s\": must be a number from %u to %u", what, text,
-	    least, most);
-	return least;
-}
-
-static void
-copy_text(char *to, size_t size, const char *text, const char *what)
-{
-	if (*text == '\0')
-		lex_error(lex, "%s \"\": empty", what);
-	else if (strlcpy(to, text, size) >= size)
-		lex_error(lex, "%s \"%s\": longer than %zu bytes", what, text,
-		    size - 1);
-}
-
 /* Macros. */
 
 static void
@@ -722,21 +665,10 @@ define(const char *name)
 
 /* Global settings. */
 
-/* Copy the name of an interface, or part of one, if it is valid. */
-static void
-copy_ifname(char to[FLOW_IFNAME], const char *name, const char *what)
-{
-	if (strpbrk(name, " \t\"\\") != NULL)
-		lex_error(lex, "%s \"%s\": not an interface name", what,
-		    name);
-	else
-		copy_text(to, FLOW_IFNAME, name, what);
-}
-
 static void
 set_interface(const char *name)
 {
-	copy_ifname(conf->interface, name, "interface");
+	parse_ifname(lex, conf->interface, name, "interface");
 }
 
 static void
@@ -749,7 +681,7 @@ set_timeout(const char *name, const char *value)
 
 		if (known == NULL || strcmp(known, name) != 0)
 			continue;
-		conf->policy.timeout[i] = number(value, 0, INT32_MAX, name);
+		conf->policy.timeout[i] = parse_number(lex, value, 0, INT32_MAX, name);
 		conf->policy.timeout_source[i] = RECORD_BY_FILE;
 		return;
 	}
@@ -762,11 +694,11 @@ set_ifindex(const char *name, const char *value)
 {
 	char checked[FLOW_IFNAME] = "";
 
-	copy_ifname(checked, name, "ifindex");
+	parse_ifname(lex, checked, name, "ifindex");
 	if (checked[0] == '\0')
 		return;
 	if (ifindex_fix(&conf->interfaces, checked,
-		number(value, 1, INT32_MAX, "ifindex")) == -1)
+		parse_number(lex, value, 1, INT32_MAX, "ifindex")) == -1)
 		lex_error(lex, "ifindex \"%s\": more than %d interfaces",
 		    name, IFINDEX_MAX);
 }
@@ -807,7 +739,7 @@ begin_socket(const char *path)
 	if (path[0] != '/')
 		lex_error(lex, "socket \"%s\": must be a path that begins with "
 		    "/", path);
-	copy_text(new_socket.path, sizeof(new_socket.path), path, "socket");
+	parse_text(lex, new_socket.path, sizeof(new_socket.path), path, "socket");
 }
 
 /* Only check that the group exists; its members may change later. */
@@ -816,7 +748,7 @@ set_group(const char *name)
 {
 	unsigned int before = lex_errors(lex);
 
-	copy_text(new_socket.group, sizeof(new_socket.group), name, "group");
+	parse_text(lex, new_socket.group, sizeof(new_socket.group), name, "group");
 	if (lex_errors(lex) == before && getgrnam(name) == NULL)
 		lex_error(lex, "group \"%s\" does not exist: create it ("
 		    PFLOWD_GROUPADD " %s) or name another", name, name);
@@ -925,17 +857,6 @@ end_collector(void)
 	collector = NULL;
 }
 
-/*
- * Returns 4 or 6, with the address in network order, or 0.  Accepts no scope.
- */
-static uint8_t
-parse_addr(const char *text, uint8_t addr[ADDRESS_BYTES])
-{
-	if (strchr(text, '%') != NULL)
-		return 0;
-	return (uint8_t)address_parse(text, addr);
-}
-
 /* Require the interface of a link-local source, and refuse it for others. */
 static void
 check_scope(const char *text, int link_local)
@@ -949,7 +870,7 @@ check_scope(const char *text, int link_local)
 		lex_error(lex, "source \"%s\": only a link-local address takes "
 		    "an interface", text);
 	else if (scope != NULL)
-		copy_ifname(checked, scope + 1, "source");
+		parse_ifname(lex, checked, scope + 1, "source");
 }
 
 /*
@@ -985,178 +906,7 @@ set_mtu(const char *text)
 {
 	uint32_t least = conf_family(collector->host) == 6 ? 1280 : 576;
 
-	collector->mtu = (uint16_t)number(text, least, 65535, "mtu");
-}
-
-/* Lists. */
-
-static struct item *
-item_new(void)
-{
-	static struct item none;
-	struct item *i = lex_alloc(lex, sizeof(*i));
-
-	if (i == NULL) {
-		memset(&none, 0, sizeof(none));
-		i = &none;
-	}
-	i->last = i;
-	return i;
-}
-
-static struct item *
-append(struct item *list, struct item *more)
-{
-	list->last->next = more;
-	list->last = more->last;
-	return list;
-}
-
-static struct item *
-ifname_item(const char *name, int negate)
-{
-	struct item *i = item_new();
-	char checked[FLOW_IFNAME];
-
-	copy_ifname(checked, name, "on");
-	i->name = name;
-	i->negate = negate;
-	return i;
-}
-
-static struct item *
-proto_item(const char *name)
-{
-	struct item *i = item_new();
-	int proto = proto_number(name);
-
-	i->name = name;
-	if (proto == -1)
-		lex_error(lex, "proto \"%s\": must be a name in /etc/protocols "
-		    "or a number from 0 to 255", name);
-	else
-		i->number = (uint32_t)proto;
-	return i;
-}
-
-static struct item *
-number_item(const char *text)
-{
-	struct item *i = item_new();
-
-	i->number = number(text, 0, UINT32_MAX - 1, "rule");
-	return i;
-}
-
-static struct item *
-any_item(int kind)
-{
-	struct item *i = item_new();
-
-	i->host.kind = (uint8_t)kind;
-	return i;
-}
-
-/* Complete an abbreviated network: 10/8 is 10.0.0.0/8. */
-static void
-fill_octets(char *addr, size_t size)
-{
-	const char *p;
-	int dots = 0;
-
-	if (addr[strspn(addr, "0123456789.")] != '\0')
-		return;
-	for (p = addr; *p != '\0'; p++)
-		dots += *p == '.';
-	for (; dots < 3; dots++)
-		strlcat(addr, ".0", size);
-}
-
-static struct item *
-host_item(const char *text)
-{
-	struct item *i = any_item(RULE_NET);
-	char addr[LEX_WORD_MAX + 8];
-	const char *error = NULL;
-	char *slash;
-	int most;
-
-	strlcpy(addr, text, sizeof(addr));
-	if ((slash = strchr(addr, '/')) != NULL) {
-		*slash = '\0';
-		slash = strchr(text, '/') + 1;
-		fill_octets(addr, sizeof(addr));
-	}
-	if ((i->host.family = parse_addr(addr, i->host.addr)) == 0) {
-		lex_error(lex, "\"%s\" is not an address: use an address, a "
-		    "network as address/bits, any or self", text);
-		return i;
-	}
-	most = i->host.family == 6 ? 128 : 32;
-	i->host.bits = (uint8_t)most;
-	if (slash != NULL)
-		i->host.bits = (uint8_t)strtonum(slash, 0, most, &error);
-	if (error != NULL)
-		lex_error(lex, "\"%s\": prefix length must be from 0 to %d",
-		    text, most);
-	rule_mask(&i->host);
-	return i;
-}
-
-/*
- * `word` is the word to show in an error: text, or the range that contains it.
- */
-static uint16_t
-port_number(const char *text, const char *word)
-{
-	const struct servent *s;
-	const char *error;
-	uint16_t network;
-	uint8_t bytes[sizeof(network)];
-	long long value = strtonum(text, 0, 65535, &error);
-
-	if (error == NULL)
-		return (uint16_t)value;
-	if ((s = getservbyname(text, NULL)) != NULL) {
-		network = (uint16_t)s->s_port;
-		memcpy(bytes, &network, sizeof(bytes));
-		return get_be16(bytes);
-	}
-	lex_error(lex, "port \"%s\": must be a name in /etc/services or a "
-	    "number from 0 to 65535", word);
-	return 0;
-}
-
-static void
-set_ports(struct item *i, const char *low, const char *high, const char *word)
-{
-	i->port.low = port_number(low, word != NULL ? word : low);
-	i->port.high = port_number(high, word != NULL ? word : high);
-	if (i->port.high < i->port.low)
-		lex_error(lex, "ports %s and %s: the lower one must come first",
-		    low, high);
-}
-
-/* The lexer returns low:high as one word. */
-static struct item *
-port_item(int op, const char *low, const char *high)
-{
-	struct item *i = item_new();
-	char both[LEX_WORD_MAX + 1];
-	char *colon;
-
-	i->port.op = (uint8_t)op;
-	strlcpy(both, low, sizeof(both));
-	if (high != NULL) {
-		set_ports(i, low, high, NULL);
-	} else if (op == RULE_PORT_EQ && (colon = strchr(both, ':')) != NULL) {
-		*colon = '\0';
-		i->port.op = RULE_PORT_RANGE;
-		set_ports(i, both, colon + 1, low);
-	} else {
-		i->port.low = port_number(low, low);
-	}
-	return i;
+	collector->mtu = (uint16_t)parse_number(lex, text, least, 65535, "mtu");
 }
 
 /* Rules. */
@@ -1170,6 +920,7 @@ begin_rule(int ignore)
 	rule_errors = lex_errors(lex);
 }
 
+/* The rules of the current block; NULL: of a collector in error. */
 static struct rule_list *
 the_list(void)
 {
@@ -1181,133 +932,10 @@ the_list(void)
 }
 
 static void
-add_rule(const struct rule *r)
-{
-	struct rule_list *list = the_list();
-
-	if (list != NULL && rules++ < RULE_MAX && rule_add(list, r) == -1)
-		lex_error(lex, "out of memory");
-}
-
-static void
-apply(struct rule *r, int list, const struct item *i)
-{
-	switch (list) {
-	case IFNAMES:
-		memset(r->ifname, 0, sizeof(r->ifname)); /* for memcmp() */
-		strlcpy(r->ifname, i->name, sizeof(r->ifname));
-		r->ifname_not = (uint8_t)i->negate;
-		break;
-	case PROTOS:
-		r->proto_given = 1;
-		r->proto = (uint8_t)i->number;
-		break;
-	case FROMS:
-		r->from = i->host;
-		break;
-	case TOS:
-		r->to = i->host;
-		break;
-	case FROM_PORTS:
-		r->from_port = i->port;
-		break;
-	case TO_PORTS:
-		r->to_port = i->port;
-		break;
-	case NUMBERS:
-		r->number_given = 1;
-		r->number = i->number;
-		break;
-	}
-}
-
-/* True if a rule can match: its family and addresses are of one family. */
-static int
-possible(const struct rule *r)
-{
-	uint8_t family = r->family;
-
-	if (r->from.family != 0 && family != 0 && r->from.family != family)
-		return 0;
-	if (r->from.family != 0)
-		family = r->from.family;
-	return r->to.family == 0 || family == 0 || r->to.family == family;
-}
-
-/*
- * Add a rule for every combination of the lists from this one on.  Returns
- * their number.
- */
-static unsigned int
-expand(struct rule *r, int list)
-{
-	const struct item *i;
-	unsigned int n = 0;
-
-	if (list == LISTS) {
-		if (!possible(r))
-			return 0;
-		add_rule(r);
-		return 1;
-	}
-	if (lists[list] == NULL)
-		return expand(r, list + 1);
-	for (i = lists[list]; i != NULL; i = i->next) {
-		apply(r, list, i);
-		n += expand(r, list + 1);
-	}
-	return n;
-}
-
-/* Number of combinations, at most TRIES. */
-static unsigned int
-combinations(void)
-{
-	const struct item *i;
-	unsigned int n = 1, members;
-	int list;
-
-	for (list = 0; list < LISTS; list++) {
-		members = lists[list] == NULL;
-		for (i = lists[list]; i != NULL && members < TRIES;
-		    i = i->next)
-			members++;
-		if (n >= TRIES / members)
-			return TRIES;
-		n *= members;
-	}
-	return n;
-}
-
-static void
-check_ports(void)
-{
-	const struct item *i;
-
-	if (lists[FROM_PORTS] == NULL && lists[TO_PORTS] == NULL)
-		return;
-	for (i = lists[PROTOS]; i != NULL; i = i->next)
-		if (!flow_has_ports((uint8_t)i->number))
-			lex_error(lex, "proto \"%s\" has no ports", i->name);
-}
-
-static void
 end_rule(void)
 {
-	unsigned int before = rules;
-
 	if (lex_errors(lex) == rule_errors)
-		check_ports();
-	if (lex_errors(lex) != rule_errors)
-		return;
-	if (combinations() == TRIES)
-		rules = RULE_MAX + 1;
-	else if (expand(&rule, 0) == 0)
-		lex_error(lex, "rule matches nothing: its addresses are of "
-		    "different families");
-	if (before <= RULE_MAX && rules > RULE_MAX)
-		lex_error(lex, "more than %d rules: each combination of list "
-		    "members is one", RULE_MAX);
+		parse_rules(lex, the_list(), &rule, lists, &rules);
 }
 
 /* The configuration as a whole. */

@@ -1,0 +1,80 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ *
+ * Parts of the parser that are not grammar: parse_value.c (numbers and texts)
+ * and parse_rule.c (lists, and the rules made from them).  They report errors
+ * to the lexer.
+ */
+
+#ifndef PARSE_LOCAL_H
+#define PARSE_LOCAL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "flow/flow.h"
+#include "flow/rule.h"
+#include "lex.h"
+
+/* One element of a list, or a single value. */
+struct item {
+	struct item *next;
+	struct item *last; /* of the first item: end of the list */
+	const char *name;  /* of an interface or a protocol */
+	int negate;	   /* of an interface */
+	uint32_t number;   /* of a protocol or a pf rule */
+	struct rule_host host;
+	struct rule_port port;
+};
+
+/* Lists that a rule may have. */
+enum {
+	PARSE_IFNAMES,
+	PARSE_PROTOS,
+	PARSE_FROMS,
+	PARSE_FROM_PORTS,
+	PARSE_TOS,
+	PARSE_TO_PORTS,
+	PARSE_NUMBERS,
+	PARSE_LISTS
+};
+
+/*
+ * These take the word of the setting for an error, as `what`.
+ *
+ * Parse a number from least to most.  Returns least after an error.
+ */
+uint32_t parse_number(struct lex *, const char *text, uint32_t least,
+    uint32_t most, const char *what);
+
+/* Copy a text, which must not be empty, and must fit. */
+void parse_text(struct lex *, char *to, size_t size, const char *text,
+    const char *what);
+
+/* Copy the name of an interface, or part of one, if it is valid. */
+void parse_ifname(struct lex *, char to[FLOW_IFNAME], const char *name,
+    const char *what);
+
+/*
+ * Make an item.  After an error, or if out of memory, the item has no use, but
+ * is never NULL.
+ */
+struct item *item_ifname(struct lex *, const char *name, int negate);
+struct item *item_proto(struct lex *, const char *name);
+struct item *item_host(struct lex *, const char *text);
+struct item *item_any(struct lex *, int host);
+struct item *item_port(struct lex *, int op, const char *low, const char *high);
+struct item *item_number(struct lex *, const char *text);
+
+/* Append a list to another; returns the whole. */
+struct item *item_append(struct item *list, struct item *more);
+
+/*
+ * Add a rule for each combination of the members of its lists.  list NULL:
+ * check the rule only.  *rules: number of rules of the configuration so far.
+ */
+void parse_rules(struct lex *, struct rule_list *list, const struct rule *,
+    struct item *const lists[PARSE_LISTS], unsigned int *rules);
+
+#endif
