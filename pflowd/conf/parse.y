@@ -33,8 +33,8 @@ struct brace {
 	const char *word;
 };
 
-/* Position of the parser in the text, for errors and to match braces. */
-struct place {
+/* Position of the parser, to report errors and to match braces. */
+struct position {
 	struct lex_token last;	/* last token */
 	struct lex_token before; /* the one before, newlines skipped */
 	int token;		/* yacc token of the last */
@@ -55,7 +55,7 @@ static struct lex_place collector_place;
 static int templates_given; /* in its block */
 static struct conf_socket new_socket; /* being read */
 static unsigned int socket_errors; /* errors before it */
-static struct place at;
+static struct position at;
 static struct rule rule; /* being read, without its lists */
 static unsigned int rule_errors; /* errors before it */
 static struct item *lists[PARSE_LISTS];
@@ -90,11 +90,10 @@ static void set_mtu(const char *);
 }
 
 %token ACCOUNT ADDRESSES ALL ANY BIFLOW COLLECTOR CREATOR DELETION DOMAIN DSCP
-%token END ENGINE
-%token EXPORT FROM GROUP HOLD ID IFINDEX IGNORE IN INCLUDE INET INET6 INSIDE
-%token INTERFACE LAST_PACKET LINKTYPE LOOKUP MTU ON ORIGINAL OUT OUTSIDE PORT PROTO
-%token PROTOCOL QUICK QUIET RATE RESTRICTED RULE SELF SOCKET SOURCE TEMPLATES
-%token TIMEOUT TO
+%token END ENGINE EXPORT FROM GROUP HOLD ID IFINDEX IGNORE IN INCLUDE INET INET6
+%token INSIDE INTERFACE LAST_PACKET LINKTYPE LOOKUP MTU ON ORIGINAL OUT OUTSIDE
+%token PORT PROTO PROTOCOL QUICK QUIET RATE RESTRICTED RULE SELF SOCKET SOURCE
+%token TEMPLATES TIMEOUT TO
 %token LE GE NE OUTSIDE_OF BETWEEN NL CLOSE WRONG
 %token <text> WORD STRING
 
@@ -454,6 +453,7 @@ static const struct {
 };
 #define KEYWORDS (sizeof(keywords) / sizeof(keywords[0]))
 
+/* The token of a keyword; WORD for other words. */
 static int
 keyword(const char *word)
 {
@@ -465,6 +465,7 @@ keyword(const char *word)
 	return WORD;
 }
 
+/* The token of a sign. */
 static int
 sign(const char *text)
 {
@@ -486,6 +487,7 @@ sign(const char *text)
 	return text[0];
 }
 
+/* True if a keyword with this token begins a statement, setting or rule. */
 static int
 begins(int token)
 {
@@ -511,6 +513,7 @@ in_list(void)
 	return at.braces > depth();
 }
 
+/* The yacc token of a word, which depends on the braces around it. */
 static int
 to_token(const struct lex_token *t)
 {
@@ -530,6 +533,7 @@ to_token(const struct lex_token *t)
 	}
 }
 
+/* Record the place of a brace.  The first word in a block begins a setting. */
 static void
 open_brace(void)
 {
@@ -557,6 +561,7 @@ follow(int token)
 		at.braces--;
 }
 
+/* Return the next token to yacc; 0 at the end. */
 static int
 yylex(void)
 {
@@ -646,6 +651,7 @@ yyerror(const char *what)
 
 /* Macros. */
 
+/* Append a text to the value of the macro that is being read. */
 static void
 add_value(const char *text)
 {
@@ -671,6 +677,7 @@ set_interface(const char *name)
 	parse_ifname(lex, conf->interface, name, "interface");
 }
 
+/* Names are those of pf.conf(5). */
 static void
 set_timeout(const char *name, const char *value)
 {
@@ -729,6 +736,7 @@ copy_place(char to[CONF_PLACE])
 	    place.line);
 }
 
+/* The socket is added by end_socket(), unless it has errors. */
 static void
 begin_socket(const char *path)
 {
@@ -806,6 +814,7 @@ begin_collector(const char *host, const char *port)
 	templates_given = 0;
 }
 
+/* The default protocol stays after an error. */
 static void
 set_protocol(const char *name)
 {
@@ -841,6 +850,7 @@ check_domain(struct conf_collector *c)
 		c->domain = conf_domain();
 }
 
+/* Check a collector once its settings are known. */
 static void
 end_collector(void)
 {
@@ -911,6 +921,7 @@ set_mtu(const char *text)
 
 /* Rules. */
 
+/* A rule is read into rule and lists, and made by end_rule(). */
 static void
 begin_rule(int ignore)
 {
@@ -931,6 +942,7 @@ the_list(void)
 	return &conf->filters[collector - conf->collectors];
 }
 
+/* A rule with errors makes none. */
 static void
 end_rule(void)
 {
