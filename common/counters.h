@@ -114,7 +114,7 @@ extern const size_t kernel_fields_count;
 extern const struct field collector_fields[];
 extern const size_t collector_fields_count;
 
-/* The value of a counter. */
+/* The value of a counter; counters: the struct that its field is of. */
 uint64_t counter_value(const struct field *, const void *counters);
 
 /* The number of records that could not be sent: the sum of failed[]. */

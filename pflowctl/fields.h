@@ -24,6 +24,7 @@ struct part {
 	size_t base; /* offset of the struct */
 };
 
+/* A type of row, and the request that returns such rows. */
 struct row_type {
 	const char *key;     /* in JSON */
 	const char *metrics; /* prefix of metric names; NULL: no metrics */
@@ -83,6 +84,7 @@ struct flow_row {
 	uint32_t version;
 };
 
+/* Make a row of a flow. */
 void fields_flow(const struct ctl_flow *, struct flow_row *);
 
 #endif

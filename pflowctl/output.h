@@ -36,6 +36,7 @@ struct rows {
 	uint8_t *data;
 };
 
+/* The rows that a command prints. */
 struct answer {
 	enum view view;
 	size_t n;

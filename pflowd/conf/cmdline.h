@@ -2,8 +2,8 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * The command line, and the configuration that it and pflowd.conf make
- * together: at the start, and again at each reload.
+ * The command line, and the configuration made of pflowd.conf and the command
+ * line: at the start, and again at each reload.
  */
 
 #ifndef CMDLINE_H

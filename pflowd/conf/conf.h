@@ -2,7 +2,7 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * What pflowd was told to do, and its way from the parent to the engine.
+ * The configuration of pflowd: of pflowd.conf, the command line and the host.
  */
 
 #ifndef CONF_H
@@ -87,9 +87,6 @@ struct conf {
 	struct rule_list filter;		   /* for all states */
 	struct rule_list filters[CONF_COLLECTORS]; /* per collector */
 };
-
-struct msg;
-struct msg_conn;
 
 /* Returns the defaults, without collectors; NULL and errno if out of memory. */
 struct conf *conf_new(void);

@@ -2,8 +2,8 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * The words of a configuration: comments, continued lines, quotes, macros and
- * included files are dealt with here, what the words mean is parse.y's.
+ * The words of a configuration, without comments, and with macros, included
+ * files and continued lines in place.  parse.y gives them a meaning.
  */
 
 #ifndef LEX_H
@@ -40,8 +40,10 @@ typedef void lex_error_cb(void *arg, const char *text);
 
 struct lex;
 
-/* NULL if out of memory. */
+/* Errors go to the callback.  NULL if out of memory. */
 struct lex *lex_new(lex_error_cb *, void *arg);
+
+/* Free the lexer with all its memory. */
 void lex_free(struct lex *);
 
 /*

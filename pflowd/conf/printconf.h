@@ -2,7 +2,8 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * struct conf to text, in canonical form: it parses to itself.
+ * A configuration as text, in canonical form: parsed and printed again, it is
+ * the same.
  */
 
 #ifndef PRINTCONF_H
@@ -13,6 +14,7 @@ struct conf;
 /* Receives one line, without newline; the text is the caller's. */
 typedef void printconf_line(void *arg, const char *text);
 
+/* Print the configuration as pflowd.conf has it, defaults included. */
 void printconf(const struct conf *, printconf_line *, void *arg);
 
 /* Print comments on values in force that are not in the file: pf's timeouts. */

@@ -23,8 +23,13 @@ struct control_hooks {
 	void *arg;
 };
 
-/* NULL and errno if out of memory. */
+/*
+ * The hooks are copied; the meter must outlive the control.  NULL and errno if
+ * out of memory.
+ */
 struct control *control_new(struct meter *, const struct control_hooks *);
+
+/* Close all sockets and connections.  NULL is allowed. */
 void control_free(struct control *);
 
 /*
