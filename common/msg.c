@@ -318,7 +318,7 @@ int
 msg_get(struct msg_conn *c, struct msg *msg)
 {
 	struct header h;
-	size_t whole;
+	size_t size;
 
 	if (c->have < sizeof(h))
 		return 0;
@@ -329,8 +329,8 @@ msg_get(struct msg_conn *c, struct msg *msg)
 	}
 	if (h.len > MSG_DATA || (h.flags & ~HAS_FD) != 0)
 		return refuse(EPROTO);
-	whole = sizeof(h) + h.len;
-	if (c->have < whole)
+	size = sizeof(h) + h.len;
+	if (c->have < size)
 		return 0;
 	if (h.flags & HAS_FD && c->nfds == 0)
 		return refuse(EPROTO);
@@ -339,8 +339,8 @@ msg_get(struct msg_conn *c, struct msg *msg)
 	msg->len = h.len;
 	msg->fd = h.flags & HAS_FD ? next_fd(c) : -1;
 	memcpy(msg->data, c->in + sizeof(h), h.len);
-	c->have -= whole;
-	memmove(c->in, c->in + whole, c->have);
+	c->have -= size;
+	memmove(c->in, c->in + size, c->have);
 	return 1;
 }
 

@@ -21,7 +21,7 @@ struct character {
 
 /* Write printable ASCII and the bytes of also, others as question marks. */
 static void
-printable(FILE *f, const char *text, size_t size, const char *also)
+write_printable(FILE *f, const char *text, size_t size, const char *also)
 {
 	size_t i;
 
@@ -37,12 +37,12 @@ printable(FILE *f, const char *text, size_t size, const char *also)
 void
 escape_text(FILE *f, const char *text, size_t size)
 {
-	printable(f, text, size, "");
+	write_printable(f, text, size, "");
 }
 
 /* Bytes of the words that fit into room, but of at least one whole word. */
 static size_t
-that_fit(const char *text, size_t len, size_t room)
+fitting_words(const char *text, size_t len, size_t room)
 {
 	size_t i, end = 0;
 
@@ -56,15 +56,15 @@ void
 escape_folded(FILE *f, const char *text, size_t size, size_t column,
     size_t indent)
 {
-	size_t left = strnlen(text, size), n;
+	size_t rest = strnlen(text, size), n;
 
 	for (;;) {
-		n = that_fit(text, left, WIDTH - column);
+		n = fitting_words(text, rest, WIDTH - column);
 		escape_text(f, text, n);
-		if (n == left)
+		if (n == rest)
 			return;
 		text += n + 1;
-		left -= n + 1;
+		rest -= n + 1;
 		column = indent;
 		fprintf(f, "\n%*s", (int)indent, "");
 	}
@@ -73,7 +73,7 @@ escape_folded(FILE *f, const char *text, size_t size, size_t column,
 void
 escape_line(FILE *f, const char *text, size_t size)
 {
-	printable(f, text, size, "\t");
+	write_printable(f, text, size, "\t");
 }
 
 /* Bytes of a character by its first byte; 0: not a first byte. */
@@ -99,15 +99,15 @@ forbidden(uint32_t code, size_t len)
 	    code > 0x10ffff;
 }
 
-/* Decode the character at text, of which left bytes remain. */
+/* Decode the character at text, which has rest bytes. */
 static struct character
-next_character(const char *text, size_t left)
+next_character(const char *text, size_t rest)
 {
 	struct character c = { text, 1, 0, 0 };
 	size_t i, len = length_of((uint8_t)text[0]);
 	uint32_t code;
 
-	if (len == 0 || len > left)
+	if (len == 0 || len > rest)
 		return c;
 	code = (uint8_t)text[0] & (len == 1 ? 0x7f : 0xffU >> (len + 1));
 	for (i = 1; i < len; i++) {
@@ -160,12 +160,12 @@ static void
 quote(FILE *f, const char *text, size_t size,
     void (*print)(FILE *, const struct character *))
 {
-	size_t left = strnlen(text, size);
+	size_t rest = strnlen(text, size);
 	struct character c;
 
 	putc('"', f);
-	for (; left > 0; text += c.len, left -= c.len) {
-		c = next_character(text, left);
+	for (; rest > 0; text += c.len, rest -= c.len) {
+		c = next_character(text, rest);
 		if (c.valid)
 			print(f, &c);
 		else

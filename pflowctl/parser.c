@@ -51,11 +51,11 @@ follows(const struct command *c, const char *const *words, int n)
 }
 
 /*
- * The next distinct nth word of the commands from *i on that starts with given.
- * NULL: no more.
+ * The next distinct nth word of the commands from *i on that starts with
+ * prefix. NULL: no more.
  */
 static const char *
-next_word(const char *const *words, int n, const char *given, size_t *i)
+next_word(const char *const *words, int n, const char *prefix, size_t *i)
 {
 	const char *word;
 
@@ -63,7 +63,7 @@ next_word(const char *const *words, int n, const char *given, size_t *i)
 		if (n == PARSER_WORDS || !follows(&commands[*i], words, n))
 			continue;
 		word = commands[*i].words[n];
-		if (word == NULL || strncmp(word, given, strlen(given)) != 0)
+		if (word == NULL || strncmp(word, prefix, strlen(prefix)) != 0)
 			continue;
 		while (*i < COMMANDS && commands[*i].words[n] != NULL &&
 		    strcmp(commands[*i].words[n], word) == 0)
@@ -82,15 +82,15 @@ add(char error[PARSER_ERROR], const char *text)
 	snprintf(error + len, PARSER_ERROR - len, "%s", text);
 }
 
-/* Append to error the possible nth words that start with given. */
+/* Append to error the possible nth words that start with prefix. */
 static void
 add_words(char error[PARSER_ERROR], const char *const *words, int n,
-    const char *given)
+    const char *prefix)
 {
 	const char *word, *comma = "";
 	size_t i = 0;
 
-	while ((word = next_word(words, n, given, &i)) != NULL) {
+	while ((word = next_word(words, n, prefix, &i)) != NULL) {
 		add(error, comma);
 		add(error, word);
 		comma = ", ";
@@ -113,13 +113,13 @@ add_before(char error[PARSER_ERROR], const char *const *words, int n)
 
 /* Write to error that the nth word is unknown or ambiguous. */
 static void
-complain(char error[PARSER_ERROR], const char *const *words, int n,
-    const char *given, int known)
+word_error(char error[PARSER_ERROR], const char *const *words, int n,
+    const char *typed, int known)
 {
 	size_t i = 0;
 
 	snprintf(error, PARSER_ERROR, "%s word \"%.40s\"",
-	    known ? "ambiguous" : "unknown", given);
+	    known ? "ambiguous" : "unknown", typed);
 	if (n > 0) {
 		add(error, " after ");
 		add_before(error, words, n);
@@ -129,21 +129,21 @@ complain(char error[PARSER_ERROR], const char *const *words, int n,
 		return;
 	}
 	add(error, ": expected ");
-	add_words(error, words, n, known ? given : "");
+	add_words(error, words, n, known ? typed : "");
 }
 
 /* Complete the nth word.  A word given in full is never ambiguous. */
 static const char *
-complete(const char *const *words, int n, const char *given,
+complete(const char *const *words, int n, const char *typed,
     char error[PARSER_ERROR])
 {
 	const char *word, *found = NULL;
 	size_t i = 0;
 	int count = 0;
 
-	if (*given != '\0') {
-		while ((word = next_word(words, n, given, &i)) != NULL) {
-			if (strcmp(word, given) == 0)
+	if (*typed != '\0') {
+		while ((word = next_word(words, n, typed, &i)) != NULL) {
+			if (strcmp(word, typed) == 0)
 				return word;
 			found = word;
 			count++;
@@ -151,7 +151,7 @@ complete(const char *const *words, int n, const char *given,
 	}
 	if (count == 1)
 		return found;
-	complain(error, words, n, given, count > 1);
+	word_error(error, words, n, typed, count > 1);
 	return NULL;
 }
 

@@ -331,24 +331,25 @@ show_test(struct meter *m, struct show *show, const char *name)
  */
 static int
 test_result(struct meter *m, unsigned int i, const struct show_test *t,
-    char *said, size_t size)
+    char *result, size_t size)
 {
 	struct export_status s;
 
 	export_probe(m->export, i);
 	export_status(m->export, i, &s);
 	if (s.addr->ss_family == 0) {
-		snprintf(said, size, "no socket yet; see the log");
+		snprintf(result, size, "no socket yet; see the log");
 		return -1;
 	}
 	if (errors_of(export_counters(m->export, i)) != t->errors) {
-		snprintf(said, size, "%s", strerror(s.state.error));
+		snprintf(result, size, "%s", strerror(s.state.error));
 		return -1;
 	}
 	if (s.waiting > 0)
-		snprintf(said, size, "queued: %u datagrams waiting", s.waiting);
+		snprintf(result, size, "queued: %u datagrams waiting",
+		    s.waiting);
 	else
-		snprintf(said, size, "sent");
+		snprintf(result, size, "sent");
 	return 0;
 }
 
