@@ -57,7 +57,8 @@ SOURCE_OBJS = \
 PROCESS_OBJS = \
 	pflowd/process/conf_link.o \
 	pflowd/process/ledger.o \
-	pflowd/process/privsep.o
+	pflowd/process/privsep.o \
+	pflowd/process/watch.o
 EXPORT_OBJS = \
 	pflowd/export/export.o \
 	pflowd/export/export_apply.o \
