@@ -2,8 +2,8 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * Which binary this is: parent and children must be of one build, as what they
- * say to each other is not versioned.
+ * Which binary this is: parent and children must be of one build, as
+ * their messages are not versioned.
  */
 
 #ifndef BUILD_H

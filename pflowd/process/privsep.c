@@ -185,7 +185,7 @@ leave_terminal(int out)
  * A failure is still logged, to the parent's standard error.
  */
 static void
-become(enum privsep_role role, int fd, int out)
+exec_role(enum privsep_role role, int fd, int out)
 {
 	char flag[] = ROLE_FLAG;
 	char word[16];
@@ -218,7 +218,7 @@ privsep_start(enum privsep_role role, int *link, int out)
 		close(pair[1]);
 		return -1;
 	case 0:
-		become(role, pair[1], out);
+		exec_role(role, pair[1], out);
 	}
 	close(pair[1]);
 	fcntl(pair[0], F_SETFD, FD_CLOEXEC);
