@@ -85,6 +85,7 @@ ENGINE_OBJS = \
 	pflowd/engine/silence.o \
 	pflowd/engine/summary.o
 PARENT_OBJS = \
+	pflowd/parent/child.o \
 	pflowd/parent/parent.o \
 	pflowd/parent/parent_conf.o \
 	pflowd/parent/parent_dispatch.o \
@@ -94,6 +95,7 @@ PARENT_OBJS = \
 	pflowd/parent/reload.o \
 	pflowd/parent/replay.o \
 	pflowd/parent/resolver.o \
+	pflowd/parent/resolver_ask.o \
 	pflowd/parent/resolver_child.o \
 	pflowd/parent/socketdir.o \
 	pflowd/parent/sockets.o

@@ -95,7 +95,7 @@ run_role(enum privsep_role role)
 	case PRIVSEP_ENGINE:
 		return engine_main();
 	case PRIVSEP_RESOLVER:
-		return resolve_main();
+		return resolver_child_main();
 	}
 	return 1;
 }

@@ -396,10 +396,12 @@ take_done(struct engine *l, const struct msg *msg)
 static void
 take_warning(struct engine *l, const struct msg *msg)
 {
-	char text[LINK_TEXT];
+	struct ledger *ledger = l->meter.ledger;
+	struct link_warning w;
 
-	if (msg_payload(msg, text, sizeof(text)) == 0)
-		ledger_error(l->meter.ledger, text, clock_wall_ms());
+	if (msg_payload(msg, &w, sizeof(w)) == 0 &&
+	    w.time >= ledger->error_time)
+		ledger_error(ledger, w.text, w.time);
 }
 
 static void

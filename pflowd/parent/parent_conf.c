@@ -36,7 +36,7 @@ reload_error(void *arg, const char *text)
 	if (r->id == 0)
 		log_warnx("%s", text);
 	else
-		parent_tell(r->parent, MSG_RELOAD_LINE, r->id, text,
+		child_send(&r->parent->engine, MSG_RELOAD_LINE, r->id, text,
 		    len < MSG_DATA ? len : MSG_DATA, -1);
 }
 
@@ -59,8 +59,8 @@ reload_done(struct parent *p, const struct reload *r)
 		    r->errors, r->errors == 1 ? "" : "s, the first", r->first);
 	else
 		log_info("configuration reloaded");
-	if (r->id != 0 && r->errors > 0)
-		parent_tell(p, MSG_RELOAD_DONE, r->id, &d, sizeof(d), -1);
+	if (r->errors > 0)
+		parent_send_done(p, r->id, &d);
 }
 
 /*
@@ -68,7 +68,7 @@ reload_done(struct parent *p, const struct reload *r)
  * it before it receives the end of the reload.
  */
 static void
-take_conf(struct parent *p, struct conf *conf, struct reload *r)
+change_conf(struct parent *p, struct conf *conf, struct reload *r)
 {
 	struct conf *old = p->conf;
 
@@ -79,7 +79,7 @@ take_conf(struct parent *p, struct conf *conf, struct reload *r)
 		reload_free(conf, old);
 		return;
 	}
-	lookup_begin(p->lookup, conf);
+	resolver_begin(p->resolver, conf);
 	reload_free(old, conf);
 }
 
@@ -91,12 +91,12 @@ parent_reload(struct parent *p, uint32_t id)
 
 	conf = reload_conf(p->cmdline, p->conf, reload_error, &r);
 	if (conf != NULL)
-		take_conf(p, conf, &r);
+		change_conf(p, conf, &r);
 	reload_done(p, &r);
 }
 
 static void
-look_at_host(struct parent *p)
+check_interfaces(struct parent *p)
 {
 	struct conf *now;
 
@@ -111,10 +111,10 @@ look_at_host(struct parent *p)
 }
 
 void
-parent_look(struct parent *p)
+parent_check_host(struct parent *p)
 {
-	look_at_host(p);
-	lookup_look(p->lookup);
+	check_interfaces(p);
+	resolver_check(p->resolver);
 }
 
 static int
@@ -126,24 +126,25 @@ same_address(const struct conf_collector *c, const struct sockaddr_storage *ss,
 }
 
 static int
-tell_socket(struct parent *p, unsigned int i, const struct conf_collector *c,
+send_socket(struct parent *p, unsigned int i, const struct conf_collector *c,
     int fd)
 {
 	struct link_socket s;
 
-	if (p->state < OPENING)
+	if (p->engine.state < CHILD_OPENING)
 		return 0;
 	memset(&s, 0, sizeof(s));
 	s.collector = i;
 	s.addr = c->addr;
 	s.addrlen = c->addrlen;
 	s.path_mtu = c->path_mtu;
-	return parent_tell(p, MSG_COLLECTOR_SOCKET, 0, &s, sizeof(s), fd);
+	return child_send(&p->engine, MSG_COLLECTOR_SOCKET, 0, &s, sizeof(s),
+	    fd);
 }
 
 /* Log what differs from the collector's previous socket. */
 static void
-say_change(const struct conf_collector *old, const struct conf_collector *c)
+log_change(const struct conf_collector *old, const struct conf_collector *c)
 {
 	char from[SOCKETS_TEXT], to[SOCKETS_TEXT];
 
@@ -164,13 +165,13 @@ replace_socket(struct parent *p, unsigned int i, struct conf_collector *next,
 {
 	struct conf_collector *c = &p->conf->collectors[i];
 
-	if (tell_socket(p, i, next, next->fd) == -1) {
+	if (send_socket(p, i, next, next->fd) == -1) {
 		snprintf(why, whylen, "cannot send the socket to the engine");
 		close(next->fd);
 		return -1;
 	}
 	if (c->fd != -1) {
-		say_change(c, next);
+		log_change(c, next);
 		close(c->fd);
 	}
 	*c = *next;
@@ -185,7 +186,7 @@ change_path(struct parent *p, unsigned int i, const struct conf_collector *next)
 	unsigned int before = conf_path_mtu(c->path_mtu);
 	unsigned int now = conf_path_mtu(next->path_mtu);
 
-	if (next->path_mtu == c->path_mtu || tell_socket(p, i, next, -1) == -1)
+	if (next->path_mtu == c->path_mtu || send_socket(p, i, next, -1) == -1)
 		return;
 	c->path_mtu = next->path_mtu;
 	if (c->mtu == 0 && now != before)
@@ -204,7 +205,7 @@ withdraw_socket(struct parent *p, unsigned int i)
 	struct conf_collector none = *c;
 
 	none.addrlen = 0;
-	if (c->fd == -1 || tell_socket(p, i, &none, -1) == -1)
+	if (c->fd == -1 || send_socket(p, i, &none, -1) == -1)
 		return;
 	close(c->fd);
 	c->fd = -1;

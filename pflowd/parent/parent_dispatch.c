@@ -4,49 +4,44 @@
  */
 
 #include <sys/types.h>
-#include <event2/event.h>
 
-#include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <syslog.h>
 #include <unistd.h>
 
-#include "process/build.h"
 #include "common/clock.h"
 #include "common/log.h"
 #include "config.h"
 #include "parent_local.h"
 #include "pidlock.h"
 #include "process/privsep.h"
+#include "process/watch.h"
 
 /* Seconds before a configuration that the engine refused is sent again. */
 #define AGAIN 1
 
+/*
+ * Seconds an engine may take until it is ready: long, as the system may look up
+ * its user on another host.
+ */
+#define START_MAX 60
+
 /* Minimum interval between interface checks that the engine requests. */
 #define UNKNOWN_US (5 * 1000000ULL)
 
+/* Send the engine what it needs to begin. */
 static void
-take_hello(struct parent *p, struct msg *msg)
+on_begun(void *arg)
 {
-	struct link_hello hello;
+	struct parent *p = arg;
+	struct child *c = &p->engine;
 
-	if (msg_payload(msg, &hello, sizeof(hello)) == -1 ||
-	    strncmp(hello.build, build_id, sizeof(hello.build)) != 0) {
-		p->stopping = 1;
-		parent_kill(p,
-		    "is of another build: binary replaced, "
-		    "restart pflowd");
+	if (child_send(c, MSG_LEDGER, 0, NULL, 0, p->ledger) == 0 &&
+	    (p->capture == -1 ||
+		child_send(c, MSG_CAPTURE_LEFT, 0, NULL, 0, p->capture) == 0) &&
+	    parent_send_conf(p, 0) == 0)
 		return;
-	}
-	p->state = OPENING;
-	parent_tell(p, MSG_LEDGER, 0, NULL, 0, p->ledger);
-	if (p->capture != -1)
-		parent_tell(p, MSG_CAPTURE_LEFT, 0, NULL, 0, p->capture);
-	if (parent_send_conf(p, 0) == -1) {
-		log_warn("cannot send the configuration to the engine");
-		parent_kill(p, "cannot be configured");
-	}
+	child_kill(c, CHILD_NO_MEMORY);
 }
 
 static void
@@ -57,22 +52,23 @@ keep_capture(struct parent *p, int fd)
 	p->capture = fd;
 }
 
+/* The engine repeats that it does not listen until it is replaced. */
 static void
 watch_interface(struct parent *p, enum link_listening listening)
 {
 	p->listening = listening;
 	if (listening == LINK_LISTENING) {
-		event_del(p->poll);
-	} else {
-		keep_capture(p, -1);
-		if (!event_pending(p->poll, EV_TIMEOUT, NULL))
-			parent_wait(p->poll, PARENT_POLL);
+		watch_off(p->poll);
+		return;
 	}
+	keep_capture(p, -1);
+	if (!watch_is_set(p->poll))
+		watch_ms(p->poll, PARENT_POLL * 1000);
 }
 
 /* The first engine is ready: log it, detach, and let our starter continue. */
 static void
-settle(struct parent *p)
+detach(struct parent *p)
 {
 	int null;
 
@@ -81,7 +77,7 @@ settle(struct parent *p)
 	    p->conf->ncollectors, p->conf->ncollectors == 1 ? "" : "s",
 	    p->listening == LINK_LISTENING ? "" :
 					     ", once the interface appears");
-	lookup_begin(p->lookup, p->conf);
+	resolver_begin(p->resolver, p->conf);
 	if (p->conf->debug)
 		return;
 	null = privsep_open_null();
@@ -94,8 +90,9 @@ settle(struct parent *p)
 }
 
 static void
-take_listening(struct parent *p, struct msg *msg)
+on_listening(void *arg, struct msg *msg)
 {
+	struct parent *p = arg;
 	struct link_capture c;
 
 	if (msg_payload(msg, &c, sizeof(c)) == 0)
@@ -103,22 +100,25 @@ take_listening(struct parent *p, struct msg *msg)
 }
 
 static void
-take_capture(struct parent *p, struct msg *msg)
+on_capture(void *arg, struct msg *msg)
 {
+	struct parent *p = arg;
 	keep_capture(p, msg->fd);
 	msg->fd = -1;
 }
 
 static void
-take_ready(struct parent *p, struct msg *msg)
+on_ready(void *arg, struct msg *msg)
 {
-	p->state = RUNNING;
-	p->link.takes_fds = 0; /* it has dropped root and may send no more */
-	take_listening(p, msg);
+	struct parent *p = arg;
+	child_running(&p->engine);
+	p->engine.link.takes_fds = 0; /* it has dropped root */
+	on_listening(p, msg);
 	if (p->was_ready)
 		log_info("engine is running again");
 	else
-		settle(p);
+		detach(p);
+	parent_send_warning(p);
 }
 
 static int
@@ -145,10 +145,10 @@ allowed(struct allowance *a)
  * terminal.
  */
 static void
-take_log(struct parent *p, struct msg *msg)
+on_log(void *arg, struct msg *msg)
 {
+	struct parent *p = arg;
 	struct link_log log;
-	char *c;
 
 	if (msg_payload(msg, &log, sizeof(log)) == -1)
 		return;
@@ -157,9 +157,7 @@ take_log(struct parent *p, struct msg *msg)
 		return;
 	}
 	log.text[sizeof(log.text) - 1] = '\0';
-	for (c = log.text; *c != '\0'; c++)
-		if (*c < ' ' || *c > '~')
-			*c = '?';
+	parent_make_printable(log.text, strlen(log.text), '\0');
 	if (p->unlogged > 0)
 		log_warnx("%u log lines of the engine were suppressed",
 		    p->unlogged);
@@ -172,20 +170,22 @@ take_log(struct parent *p, struct msg *msg)
 
 /* Reloads are limited, as each reads files and writes to the log. */
 static void
-take_reload(struct parent *p, struct msg *msg)
+on_reload(void *arg, struct msg *msg)
 {
+	struct parent *p = arg;
 	struct link_done d = { 1,
 		"too many reloads at once: try again in a second" };
 
 	if (allowed(&p->reloads))
 		parent_reload(p, msg->id);
 	else
-		parent_tell(p, MSG_RELOAD_DONE, msg->id, &d, sizeof(d), -1);
+		parent_send_done(p, msg->id, &d);
 }
 
 static void
-take_verbose(struct parent *p, struct msg *msg)
+on_verbose(void *arg, struct msg *msg)
 {
+	struct parent *p = arg;
 	struct link_verbose v;
 
 	if (msg_payload(msg, &v, sizeof(v)) == -1)
@@ -195,92 +195,65 @@ take_verbose(struct parent *p, struct msg *msg)
 }
 
 static void
-take_unknown(struct parent *p, struct msg *msg)
+on_unknown(void *arg, struct msg *msg)
 {
+	struct parent *p = arg;
 	uint64_t now = clock_us();
 
 	(void)msg;
-	if (now - p->looked_us < UNKNOWN_US)
+	if (now - p->checked_us < UNKNOWN_US)
 		return;
-	p->looked_us = now;
-	parent_look(p);
+	p->checked_us = now;
+	parent_check_host(p);
 }
 
 /* The engine was out of memory; it may have some again in a moment. */
 static void
-take_refused(struct parent *p, struct msg *msg)
+on_refused(void *arg, struct msg *msg)
 {
+	struct parent *p = arg;
 	(void)msg;
-	if (!event_pending(p->again, EV_TIMEOUT, NULL))
-		parent_wait(p->again, AGAIN);
+	if (!watch_is_set(p->again))
+		watch_ms(p->again, AGAIN * 1000);
 }
 
 static void
-take_down(struct parent *p, struct msg *msg)
+on_down(void *arg, struct msg *msg)
 {
+	struct parent *p = arg;
 	struct link_down d;
 
 	if (msg_payload(msg, &d, sizeof(d)) == 0)
-		lookup_again(p->lookup, d.collector);
+		resolver_retry(p->resolver, d.collector);
 }
 
-/*
- * All messages an engine may send: the exact size, and the states that allow
- * it.
- */
-static const struct {
-	uint32_t type;
-	size_t len;
-	enum engine_state from;
-	enum engine_state to;
-	void (*take)(struct parent *, struct msg *);
-} messages[] = {
-	{ MSG_HELLO, sizeof(struct link_hello), STARTED, STARTED, take_hello },
-	{ MSG_ENGINE_CAPTURE, 0, OPENING, OPENING, take_capture },
-	{ MSG_ENGINE_READY, sizeof(struct link_capture), OPENING, OPENING,
-	    take_ready },
-	{ MSG_ENGINE_ABSENT, sizeof(struct link_capture), RUNNING, RUNNING,
-	    take_listening },
-	{ MSG_ENGINE_LOG, sizeof(struct link_log), STARTED, RUNNING, take_log },
-	{ MSG_ENGINE_RELOAD, 0, RUNNING, RUNNING, take_reload },
-	{ MSG_ENGINE_VERBOSE, sizeof(struct link_verbose), RUNNING, RUNNING,
-	    take_verbose },
-	{ MSG_ENGINE_DOWN, sizeof(struct link_down), RUNNING, RUNNING,
-	    take_down },
-	{ MSG_ENGINE_REFUSED, 0, RUNNING, RUNNING, take_refused },
-	{ MSG_ENGINE_UNKNOWN, 0, RUNNING, RUNNING, take_unknown },
+static const struct child_message messages[] = {
+	{ MSG_ENGINE_CAPTURE, 0, CHILD_OPENING, CHILD_OPENING, on_capture },
+	{ MSG_ENGINE_READY, sizeof(struct link_capture), CHILD_OPENING,
+	    CHILD_OPENING, on_ready },
+	{ MSG_ENGINE_ABSENT, sizeof(struct link_capture), CHILD_RUNNING,
+	    CHILD_RUNNING, on_listening },
+	{ MSG_ENGINE_LOG, sizeof(struct link_log), CHILD_STARTED, CHILD_RUNNING,
+	    on_log },
+	{ MSG_ENGINE_RELOAD, 0, CHILD_RUNNING, CHILD_RUNNING, on_reload },
+	{ MSG_ENGINE_VERBOSE, sizeof(struct link_verbose), CHILD_RUNNING,
+	    CHILD_RUNNING, on_verbose },
+	{ MSG_ENGINE_DOWN, sizeof(struct link_down), CHILD_RUNNING,
+	    CHILD_RUNNING, on_down },
+	{ MSG_ENGINE_REFUSED, 0, CHILD_RUNNING, CHILD_RUNNING, on_refused },
+	{ MSG_ENGINE_UNKNOWN, 0, CHILD_RUNNING, CHILD_RUNNING, on_unknown },
 };
-#define MESSAGES (sizeof(messages) / sizeof(messages[0]))
 
-static void
-dispatch(struct parent *p, struct msg *msg)
-{
-	size_t i;
-
-	for (i = 0; i < MESSAGES; i++)
-		if (messages[i].type == msg->type &&
-		    messages[i].len == msg->len &&
-		    p->state >= messages[i].from &&
-		    p->state <= messages[i].to) {
-			messages[i].take(p, msg);
-			msg_discard(msg);
-			return;
-		}
-	msg_discard(msg);
-	parent_kill(p, "sent a message that is not allowed");
-}
-
-int
-parent_dispatch(struct parent *p)
-{
-	struct msg msg;
-	int n;
-
-	if ((n = msg_read(&p->link)) != 1)
-		return n == -1 && errno == EAGAIN ? 0 : -1;
-	while (p->state > DOOMED && (n = msg_get(&p->link, &msg)) == 1)
-		dispatch(p, &msg);
-	if (n == -1)
-		parent_kill(p, "sent a malformed message");
-	return p->state > DOOMED ? 1 : -1;
-}
+const struct child_kind parent_engine_kind = {
+	.name = "the engine",
+	.role = PRIVSEP_ENGINE,
+	.queue = LINK_PARENT_QUEUE,
+	.sends_fds = 1,
+	.stop = MSG_ENGINE_STOP,
+	.start_max = START_MAX,
+	.messages = messages,
+	.nmessages = sizeof(messages) / sizeof(messages[0]),
+	.begun = on_begun,
+	.failed = parent_engine_failed,
+	.ended = parent_engine_ended,
+};

@@ -7,7 +7,6 @@
  */
 
 #include <sys/types.h>
-#include <event2/event.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,31 +15,31 @@
 #include <unistd.h>
 
 #include "parent_local.h"
+#include "process/watch.h"
 
-/* Microseconds before a blocked stdout is checked again. */
-#define LATER_US 20000
+/* Milliseconds before a blocked stdout is checked again. */
+#define LATER_MS 20
 
 /* True if stdout accepts PIPE_BUF bytes without blocking. */
 static int
-takes_more(void)
+is_writable(void)
 {
 	struct pollfd pfd = { .fd = STDOUT_FILENO, .events = POLLOUT };
 
 	return poll(&pfd, 1, 0) == 1;
 }
 
-/* Replace control characters, which a terminal would execute. */
-static void
-make_printable(char *text, size_t len)
+void
+parent_make_printable(char *text, size_t len, char kept)
 {
 	size_t i;
 
 	for (i = 0; i < len; i++)
-		if ((text[i] < ' ' || text[i] > '~') && text[i] != '\n')
+		if ((text[i] < ' ' || text[i] > '~') && text[i] != kept)
 			text[i] = '?';
 }
 
-/* Returns 1 if some was copied, 0 if there is none now, -1 at the end. */
+/* Returns 1 if some was copied, 0 if there is none now, -1 on an error. */
 static int
 copy_some(int fd)
 {
@@ -51,7 +50,7 @@ copy_some(int fd)
 		return errno == EAGAIN || errno == EINTR ? 0 : -1;
 	if (n == 0)
 		return -1;
-	make_printable(text, (size_t)n);
+	parent_make_printable(text, (size_t)n, '\n');
 	return write(STDOUT_FILENO, text, (size_t)n) == -1 ? -1 : 1;
 }
 
@@ -59,20 +58,26 @@ copy_some(int fd)
  * Copy flows from the engine to stdout.  While stdout is blocked, the pipe
  * fills and the engine drops lines.
  */
-void
-parent_flows_ready(int fd, short what, void *arg)
+static void
+on_flows(void *arg)
 {
-	static const struct timeval later = { 0, LATER_US };
 	struct parent *p = arg;
 
-	(void)fd;
-	(void)what;
-	if (!takes_more())
-		event_add(p->flows_later, &later);
-	else if (copy_some(p->flows_fd) == -1)
-		parent_flows_close(p);
-	else
-		event_add(p->flows, NULL);
+	if (is_writable()) {
+		if (copy_some(p->flows_fd) == -1)
+			parent_flows_close(p);
+		return;
+	}
+	watch_off(p->flows);
+	watch_ms(p->flows_later, LATER_MS);
+}
+
+static void
+on_later(void *arg)
+{
+	struct parent *p = arg;
+
+	watch_on(p->flows);
 }
 
 int
@@ -80,26 +85,38 @@ parent_flows_open(struct parent *p)
 {
 	int fds[2];
 
-	if (!p->conf->debug || p->conf->verbose < 2 || pipe(fds) == -1)
+	if (!p->conf->debug || p->conf->verbose < 2)
+		return 0;
+	if (pipe(fds) == -1)
 		return -1;
 	fcntl(fds[0], F_SETFD, FD_CLOEXEC);
 	fcntl(fds[1], F_SETFD, FD_CLOEXEC);
 	fcntl(fds[0], F_SETFL, O_NONBLOCK);
 	p->flows_fd = fds[0];
-	event_assign(p->flows, p->base, fds[0], EV_READ, parent_flows_ready, p);
-	event_add(p->flows, NULL);
-	return fds[1];
+	p->engine.out = fds[1];
+	p->flows = watch_readable(p->base, fds[0], on_flows, p);
+	p->flows_later = watch_timer(p->base, on_later, p);
+	return p->flows == NULL || p->flows_later == NULL ? -1 : 0;
+}
+
+void
+parent_flows_finish(struct parent *p)
+{
+	if (p->flows_fd == -1)
+		return;
+	while (is_writable() && copy_some(p->flows_fd) == 1)
+		continue;
 }
 
 void
 parent_flows_close(struct parent *p)
 {
+	watch_free(p->flows);
+	watch_free(p->flows_later);
+	p->flows = p->flows_later = NULL;
 	if (p->flows_fd == -1)
 		return;
-	event_del(p->flows);
-	event_del(p->flows_later);
-	while (takes_more() && copy_some(p->flows_fd) == 1)
-		continue;
 	close(p->flows_fd);
-	p->flows_fd = -1;
+	close(p->engine.out);
+	p->flows_fd = p->engine.out = -1;
 }

@@ -2,9 +2,9 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * What the parent keeps, for parent.c (its life), parent_dispatch.c (what the
- * engine says), parent_conf.c (reloads), parent_link.c (telling the engine) and
- * parent_flows.c (what the engine prints).
+ * What the parent keeps, for parent.c (its life, and the engine's),
+ * parent_dispatch.c (messages of the engine), parent_link.c (messages to the
+ * engine), parent_conf.c (reloads) and parent_flows.c (what the engine prints).
  */
 
 #ifndef PARENT_LOCAL_H
@@ -16,14 +16,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/msg.h"
+#include "child.h"
+#include "conf/cmdline.h"
 #include "conf/conf.h"
 #include "process/link.h"
 #include "resolver.h"
-#include "conf/cmdline.h"
 
-struct event;
 struct event_base;
+struct watch;
 
 #define SIGNALS 6
 
@@ -35,26 +35,13 @@ struct allowance {
 	uint64_t us; /* when credit was last updated */
 };
 
-enum engine_state {
-	NO_ENGINE,
-	DOOMED,	 /* killed: its messages are ignored */
-	STARTED, /* its build has not been checked yet */
-	OPENING, /* it has the configuration, and is still root */
-	RUNNING
-};
-
 struct parent {
 	struct event_base *base;
 	const struct cmdline *cmdline;
 	struct conf *conf;
-	struct lookup *lookup;
-	struct msg_conn link;
-	struct event *readable; /* on the link; NULL: no engine */
-	struct event *writable;
-	enum engine_state state;
-	pid_t engine;
-	uint64_t started_us;
-	unsigned int delay; /* before the next engine, in seconds */
+	struct resolver *resolver;
+	struct child_list children;
+	struct child engine;
 	int ledger;
 	int capture;   /* kept for the next engine, or -1 */
 	int pidfile;   /* our locked pidfile, or -1 */
@@ -66,34 +53,25 @@ struct parent {
 	struct allowance lines; /* log lines of the engine */
 	struct allowance reloads;
 	unsigned int unlogged;
-	struct event *signals[SIGNALS];
-	struct event *patience;
-	struct event *respawn;
-	struct event *poll;
-	struct event *again; /* send the configuration again */
-	struct event *look;  /* check interfaces and addresses */
+	struct link_warning warning; /* our last one */
+	int warned;		     /* the engine must still get it */
+	struct watch *signals[SIGNALS];
+	struct watch *poll;  /* for the interface */
+	struct watch *again; /* send the configuration again */
+	struct watch *check; /* the interfaces and addresses of the host */
 	int flows_fd;	     /* pipe from the engine, or -1 */
-	struct event *flows;
-	struct event *flows_later; /* stdout is blocked */
-	uint64_t looked_us;	   /* last check requested by the engine */
+	struct watch *flows;
+	struct watch *flows_later; /* stdout is blocked */
+	uint64_t checked_us;	   /* last check requested by the engine */
 };
 
+/* parent.c */
+
+/* What the engine is, and what it may send: parent_dispatch.c. */
+void parent_engine_failed(void *arg, enum child_fault);
+void parent_engine_ended(void *arg, int status);
+
 /* parent_link.c */
-
-void parent_wait(struct event *, unsigned int seconds);
-
-/*
- * Kill an engine that violates the protocol or does not read.  Its exit is
- * handled like any other.
- */
-void parent_kill(struct parent *, const char *why);
-
-/*
- * Queue a message for the engine.  -1: no engine to receive it, or out of
- * memory.
- */
-int parent_tell(struct parent *, uint32_t type, uint32_t id, const void *data,
-    size_t len, int fd);
 
 /*
  * Send the engine the configuration in force, if the engine is ready for it,
@@ -104,6 +82,12 @@ int parent_send_conf(struct parent *, uint32_t id);
 
 /* The same, for interfaces and addresses only. */
 int parent_send_host(struct parent *, const struct conf *);
+
+/* Send the result of a reload.  An engine that cannot get it is replaced. */
+void parent_send_done(struct parent *, uint32_t id, const struct link_done *);
+
+/* Send our last warning, unless the running engine has it already. */
+void parent_send_warning(struct parent *);
 
 /* parent_conf.c */
 
@@ -117,35 +101,29 @@ void parent_reload(struct parent *, uint32_t id);
  * Check the host's interfaces, addresses and routes, and send the engine the
  * changes.
  */
-void parent_look(struct parent *);
+void parent_check_host(struct parent *);
 
-/* Called with a resolved collector address: see lookup.h. */
-lookup_found_cb parent_found_address;
+/* Called with a resolved collector address: see resolver.h. */
+resolver_found_cb parent_found_address;
 
 /* parent_dispatch.c */
 
-/*
- * Read and handle messages.  Returns 1 if there were some, 0 if none, -1 at the
- * end of the link.
- */
-int parent_dispatch(struct parent *);
+extern const struct child_kind parent_engine_kind;
 
 /* parent_flows.c */
 
 /*
- * With -d -v -v, a descriptor for the next engine to print flows to, which the
- * caller closes; otherwise, or if no pipe can be made, -1.
+ * With -d -v -v, create the pipe that engines print flows to.  -1: out of
+ * memory.
  */
 int parent_flows_open(struct parent *);
 
-/*
- * Print the rest, as far as stdout accepts it without blocking, and close the
- * pipe.
- */
+/* Print the rest, as far as stdout accepts it without blocking. */
+void parent_flows_finish(struct parent *);
 void parent_flows_close(struct parent *);
 
-/* Event callback, for the pipe and for the wait for stdout. */
-void parent_flows_ready(int fd, short what, void *arg);
+/* Replace control characters, which a terminal would execute, but for one. */
+void parent_make_printable(char *text, size_t len, char kept);
 
 /* Seconds between checks for a missing interface. */
 #define PARENT_POLL 1

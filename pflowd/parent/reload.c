@@ -12,19 +12,19 @@
 #include "common/log.h"
 #include "os/pftimeout.h"
 #include "reload.h"
-#include "resolver_child.h"
+#include "resolver_ask.h"
 #include "sockets.h"
 
 /* Receiver of errors. */
-struct told {
+struct error_sink {
 	lex_error_cb *cb;
 	void *arg;
 };
 
 static int
-fail(const struct told *t, const char *why)
+fail(const struct error_sink *sink, const char *why)
 {
-	t->cb(t->arg, why);
+	sink->cb(sink->arg, why);
 	return -1;
 }
 
@@ -56,7 +56,7 @@ inherit_collector(struct conf_collector *c, const struct conf_collector *old)
 }
 
 static void
-say_later(const struct conf_collector *c, const char *why)
+log_later(const struct conf_collector *c, const char *why)
 {
 	log_warnx("collector %s: %s; will retry", c->name, why);
 }
@@ -67,7 +67,7 @@ say_later(const struct conf_collector *c, const char *why)
  */
 static int
 open_collector(struct conf_collector *c, const struct conf *old,
-    const struct told *t)
+    const struct error_sink *sink)
 {
 	const struct conf_collector *before = find_collector(old, c);
 	char why[256], line[CONF_PLACE + CONF_NAME + sizeof(why) + 16];
@@ -77,8 +77,8 @@ open_collector(struct conf_collector *c, const struct conf *old,
 		return 0;
 	if (conf_family(c->host) == 0)
 		return 0;
-	if (!resolve_numeric(c)) {
-		say_later(c, "interface does not exist");
+	if (!resolver_ask_numeric(c)) {
+		log_later(c, "interface does not exist");
 		return 0;
 	}
 	switch (sockets_collector(c, why, sizeof(why))) {
@@ -86,12 +86,12 @@ open_collector(struct conf_collector *c, const struct conf *old,
 		break;
 	case SOCKETS_LATER:
 	case SOCKETS_NO_SOURCE:
-		say_later(c, why);
+		log_later(c, why);
 		break;
 	case SOCKETS_WRONG:
 		snprintf(line, sizeof(line), "%scollector %s: %s", c->place,
 		    c->name, why);
-		return fail(t, line);
+		return fail(sink, line);
 	}
 	return 0;
 }
@@ -108,23 +108,24 @@ find_socket(const struct conf *conf, const struct conf_socket *s)
 }
 
 static int
-fail_socket(const struct told *t, const struct conf_socket *s, const char *why)
+fail_socket(const struct error_sink *sink, const struct conf_socket *s,
+    const char *why)
 {
 	char line[CONF_PLACE + CONF_PATH + 544];
 
 	snprintf(line, sizeof(line), "%scontrol socket %s: %s", s->place,
 	    s->path, why);
-	return fail(t, line);
+	return fail(sink, line);
 }
 
 static int
-make_socket(struct conf_socket *s, const struct told *t)
+make_socket(struct conf_socket *s, const struct error_sink *sink)
 {
 	char why[512];
 
 	if (sockets_control(s, why, sizeof(why)) == 0)
 		return 0;
-	return fail_socket(t, s, why);
+	return fail_socket(sink, s, why);
 }
 
 /*
@@ -132,29 +133,31 @@ make_socket(struct conf_socket *s, const struct told *t)
  * to them; a missing one is created again.
  */
 static int
-open_socket(struct conf_socket *s, const struct conf *old, const struct told *t)
+open_socket(struct conf_socket *s, const struct conf *old,
+    const struct error_sink *sink)
 {
 	const struct conf_socket *before = find_socket(old, s);
 
 	if (before == NULL || before->fd == -1)
-		return make_socket(s, t);
+		return make_socket(s, sink);
 	if (s->restricted != before->restricted ||
 	    strcmp(s->group, before->group) != 0)
-		return fail_socket(t, s,
+		return fail_socket(sink, s,
 		    "its group and mode cannot be changed by a reload: restart "
 		    "pflowd");
 	if (sockets_gone(before))
-		return make_socket(s, t);
+		return make_socket(s, sink);
 	s->dev = before->dev;
 	s->ino = before->ino;
 	if ((s->fd = fcntl(before->fd, F_DUPFD_CLOEXEC, 0)) == -1)
-		return fail_socket(t, s, strerror(errno));
+		return fail_socket(sink, s, strerror(errno));
 	return 0;
 }
 
 /* Refuse changes that are impossible while the engine captures. */
 static int
-check(const struct conf *conf, const struct conf *old, const struct told *t)
+check(const struct conf *conf, const struct conf *old,
+    const struct error_sink *sink)
 {
 	char why[512];
 
@@ -165,20 +168,21 @@ check(const struct conf *conf, const struct conf *old, const struct told *t)
 	snprintf(why, sizeof(why),
 	    "interface %s cannot be changed to %s by a reload: restart pflowd",
 	    old->interface, conf->interface);
-	return fail(t, why);
+	return fail(sink, why);
 }
 
 static int
-open_all(struct conf *conf, const struct conf *old, const struct told *t)
+open_all(struct conf *conf, const struct conf *old,
+    const struct error_sink *sink)
 {
 	unsigned int i;
 	int failed = 0;
 
 	for (i = 0; i < conf->ncollectors; i++)
-		if (open_collector(&conf->collectors[i], old, t) == -1)
+		if (open_collector(&conf->collectors[i], old, sink) == -1)
 			failed = 1;
 	for (i = 0; i < conf->nsockets; i++)
-		if (open_socket(&conf->sockets[i], old, t) == -1)
+		if (open_socket(&conf->sockets[i], old, sink) == -1)
 			failed = 1;
 	return failed ? -1 : 0;
 }
@@ -200,7 +204,7 @@ adjust(const struct conf *conf, const struct conf *old)
 
 /* Use pf's timeouts where pf can be asked, but never override the file. */
 static void
-ask_timeouts(struct record_policy *rules)
+read_timeouts(struct record_policy *rules)
 {
 	uint32_t seconds[FLOW_TIMEOUTS];
 	int i;
@@ -220,12 +224,12 @@ struct conf *
 reload_conf(const struct cmdline *o, const struct conf *old, lex_error_cb *cb,
     void *arg)
 {
-	const struct told t = { cb, arg };
+	const struct error_sink sink = { cb, arg };
 	struct conf *conf;
 
 	if ((conf = cmdline_conf(o, cb, arg)) == NULL)
 		return NULL;
-	if (check(conf, old, &t) == -1 || open_all(conf, old, &t) == -1) {
+	if (check(conf, old, &sink) == -1 || open_all(conf, old, &sink) == -1) {
 		reload_free(conf, old);
 		return NULL;
 	}
@@ -234,7 +238,7 @@ reload_conf(const struct cmdline *o, const struct conf *old, lex_error_cb *cb,
 		conf->generation = old->generation + 1;
 		conf->verbose = old->verbose;
 	}
-	ask_timeouts(&conf->policy);
+	read_timeouts(&conf->policy);
 	if (ifindex_load(&conf->interfaces) == -1)
 		log_warn("cannot read the interface indexes");
 	if (ifindex_self(&conf->self) == -1)

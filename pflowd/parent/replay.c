@@ -22,7 +22,7 @@
 #include "process/ledger.h"
 #include "process/privsep.h"
 #include "replay.h"
-#include "resolver_child.h"
+#include "resolver_ask.h"
 #include "os/sandbox.h"
 #include "sockets.h"
 #include "engine/summary.h"
@@ -455,7 +455,7 @@ replay_open(struct replay *r, struct conf *conf, const char *path)
 	int fd = open_capture(path);
 
 	r->name = fd == STDIN_FILENO ? "standard input" : path;
-	if (resolve_collectors(conf, why, sizeof(why)) == -1)
+	if (resolver_ask_all(conf, why, sizeof(why)) == -1)
 		fatalx("%s", why);
 	connect_collectors(conf);
 	open_sockets(conf);

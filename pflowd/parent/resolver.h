@@ -3,22 +3,22 @@
  * SPDX-License-Identifier: ISC
  *
  * Collectors that have no socket yet, or whose name may have another address by
- * now: looked up in the background, at regular times, and with growing pauses
+ * now: resolved in the background, at regular times, and with growing pauses
  * while that fails.
  */
 
-#ifndef LOOKUP_H
-#define LOOKUP_H
+#ifndef RESOLVER_H
+#define RESOLVER_H
 
 #include <sys/types.h>
 #include <sys/socket.h>
 
 #include <stddef.h>
 
+struct child_list;
 struct conf;
-struct conf_collector;
 struct event_base;
-struct lookup;
+struct resolver;
 
 /*
  * Called with a collector's address when it is resolved or checked again; it
@@ -28,29 +28,27 @@ struct lookup;
  * collector has no address.  Returns 0, or -1 with the reason in why; then it
  * is called again after a pause.
  */
-typedef int lookup_found_cb(void *arg, unsigned int collector,
+typedef int resolver_found_cb(void *arg, unsigned int collector,
     const struct sockaddr_storage *, socklen_t, char *why, size_t whylen);
 
 /* NULL and errno if out of memory. */
-struct lookup *lookup_new(struct event_base *, lookup_found_cb *, void *arg);
-void lookup_free(struct lookup *);
+struct resolver *resolver_new(struct event_base *, struct child_list *,
+    resolver_found_cb *, void *arg);
+void resolver_free(struct resolver *);
 
 /*
- * Look up the collectors of a configuration, which must stay valid until the
+ * Resolve the collectors of a configuration, which must stay valid until the
  * next call; NULL: no collectors.  Ends the children of the previous call.
  */
-void lookup_begin(struct lookup *, const struct conf *);
+void resolver_begin(struct resolver *, const struct conf *);
 
 /* Check the sockets of all collectors whose address is known. */
-void lookup_look(struct lookup *);
+void resolver_check(struct resolver *);
 
 /*
  * Check a collector that does not answer, or whose path MTU shrank: its address
  * or the route to it may have changed.
  */
-void lookup_again(struct lookup *, unsigned int collector);
-
-/* The caller has reaped a child: send it no more signals. */
-void lookup_reaped(struct lookup *, pid_t);
+void resolver_retry(struct resolver *, unsigned int collector);
 
 #endif

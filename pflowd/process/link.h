@@ -2,7 +2,7 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * What the parent and its children say to each other over their links
+ * The messages between the parent and its children, on their links
  * (common/msg.h).  Both are the same binary, or the parent ends.
  */
 
@@ -46,14 +46,14 @@ enum link_type {
 			       * a new one; addrlen 0: no socket any more */
 	MSG_RELOAD_LINE,      /* text, for the reload of this id */
 	MSG_RELOAD_DONE,      /* struct link_done, for the reload of this id */
-	MSG_PARENT_WARNING,   /* text, shown by `show` */
+	MSG_PARENT_WARNING,   /* struct link_warning, shown by `show` */
 	MSG_ENGINE_STATS,     /* log the counters */
 	MSG_ENGINE_STOP,      /* send what is queued and end */
 
 	/* Engine to parent. */
 	MSG_ENGINE_CAPTURE, /* capture descriptor to keep; sent as root */
 	MSG_ENGINE_READY,   /* struct link_capture; root was dropped */
-	MSG_ENGINE_ABSENT,  /* struct link_capture; interface disappeared */
+	MSG_ENGINE_ABSENT,  /* struct link_capture; repeated while absent */
 	MSG_ENGINE_LOG,	    /* struct link_log */
 	MSG_ENGINE_RELOAD,  /* requested by a client; id: the engine's */
 	MSG_ENGINE_VERBOSE, /* struct link_verbose */
@@ -62,8 +62,8 @@ enum link_type {
 	MSG_ENGINE_REFUSED, /* out of memory for the configuration */
 
 	/* Parent to resolver, and back. */
-	MSG_RESOLVE_HOST, /* struct resolve_question */
-	MSG_RESOLVE_ADDR  /* struct resolve_answer */
+	MSG_RESOLVE_HOST, /* struct resolver_question */
+	MSG_RESOLVE_ADDR  /* struct resolver_answer */
 };
 
 struct link_hello {
@@ -82,6 +82,11 @@ struct link_capture {
 
 struct link_log {
 	uint32_t priority; /* as in syslog(3) */
+	char text[LINK_TEXT];
+};
+
+struct link_warning {
+	uint64_t time; /* ms since the epoch */
 	char text[LINK_TEXT];
 };
 

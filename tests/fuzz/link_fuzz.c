@@ -23,9 +23,11 @@
 #include "pflowd/process/conf_link.h"
 #include "pflowd/parent/parent_local.h"
 #include "pflowd/parent/reload.h"
+#include "pflowd/process/watch.h"
 
 #define DEEDS 64
 #define LINES 3 /* that it may log at once */
+#define TURNS 4 /* of the loop: what a deed sends is read in one */
 
 /* Nobody has this number, so nobody is killed. */
 #define NOBODY INT_MAX
@@ -83,25 +85,12 @@ on_error(void *arg, const char *text)
 }
 
 static void
-on_event(evutil_socket_t fd, short what, void *arg)
+on_event(void *arg)
 {
-	(void)fd;
-	(void)what;
 	(void)arg;
 }
 
-static void
-on_writable(evutil_socket_t fd, short what, void *arg)
-{
-	struct parent *p = arg;
-
-	(void)fd;
-	(void)what;
-	if (msg_write(&p->link) == 0)
-		event_add(p->writable, NULL);
-}
-
-/* As parent.c does it, and start_engine() there. */
+/* As parent.c does it. */
 static void
 begin(struct parent *p)
 {
@@ -113,22 +102,21 @@ begin(struct parent *p)
 	p->lines = (struct allowance){ LINES, 20, LINES, clock_us() };
 	p->reloads = (struct allowance){ 500, 50, 500, clock_us() };
 	p->capture = p->pidfile = p->flows_fd = -1;
-	p->engine = NOBODY;
-	p->state = STARTED;
+	LIST_INIT(&p->children);
 	MUST((p->conf = reload_conf(&cmdline, NULL, on_error, NULL)) != NULL);
 	MUST((p->ledger = ledger_create()) != -1);
 	MUST(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
-	MUST(fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0);
 	MUST(fcntl(ends[1], F_SETFL, O_NONBLOCK) == 0);
-	msg_init(&p->link, ends[0], LINK_PARENT_QUEUE, 1);
 	msg_init(&engine, ends[1], LINK_ENGINE_QUEUE, 1);
 	MUST((p->base = event_base_new()) != NULL);
-	p->lookup = lookup_new(p->base, parent_found_address, p);
-	p->writable = event_new(p->base, ends[0], EV_WRITE, on_writable, p);
-	p->poll = event_new(p->base, -1, 0, on_event, p);
-	p->again = event_new(p->base, -1, 0, on_event, p);
-	MUST(p->lookup != NULL && p->writable != NULL && p->poll != NULL &&
-	    p->again != NULL);
+	MUST(child_init(&p->engine, &p->children, p->base, &parent_engine_kind,
+		 p) == 0);
+	p->resolver = resolver_new(p->base, &p->children, parent_found_address,
+	    p);
+	p->poll = watch_timer(p->base, on_event, p);
+	p->again = watch_timer(p->base, on_event, p);
+	MUST(p->resolver != NULL && p->poll != NULL && p->again != NULL);
+	child_attach(&p->engine, NOBODY, ends[0]);
 }
 
 static void
@@ -137,11 +125,10 @@ end(struct parent *p)
 	msg_close(&engine);
 	conf_free(taken);
 	taken = NULL;
-	event_free(p->writable);
-	event_free(p->poll);
-	event_free(p->again);
-	msg_close(&p->link);
-	lookup_free(p->lookup);
+	watch_free(p->poll);
+	watch_free(p->again);
+	child_free(&p->engine);
+	resolver_free(p->resolver);
 	event_base_free(p->base);
 	reload_free(p->conf, NULL);
 	close(p->ledger);
@@ -191,6 +178,9 @@ check_word(struct msg *msg)
 	case MSG_RELOAD_DONE:
 		MUST(msg->len == sizeof(struct link_done));
 		break;
+	case MSG_PARENT_WARNING:
+		MUST(msg->len == sizeof(struct link_warning));
+		break;
 	default:
 		MUST((done = conf_link_take(&taken, msg)) != -1);
 		if (done == 0)
@@ -211,20 +201,21 @@ listen_to_parent(void)
 			check_word(&msg);
 }
 
-/* Until nothing more comes; its state changes by the rules alone. */
+/* Its state changes by the rules alone. */
 static void
-hear(struct parent *p)
+let_parent_read(struct parent *p)
 {
-	enum engine_state before = p->state;
-	int n;
+	enum child_state before = p->engine.state;
+	enum child_state now;
+	int turns;
 
-	while ((n = parent_dispatch(p)) == 1)
-		continue;
-	MUST(n == 0 || n == -1);
-	MUST(p->state >= DOOMED && p->state <= RUNNING);
-	MUST(p->state == DOOMED || p->state >= before);
-	MUST(p->state != RUNNING || (p->was_ready && !p->link.takes_fds));
-	event_base_loop(p->base, EVLOOP_NONBLOCK);
+	for (turns = 0; turns < TURNS; turns++)
+		event_base_loop(p->base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
+	now = p->engine.state;
+	MUST(now >= CHILD_KILLED && now <= CHILD_RUNNING);
+	MUST(now == CHILD_KILLED || now >= before);
+	MUST(now != CHILD_RUNNING ||
+	    (p->was_ready && !p->engine.link.takes_fds));
 }
 
 int
@@ -248,7 +239,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 			listen_to_parent();
 		else if (what == UINT8_MAX)
 			shutdown(engine.fd, SHUT_RDWR);
-		hear(&parent);
+		let_parent_read(&parent);
 	}
 	end(&parent);
 	MUST(fuzz_fds() == fds);

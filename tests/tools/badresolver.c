@@ -61,7 +61,7 @@ linger(void)
 static int
 attack(const char *name)
 {
-	struct resolve_answer a;
+	struct resolver_answer a;
 	char text[sizeof(a) + 64];
 
 	memset(&a, 0, sizeof(a));
