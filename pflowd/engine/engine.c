@@ -43,17 +43,6 @@
 /* Time limit for sending the last log lines to the parent. */
 #define LAST_WORDS_MS 1000
 
-int
-engine_tell_parent(struct engine *l, uint32_t type, uint32_t id,
-    const void *data, size_t len)
-{
-	if (msg_put(&l->link, type, id, data, len, -1) == -1)
-		return -1;
-	if (l->write != NULL)
-		event_add(l->write, NULL);
-	return 0;
-}
-
 static void
 on_write(evutil_socket_t fd, short what, void *arg)
 {
@@ -121,7 +110,6 @@ static void
 lose_capture(struct engine *l)
 {
 	struct meter *e = &l->meter;
-	struct link_capture c = { LINK_MISSING };
 
 	snprintf(e->absent, sizeof(e->absent),
 	    "interface %s disappeared; waiting for it (ifconfig %s create)",
@@ -132,7 +120,8 @@ lose_capture(struct engine *l)
 	event_free(l->readable);
 	l->readable = NULL;
 	meter_capture(e, NULL);
-	engine_tell_parent(l, MSG_ENGINE_ABSENT, 0, &c, sizeof(c));
+	l->listening = LINK_MISSING;
+	engine_report(l);
 }
 
 /*
@@ -143,11 +132,11 @@ ask_interfaces(struct engine *l, uint64_t now)
 {
 	struct meter *e = &l->meter;
 
-	if (!e->unknown_interface || now - l->asked_interfaces < ASK_MS)
+	if (!e->unknown_interface || now - l->asked_interfaces < ASK_MS ||
+	    engine_send_parent(l, MSG_ENGINE_UNKNOWN, 0, NULL, 0) == -1)
 		return;
 	e->unknown_interface = 0;
 	l->asked_interfaces = now;
-	engine_tell_parent(l, MSG_ENGINE_UNKNOWN, 0, NULL, 0);
 }
 
 /*
@@ -183,8 +172,7 @@ on_look(evutil_socket_t fd, short what, void *arg)
 		state = silence_look(&l->silence, e->counters,
 		    clock_us() / 1000, e->conf->quiet);
 	log_silence(l, state);
-	if (l->refused) /* in case the first message was lost */
-		engine_tell_parent(l, MSG_ENGINE_REFUSED, 0, NULL, 0);
+	engine_report(l);
 	wait_for(l->look, LOOK_MS);
 }
 
@@ -302,7 +290,7 @@ refuse_conf(struct engine *l)
 		log_warnx("out of memory receiving the configuration; "
 			  "keeping the old one and retrying");
 	l->refused = 1;
-	engine_tell_parent(l, MSG_ENGINE_REFUSED, 0, NULL, 0);
+	engine_report(l);
 }
 
 static void
@@ -317,19 +305,24 @@ take_host(struct engine *l)
 	l->coming = NULL;
 }
 
-/* Apply the received configuration in one step, with no read in between. */
+/*
+ * Apply the received configuration in one step, with no read in between.  The
+ * verbosity is ours: the parent may not know of the last change yet.
+ */
 static void
 swap_conf(struct engine *l)
 {
 	struct meter *e = &l->meter;
 	uint64_t now = clock_wall_ms();
 
+	l->coming->verbose = e->conf->verbose;
 	if (meter_configure(e, l->coming, now) == -1) {
 		refuse_conf(l);
 		return;
 	}
 	l->coming = NULL;
 	l->refused = 0;
+	engine_report_conf(l);
 	control_listen(l->control, e->conf->sockets, e->conf->nsockets);
 	log_verbosity(e->conf->verbose);
 	if (e->conf->generation > 0)

@@ -2,8 +2,8 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * What the engine's process keeps, for engine_start.c (its beginning) and
- * engine.c (its loop).
+ * What the engine's process keeps, for engine_start.c (its beginning), engine.c
+ * (its loop) and engine_report.c (its reports to the parent).
  */
 
 #ifndef ENGINE_LOCAL_H
@@ -33,12 +33,14 @@ struct engine {
 	struct event *look;	/* check the interface */
 	struct silence silence;
 	enum silence_state was_silent;
-	struct event *last;	   /* stopping: all frames are delivered */
-	struct event *give_up;	   /* the drain has taken too long */
-	uint64_t asked_interfaces; /* ms since the epoch */
-	unsigned int unlogged;	   /* lines lost, as the link was full */
-	int listening;		   /* enum link_listening */
-	int ending;		   /* the interface disappeared */
+	struct event *last;	       /* stopping: all frames are delivered */
+	struct event *give_up;	       /* the drain has taken too long */
+	uint64_t asked_interfaces;     /* ms since the epoch */
+	unsigned int unlogged;	       /* lines lost, as the link was full */
+	int verbose_changed;	       /* the parent does not know yet */
+	uint8_t down[CONF_COLLECTORS]; /* likewise */
+	int listening;		       /* enum link_listening */
+	int ending;		       /* the interface disappeared */
 	int skipping; /* ignoring a configuration for lack of memory */
 	int refused;  /* the parent's configuration is not in force */
 	int stopping; /* messages are ignored */
@@ -46,12 +48,29 @@ struct engine {
 	int status;
 };
 
+/* engine_report.c */
+
 /*
  * Queue a message for the parent, sent by the event loop.  -1: the link is
  * full.
  */
-int engine_tell_parent(struct engine *, uint32_t type, uint32_t id,
+int engine_send_parent(struct engine *, uint32_t type, uint32_t id,
     const void *data, size_t len);
+
+/* Repeat what the parent must know; call regularly. */
+void engine_report(struct engine *);
+
+/*
+ * Call after a configuration: its collectors have new indexes, and the parent
+ * does not know which of them are down.
+ */
+void engine_report_conf(struct engine *);
+
+/* Hooks: a client changes the verbosity; a collector is down. */
+void engine_report_verbose(void *arg, int verbose);
+void engine_report_down(void *arg, unsigned int collector);
+
+/* engine.c */
 
 /* Create the events, except the capture's.  -1: out of memory. */
 int engine_events(struct engine *);

@@ -38,15 +38,9 @@ log_to_parent(void *arg, int priority, const char *line)
 	strlcpy(log.text, line, sizeof(log.text));
 	if (priority <= LOG_CRIT) /* fatal: no later chance to send it */
 		msg_send(&l->link, MSG_ENGINE_LOG, 0, &log, sizeof(log), -1);
-	else if (engine_tell_parent(l, MSG_ENGINE_LOG, 0, &log, sizeof(log)) ==
+	else if (engine_send_parent(l, MSG_ENGINE_LOG, 0, &log, sizeof(log)) ==
 	    -1)
 		l->unlogged++;
-	else if (l->unlogged > 0) {
-		unsigned int n = l->unlogged;
-
-		l->unlogged = 0;
-		log_warnx("%u log lines were lost before this one", n);
-	}
 }
 
 static void
@@ -64,28 +58,9 @@ ask_reload(void *arg, uint32_t id)
 {
 	struct engine *l = arg;
 
-	if (engine_tell_parent(l, MSG_ENGINE_RELOAD, id, NULL, 0) == -1)
+	if (engine_send_parent(l, MSG_ENGINE_RELOAD, id, NULL, 0) == -1)
 		control_reload_done(l->control, id, 1,
 		    "pflowd is too busy: try again");
-}
-
-static void
-set_verbose(void *arg, int verbose)
-{
-	struct engine *l = arg;
-	struct link_verbose v = { (uint32_t)verbose };
-
-	l->meter.conf->verbose = verbose;
-	log_verbosity(verbose);
-	engine_tell_parent(l, MSG_ENGINE_VERBOSE, 0, &v, sizeof(v));
-}
-
-static void
-tell_down(void *arg, unsigned int collector)
-{
-	struct link_down d = { collector };
-
-	engine_tell_parent(arg, MSG_ENGINE_DOWN, 0, &d, sizeof(d));
 }
 
 /* The parent handles signals. */
@@ -253,10 +228,10 @@ init_engine(struct engine *l, struct ledger *ledger)
 	const struct source_facts facts = { .own_traffic = 1 };
 	const struct export_hooks export_hooks = { .writable =
 						       engine_end_if_sent,
-		.down = tell_down,
+		.down = engine_report_down,
 		.arg = l };
 	const struct control_hooks control_hooks = { .reload = ask_reload,
-		.verbose = set_verbose,
+		.verbose = engine_report_verbose,
 		.arg = l };
 	struct meter *e = &l->meter;
 
@@ -306,6 +281,7 @@ prologue(struct engine *l)
 	    engine_listen(l, capture) == -1)
 		fatalx("engine: out of memory");
 	l->coming = NULL;
+	engine_report_conf(l);
 	if (sandbox_engine(capture != NULL ? capture_kernel_fd(capture) : -1) ==
 	    -1)
 		fatal("engine: sandbox");

@@ -3,18 +3,21 @@
 # SPDX-License-Identifier: ISC
 #
 # The end of the daemon, milliseconds after that of a child: it ends as it
-# should, and leaves nothing.
+# should, and leaves nothing.  And what a child has to report while its link is
+# full, or while another one takes its place: it is not lost.
 
 . tests/lib.sh
 . tests/firewall.sh
-need_firewall children 9
+need_firewall children 19
 
+PFLOWCTL=${PFLOWCTL:-pflowctl/pflowctl}
 CONF=$DIR/pflowd.conf
 firewall
 
 # Programs by paths of their own: their processes are found by these.
 cp "$PFLOWD" "$DIR/pflowd"
 cp "$TOOLS/badresolver" "$DIR/badresolver"
+cp "$TOOLS/compromised" "$DIR/compromised"
 
 # conf COLLECTOR
 conf() {
@@ -42,7 +45,7 @@ resolver_of() {
 	pgrep -P "$1" -f -- '-X resolver'
 }
 none_left() {
-	! pgrep -f "^$DIR/(pflowd|badresolver) " >/dev/null
+	! pgrep -f "^$DIR/(pflowd|badresolver|compromised) " >/dev/null
 }
 
 # leaves_nothing ROUND STATUS: whether it ended so, and what of it is there.
@@ -136,3 +139,91 @@ is 'engine stands still, TERM: ends in time' 0 $?
 stop KILL $PARENT
 is 'engine stands still: ended with an error' 1 $?
 is 'engine stands still: leaves nothing' '' "$(leaves_nothing still 0)"
+
+# The number of the attempt "fill" in tests/tools/compromised.c.
+FILL=27
+
+shows() {
+	"$PFLOWCTL" -s "$DIR/sock" "$@" | grep -q "$WANTED"
+}
+# shown SECONDS PATTERN ARGUMENT ...: until pflowctl says so.
+shown() {
+	seconds=$1 WANTED=$2
+	shift 2
+	until_true "$seconds" shows "$@"
+}
+runs_again() {
+	[ "$(grep -c 'the engine runs again' "$DIR/err")" -ge "$1" ]
+}
+
+# The parent stands still, so that the engine's link is full.
+conf '127.0.0.1 port 9'
+daemon compromised
+kill -STOP $PARENT
+# Twice: of the first, the socket takes a part.
+for n in 1 2; do
+	frames <<-END
+		frame version=3
+		state id=$FILL dir=in af=24 packets=1,1 bytes=40,40
+	END
+	shown 5 "^states  *$n seen" show
+	is "full link: the engine fills it, $n" 0 $?
+done
+# Lines are long: these messages fill what is left.
+for n in $(seq 16); do
+	"$PFLOWCTL" -s "$DIR/sock" log brief
+	"$PFLOWCTL" -s "$DIR/sock" log verbose
+done
+is 'full link: log verbose' 0 $?
+exec 8>&-
+shown 10 'disappeared' show
+is 'full link: the interface has gone' 0 $?
+kill -CONT $PARENT
+until_true 10 grep -q 'log lines were lost before this one' "$DIR/err"
+is 'full link: lost lines are counted' 0 $?
+firewall
+until_true 10 runs_again 1
+is 'full link: the engine is replaced when the interface is there' 0 $?
+shown 5 '"verbose": *1' -j show summary
+is 'full link: the next engine has the verbosity' 0 $?
+
+# While there is no engine, the parent keeps what is to be shown.
+kill -KILL "$(engine_of $PARENT)"
+until_true 10 runs_again 2
+shown 5 'by signal 9' -j show summary
+is 'no engine: its death is shown by the next one' 0 $?
+stop TERM $PARENT
+
+# A collector that is down is looked up anew, also after the death of an engine.
+# Neither address is the source of the other, by which getaddrinfo(3) sorts.
+cp /etc/hosts "$DIR/hosts"
+names() {
+	{
+		cat /etc/hosts
+		for address; do
+			echo "$address flows.pflowd.test"
+		done
+	} >"$DIR/hosts"
+}
+names 127.0.0.2 127.0.0.3
+conf 'flows.pflowd.test port 9'
+rm -f "$DIR/err"
+unshare -m sh -c 'mount --bind "$0" /etc/hosts && exec "$@"' \
+    "$DIR/hosts" "$DIR/pflowd" -d -f "$CONF" >"$DIR/out" 2>"$DIR/err" 8>&- &
+PARENT=$!
+started $PARENT
+until_true 10 grep -q 'listening on' "$DIR/err"
+refused() {
+	"$TOOLS/pfsyncgen" -r -n 30 -v 3 -k 6 -s 8 >&8
+	grep -q 'Connection refused' "$DIR/err"
+}
+shown 5 '127.0.0.2:9' show collectors
+until_true 10 refused
+is 'down: the collector is down' 0 $?
+kill -KILL "$(engine_of $PARENT)"
+until_true 10 runs_again 1
+sleep 0.5 # the name is asked for at once, before it changes
+names 127.0.0.3 127.0.0.2
+until_true 20 grep -q 'has another address' "$DIR/err"
+is 'down: the next engine reports it' 0 $?
+stop TERM $PARENT

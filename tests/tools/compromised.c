@@ -35,6 +35,7 @@
 #include "pflowd/process/privsep.h"
 
 #define FLOOD 100000 /* lines */
+#define FILL 3000    /* lines */
 #define RELOADS 2000
 #define DESCRIPTORS 64
 
@@ -286,6 +287,17 @@ try_poison(void)
 	abort();
 }
 
+/* No crime, but more for the log than its link holds. */
+static int
+try_fill(void)
+{
+	int i;
+
+	for (i = 0; i < FILL; i++)
+		log_warnx("fill");
+	return 0;
+}
+
 static const struct {
 	const char *name;
 	int (*attempt)(void);
@@ -317,6 +329,7 @@ static const struct {
 	{ "poison", try_poison },
 	{ "reloads", try_reloads },
 	{ "dogged", try_dogged },
+	{ "fill", try_fill },
 };
 #define ATTEMPTS (sizeof(attempts) / sizeof(attempts[0]))
 
