@@ -76,7 +76,7 @@ parent_engine_failed(void *arg, enum child_fault fault)
 		[CHILD_INVALID] = "sent a message that is not allowed",
 		[CHILD_FULL] = "does not read its messages",
 		[CHILD_LATE] = "does not start or stop in time",
-		[CHILD_NO_MEMORY] = "cannot be configured",
+		[CHILD_NO_MEMORY] = "cannot be served: out of memory",
 	};
 	struct parent *p = arg;
 

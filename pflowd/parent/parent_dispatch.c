@@ -41,6 +41,7 @@ on_begun(void *arg)
 		child_send(c, MSG_CAPTURE_LEFT, 0, NULL, 0, p->capture) == 0) &&
 	    parent_send_conf(p, 0) == 0)
 		return;
+	log_warn("cannot send the configuration to the engine");
 	child_kill(c, CHILD_NO_MEMORY);
 }
 

@@ -20,6 +20,9 @@
 /* Milliseconds before a blocked stdout is checked again. */
 #define LATER_MS 20
 
+/* Reads per turn of the event loop: as much as a pipe holds. */
+#define BUDGET 16
+
 /* True if stdout accepts PIPE_BUF bytes without blocking. */
 static int
 is_writable(void)
@@ -62,14 +65,18 @@ static void
 on_flows(void *arg)
 {
 	struct parent *p = arg;
+	int i, n = 1;
 
-	if (is_writable()) {
-		if (copy_some(p->flows_fd) == -1)
-			parent_flows_close(p);
-		return;
+	for (i = 0; n == 1 && i < BUDGET; i++) {
+		if (!is_writable()) {
+			watch_off(p->flows);
+			watch_ms(p->flows_later, LATER_MS);
+			return;
+		}
+		n = copy_some(p->flows_fd);
 	}
-	watch_off(p->flows);
-	watch_ms(p->flows_later, LATER_MS);
+	if (n == -1)
+		parent_flows_close(p);
 }
 
 static void

@@ -153,7 +153,7 @@ shown() {
 	until_true "$seconds" shows "$@"
 }
 runs_again() {
-	[ "$(grep -c 'the engine runs again' "$DIR/err")" -ge "$1" ]
+	[ "$(grep -c 'engine is running again' "$DIR/err")" -ge "$1" ]
 }
 
 # The parent stands still, so that the engine's link is full.
@@ -190,7 +190,7 @@ is 'full link: the next engine has the verbosity' 0 $?
 # While there is no engine, the parent keeps what is to be shown.
 kill -KILL "$(engine_of $PARENT)"
 until_true 10 runs_again 2
-shown 5 'by signal 9' -j show summary
+shown 5 'killed by signal 9' -j show summary
 is 'no engine: its death is shown by the next one' 0 $?
 stop TERM $PARENT
 
@@ -224,6 +224,6 @@ kill -KILL "$(engine_of $PARENT)"
 until_true 10 runs_again 1
 sleep 0.5 # the name is asked for at once, before it changes
 names 127.0.0.3 127.0.0.2
-until_true 20 grep -q 'has another address' "$DIR/err"
+until_true 20 grep -q 'address changed' "$DIR/err"
 is 'down: the next engine reports it' 0 $?
 stop TERM $PARENT
