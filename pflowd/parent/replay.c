@@ -21,6 +21,7 @@
 #include "flow/flowprint.h"
 #include "process/ledger.h"
 #include "process/privsep.h"
+#include "process/watch.h"
 #include "replay.h"
 #include "resolver_ask.h"
 #include "os/sandbox.h"
@@ -39,16 +40,15 @@ struct replay {
 	struct meter meter;
 	struct control *control; /* NULL: no control socket */
 	const char *name;
-	struct event *readable; /* a pipe is readable; NULL: a file */
-	struct event *again;	/* continue reading */
-	struct event *silence;	/* a pipe was silent for `hold` */
-	struct event *tick;	/* check progress and stuck collectors */
-	struct event *give_up;	/* the drain has taken too long */
-	struct event *term;
-	struct event *intr;
-	struct event *usr1;
-	struct event *info;
-	struct timeval hold;
+	struct watch *readable; /* a pipe is readable; NULL: a file */
+	struct watch *again;	/* continue reading */
+	struct watch *silence;	/* a pipe was silent for `hold` */
+	struct watch *tick;	/* check progress and stuck collectors */
+	struct watch *give_up;	/* the drain has taken too long */
+	struct watch *term;
+	struct watch *intr;
+	struct watch *usr1;
+	struct watch *info;
 	uint64_t heard; /* frames, when it last waited for input */
 	int full;	/* collectors were behind at the last check */
 	int draining;	/* reading has ended */
@@ -56,8 +56,6 @@ struct replay {
 	int failed;
 	int progress; /* show progress on the terminal */
 };
-
-static const struct timeval at_once = { 0, 0 };
 
 static void
 end_if_sent(struct replay *r)
@@ -73,10 +71,10 @@ drain(struct replay *r)
 	if (r->draining)
 		return;
 	r->draining = 1;
-	event_del(r->again);
-	event_del(r->silence);
+	watch_off(r->again);
+	watch_off(r->silence);
 	if (r->readable != NULL)
-		event_del(r->readable);
+		watch_off(r->readable);
 	meter_flush(&r->meter, 0);
 	end_if_sent(r);
 }
@@ -99,7 +97,7 @@ wait_for_room(struct replay *r)
 	r->full = 1;
 	export_send(r->meter.export);
 	if (r->readable != NULL)
-		event_del(r->readable);
+		watch_off(r->readable);
 }
 
 /* Only whole frames restart the silence timer, not parts of one. */
@@ -110,7 +108,7 @@ wait_for_input(struct replay *r)
 
 	export_send(r->meter.export);
 	if (frames != r->heard)
-		event_add(r->silence, &r->hold);
+		watch_ms(r->silence, r->meter.conf->hold * UINT64_C(1000));
 	r->heard = frames;
 	if (r->meter.print)
 		flowprint_flush(&r->meter.printer);
@@ -121,7 +119,7 @@ replay_read(struct replay *r)
 {
 	switch (meter_read(&r->meter, 0, BUDGET)) {
 	case METER_MORE:
-		event_add(r->again, &at_once);
+		watch_ms(r->again, 0);
 		break;
 	case METER_FULL:
 		wait_for_room(r);
@@ -139,20 +137,16 @@ replay_read(struct replay *r)
 }
 
 static void
-on_again(evutil_socket_t fd, short what, void *arg)
+on_again(void *arg)
 {
-	(void)fd;
-	(void)what;
 	replay_read(arg);
 }
 
 static void
-on_readable(evutil_socket_t fd, short what, void *arg)
+on_readable(void *arg)
 {
 	struct replay *r = arg;
 
-	(void)fd;
-	(void)what;
 	capture_fill(r->meter.source.capture);
 	replay_read(r);
 }
@@ -168,18 +162,16 @@ on_writable(void *arg)
 	} else if (r->full && !export_full(r->meter.export)) {
 		r->full = 0;
 		if (r->readable != NULL)
-			event_add(r->readable, NULL);
-		event_add(r->again, &at_once);
+			watch_on(r->readable);
+		watch_ms(r->again, 0);
 	}
 }
 
 static void
-on_silence(evutil_socket_t fd, short what, void *arg)
+on_silence(void *arg)
 {
 	struct replay *r = arg;
 
-	(void)fd;
-	(void)what;
 	export_close(r->meter.export, meter_clock(&r->meter));
 	export_send(r->meter.export);
 }
@@ -207,66 +199,56 @@ end_progress(const struct replay *r)
 }
 
 static void
-on_tick(evutil_socket_t fd, short what, void *arg)
+on_tick(void *arg)
 {
 	struct replay *r = arg;
 
-	(void)fd;
-	(void)what;
+	watch_ms(r->tick, TICK_MS);
 	if (r->progress)
 		show_progress(r);
 	on_writable(r);
 }
 
 static void
-on_give_up(evutil_socket_t fd, short what, void *arg)
+on_give_up(void *arg)
 {
 	struct replay *r = arg;
 
-	(void)fd;
-	(void)what;
 	event_base_loopbreak(r->meter.base);
 }
 
 static void
-on_stop(evutil_socket_t signo, short what, void *arg)
+stop(struct replay *r, const char *how)
 {
-	static const struct timeval drain_time = { DRAIN, 0 };
-	struct replay *r = arg;
-
-	(void)what;
 	if (r->stopped) {
 		event_base_loopbreak(r->meter.base);
 		return;
 	}
 	r->stopped = 1;
-	log_warnx("%s before the end of %s",
-	    signo == SIGINT ? "interrupted" : "terminated", r->name);
+	log_warnx("%s before the end of %s", how, r->name);
 	r->failed = 1;
-	event_add(r->give_up, &drain_time);
+	watch_ms(r->give_up, DRAIN * 1000);
 	drain(r);
 }
 
 static void
-on_stats(evutil_socket_t signo, short what, void *arg)
+on_term(void *arg)
+{
+	stop(arg, "terminated");
+}
+
+static void
+on_interrupt(void *arg)
+{
+	stop(arg, "interrupted");
+}
+
+static void
+on_stats(void *arg)
 {
 	struct replay *r = arg;
 
-	(void)signo;
-	(void)what;
 	summary(&r->meter, summary_to_log);
-}
-
-/* Add an event for a signal; NULL if out of memory. */
-static struct event *
-watch(struct replay *r, int signo, event_callback_fn cb)
-{
-	struct event *ev;
-
-	ev = evsignal_new(r->meter.base, signo, cb, r);
-	if (ev != NULL)
-		event_add(ev, NULL);
-	return ev;
 }
 
 /* Let a signal interrupt a write to stdout that blocks. */
@@ -284,45 +266,43 @@ interrupt_writes(int signo)
 static int
 replay_events(struct replay *r)
 {
-	static const struct timeval tick = { 0, TICK_MS * 1000 };
 	struct event_base *base = r->meter.base;
 	int fd = capture_fd(r->meter.source.capture);
 
-	r->hold.tv_sec = (time_t)r->meter.conf->hold;
-	if (fd != -1)
-		r->readable = event_new(base, fd, EV_READ | EV_PERSIST,
-		    on_readable, r);
-	r->again = event_new(base, -1, 0, on_again, r);
-	r->silence = event_new(base, -1, 0, on_silence, r);
-	r->tick = event_new(base, -1, EV_PERSIST, on_tick, r);
-	r->give_up = event_new(base, -1, 0, on_give_up, r);
-	r->term = watch(r, SIGTERM, on_stop);
-	r->intr = watch(r, SIGINT, on_stop);
-	r->usr1 = watch(r, SIGUSR1, on_stats);
+	r->again = watch_timer(base, on_again, r);
+	r->silence = watch_timer(base, on_silence, r);
+	r->tick = watch_timer(base, on_tick, r);
+	r->give_up = watch_timer(base, on_give_up, r);
+	r->term = watch_signal(base, SIGTERM, on_term, r);
+	r->intr = watch_signal(base, SIGINT, on_interrupt, r);
+	r->usr1 = watch_signal(base, SIGUSR1, on_stats, r);
 	if (PFLOWD_SIGINFO != SIGUSR1)
-		r->info = watch(r, PFLOWD_SIGINFO, on_stats);
-	if ((fd != -1 && r->readable == NULL) || r->again == NULL ||
-	    r->silence == NULL || r->tick == NULL || r->give_up == NULL ||
-	    r->term == NULL || r->intr == NULL || r->usr1 == NULL)
+		r->info = watch_signal(base, PFLOWD_SIGINFO, on_stats, r);
+	if (r->again == NULL || r->silence == NULL || r->tick == NULL ||
+	    r->give_up == NULL || r->term == NULL || r->intr == NULL ||
+	    r->usr1 == NULL)
 		return -1;
 	interrupt_writes(SIGTERM);
 	interrupt_writes(SIGINT);
-	event_add(r->tick, &tick);
-	return r->readable != NULL ? event_add(r->readable, NULL) :
-				     event_add(r->again, &at_once);
+	watch_ms(r->tick, TICK_MS);
+	if (fd == -1) {
+		watch_ms(r->again, 0);
+		return 0;
+	}
+	r->readable = watch_readable(base, fd, on_readable, r);
+	return r->readable == NULL ? -1 : 0;
 }
 
 static void
 replay_free(struct replay *r)
 {
-	struct event **events[] = { &r->readable, &r->again, &r->silence,
-		&r->tick, &r->give_up, &r->term, &r->intr, &r->usr1, &r->info };
+	struct watch *watches[] = { r->readable, r->again, r->silence, r->tick,
+		r->give_up, r->term, r->intr, r->usr1, r->info };
 	struct ledger *ledger = r->meter.ledger;
 	size_t i;
 
-	for (i = 0; i < sizeof(events) / sizeof(events[0]); i++)
-		if (*events[i] != NULL)
-			event_free(*events[i]);
+	for (i = 0; i < sizeof(watches) / sizeof(watches[0]); i++)
+		watch_free(watches[i]);
 	control_free(r->control);
 	meter_free(&r->meter);
 	free(ledger);
