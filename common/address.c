@@ -50,6 +50,27 @@ address_bytes(const struct sockaddr_storage *ss, uint8_t addr[ADDRESS_BYTES])
 	return 0;
 }
 
+static uint32_t
+scope_of(const struct sockaddr_storage *ss)
+{
+	struct sockaddr_in6 in6;
+
+	if (ss->ss_family != AF_INET6)
+		return 0;
+	memcpy(&in6, ss, sizeof(in6));
+	return in6.sin6_scope_id;
+}
+
+int
+address_same(const struct sockaddr_storage *a, const struct sockaddr_storage *b)
+{
+	uint8_t addr_a[ADDRESS_BYTES], addr_b[ADDRESS_BYTES];
+
+	return address_bytes(a, addr_a) == address_bytes(b, addr_b) &&
+	    memcmp(addr_a, addr_b, sizeof(addr_a)) == 0 &&
+	    scope_of(a) == scope_of(b);
+}
+
 /* RFC 4291, 2.5.5.2: an IPv4 address in the last four bytes. */
 static int
 is_mapped(const uint8_t addr[ADDRESS_BYTES])

@@ -26,6 +26,10 @@ int address_parse(const char *text, uint8_t addr[ADDRESS_BYTES]);
 /* As address_parse(), from a sockaddr.  Returns 0 for other families. */
 int address_bytes(const struct sockaddr_storage *, uint8_t addr[ADDRESS_BYTES]);
 
+/* True if two addresses are the same, with any ports.  The scope counts. */
+int address_same(const struct sockaddr_storage *,
+    const struct sockaddr_storage *);
+
 /*
  * The reason why an address can never be a destination: it is the unspecified
  * or the limited broadcast address, also when mapped to IPv6.  NULL: it can.

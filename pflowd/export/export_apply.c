@@ -68,7 +68,6 @@ learn_addresses(struct session *s, int fd, const struct sockaddr_storage *peer,
 static int
 has_other_socket(const struct session *s, const struct conf_collector *c)
 {
-	uint8_t now[ADDRESS_BYTES], next[ADDRESS_BYTES];
 	struct sockaddr_storage local;
 
 	if (c->fd == -1)
@@ -77,8 +76,7 @@ has_other_socket(const struct session *s, const struct conf_collector *c)
 	    memcmp(&s->peer, &c->addr, c->addrlen) != 0)
 		return 1;
 	learn_local(c->fd, &local);
-	return address_bytes(&s->local, now) != address_bytes(&local, next) ||
-	    memcmp(now, next, sizeof(now)) != 0;
+	return !address_same(&s->local, &local);
 }
 
 /* With a smaller payload, the open datagram may be full: close it then. */

@@ -137,27 +137,14 @@ local_address(int fd, struct sockaddr_storage *ss, socklen_t *len)
 	return getsockname(fd, (struct sockaddr *)ss, len);
 }
 
-static uint32_t
-scope_of(const struct sockaddr_storage *ss)
-{
-	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)ss;
-
-	return ss->ss_family == AF_INET6 ? in6->sin6_scope_id : 0;
-}
-
 int
 sockets_same_source(int fd, int other)
 {
 	struct sockaddr_storage a, b;
-	uint8_t addr_a[ADDRESS_BYTES], addr_b[ADDRESS_BYTES];
 	socklen_t len;
 
-	if (local_address(fd, &a, &len) == -1 ||
-	    local_address(other, &b, &len) == -1)
-		return 0;
-	return address_bytes(&a, addr_a) == address_bytes(&b, addr_b) &&
-	    memcmp(addr_a, addr_b, sizeof(addr_a)) == 0 &&
-	    scope_of(&a) == scope_of(&b);
+	return local_address(fd, &a, &len) == 0 &&
+	    local_address(other, &b, &len) == 0 && address_same(&a, &b);
 }
 
 const char *
