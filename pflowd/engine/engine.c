@@ -338,7 +338,7 @@ take_conf(struct engine *l, struct msg *msg)
 		    msg->type != MSG_HOST_COMMIT;
 		return;
 	}
-	switch (conf_link_take(&l->coming, msg)) {
+	switch (conf_link_receive(&l->coming, msg)) {
 	case 1:
 		swap_conf(l);
 		break;

@@ -113,11 +113,11 @@ receive_conf(struct engine *l)
 	while (done == 0) {
 		if (msg_receive(&l->link, &msg) != 1)
 			exit(1);
-		if (msg.type == MSG_CAPTURE_LEFT) {
+		if (msg.type == MSG_OLD_CAPTURE) {
 			l->old_capture = msg.fd;
 			continue;
 		}
-		done = conf_link_take(&conf, &msg);
+		done = conf_link_receive(&conf, &msg);
 		msg_discard(&msg);
 	}
 	if (done == -1)

@@ -38,7 +38,7 @@ on_begun(void *arg)
 
 	if (child_send(c, MSG_LEDGER, 0, NULL, 0, p->ledger) == 0 &&
 	    (p->capture == -1 ||
-		child_send(c, MSG_CAPTURE_LEFT, 0, NULL, 0, p->capture) == 0) &&
+		child_send(c, MSG_OLD_CAPTURE, 0, NULL, 0, p->capture) == 0) &&
 	    parent_send_conf(p, 0) == 0)
 		return;
 	log_warn("cannot send the configuration to the engine");

@@ -115,7 +115,7 @@ conf_link_put(struct msg_conn *c, const struct conf *conf)
 }
 
 static int
-take_globals(struct conf *conf, const struct msg *msg)
+read_globals(struct conf *conf, const struct msg *msg)
 {
 	struct conf_globals g;
 
@@ -137,7 +137,7 @@ take_globals(struct conf *conf, const struct msg *msg)
 }
 
 static int
-take_collector(struct conf *conf, struct msg *msg)
+read_collector(struct conf *conf, struct msg *msg)
 {
 	struct conf_collector *k = &conf->collectors[conf->ncollectors];
 
@@ -151,7 +151,7 @@ take_collector(struct conf *conf, struct msg *msg)
 }
 
 static int
-take_rule(struct conf *conf, const struct msg *msg)
+read_rule(struct conf *conf, const struct msg *msg)
 {
 	struct conf_rule r;
 
@@ -165,7 +165,7 @@ take_rule(struct conf *conf, const struct msg *msg)
 }
 
 static int
-take_interface(struct conf *conf, const struct msg *msg)
+read_interface(struct conf *conf, const struct msg *msg)
 {
 	struct ifindex_entry e;
 
@@ -177,7 +177,7 @@ take_interface(struct conf *conf, const struct msg *msg)
 }
 
 static int
-take_self(struct conf *conf, const struct msg *msg)
+read_self(struct conf *conf, const struct msg *msg)
 {
 	struct rule_address a;
 
@@ -188,7 +188,7 @@ take_self(struct conf *conf, const struct msg *msg)
 }
 
 static int
-take_socket(struct conf *conf, struct msg *msg)
+read_socket(struct conf *conf, struct msg *msg)
 {
 	struct conf_socket *s = &conf->sockets[conf->nsockets];
 
@@ -202,21 +202,21 @@ take_socket(struct conf *conf, struct msg *msg)
 }
 
 static int
-take_item(struct conf *conf, struct msg *msg)
+read_item(struct conf *conf, struct msg *msg)
 {
 	switch (msg->type) {
 	case MSG_CONF_BEGIN:
-		return take_globals(conf, msg);
+		return read_globals(conf, msg);
 	case MSG_CONF_COLLECTOR:
-		return take_collector(conf, msg);
+		return read_collector(conf, msg);
 	case MSG_CONF_RULE:
-		return take_rule(conf, msg);
+		return read_rule(conf, msg);
 	case MSG_CONF_INTERFACE:
-		return take_interface(conf, msg);
+		return read_interface(conf, msg);
 	case MSG_CONF_SELF:
-		return take_self(conf, msg);
+		return read_self(conf, msg);
 	case MSG_CONF_SOCKET:
-		return take_socket(conf, msg);
+		return read_socket(conf, msg);
 	case MSG_HOST_BEGIN:
 		return 0;
 	case MSG_CONF_COMMIT:
@@ -228,7 +228,7 @@ take_item(struct conf *conf, struct msg *msg)
 }
 
 int
-conf_link_take(struct conf **conf, struct msg *msg)
+conf_link_receive(struct conf **conf, struct msg *msg)
 {
 	int done = -1, error;
 
@@ -237,7 +237,7 @@ conf_link_take(struct conf **conf, struct msg *msg)
 	    *conf == NULL)
 		*conf = conf_new();
 	if (*conf != NULL)
-		done = take_item(*conf, msg);
+		done = read_item(*conf, msg);
 	if (done == -1) {
 		error = errno;
 		conf_free(*conf);

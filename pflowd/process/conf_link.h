@@ -53,6 +53,6 @@ int conf_link_put_host(struct msg_conn *, const struct conf *);
  * more follow; -1 and errno if the message is not valid here, with *conf freed
  * and NULL.  The caller keeps the message.
  */
-int conf_link_take(struct conf **, struct msg *);
+int conf_link_receive(struct conf **, struct msg *);
 
 #endif

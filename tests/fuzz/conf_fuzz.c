@@ -130,7 +130,7 @@ carry(const struct conf *conf)
 	while (done == 0) {
 		MUST(msg_write(&from) != -1 && msg_read(&to) == 1);
 		while (done == 0 && msg_get(&to, &msg) == 1) {
-			done = conf_link_take(&copy, &msg);
+			done = conf_link_receive(&copy, &msg);
 			msg_discard(&msg);
 		}
 	}

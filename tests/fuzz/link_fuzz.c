@@ -169,7 +169,7 @@ check_word(struct msg *msg)
 
 	switch (msg->type) {
 	case MSG_LEDGER:
-	case MSG_CAPTURE_LEFT:
+	case MSG_OLD_CAPTURE:
 		MUST(msg->fd != -1 && msg->len == 0);
 		break;
 	case MSG_COLLECTOR_SOCKET:
@@ -182,7 +182,7 @@ check_word(struct msg *msg)
 		MUST(msg->len == sizeof(struct link_warning));
 		break;
 	default:
-		MUST((done = conf_link_take(&taken, msg)) != -1);
+		MUST((done = conf_link_receive(&taken, msg)) != -1);
 		if (done == 0)
 			break;
 		conf_free(taken);

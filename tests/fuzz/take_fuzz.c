@@ -73,7 +73,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 
 	for (n = 0; in.left > 0 && n < MESSAGES; n++) {
 		take_message(&in, &msg);
-		done = conf_link_take(&conf, &msg);
+		done = conf_link_receive(&conf, &msg);
 		msg_discard(&msg);
 		MUST(done >= -1 && done <= 2);
 		MUST((done == -1) == (conf == NULL));

@@ -173,7 +173,7 @@ over_a_link(const struct conf *c)
 	while (done == 0) {
 		assert_int_not_equal(msg_write(&a), -1);
 		assert_int_equal(msg_receive(&b, &msg), 1);
-		done = conf_link_take(&got, &msg);
+		done = conf_link_receive(&got, &msg);
 		msg_discard(&msg);
 	}
 	assert_int_equal(done, 1);
@@ -283,12 +283,12 @@ take_rule_of(uint32_t collector)
 
 	msg.len = sizeof(struct conf_globals);
 	memset(msg.data, 0, msg.len);
-	assert_int_equal(conf_link_take(&got, &msg), 0);
+	assert_int_equal(conf_link_receive(&got, &msg), 0);
 	assert_non_null(got);
 	msg.type = MSG_CONF_RULE;
 	msg.len = sizeof(r);
 	memcpy(msg.data, &r, sizeof(r));
-	done = conf_link_take(&got, &msg);
+	done = conf_link_receive(&got, &msg);
 	assert_int_equal(got == NULL, done == -1);
 	conf_free(got);
 	return done;
@@ -302,10 +302,10 @@ test_take_rubbish(void **state)
 	struct msg msg = { .type = MSG_CONF_COMMIT, .fd = -1 };
 
 	(void)state;
-	assert_int_equal(conf_link_take(&got, &msg), -1);
+	assert_int_equal(conf_link_receive(&got, &msg), -1);
 	msg.type = MSG_CONF_BEGIN;
 	msg.len = 1;
-	assert_int_equal(conf_link_take(&got, &msg), -1);
+	assert_int_equal(conf_link_receive(&got, &msg), -1);
 	assert_null(got);
 	assert_int_equal(take_rule_of(CONF_COLLECTORS), 0);
 	assert_int_equal(take_rule_of(CONF_COLLECTORS + 1), -1);
