@@ -427,23 +427,30 @@ take_message(struct engine *l, struct msg *msg)
 }
 
 static void
+take_messages(struct engine *l)
+{
+	struct msg msg;
+	int n = 0;
+
+	while (!l->stopping && (n = msg_get(&l->link, &msg)) == 1)
+		take_message(l, &msg);
+	if (n == -1)
+		engine_stop(l);
+}
+
+static void
 on_message(evutil_socket_t fd, short what, void *arg)
 {
 	struct engine *l = arg;
-	struct msg msg;
 	int n;
 
 	(void)fd;
 	(void)what;
 	if ((n = msg_read(&l->link)) == -1 && errno == EAGAIN)
 		return;
-	if (n != 1) {
-		engine_stop(l);
-		return;
-	}
-	while (!l->stopping && (n = msg_get(&l->link, &msg)) == 1)
-		take_message(l, &msg);
-	if (n == -1)
+	if (n == 1)
+		take_messages(l);
+	else
 		engine_stop(l);
 }
 
@@ -499,6 +506,7 @@ engine_free(struct engine *l)
 int
 engine_run(struct engine *l)
 {
+	take_messages(l); /* that were read along with the configuration */
 	event_base_dispatch(l->meter.base);
 	export_abandon(l->meter.export);
 	summary(&l->meter, summary_to_log);
