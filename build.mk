@@ -79,6 +79,7 @@ ENGINE_OBJS = \
 	pflowd/engine/control.o \
 	pflowd/engine/control_listen.o \
 	pflowd/engine/engine.o \
+	pflowd/engine/engine_dispatch.o \
 	pflowd/engine/engine_report.o \
 	pflowd/engine/engine_start.o \
 	pflowd/engine/meter.o \

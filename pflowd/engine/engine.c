@@ -17,8 +17,8 @@
 #include "control.h"
 #include "flow/flowprint.h"
 #include "process/ledger.h"
-#include "process/conf_link.h"
 #include "process/link.h"
+#include "process/watch.h"
 #include "engine_local.h"
 #include "summary.h"
 
@@ -44,61 +44,48 @@
 #define LAST_WORDS_MS 1000
 
 static void
-on_write(evutil_socket_t fd, short what, void *arg)
+on_write(void *arg)
 {
-	struct engine *l = arg;
+	struct engine *e = arg;
 
-	(void)fd;
-	(void)what;
-	if (msg_write(&l->link) == 0)
-		event_add(l->write, NULL);
+	if (msg_write(&e->link) == 0)
+		watch_on(e->write);
 }
 
-static void
-wait_for(struct event *ev, uint64_t ms)
+void
+engine_send(struct engine *e, uint64_t now)
 {
-	struct timeval tv;
-
-	tv.tv_sec = (time_t)(ms / 1000);
-	tv.tv_usec = (suseconds_t)(ms % 1000 * 1000);
-	event_add(ev, &tv);
-}
-
-/* Close and send the datagrams that are due; set the timer for the others. */
-static void
-engine_send(struct engine *l, uint64_t now)
-{
-	struct meter *e = &l->meter;
+	struct meter *m = &e->meter;
 	uint64_t due;
 
-	export_clock(e->export, now);
-	export_send(e->export);
-	due = export_due(e->export);
+	export_clock(m->export, now);
+	export_send(m->export);
+	due = export_due(m->export);
 	if (due == UINT64_MAX)
-		event_del(l->hold);
+		watch_off(e->hold);
 	else
-		wait_for(l->hold, due > now ? due - now : 0);
-	if (e->print)
-		flowprint_flush(&e->printer);
+		watch_ms(e->hold, due > now ? due - now : 0);
+	if (m->print)
+		flowprint_flush(&m->printer);
 }
 
 /* Log a change of state once; show the condition while it lasts. */
 static void
-log_silence(struct engine *l, enum silence_state state)
+log_silence(struct engine *e, enum silence_state state)
 {
-	struct meter *e = &l->meter;
-	const char *name = e->conf->interface;
+	struct meter *m = &e->meter;
+	const char *name = m->conf->interface;
 
-	silence_text(state, e->conf, e->condition);
-	if (state == l->was_silent)
+	silence_text(state, m->conf, m->condition);
+	if (state == e->was_silent)
 		return;
 	if (state != SILENCE_NONE)
-		log_warnx("%s", e->condition);
-	else if (l->was_silent == SILENCE_NO_OWN)
+		log_warnx("%s", m->condition);
+	else if (e->was_silent == SILENCE_NO_OWN)
 		log_info("states of the creator arrive again on %s", name);
 	else
 		log_info("deletions arrive again on %s", name);
-	l->was_silent = state;
+	e->was_silent = state;
 }
 
 /*
@@ -107,36 +94,36 @@ log_silence(struct engine *l, enum silence_state state)
  * debug level only.
  */
 static void
-lose_capture(struct engine *l)
+lose_capture(struct engine *e)
 {
-	struct meter *e = &l->meter;
+	struct meter *m = &e->meter;
 
-	snprintf(e->absent, sizeof(e->absent),
+	snprintf(m->absent, sizeof(m->absent),
 	    "interface %s disappeared; waiting for it (ifconfig %s create)",
-	    e->conf->interface, e->conf->interface);
-	log_warnx("%s", e->absent);
-	if (capture_error(e->source.capture)[0] != '\0')
-		log_debug("%s", capture_error(e->source.capture));
-	event_free(l->readable);
-	l->readable = NULL;
-	meter_capture(e, NULL);
-	l->listening = LINK_MISSING;
-	engine_report(l);
+	    m->conf->interface, m->conf->interface);
+	log_warnx("%s", m->absent);
+	if (capture_error(m->source.capture)[0] != '\0')
+		log_debug("%s", capture_error(m->source.capture));
+	watch_free(e->readable);
+	e->readable = NULL;
+	meter_capture(m, NULL);
+	e->listening = LINK_MISSING;
+	engine_report(e);
 }
 
 /*
  * Ask the parent, at most every ASK_MS, to look up interfaces without an index.
  */
 static void
-ask_interfaces(struct engine *l, uint64_t now)
+ask_interfaces(struct engine *e, uint64_t now)
 {
-	struct meter *e = &l->meter;
+	struct meter *m = &e->meter;
 
-	if (!e->unknown_interface || now - l->asked_interfaces < ASK_MS ||
-	    engine_send_parent(l, MSG_ENGINE_UNKNOWN, 0, NULL, 0) == -1)
+	if (!m->unknown_interface || now - e->asked_interfaces < ASK_MS ||
+	    engine_send_parent(e, MSG_ENGINE_UNKNOWN, 0, NULL, 0) == -1)
 		return;
-	e->unknown_interface = 0;
-	l->asked_interfaces = now;
+	m->unknown_interface = 0;
+	e->asked_interfaces = now;
 }
 
 /*
@@ -144,96 +131,83 @@ ask_interfaces(struct engine *l, uint64_t now)
  * delivered and read once more.
  */
 static void
-end_capture(struct engine *l)
+end_capture(struct engine *e)
 {
-	if (l->ending) {
-		lose_capture(l);
+	if (e->ending) {
+		lose_capture(e);
 		return;
 	}
-	l->ending = 1;
-	event_del(l->readable);
-	wait_for(l->again, HAND_OVER_MS);
+	e->ending = 1;
+	watch_off(e->readable);
+	watch_ms(e->again, HAND_OVER_MS);
 }
 
 static void
-on_look(evutil_socket_t fd, short what, void *arg)
+on_look(void *arg)
 {
-	struct engine *l = arg;
-	struct meter *e = &l->meter;
+	struct engine *e = arg;
+	struct meter *m = &e->meter;
 	enum silence_state state = SILENCE_NONE;
 
-	(void)fd;
-	(void)what;
-	meter_statistics(e);
-	if (e->source.capture != NULL && !l->ending &&
-	    !capture_attached(e->source.capture))
-		end_capture(l);
-	if (e->source.capture != NULL)
-		state = silence_look(&l->silence, e->counters,
-		    clock_us() / 1000, e->conf->quiet);
-	log_silence(l, state);
-	engine_report(l);
-	wait_for(l->look, LOOK_MS);
+	meter_statistics(m);
+	if (m->source.capture != NULL && !e->ending &&
+	    !capture_attached(m->source.capture))
+		end_capture(e);
+	if (m->source.capture != NULL)
+		state = silence_look(&e->silence, m->counters,
+		    clock_us() / 1000, m->conf->quiet);
+	log_silence(e, state);
+	engine_report(e);
+	watch_ms(e->look, LOOK_MS);
 }
 
 static void
-engine_read(struct engine *l)
+engine_read(void *arg)
 {
+	struct engine *e = arg;
 	uint64_t now = clock_wall_ms();
 
-	switch (meter_read(&l->meter, now, BUDGET)) {
+	switch (meter_read(&e->meter, now, BUDGET)) {
 	case METER_MORE:
-		wait_for(l->again, 0);
+		watch_ms(e->again, 0);
 		break;
 	case METER_ERROR:
 	case METER_END:
-		end_capture(l);
+		end_capture(e);
 		break;
 	case METER_NONE:
 	case METER_FULL:
-		if (l->ending)
-			lose_capture(l);
+		if (e->ending)
+			lose_capture(e);
 		break;
 	}
-	ask_interfaces(l, now);
-	engine_send(l, now);
+	ask_interfaces(e, now);
+	engine_send(e, now);
 }
 
 static void
-on_again(evutil_socket_t fd, short what, void *arg)
+on_hold(void *arg)
 {
-	(void)fd;
-	(void)what;
-	engine_read(arg);
-}
+	struct engine *e = arg;
 
-static void
-on_hold(evutil_socket_t fd, short what, void *arg)
-{
-	struct engine *l = arg;
-
-	(void)fd;
-	(void)what;
-	engine_send(l, clock_wall_ms());
+	engine_send(e, clock_wall_ms());
 }
 
 void
 engine_end_if_sent(void *arg)
 {
-	struct engine *l = arg;
+	struct engine *e = arg;
 
-	if (l->sending && !export_unsent(l->meter.export))
-		event_base_loopbreak(l->meter.base);
+	if (e->sending && !export_unsent(e->meter.export))
+		event_base_loopbreak(e->meter.base);
 }
 
 static void
-on_give_up(evutil_socket_t fd, short what, void *arg)
+on_give_up(void *arg)
 {
-	struct engine *l = arg;
+	struct engine *e = arg;
 
-	(void)fd;
-	(void)what;
-	event_base_loopbreak(l->meter.base);
+	event_base_loopbreak(e->meter.base);
 }
 
 /*
@@ -241,276 +215,123 @@ on_give_up(evutil_socket_t fd, short what, void *arg)
  * split counters needs many turns of meter_read().
  */
 static void
-last_read(struct engine *l)
+last_read(struct engine *e)
 {
 	uint64_t until = clock_us() + LAST_READ_US;
 
 	while (clock_us() < until &&
-	    meter_read(&l->meter, clock_wall_ms(), BUDGET) == METER_MORE)
+	    meter_read(&e->meter, clock_wall_ms(), BUDGET) == METER_MORE)
 		continue;
 }
 
 /* All frames are delivered: read them, and send everything. */
 static void
-on_last(evutil_socket_t fd, short what, void *arg)
+on_last(void *arg)
 {
-	struct engine *l = arg;
+	struct engine *e = arg;
 
-	(void)fd;
-	(void)what;
-	if (l->readable != NULL)
-		event_del(l->readable);
-	event_del(l->again);
-	event_del(l->hold);
-	last_read(l);
-	meter_flush(&l->meter, clock_wall_ms());
-	l->sending = 1;
-	wait_for(l->give_up, DRAIN * 1000);
-	engine_end_if_sent(l);
+	if (e->readable != NULL)
+		watch_off(e->readable);
+	watch_off(e->again);
+	watch_off(e->hold);
+	last_read(e);
+	meter_flush(&e->meter, clock_wall_ms());
+	e->sending = 1;
+	watch_ms(e->give_up, DRAIN * 1000);
+	engine_end_if_sent(e);
 }
 
-/* Stop reading after the time the kernel needs to deliver its frames. */
-static void
-engine_stop(struct engine *l)
+void
+engine_stop(struct engine *e)
 {
-	if (l->stopping)
+	if (e->stopping)
 		return;
-	l->stopping = 1;
-	event_del(l->message);
-	wait_for(l->last, l->meter.source.capture != NULL ? HAND_OVER_MS : 0);
-}
-
-/* Keep the configuration in force until the parent sends the new one again. */
-static void
-refuse_conf(struct engine *l)
-{
-	conf_free(l->coming);
-	l->coming = NULL;
-	if (!l->refused)
-		log_warnx("out of memory receiving the configuration; "
-			  "keeping the old one and retrying");
-	l->refused = 1;
-	engine_report(l);
+	e->stopping = 1;
+	watch_off(e->message);
+	watch_ms(e->last, e->meter.source.capture != NULL ? HAND_OVER_MS : 0);
 }
 
 static void
-take_host(struct engine *l)
-{
-	struct meter *e = &l->meter;
-
-	conf_set_host(e->conf, l->coming);
-	meter_forget_interfaces(e);
-	export_host(e->export);
-	conf_free(l->coming);
-	l->coming = NULL;
-}
-
-/*
- * Apply the received configuration in one step, with no read in between.  The
- * verbosity is ours: the parent may not know of the last change yet.
- */
-static void
-swap_conf(struct engine *l)
-{
-	struct meter *e = &l->meter;
-	uint64_t now = clock_wall_ms();
-
-	l->coming->verbose = e->conf->verbose;
-	if (meter_configure(e, l->coming, now) == -1) {
-		refuse_conf(l);
-		return;
-	}
-	l->coming = NULL;
-	l->refused = 0;
-	engine_report_conf(l);
-	control_listen(l->control, e->conf->sockets, e->conf->nsockets);
-	log_verbosity(e->conf->verbose);
-	if (e->conf->generation > 0)
-		e->ledger->reloaded = now;
-	engine_send(l, now);
-}
-
-static void
-take_conf(struct engine *l, struct msg *msg)
-{
-	if (l->skipping) {
-		l->skipping = msg->type != MSG_CONF_COMMIT &&
-		    msg->type != MSG_HOST_COMMIT;
-		return;
-	}
-	switch (conf_link_receive(&l->coming, msg)) {
-	case 1:
-		swap_conf(l);
-		break;
-	case 2:
-		take_host(l);
-		break;
-	case -1:
-		if (errno != ENOMEM)
-			fatalx("engine: no configuration from the parent");
-		l->skipping = 1;
-		refuse_conf(l);
-	}
-}
-
-static void
-take_socket(struct engine *l, struct msg *msg)
-{
-	struct link_socket s;
-
-	if (msg_payload(msg, &s, sizeof(s)) == -1 ||
-	    l->refused) /* it belongs to the refused configuration */
-		return;
-	export_path(l->meter.export, s.collector, s.path_mtu);
-	if (s.addrlen == 0)
-		export_withdraw(l->meter.export, s.collector);
-	if (msg->fd == -1)
-		return;
-	export_socket(l->meter.export, s.collector, msg->fd, &s.addr,
-	    s.addrlen);
-	msg->fd = -1;
-}
-
-static void
-take_done(struct engine *l, const struct msg *msg)
-{
-	struct link_done d;
-
-	if (msg_payload(msg, &d, sizeof(d)) == -1)
-		return;
-	if (l->refused && !d.failed)
-		control_reload_done(l->control, msg->id, 1,
-		    "pflowd is out of memory; keeping the old configuration "
-		    "and retrying");
-	else
-		control_reload_done(l->control, msg->id, (int)d.failed, d.text);
-}
-
-static void
-take_warning(struct engine *l, const struct msg *msg)
-{
-	struct ledger *ledger = l->meter.ledger;
-	struct link_warning w;
-
-	if (msg_payload(msg, &w, sizeof(w)) == 0 &&
-	    w.time >= ledger->error_time)
-		ledger_error(ledger, w.text, w.time);
-}
-
-static void
-take_message(struct engine *l, struct msg *msg)
-{
-	switch (msg->type) {
-	case MSG_COLLECTOR_SOCKET:
-		take_socket(l, msg);
-		break;
-	case MSG_RELOAD_LINE:
-		control_reload_line(l->control, msg->id,
-		    (const char *)msg->data, msg->len);
-		break;
-	case MSG_RELOAD_DONE:
-		take_done(l, msg);
-		break;
-	case MSG_PARENT_WARNING:
-		take_warning(l, msg);
-		break;
-	case MSG_ENGINE_STATS:
-		summary(&l->meter, summary_to_log);
-		break;
-	case MSG_ENGINE_STOP:
-		engine_stop(l);
-		break;
-	default:
-		take_conf(l, msg);
-	}
-	msg_discard(msg);
-}
-
-static void
-take_messages(struct engine *l)
+dispatch_all(struct engine *e)
 {
 	struct msg msg;
 	int n = 0;
 
-	while (!l->stopping && (n = msg_get(&l->link, &msg)) == 1)
-		take_message(l, &msg);
+	while (!e->stopping && (n = msg_get(&e->link, &msg)) == 1)
+		engine_dispatch(e, &msg);
 	if (n == -1)
-		engine_stop(l);
+		engine_stop(e);
 }
 
 static void
-on_message(evutil_socket_t fd, short what, void *arg)
+on_message(void *arg)
 {
-	struct engine *l = arg;
+	struct engine *e = arg;
 	int n;
 
-	(void)fd;
-	(void)what;
-	if ((n = msg_read(&l->link)) == -1 && errno == EAGAIN)
+	if ((n = msg_read(&e->link)) == -1 && errno == EAGAIN)
 		return;
 	if (n == 1)
-		take_messages(l);
+		dispatch_all(e);
 	else
-		engine_stop(l);
+		engine_stop(e);
 }
 
 int
-engine_events(struct engine *l)
+engine_events(struct engine *e)
 {
-	struct event_base *base = l->meter.base;
+	struct event_base *base = e->meter.base;
 
-	l->again = event_new(base, -1, 0, on_again, l);
-	l->hold = event_new(base, -1, 0, on_hold, l);
-	l->message = event_new(base, l->link.fd, EV_READ | EV_PERSIST,
-	    on_message, l);
-	l->write = event_new(base, l->link.fd, EV_WRITE, on_write, l);
-	l->last = event_new(base, -1, 0, on_last, l);
-	l->look = event_new(base, -1, 0, on_look, l);
-	l->give_up = event_new(base, -1, 0, on_give_up, l);
-	if (l->again == NULL || l->hold == NULL || l->message == NULL ||
-	    l->write == NULL || l->last == NULL || l->look == NULL ||
-	    l->give_up == NULL)
-		return -1;
-	return event_add(l->message, NULL);
+	e->again = watch_timer(base, engine_read, e);
+	e->hold = watch_timer(base, on_hold, e);
+	e->message = watch_readable(base, e->link.fd, on_message, e);
+	e->write = watch_writable(base, e->link.fd, on_write, e);
+	e->last = watch_timer(base, on_last, e);
+	e->look = watch_timer(base, on_look, e);
+	e->give_up = watch_timer(base, on_give_up, e);
+	return e->again == NULL || e->hold == NULL || e->message == NULL ||
+		e->write == NULL || e->last == NULL || e->look == NULL ||
+		e->give_up == NULL ?
+	    -1 :
+	    0;
 }
 
 int
-engine_listen(struct engine *l, struct capture *capture)
+engine_listen(struct engine *e, struct capture *capture)
 {
-	meter_capture(&l->meter, capture);
-	silence_begin(&l->silence, l->meter.counters, clock_us() / 1000);
-	wait_for(l->look, LOOK_MS);
+	meter_capture(&e->meter, capture);
+	silence_begin(&e->silence, e->meter.counters, clock_us() / 1000);
+	watch_ms(e->look, LOOK_MS);
 	if (capture == NULL)
 		return 0;
-	l->readable = event_new(l->meter.base, capture_fd(capture),
-	    EV_READ | EV_PERSIST, on_again, l);
-	return l->readable == NULL ? -1 : event_add(l->readable, NULL);
+	e->readable = watch_readable(e->meter.base, capture_fd(capture),
+	    engine_read, e);
+	return e->readable == NULL ? -1 : 0;
 }
 
 static void
-engine_free(struct engine *l)
+engine_free(struct engine *e)
 {
-	struct event *events[] = { l->readable, l->again, l->hold, l->message,
-		l->write, l->last, l->look, l->give_up };
+	struct watch *watches[] = { e->readable, e->again, e->hold, e->message,
+		e->write, e->last, e->look, e->give_up };
 	size_t i;
 
-	control_free(l->control);
-	for (i = 0; i < sizeof(events) / sizeof(events[0]); i++)
-		if (events[i] != NULL)
-			event_free(events[i]);
-	meter_free(&l->meter);
-	conf_free(l->coming);
-	msg_close(&l->link);
+	control_free(e->control);
+	for (i = 0; i < sizeof(watches) / sizeof(watches[0]); i++)
+		watch_free(watches[i]);
+	meter_free(&e->meter);
+	conf_free(e->coming);
+	msg_close(&e->link);
 }
 
 int
-engine_run(struct engine *l)
+engine_run(struct engine *e)
 {
-	take_messages(l); /* that were read along with the configuration */
-	event_base_dispatch(l->meter.base);
-	export_abandon(l->meter.export);
-	summary(&l->meter, summary_to_log);
-	msg_flush(&l->link, LAST_WORDS_MS);
-	engine_free(l);
-	return l->status;
+	dispatch_all(e); /* that were read along with the configuration */
+	event_base_dispatch(e->meter.base);
+	export_abandon(e->meter.export);
+	summary(&e->meter, summary_to_log);
+	msg_flush(&e->link, LAST_WORDS_MS);
+	engine_free(e);
+	return e->status;
 }

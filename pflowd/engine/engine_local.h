@@ -3,7 +3,8 @@
  * SPDX-License-Identifier: ISC
  *
  * What the engine's process keeps, for engine_start.c (its beginning), engine.c
- * (its loop) and engine_report.c (its reports to the parent).
+ * (its loop), engine_dispatch.c (messages of the parent) and engine_report.c
+ * (reports to the parent).
  */
 
 #ifndef ENGINE_LOCAL_H
@@ -17,7 +18,7 @@
 #include "silence.h"
 
 struct control;
-struct event;
+struct watch;
 
 struct engine {
 	struct meter meter;
@@ -25,16 +26,16 @@ struct engine {
 	struct msg_conn link;
 	int old_capture;     /* descriptor of a dead engine's capture, or 0 */
 	struct conf *coming; /* configuration being received */
-	struct event *readable; /* on the capture; NULL: none */
-	struct event *again;	/* the budget was used up */
-	struct event *hold;	/* a datagram is due */
-	struct event *message;	/* from the parent */
-	struct event *write;	/* to the parent */
-	struct event *look;	/* check the interface */
+	struct watch *readable; /* on the capture; NULL: none */
+	struct watch *again;	/* the budget was used up */
+	struct watch *hold;	/* a datagram is due */
+	struct watch *message;	/* from the parent */
+	struct watch *write;	/* to the parent */
+	struct watch *look;	/* check the interface */
 	struct silence silence;
 	enum silence_state was_silent;
-	struct event *last;	       /* stopping: all frames are delivered */
-	struct event *give_up;	       /* the drain has taken too long */
+	struct watch *last;	       /* stopping: all frames are delivered */
+	struct watch *give_up;	       /* the drain has taken too long */
 	uint64_t asked_interfaces;     /* ms since the epoch */
 	unsigned int unlogged;	       /* lines lost, as the link was full */
 	int verbose_changed;	       /* the parent does not know yet */
@@ -81,7 +82,21 @@ int engine_listen(struct engine *, struct capture *);
 /* A hook, called after sending: ends a stopping engine when all is sent. */
 void engine_end_if_sent(void *arg);
 
+/* Close and send the datagrams that are due; set the timer for the others. */
+void engine_send(struct engine *, uint64_t now);
+
+/*
+ * Stop reading after the time that the kernel needs to deliver its frames; then
+ * send everything, and end.
+ */
+void engine_stop(struct engine *);
+
 /* Run the event loop, from READY to the end.  Returns an exit status. */
 int engine_run(struct engine *);
+
+/* engine_dispatch.c */
+
+/* Handle a message of the parent, and discard it. */
+void engine_dispatch(struct engine *, struct msg *);
 
 #endif

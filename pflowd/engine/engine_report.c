@@ -6,116 +6,115 @@
  * until it is queued or no longer true: a full link loses nothing.
  */
 
-#include <event2/event.h>
-
 #include <string.h>
 
 #include "common/log.h"
 #include "engine_local.h"
+#include "process/watch.h"
 #include "process/link.h"
 
 int
-engine_send_parent(struct engine *l, uint32_t type, uint32_t id,
+engine_send_parent(struct engine *e, uint32_t type, uint32_t id,
     const void *data, size_t len)
 {
-	if (msg_put(&l->link, type, id, data, len, -1) == -1)
+	if (msg_put(&e->link, type, id, data, len, -1) == -1)
 		return -1;
-	if (l->write != NULL)
-		event_add(l->write, NULL);
+	if (e->write != NULL)
+		watch_on(e->write);
 	return 0;
 }
 
 /* The parent replaces this engine when the interface is there. */
 static void
-report_absent(struct engine *l)
+report_absent(struct engine *e)
 {
-	struct link_capture c = { (uint32_t)l->listening };
+	struct link_capture c = { (uint32_t)e->listening };
 
-	if (l->meter.source.capture == NULL)
-		engine_send_parent(l, MSG_ENGINE_ABSENT, 0, &c, sizeof(c));
+	if (e->meter.source.capture == NULL)
+		engine_send_parent(e, MSG_ENGINE_ABSENT, 0, &c, sizeof(c));
 }
 
 /* The parent sends the configuration again. */
 static void
-report_refused(struct engine *l)
+report_refused(struct engine *e)
 {
-	if (l->refused)
-		engine_send_parent(l, MSG_ENGINE_REFUSED, 0, NULL, 0);
+	if (e->refused)
+		engine_send_parent(e, MSG_ENGINE_REFUSED, 0, NULL, 0);
 }
 
 static void
-report_verbose(struct engine *l)
+report_verbose(struct engine *e)
 {
-	struct link_verbose v = { (uint32_t)l->meter.conf->verbose };
+	struct link_verbose v = { (uint32_t)e->meter.conf->verbose };
 
-	if (l->verbose_changed &&
-	    engine_send_parent(l, MSG_ENGINE_VERBOSE, 0, &v, sizeof(v)) == 0)
-		l->verbose_changed = 0;
+	if (e->verbose_changed &&
+	    engine_send_parent(e, MSG_ENGINE_VERBOSE, 0, &v, sizeof(v)) == 0)
+		e->verbose_changed = 0;
 }
 
 static void
-report_down(struct engine *l)
+report_down(struct engine *e)
 {
 	struct link_down d;
 
 	for (d.collector = 0; d.collector < CONF_COLLECTORS; d.collector++)
-		if (l->down[d.collector] &&
-		    engine_send_parent(l, MSG_ENGINE_DOWN, 0, &d, sizeof(d)) ==
+		if (e->down[d.collector] &&
+		    engine_send_parent(e, MSG_ENGINE_DOWN, 0, &d, sizeof(d)) ==
 			0)
-			l->down[d.collector] = 0;
+			e->down[d.collector] = 0;
 }
 
 static void
-report_lost_lines(struct engine *l)
+report_lost_lines(struct engine *e)
 {
-	unsigned int n = l->unlogged;
+	unsigned int n = e->unlogged;
 
-	if (n == 0 || msg_room(&l->link) < MSG_HEADER + sizeof(struct link_log))
+	if (n == 0 || msg_room(&e->link) < MSG_HEADER + sizeof(struct link_log))
 		return;
-	l->unlogged = 0;
+	e->unlogged = 0;
 	log_warnx("%u log lines were lost before this one", n);
 }
 
 void
-engine_report(struct engine *l)
+engine_report(struct engine *e)
 {
-	report_absent(l);
-	report_refused(l);
-	report_verbose(l);
-	report_down(l);
-	report_lost_lines(l);
+	report_absent(e);
+	report_refused(e);
+	report_verbose(e);
+	report_down(e);
+	report_lost_lines(e);
 }
 
 void
-engine_report_conf(struct engine *l)
+engine_report_conf(struct engine *e)
 {
-	const struct export *x = l->meter.export;
+	const struct export *x = e->meter.export;
 	struct export_status s;
 	unsigned int i;
 
-	memset(l->down, 0, sizeof(l->down));
+	memset(e->down, 0, sizeof(e->down));
 	for (i = 0; i < export_collectors(x); i++) {
 		export_status(x, i, &s);
-		l->down[i] = !s.state.up && s.state.error != 0;
+		e->down[i] = !s.state.up && s.state.error != 0;
 	}
 }
 
 void
 engine_report_verbose(void *arg, int verbose)
 {
-	struct engine *l = arg;
+	struct engine *e = arg;
 
-	l->meter.conf->verbose = verbose;
+	e->meter.conf->verbose = verbose;
 	log_verbosity(verbose);
-	l->verbose_changed = 1;
-	report_verbose(l);
+	e->verbose_changed = 1;
+	report_verbose(e);
 }
 
 void
 engine_report_down(void *arg, unsigned int collector)
 {
-	struct engine *l = arg;
+	struct engine *e = arg;
 
-	l->down[collector] = 1;
-	report_down(l);
+	e->down[collector] = 1;
+	report_down(e);
 }

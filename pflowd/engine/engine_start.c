@@ -30,36 +30,36 @@
 static void
 log_to_parent(void *arg, int priority, const char *line)
 {
-	struct engine *l = arg;
+	struct engine *e = arg;
 	struct link_log log;
 
 	memset(&log, 0, sizeof(log));
 	log.priority = (uint32_t)priority;
 	strlcpy(log.text, line, sizeof(log.text));
 	if (priority <= LOG_CRIT) /* fatal: no later chance to send it */
-		msg_send(&l->link, MSG_ENGINE_LOG, 0, &log, sizeof(log), -1);
-	else if (engine_send_parent(l, MSG_ENGINE_LOG, 0, &log, sizeof(log)) ==
+		msg_send(&e->link, MSG_ENGINE_LOG, 0, &log, sizeof(log), -1);
+	else if (engine_send_parent(e, MSG_ENGINE_LOG, 0, &log, sizeof(log)) ==
 	    -1)
-		l->unlogged++;
+		e->unlogged++;
 }
 
 static void
 remember_warning(void *arg, int priority, const char *line)
 {
-	struct engine *l = arg;
+	struct engine *e = arg;
 
 	(void)priority;
-	if (l->meter.ledger != NULL)
-		ledger_error(l->meter.ledger, line, clock_wall_ms());
+	if (e->meter.ledger != NULL)
+		ledger_error(e->meter.ledger, line, clock_wall_ms());
 }
 
 static void
 ask_reload(void *arg, uint32_t id)
 {
-	struct engine *l = arg;
+	struct engine *e = arg;
 
-	if (engine_send_parent(l, MSG_ENGINE_RELOAD, id, NULL, 0) == -1)
-		control_reload_done(l->control, id, 1,
+	if (engine_send_parent(e, MSG_ENGINE_RELOAD, id, NULL, 0) == -1)
+		control_reload_done(e->control, id, 1,
 		    "pflowd is too busy: try again");
 }
 
@@ -77,23 +77,23 @@ ignore_signals(void)
 
 /* Send our build id.  The parent sends the rest only if it matches its own. */
 static void
-say_hello(struct engine *l)
+say_hello(struct engine *e)
 {
 	struct link_hello hello;
 
 	memset(&hello, 0, sizeof(hello));
 	strlcpy(hello.build, build_id, sizeof(hello.build));
-	if (msg_send(&l->link, MSG_HELLO, 0, &hello, sizeof(hello), -1) == -1)
+	if (msg_send(&e->link, MSG_HELLO, 0, &hello, sizeof(hello), -1) == -1)
 		fatal("engine: the parent");
 }
 
 static struct ledger *
-receive_ledger(struct engine *l)
+receive_ledger(struct engine *e)
 {
 	struct ledger *ledger;
 	struct msg msg;
 
-	if (msg_receive(&l->link, &msg) != 1)
+	if (msg_receive(&e->link, &msg) != 1)
 		exit(1); /* the parent logs the reason */
 	if (msg.type != MSG_LEDGER || msg.fd == -1)
 		fatalx("engine: no ledger from the parent");
@@ -104,17 +104,17 @@ receive_ledger(struct engine *l)
 }
 
 static struct conf *
-receive_conf(struct engine *l)
+receive_conf(struct engine *e)
 {
 	struct conf *conf = NULL;
 	struct msg msg;
 	int done = 0;
 
 	while (done == 0) {
-		if (msg_receive(&l->link, &msg) != 1)
+		if (msg_receive(&e->link, &msg) != 1)
 			exit(1);
 		if (msg.type == MSG_OLD_CAPTURE) {
-			l->old_capture = msg.fd;
+			e->old_capture = msg.fd;
 			continue;
 		}
 		done = conf_link_receive(&conf, &msg);
@@ -130,22 +130,22 @@ receive_conf(struct engine *l)
  * allow it.
  */
 static void
-look_at_buffer(struct engine *l, const struct capture *capture)
+look_at_buffer(struct engine *e, const struct capture *capture)
 {
 	uint64_t bytes;
 
 	if (!capture_short_buffer(capture, &bytes))
 		return;
-	l->meter.buffer = bytes;
+	e->meter.buffer = bytes;
 	log_info("capture buffer is %" PRIu64
 		 " bytes, not %d: states may be dropped when many end at once "
 		 "(sysctl net.bpf.maxbufsize=%d)",
 	    bytes, CAPTURE_BUFFER, CAPTURE_BUFFER);
 }
 
-/* Returns NULL if the interface is missing or down, with l->listening set. */
+/* Returns NULL if the interface is missing or down, with e->listening set. */
 static struct capture *
-open_capture(struct engine *l, const struct conf *conf)
+open_capture(struct engine *e, const struct conf *conf)
 {
 	struct capture *capture;
 	char why[512];
@@ -154,13 +154,13 @@ open_capture(struct engine *l, const struct conf *conf)
 	capture = capture_open_live(conf->interface, conf->pfsync_link,
 	    &absence, why, sizeof(why));
 	if (capture != NULL) {
-		look_at_buffer(l, capture);
+		look_at_buffer(e, capture);
 		return capture;
 	}
 	if (absence == CAPTURE_WRONG)
 		fatalx("%s", why);
-	l->listening = absence == CAPTURE_DOWN ? LINK_DOWN : LINK_MISSING;
-	strlcpy(l->meter.absent, why, sizeof(l->meter.absent));
+	e->listening = absence == CAPTURE_DOWN ? LINK_DOWN : LINK_MISSING;
+	strlcpy(e->meter.absent, why, sizeof(e->meter.absent));
 	log_warnx("%s", why);
 	return NULL;
 }
@@ -171,9 +171,9 @@ open_capture(struct engine *l, const struct conf *conf)
  * read, and minus those that our own capture also received or dropped.
  */
 static void
-count_unread(struct engine *l, const struct capture *capture)
+count_unread(struct engine *e, const struct capture *capture)
 {
-	const struct ledger *ledger = l->meter.ledger;
+	const struct ledger *ledger = e->meter.ledger;
 	struct capture_stats old = { .received = ledger->capture_received,
 		.dropped = ledger->capture_dropped };
 	struct capture_stats ours;
@@ -184,11 +184,11 @@ count_unread(struct engine *l, const struct capture *capture)
 	ours.dropped = 0;
 	if (capture_kernel_frames(capture_kernel_fd(capture), &ours,
 		&for_ours) == -1 ||
-	    capture_kernel_frames(l->old_capture, &old, &for_old) == -1)
+	    capture_kernel_frames(e->old_capture, &old, &for_old) == -1)
 		return;
 	known = ledger->capture_frames + for_ours;
 	if (for_old > known)
-		l->meter.counters->kernel_unread += for_old - known;
+		e->meter.counters->kernel_unread += for_old - known;
 }
 
 /*
@@ -196,14 +196,14 @@ count_unread(struct engine *l, const struct capture *capture)
  * engine must have no capture but its own.
  */
 static void
-close_old_capture(struct engine *l, const struct capture *capture)
+close_old_capture(struct engine *e, const struct capture *capture)
 {
-	if (l->old_capture == 0)
+	if (e->old_capture == 0)
 		return;
 	if (capture != NULL)
-		count_unread(l, capture);
-	close(l->old_capture);
-	l->old_capture = 0;
+		count_unread(e, capture);
+	close(e->old_capture);
+	e->old_capture = 0;
 }
 
 /*
@@ -214,37 +214,37 @@ close_old_capture(struct engine *l, const struct capture *capture)
  * descriptors.
  */
 static void
-send_capture(struct engine *l, const struct capture *capture)
+send_capture(struct engine *e, const struct capture *capture)
 {
 	if (capture != NULL && capture_counts_frames() &&
-	    msg_send(&l->link, MSG_ENGINE_CAPTURE, 0, NULL, 0,
+	    msg_send(&e->link, MSG_ENGINE_CAPTURE, 0, NULL, 0,
 		capture_kernel_fd(capture)) == -1)
 		fatal("engine: the parent");
 }
 
 static void
-init_engine(struct engine *l, struct ledger *ledger)
+init_engine(struct engine *e, struct ledger *ledger)
 {
 	const struct source_facts facts = { .own_traffic = 1 };
 	const struct export_hooks export_hooks = { .writable =
 						       engine_end_if_sent,
 		.down = engine_report_down,
-		.arg = l };
+		.arg = e };
 	const struct control_hooks control_hooks = { .reload = ask_reload,
 		.verbose = engine_report_verbose,
-		.arg = l };
-	struct meter *e = &l->meter;
+		.arg = e };
+	struct meter *m = &e->meter;
 
-	l->meter.ledger = ledger; /* for the warning */
+	e->meter.ledger = ledger; /* for the warning */
 	if (ledger_check(ledger) == -1)
 		log_warnx("counters of the previous engine are inconsistent: "
 			  "counting from zero");
 	ledger_begin(ledger, clock_wall_ms());
-	if (meter_init(e, ledger, facts, &export_hooks) == -1 ||
-	    (l->control = control_new(e, &control_hooks)) == NULL ||
-	    engine_events(l) == -1)
+	if (meter_init(m, ledger, facts, &export_hooks) == -1 ||
+	    (e->control = control_new(m, &control_hooks)) == NULL ||
+	    engine_events(e) == -1)
 		fatalx("engine: out of memory");
-	e->printer.lossy = 1;
+	m->printer.lossy = 1;
 }
 
 /*
@@ -252,36 +252,36 @@ init_engine(struct engine *l, struct ledger *ledger)
  * first message to a confined engine with a configuration.
  */
 static void
-prologue(struct engine *l)
+prologue(struct engine *e)
 {
 	struct privsep_user user;
 	struct capture *capture;
 	char why[512];
 
 	ignore_signals();
-	msg_init(&l->link, PRIVSEP_FD, LINK_ENGINE_QUEUE, 1);
-	log_to(log_to_parent, l);
-	log_watch(remember_warning, l);
-	say_hello(l);
-	init_engine(l, receive_ledger(l));
-	l->coming = receive_conf(l);
-	log_verbosity(l->coming->verbose);
+	msg_init(&e->link, PRIVSEP_FD, LINK_ENGINE_QUEUE, 1);
+	log_to(log_to_parent, e);
+	log_watch(remember_warning, e);
+	say_hello(e);
+	init_engine(e, receive_ledger(e));
+	e->coming = receive_conf(e);
+	log_verbosity(e->coming->verbose);
 	tzset();
 	if (privsep_lookup(&user, why, sizeof(why)) == -1)
 		fatalx("%s", why);
-	capture = open_capture(l, l->coming);
-	close_old_capture(l, capture);
-	send_capture(l, capture);
+	capture = open_capture(e, e->coming);
+	close_old_capture(e, capture);
+	send_capture(e, capture);
 	privsep_drop(&user, 1);
 	if (sandbox_end_with_parent() == -1)
 		fatal("engine: parent");
-	control_listen(l->control, l->coming->sockets, l->coming->nsockets);
-	if (fcntl(l->link.fd, F_SETFL, O_NONBLOCK) == -1 ||
-	    meter_configure(&l->meter, l->coming, clock_wall_ms()) == -1 ||
-	    engine_listen(l, capture) == -1)
+	control_listen(e->control, e->coming->sockets, e->coming->nsockets);
+	if (fcntl(e->link.fd, F_SETFL, O_NONBLOCK) == -1 ||
+	    meter_configure(&e->meter, e->coming, clock_wall_ms()) == -1 ||
+	    engine_listen(e, capture) == -1)
 		fatalx("engine: out of memory");
-	l->coming = NULL;
-	engine_report_conf(l);
+	e->coming = NULL;
+	engine_report_conf(e);
 	if (sandbox_engine(capture != NULL ? capture_kernel_fd(capture) : -1) ==
 	    -1)
 		fatal("engine: sandbox");
@@ -290,13 +290,13 @@ prologue(struct engine *l)
 int
 engine_main(void)
 {
-	static struct engine l;
+	static struct engine e;
 	struct link_capture ready;
 
-	prologue(&l);
-	ready.listening = (uint32_t)l.listening;
-	if (msg_send(&l.link, MSG_ENGINE_READY, 0, &ready, sizeof(ready), -1) ==
+	prologue(&e);
+	ready.listening = (uint32_t)e.listening;
+	if (msg_send(&e.link, MSG_ENGINE_READY, 0, &ready, sizeof(ready), -1) ==
 	    -1)
 		fatal("engine: the parent");
-	return engine_run(&l);
+	return engine_run(&e);
 }

@@ -353,8 +353,8 @@ find_child(const struct child_list *list, pid_t pid)
 	struct child *c;
 
 	LIST_FOREACH(c, list, siblings)
-	if (c->pid == pid)
-		return c;
+		if (c->pid == pid)
+			return c;
 	return NULL;
 }
 
