@@ -272,6 +272,24 @@ parent_free(struct parent *p)
 		event_base_free(p->base);
 }
 
+/*
+ * Hold signals back until parent_events() handles them: one that comes before
+ * must not leave the pid file and the sockets behind.
+ */
+static void
+hold_signals(int how)
+{
+	static const int held[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1,
+		PFLOWD_SIGINFO };
+	sigset_t set;
+	size_t i;
+
+	sigemptyset(&set);
+	for (i = 0; i < sizeof(held) / sizeof(held[0]); i++)
+		sigaddset(&set, held[i]);
+	sigprocmask(how, &set, NULL);
+}
+
 /* Clean up, after any step of the start. */
 static int
 leave(struct parent *p)
@@ -325,11 +343,17 @@ parent_main(const struct cmdline *cmdline)
 	closefrom(STDERR_FILENO + 1); /* inherited from our caller */
 	LIST_INIT(&p.children);
 	p.capture = p.flows_fd = p.pidfile = -1;
+	hold_signals(SIG_BLOCK);
 	if (prepare(&p) == -1)
 		return leave(&p);
 	if (!cmdline->debug)
 		privsep_background();
-	if (parent_events(&p) == -1 || child_start(&p.engine) == -1) {
+	if (parent_events(&p) == -1) {
+		log_warnx("out of memory");
+		return leave(&p);
+	}
+	hold_signals(SIG_UNBLOCK);
+	if (child_start(&p.engine) == -1) {
 		log_warn("cannot start the engine");
 		return leave(&p);
 	}

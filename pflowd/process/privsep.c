@@ -226,13 +226,19 @@ privsep_start(enum privsep_role role, int *link, int out)
 	return pid;
 }
 
-/* In the old process: one byte means ready, end of file means failure. */
+/*
+ * In the old process, which any signal may end: one byte means ready, end of
+ * file means failure.
+ */
 static void
 wait_until_ready(int fd)
 {
+	sigset_t none;
 	ssize_t n;
 	char byte;
 
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
 	do {
 		n = read(fd, &byte, 1);
 	} while (n == -1 && errno == EINTR);
