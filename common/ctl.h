@@ -147,7 +147,7 @@ struct ctl_test {
 
 struct ctl_tested {
 	char collector[CTL_NAME];
-	char said[128]; /* text of the socket's error */
+	char result[128]; /* success, or the error of the socket */
 	uint32_t failed;
 	uint32_t pad;
 };

@@ -118,7 +118,8 @@ COUNT(rule_fields);
 static const struct field tested_fields[] = {
 	{ "collector", "collector", FIELD_LABEL, 0,
 	    FIELD_OF(struct ctl_tested, collector), "Collector" },
-	{ "said", "said", FIELD_TEXT, 0, FIELD_OF(struct ctl_tested, said),
+	{ "result", "result", FIELD_TEXT, 0,
+	    FIELD_OF(struct ctl_tested, result),
 	    "Result of the test, or the error" },
 	{ "failed", "failed", FIELD_FLAG, 0,
 	    FIELD_OF(struct ctl_tested, failed), "Whether the test failed" },

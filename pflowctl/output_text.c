@@ -73,7 +73,7 @@ static const struct item rule_columns[] = {
 
 static const struct item tested_columns[] = {
 	{ "collector", "collector", NULL, NULL, { NULL } },
-	{ "result", "said", NULL, NULL, { NULL } },
+	{ "result", "result", NULL, NULL, { NULL } },
 	{ NULL, NULL, NULL, NULL, { NULL } },
 };
 

@@ -368,8 +368,8 @@ show_tested(struct meter *m, struct show *show, struct show_out *out)
 	t = &show->tests[show->row];
 	memset(c, 0, sizeof(*c));
 	strlcpy(c->collector, t->name, sizeof(c->collector));
-	c->failed = test_result(m, show->row, t, c->said, sizeof(c->said)) ==
-	    -1;
+	if (test_result(m, show->row, t, c->result, sizeof(c->result)) == -1)
+		c->failed = 1;
 	return one_row(out, MSG_CTL_TESTED, c, sizeof(*c));
 }
 

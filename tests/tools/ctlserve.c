@@ -383,7 +383,7 @@ tests(struct server *s, const struct msg *msg)
 			continue;
 		memset(&r, 0, sizeof(r));
 		text(s, r.collector, sizeof(r.collector), names[i]);
-		text(s, r.said, sizeof(r.said),
+		text(s, r.result, sizeof(r.result),
 		    i == 0 ? "sent" : "Connection refused");
 		r.failed = i;
 		row(s, MSG_CTL_TESTED, &r, sizeof(r));
