@@ -17,6 +17,12 @@
  *
  * offered counts states that have packets and pass the global rules.  queued is
  * the number of records waiting for the collector, with the open datagram.
+ *
+ * A counter that is in no sum says how many of the states (frames, records)
+ * were of a kind.  One more in a sum must also be added where the sum is
+ * computed: states_decided() in ledger.c.  When an engine dies, its last batch
+ * is counted as crashed, although counters of a kind may have counted its
+ * states.
  */
 
 #ifndef COUNTERS_H

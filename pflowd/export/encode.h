@@ -27,7 +27,7 @@ struct encoded {
 	int biflow;
 	int wide_index; /* an interface index exceeds the protocol's limit */
 	struct encoded_state state[BATCH + 1]; /* the last: the end */
-	uint8_t data[BATCH * PROTOCOL_PAIR];
+	uint8_t data[BATCH * PROTOCOL_STATE];
 };
 
 typedef unsigned int template_of_fn(const struct record *, int biflow);

@@ -16,6 +16,10 @@
 #define TEMPLATE_SET_ID 2
 #define TIMES 16
 
+_Static_assert(2 * (TEMPLATE_RECORD(3) + TIMES) <= PROTOCOL_STATE &&
+	TEMPLATE_RECORD(7) + TIMES <= PROTOCOL_STATE,
+    "records of a state");
+
 static const struct template_times times = {
 	.start = { 152, 8 }, /* flowStartMilliseconds */
 	.end = { 153, 8 },   /* flowEndMilliseconds */

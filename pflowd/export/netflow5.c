@@ -15,7 +15,8 @@
 #define HEADER 24
 #define RECORD 48
 
-_Static_assert((SENDQUEUE_DATAGRAM - HEADER) / RECORD == 30, "most records");
+_Static_assert((SENDQUEUE_DATAGRAM - HEADER) / RECORD <= PROTOCOL_RECORDS,
+    "records in a datagram");
 
 static size_t
 begin_message(uint8_t *p, const struct domain *domain, uint64_t time,

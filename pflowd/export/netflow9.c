@@ -21,6 +21,10 @@
 #define TEMPLATE_FLOWSET 0
 #define TIMES 8
 
+_Static_assert(2 * (TEMPLATE_RECORD(3) + TIMES) <= PROTOCOL_STATE &&
+	TEMPLATE_RECORD(7) + TIMES <= PROTOCOL_STATE,
+    "records of a state");
+
 static const struct template_times times = {
 	.start = { 22, 4 }, /* FIRST_SWITCHED */
 	.end = { 21, 4 },   /* LAST_SWITCHED */

@@ -22,7 +22,7 @@ struct options_data;
 struct encoded;
 
 #define PROTOCOL_RECORDS 30  /* most in a datagram of any protocol */
-#define PROTOCOL_PAIR 304    /* most bytes of two records */
+#define PROTOCOL_STATE 384   /* most bytes of a state's records */
 #define PROTOCOL_TEMPLATES 8 /* most templates of flow records */
 
 /*

@@ -210,7 +210,7 @@ session_record(struct export *x, struct session *s, const struct record *r,
     enum flow_end from, uint64_t now)
 {
 	unsigned int template = s->protocol->template_of(r, 0);
-	uint8_t data[PROTOCOL_PAIR];
+	uint8_t data[PROTOCOL_STATE];
 
 	s->protocol->put_record(data, template, r, from);
 	s->counters->built++;

@@ -7,7 +7,7 @@
  *
  * There is a template for IPv4 and IPv6, without and with translated addresses
  * and ports, of one direction and of a biflow (RFC 5103).  The layout of a
- * template id never changes.
+ * template id never changes while pflowd runs.
  */
 
 #ifndef TEMPLATE_H

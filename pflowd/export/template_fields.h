@@ -6,14 +6,16 @@
  * 7011), in their order.  Each list makes a template (template.c), its size
  * and the size of a record (template.h), and the writer (template_record.h).
  *
- * FIELD(element, size, value): the information element, the bytes of its
- * value, and the value: an integer expression.  ADDRESS(element, size, host):
- * the first bytes of a host's address.  They may use
+ * FIELD(element, size, value): the information element, its size (1, 2, 4 or 8
+ * bytes), and its value, an integer expression.  ADDRESS(element, size, host):
+ * the first bytes of a host's address.  Values and hosts may use
  *
  *	r, f		the record, and its flow
  *	from		the end that sends the packets
  *	src, dst	the hosts
  *	post_src, post_dst	the hosts across the firewall
+ *
+ * A value that is not known (f->rule is UINT32_MAX then) is written as it is.
  */
 
 #ifndef TEMPLATE_FIELDS_H

@@ -54,7 +54,10 @@ template_put_address(uint8_t *p, size_t size, const struct flow_host *host)
 	return p + size;
 }
 
-#define TEMPLATE_PUT(element, size, value) \
+#define TEMPLATE_PUT(element, size, value)                          \
+	_Static_assert((size) == 1 || (size) == 2 || (size) == 4 || \
+		(size) == 8,                                        \
+	    "size of " #element);                                   \
 	p = template_put_number(p, size, value);
 #define TEMPLATE_PUT_ADDRESS(element, size, host) \
 	p = template_put_address(p, size, host);

@@ -103,7 +103,7 @@ for protocol in netflow9 ipfix; do
 	cat "$DIR/wrong"
 	grep -v ^options "$DIR/decoded" >"$DIR/flows"
 	grep ^options "$DIR/decoded" >"$DIR/options"
-	if [ "$1" = update ]; then
+	if [ "$1" = update ] && ! [ -s "$DIR/wrong" ]; then
 		cp "$DIR/flows" tests/flowsets/$protocol.out
 		cp "$DIR/options" tests/flowsets/$protocol.options
 	fi

@@ -69,8 +69,9 @@ rounds() {
 			until_true 10 "${role}_of" $PARENT
 			victims="$victims $("${role}_of" $PARENT)"
 		done
+		# A resolver may have reached its deadline.
 		# shellcheck disable=SC2086
-		kill -KILL $victims
+		kill -KILL $victims 2>/dev/null
 		sleep "$(printf '0.%03d' "$ms")"
 		kill -TERM $PARENT
 		until_true 10 ended $PARENT || kill -KILL $PARENT

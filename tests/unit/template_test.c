@@ -190,7 +190,7 @@ static void
 check_each(const struct protocol *e)
 {
 	const unsigned int template = TEMPLATE_NAT;
-	uint8_t d[2048], records[PROTOCOL_PAIR], *p = records;
+	uint8_t d[2048], records[PROTOCOL_STATE], *p = records;
 	const uint8_t *set = begin(e, d, template);
 	unsigned int i, from;
 
@@ -218,7 +218,7 @@ static void
 test_both(void **state)
 {
 	const unsigned int template = TEMPLATE_BIFLOW | TEMPLATE_NAT;
-	uint8_t d[2048], p[PROTOCOL_PAIR];
+	uint8_t d[2048], p[PROTOCOL_STATE];
 	const uint8_t *set = begin(&ipfix, d, template);
 	unsigned int i;
 
@@ -243,7 +243,7 @@ check_bounds(const struct protocol *e, unsigned int template)
 	size_t size = e->record[template];
 
 	assert_true(e->record[0] <= size);
-	assert_true(2 * size <= PROTOCOL_PAIR);
+	assert_true(2 * size <= PROTOCOL_STATE);
 	assert_true(e->header + e->set + e->template[template] + size <=
 	    576 - 48);
 }
