@@ -107,9 +107,16 @@ class Trial:
         return self.daemon.counters().get('states', 0)
 
     def goes_on(self):
-        """Whether states are seen again."""
+        """Whether states are seen again: of a load that is still under way,
+        or of another one."""
         before = self.seen()
-        return wait_until('more states', lambda: self.seen() > before)
+
+        def more():
+            if self.loads[-1].has_ended():
+                self.loads.append(Load(self.device, 600, RATE,
+                                       len(self.loads) + 1))
+            return self.seen() > before
+        return wait_until('more states', more)
 
     def of_victim(self):
         return self.daemon.report()['collectors'][1]
@@ -354,13 +361,13 @@ def syslog_gone(trial):
 def clock_stepped(trial):
     trial.faults = Faults(trial.directory + '/faults')
     trial.daemon_is(hold=5)
-    load = trial.load(3)
+    trial.load(3)
     for seconds in (3600, 0, -3600, 0, 3600):
         trial.faults.clock(seconds)
         trial.goes_on()
         if not trial.daemon.answers():
             raise InVain('show does not answer')
-    sent = load.wait()
+    sent = sum(load.wait() for load in trial.loads)
     wait_until('all', lambda: trial.daemon.counters().get('states') == sent and
                trial.queue_is_empty())
     # A datagram that has just been opened waits no longer for it.

@@ -167,6 +167,9 @@ class Load:
             stdout=device.process.stdin)
         self.generator.stdout.close()
 
+    def has_ended(self):
+        return self.pacer.poll() is not None
+
     def wait(self):
         self.pacer.wait()
         self.generator.wait()

@@ -206,6 +206,7 @@ size=$(wc -c <"$DIR/many.pcap")
 mkfifo "$DIR/fifo"
 for protocol in netflow9 ipfix; do
 	free_port
+	rm -f "$DIR/err"
 	replay - $protocol 'templates 65535 3600' <"$DIR/fifo" &
 	player=$!
 	started $player

@@ -31,6 +31,7 @@ live() {
 	for port in $NFCAPD_PORT $NFACCTD_PORT; do
 		echo "collector 127.0.0.1 port $port { protocol $1 }"
 	done >"$DIR/conf"
+	rm -f "$DIR/err"
 	"$PFLOWD" -d -i "$IF" -y pfsync -s "$DIR/sock" -f "$DIR/conf" \
 	    >"$DIR/out" 2>"$DIR/err" 8>&- &
 	PARENT=$!

@@ -100,7 +100,8 @@ test_full_in_time(void **state)
 	FILE *file = begin_file();
 
 	(void)state;
-	add_inet6(file, most);
+	add_inet6(file, UINT8_MAX);
+	add_inet6(file, most - UINT8_MAX);
 	add_inet6(file, BATCH - 1);
 	add_inet6(file, UINT8_MAX);
 	add_inet6(file, UINT8_MAX);

@@ -4,12 +4,11 @@
 #
 # The unit tests: each program tests one file, and says which case failed.
 #
-# usage: [UNIT_LIMIT=60] sh tests/unit/run.sh [program ...]
+# usage: [UNIT_LIMIT=300] sh tests/unit/run.sh [program ...]
 
 . tests/lib.sh
 unset ASAN_OPTIONS
-LIMIT=${UNIT_LIMIT:-60}
-[ -z "${EMULATOR-}" ] || LIMIT=$((LIMIT * 4))
+LIMIT=${UNIT_LIMIT:-300}
 
 CAPTURES=$DIR/captures
 export CAPTURES
