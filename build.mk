@@ -366,6 +366,7 @@ clean:
 	rm -f pflowd/pflowd pflowctl/pflowctl $(TOOLS) $(PCAP_TOOLS)
 	rm -f $(SANDBOX_TOOLS) $(OWN_TOOLS) $(UNIT) $(FUZZ)
 	rm -f $(HOSTILE) tests/tools/faults.so tests/bench/unconfined
+	rm -rf build-bmake build-clang build-clang-sanitize build-rest
 	rm -rf build-sanitize build-fuzz build-fuzz.new build-analyze
 	rm -rf build-coverage build-qemu build-qemu-root build-qemu-root.apt
 

@@ -12,9 +12,10 @@ if ! command -v scan-build >/dev/null; then
 	exit 1
 fi
 log=$(mktemp "${TMPDIR:-/tmp}/pflowd-analyze.XXXXXX")
+jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 trap 'rm -rf "$log" "$log.reports"' EXIT
-if ! scan-build -o "$log.reports" make -f build.mk all tools fuzzers \
-    >"$log" 2>&1; then
+if ! scan-build -o "$log.reports" make -f build.mk -j"$jobs" all tools \
+    fuzzers >"$log" 2>&1; then
 	cat "$log"
 	exit 1
 fi

@@ -2,18 +2,18 @@
 # Copyright (c) 2026 The pflowd authors
 # SPDX-License-Identifier: ISC
 #
-# The tests that need no privilege and no device, with programs for a machine
-# of the other byte order: s390x, by Debian's cross compiler and emulator.  The
-# libraries are Debian's packages, unpacked into build-qemu-root; the programs
-# are built and run in build-qemu.
+# What the order of bytes touches, with programs for a machine of the other one:
+# s390x, by Debian's cross compiler and emulator.  The libraries are Debian's
+# packages, unpacked into PFLOWD_QEMU_ROOT (build-qemu-root); the programs are
+# built and run in build-qemu.
 
 set -eu
 
 TARGET=s390x
 CC=$TARGET-linux-gnu-gcc
-TESTS='tests/unit/run.sh tests/fuzz/run.sh tests/config/run.sh
-    tests/pcap/run.sh tests/cli/run.sh tests/ctl/run.sh
-    tests/collectors/run.sh tests/flowsets/run.sh tests/sandbox/run.sh'
+TESTS='tests/flowsets/run.sh tests/unit/run.sh tests/collectors/run.sh
+    tests/ctl/run.sh tests/config/run.sh tests/captures/run.sh
+    tests/pcap/run.sh tests/fuzz/run.sh'
 MAKE=${MAKE:-make}
 
 give_up()
@@ -94,7 +94,7 @@ emulated()
 	[ -x "pflowd/pflowd.$TARGET" ] && [ -x "pflowctl/pflowctl.$TARGET" ]
 }
 
-ROOT=$PWD/build-qemu-root
+ROOT=${PFLOWD_QEMU_ROOT:-$PWD/build-qemu-root}
 [ -d "$ROOT" ] || unpacked "$ROOT"
 
 sh tests/copy.sh build-qemu
@@ -103,7 +103,7 @@ PKG_CONFIG_SYSROOT_DIR=$ROOT
 PKG_CONFIG_LIBDIR=$ROOT/usr/lib/$TARGET-linux-gnu/pkgconfig
 export PKG_CONFIG_SYSROOT_DIR PKG_CONFIG_LIBDIR
 CC="$CC --sysroot=$ROOT" WERROR=1 ./configure ||
-    give_up "if the libraries are damaged: rm -r build-qemu-root, and again"
+    give_up "if the libraries are damaged: rm -r $ROOT, and again"
 unset PKG_CONFIG_SYSROOT_DIR PKG_CONFIG_LIBDIR
 $MAKE -f build.mk clean
 # The emulator does not turn the bytes of what UDP_SEGMENT comes with.
