@@ -474,11 +474,12 @@ main(int argc, char *argv[])
 	}
 	if (argc - optind != 1)
 		errx(1, "usage: ctlserve [-m mode] socket");
-	snprintf(sun.sun_path, sizeof(sun.sun_path), "%s", argv[optind]);
+	snprintf(sun.sun_path, sizeof(sun.sun_path), "%s.new", argv[optind]);
 	unlink(sun.sun_path);
+	/* It has its name when it listens. */
 	if ((fd = socket(AF_UNIX, SOCK_STREAM, 0)) == -1 ||
 	    bind(fd, (struct sockaddr *)&sun, sizeof(sun)) == -1 ||
-	    listen(fd, 5) == -1)
+	    listen(fd, 5) == -1 || rename(sun.sun_path, argv[optind]) == -1)
 		err(1, "%s", argv[optind]);
 	while ((client = accept(fd, NULL, NULL)) != -1)
 		serve(&s, client);
