@@ -155,6 +155,10 @@ MANUALS = \
 UNIT_SOURCES != echo tests/unit/*_test.c
 UNIT = $(UNIT_SOURCES:.c=)
 
+# What the unit tests share: fixtures, in tests/unit/unit.a.
+UNIT_OBJS = \
+	tests/unit/unit.o
+
 # The harnesses: tests/fuzz/fuzz.h.
 FUZZ_SOURCES != echo tests/fuzz/*_fuzz.c
 FUZZ = $(FUZZ_SOURCES:.c=)
@@ -188,7 +192,7 @@ $(OBJS) pflowd/pflowd.o: config.h $(HEADERS)
 $(CTL_OBJS) pflowctl/pflowctl.o: config.h $(HEADERS)
 $(TOOLS:=.o) $(PCAP_TOOLS:=.o) $(SANDBOX_TOOLS:=.o): config.h $(HEADERS)
 $(OWN_TOOLS:=.o): config.h $(HEADERS)
-$(UNIT:=.o) $(HOSTILE:=.o): config.h $(HEADERS)
+$(UNIT:=.o) $(UNIT_OBJS) $(HOSTILE:=.o): config.h $(HEADERS)
 $(FUZZ:=.o) tests/fuzz/decode.o tests/fuzz/main.o: config.h $(HEADERS)
 
 pflowd/libpflowd.a: $(OBJS)
@@ -220,9 +224,13 @@ $(SANDBOX_TOOLS): $(SANDBOX_TOOLS:=.o) pflowd/os/$(SANDBOX).o pflowd/os/$(ACCEPT
 	$(LINK) -o $@ $@.o pflowd/os/$(SANDBOX).o pflowd/os/$(ACCEPT).o \
 	    $(SECCOMP_LIBS) $(BSD_LIBS)
 
-$(UNIT): $(UNIT:=.o) pflowd/libpflowd.a pflowctl/libpflowctl.a
-	$(LINK) -o $@ $@.o pflowd/libpflowd.a pflowctl/libpflowctl.a \
-	    $(CMOCKA_LIBS) $(PFLOWD_LIBS)
+tests/unit/unit.a: $(UNIT_OBJS)
+	rm -f $@
+	$(AR) rcs $@ $(UNIT_OBJS)
+
+$(UNIT): $(UNIT:=.o) tests/unit/unit.a pflowd/libpflowd.a pflowctl/libpflowctl.a
+	$(LINK) -o $@ $@.o tests/unit/unit.a pflowd/libpflowd.a \
+	    pflowctl/libpflowctl.a $(CMOCKA_LIBS) $(PFLOWD_LIBS)
 
 $(OWN_TOOLS): $(OWN_TOOLS:=.o) pflowd/libpflowd.a
 	$(LINK) -o $@ $@.o pflowd/libpflowd.a $(PFLOWD_LIBS)
@@ -361,7 +369,7 @@ uninstall:
 		rm -f "$(DESTDIR)$(RCD_DIR)/pflowd"; fi
 
 clean:
-	rm -f common/*.o pflowd/*.[ao] pflowd/*/*.o pflowctl/*.[ao] tests/*/*.o
+	rm -f common/*.o pflowd/*.[ao] pflowd/*/*.o pflowctl/*.[ao] tests/*/*.[ao]
 	rm -f pflowd/conf/parse.c
 	rm -f pflowd/pflowd pflowctl/pflowctl $(TOOLS) $(PCAP_TOOLS)
 	rm -f $(SANDBOX_TOOLS) $(OWN_TOOLS) $(UNIT) $(FUZZ)

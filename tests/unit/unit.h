@@ -2,7 +2,8 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * cmocka, and what it wants included before it.
+ * cmocka, and what it wants included before it.  Beside the tests are the
+ * fixtures that they share, in unit.a.
  */
 
 #ifndef UNIT_H
@@ -27,14 +28,6 @@
  * A copy that ends where its memory does, for the sanitizer to see what is
  * read beyond it.
  */
-static inline uint8_t *
-exact_copy(const uint8_t *data, size_t len)
-{
-	uint8_t *copy = malloc(len > 0 ? len : 1);
-
-	assert_non_null(copy);
-	memcpy(copy, data, len);
-	return copy;
-}
+uint8_t *exact_copy(const uint8_t *data, size_t len);
 
 #endif
