@@ -7,9 +7,7 @@
 #include <sys/socket.h>
 #include <arpa/inet.h>
 
-#include "unit.h"
-
-#include "pflowd/flow/rule.h"
+#include "rules.h"
 
 static struct rule_self self;
 static struct rule r;
@@ -56,18 +54,6 @@ static int
 matches(void)
 {
 	return decides(FLOW_INSIDE);
-}
-
-static void
-set_host(struct rule_host *h, const char *addr, unsigned int bits)
-{
-	memset(h, 0, sizeof(*h));
-	h->kind = RULE_NET;
-	h->family = strchr(addr, ':') != NULL ? 6 : 4;
-	h->bits = (uint8_t)bits;
-	assert_int_equal(inet_pton(h->family == 6 ? AF_INET6 : AF_INET, addr,
-			     h->addr),
-	    1);
 }
 
 static void
@@ -371,212 +357,6 @@ test_order(void **state)
 	assert_int_equal(decider(rules), -1);
 }
 
-static uint8_t
-random_byte(unsigned int below)
-{
-	return (uint8_t)((unsigned int)rand() % below);
-}
-
-static void
-random_addr(uint8_t addr[16])
-{
-	memset(addr, 0, 16);
-	addr[0] = random_byte(2) ? 10 : 192;
-	addr[3] = random_byte(3);
-	addr[15] = random_byte(3);
-}
-
-static void
-random_host(struct rule_host *h)
-{
-	h->kind = random_byte(3);
-	h->negate = h->kind != RULE_ANY && random_byte(2);
-	h->family = h->kind == RULE_NET ? (random_byte(3) ? 4 : 6) : 0;
-	h->bits = random_byte(h->family == 6 ? 129 : 33);
-	random_addr(h->addr);
-	rule_mask(h);
-}
-
-static void
-random_port(struct rule_port *p)
-{
-	p->op = random_byte(3) ? (uint8_t)RULE_PORT_ANY :
-				 random_byte(RULE_PORT_OUTSIDE + 1);
-	p->low = random_byte(4);
-	p->high = (uint16_t)(p->low + random_byte(3));
-}
-
-static void
-random_ifname(char name[FLOW_IFNAME], int group)
-{
-	memset(name, 0, FLOW_IFNAME);
-	if (group)
-		strcpy(name, random_byte(2) ? "em" : "wm");
-	else
-		snprintf(name, FLOW_IFNAME, "%s%u",
-		    random_byte(2) ? "em" : "wm", random_byte(30));
-}
-
-static void
-random_rule(struct rule *q)
-{
-	memset(q, 0, sizeof(*q));
-	q->quick = !random_byte(40);
-	q->direction = random_byte(3);
-	q->family = random_byte(2) ? 0 : (random_byte(2) ? 4 : 6);
-	q->proto_given = random_byte(2);
-	q->proto = random_byte(2) ? 6 : 1;
-	q->number_given = !random_byte(4);
-	q->number = random_byte(3);
-	q->ifname_not = random_byte(2);
-	if (random_byte(2))
-		random_ifname(q->ifname, random_byte(2));
-	random_host(&q->from);
-	random_host(&q->to);
-	random_port(&q->from_port);
-	random_port(&q->to_port);
-}
-
-static void
-random_flow(void)
-{
-	f.direction = (uint8_t)(1 + random_byte(2));
-	flow_set_family(&f, random_byte(2) ? 4 : 6);
-	f.proto = random_byte(2) ? 6 : 1;
-	f.rule = random_byte(3);
-	random_ifname(f.ifname, 0);
-	random_addr(f.lan.addr);
-	random_addr(f.gwy.addr);
-	random_addr(f.ext.addr);
-	f.lan.port = random_byte(5);
-	f.gwy.port = random_byte(5);
-	f.ext.port = random_byte(5);
-}
-
-/* The quick way to decide says what looking at every rule says. */
-static void
-test_random(void **state)
-{
-	static struct rule_list list;
-	struct rule q;
-	const struct rule *last;
-	unsigned int n, i, decided = 0;
-	enum flow_view view;
-
-	(void)state;
-	random_addr(r.from.addr);
-	rule_self_add(&self, 4, r.from.addr);
-	for (i = 0; i < 300; i++) {
-		random_rule(&q);
-		assert_int_equal(rule_add(&list, &q), 0);
-	}
-	assert_int_equal(list.nnames, RULE_NAMES); /* and some without a bit */
-	for (n = 0; n < 20000; n++) {
-		random_flow();
-		view = (enum flow_view)random_byte(3);
-		last = NULL;
-		for (i = 0; i < list.n; i++) {
-			if (!rule_matches(&list.rules[i], &f, view, &self))
-				continue;
-			last = &list.rules[i];
-			if (last->quick)
-				break;
-		}
-		assert_ptr_equal(rule_decide(&list, &f, view, &self), last);
-		decided += last != NULL;
-	}
-	assert_true(decided > 1000);
-	rule_clear(&list);
-}
-
-static void
-says(const char *wanted)
-{
-	char text[RULE_TEXT];
-
-	assert_string_equal(rule_text(&r, text), wanted);
-}
-
-static void
-test_text(void **state)
-{
-	(void)state;
-	says("export all");
-	r.ignore = 1;
-	r.quick = 1;
-	says("ignore quick all");
-	r.direction = FLOW_OUT;
-	says("ignore quick out");
-	strcpy(r.ifname, "em");
-	r.ifname_not = 1;
-	r.family = 6;
-	r.proto_given = 1;
-	r.proto = 6;
-	r.from.kind = RULE_SELF;
-	r.from.negate = 1;
-	set_host(&r.to, "2001:db8::", 32);
-	r.to_port.op = RULE_PORT_GE;
-	r.to_port.low = 1024;
-	r.number_given = 1;
-	r.number = 4294967294U;
-	says("ignore quick out on ! \"em\" inet6 proto tcp from ! self "
-	     "to 2001:db8::/32 port >= 1024 rule 4294967294");
-}
-
-static void
-says_port(int op, const char *wanted)
-{
-	char text[64];
-
-	r.to_port.op = (uint8_t)op;
-	snprintf(text, sizeof(text), "export%s%s",
-	    op == RULE_PORT_ANY ? " all" : " to any port ", wanted);
-	says(text);
-}
-
-static void
-test_port_text(void **state)
-{
-	(void)state;
-	r.to_port.low = 7;
-	r.to_port.high = 9;
-	says_port(RULE_PORT_ANY, "");
-	says_port(RULE_PORT_EQ, "7");
-	says_port(RULE_PORT_NE, "!= 7");
-	says_port(RULE_PORT_LT, "< 7");
-	says_port(RULE_PORT_LE, "<= 7");
-	says_port(RULE_PORT_GT, "> 7");
-	says_port(RULE_PORT_GE, ">= 7");
-	says_port(RULE_PORT_RANGE, "7:9");
-	says_port(RULE_PORT_BETWEEN, "7 >< 9");
-	says_port(RULE_PORT_OUTSIDE, "7 <> 9");
-}
-
-/* The longest there is fits. */
-static void
-test_long_text(void **state)
-{
-	char text[RULE_TEXT];
-
-	(void)state;
-	memset(r.ifname, 'i', sizeof(r.ifname) - 1);
-	r.ignore = r.quick = r.ifname_not = r.proto_given = r.number_given = 1;
-	r.direction = FLOW_OUT;
-	r.family = 6;
-	r.proto = 58;
-	r.number = 4294967294U;
-	set_host(&r.from, "1111:2222:3333:4444:5555:6666:7777:8880", 127);
-	r.from.negate = 1;
-	r.from_port.op = RULE_PORT_BETWEEN;
-	r.from_port.low = 10000;
-	r.from_port.high = 65535;
-	r.to = r.from;
-	r.to_port = r.from_port;
-	rule_text(&r, text);
-	assert_string_equal(text + strlen(text) - 16, " rule 4294967294");
-	assert_true(strlen(text) < RULE_TEXT / 2);
-}
-
 #define TEST(name) cmocka_unit_test_setup(name, set_up)
 
 int
@@ -594,10 +374,6 @@ main(void)
 		TEST(test_self_translated),
 		TEST(test_views),
 		TEST(test_order),
-		TEST(test_random),
-		TEST(test_text),
-		TEST(test_port_text),
-		TEST(test_long_text),
 	};
 
 	return RUN(tests);
