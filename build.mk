@@ -159,6 +159,7 @@ UNIT = $(UNIT_SOURCES:.c=)
 UNIT_OBJS = \
 	tests/unit/images.o \
 	tests/unit/rules.o \
+	tests/unit/states.o \
 	tests/unit/unit.o
 
 # The harnesses: tests/fuzz/fuzz.h.
