@@ -158,6 +158,7 @@ UNIT = $(UNIT_SOURCES:.c=)
 # What the unit tests share: fixtures, in tests/unit/unit.a.
 UNIT_OBJS = \
 	tests/unit/images.o \
+	tests/unit/property.o \
 	tests/unit/rules.o \
 	tests/unit/states.o \
 	tests/unit/unit.o
