@@ -34,7 +34,8 @@ FLOW_OBJS = \
 	pflowd/flow/flowprint.o \
 	pflowd/flow/protocol_id.o \
 	pflowd/flow/record.o \
-	pflowd/flow/rule.o
+	pflowd/flow/rule.o \
+	pflowd/flow/rule_text.o
 CONF_OBJS = \
 	pflowd/conf/cmdline.o \
 	pflowd/conf/conf.o \
