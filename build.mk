@@ -161,6 +161,7 @@ UNIT_OBJS = \
 	tests/unit/images.o \
 	tests/unit/property.o \
 	tests/unit/rules.o \
+	tests/unit/sink.o \
 	tests/unit/states.o \
 	tests/unit/unit.o
 

@@ -7,43 +7,17 @@
  * says.
  */
 
-#include <sys/types.h>
-#include <sys/socket.h>
-#include <netinet/in.h>
-
 #include <dirent.h>
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
+#include "sink.h"
 
 #include "pflowd/conf/conf.h"
 #include "pflowd/engine/meter.h"
 #include "pflowd/process/ledger.h"
 
 #define LARGEST (64 * 1024)
-
-/* A socket that swallows what is sent to it. */
-static int
-sink(int *bound)
-{
-	struct sockaddr_in in = { .sin_family = AF_INET };
-	socklen_t len = sizeof(in);
-	int fd;
-
-	in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	*bound = socket(AF_INET, SOCK_DGRAM, 0);
-	assert_int_equal(bind(*bound, (struct sockaddr *)&in, len), 0);
-	assert_int_equal(getsockname(*bound, (struct sockaddr *)&in, &len), 0);
-	fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
-	assert_int_equal(connect(fd, (struct sockaddr *)&in, len), 0);
-	return fd;
-}
 
 static struct conf *
 conf_with_sink(int *bound)
@@ -55,8 +29,7 @@ conf_with_sink(int *bound)
 	assert_int_equal(conf_add_collector(conf, "127.0.0.1", why,
 			     sizeof(why)),
 	    0);
-	conf->collectors[0].fd = sink(bound);
-	conf->collectors[0].addr.ss_family = AF_INET;
+	*bound = sink_for(&conf->collectors[0]);
 	return conf;
 }
 
@@ -185,5 +158,5 @@ main(void)
 		cmocka_unit_test(test_cuts),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return RUN(tests);
 }

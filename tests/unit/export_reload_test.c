@@ -87,7 +87,7 @@ test_reload_keeps(void **state)
 	next->collectors[0].addr = conf->collectors[0].addr;
 	next->collectors[0].addrlen = conf->collectors[0].addrlen;
 	next->collectors[0].fd = another_socket(&conf->collectors[0]);
-	sockets[1] = udp(&next->collectors[1]);
+	sockets[1] = sink_for(&next->collectors[1]);
 	apply(next);
 	assert_int_not_equal(next->collectors[0].fd, -1); /* not taken */
 	receive(&s, 0);
@@ -119,8 +119,8 @@ test_reload_fails(void **state)
 	(void)state;
 	ledger = ledger_new();
 	begin();
-	sockets[0] = udp(&c->collectors[0]);
-	sockets[1] = udp(&c->collectors[1]);
+	sockets[0] = sink_for(&c->collectors[0]);
+	sockets[1] = sink_for(&c->collectors[1]);
 	c->collectors[1].rate = 1;
 	apply(c);
 	close(sockets[1]); /* refuses from now on */
@@ -148,7 +148,7 @@ test_reload_moves(void **state)
 	start(1);
 	give(1, 100, NOW);
 	next = conf_with(1);
-	moved = udp(&next->collectors[0]);
+	moved = sink_for(&next->collectors[0]);
 	close(sockets[0]);
 	sockets[0] = moved;
 	apply(next);
@@ -202,7 +202,7 @@ test_gone(void **state)
 	(void)state;
 	ledger = ledger_new();
 	begin();
-	sockets[0] = udp(&c->collectors[0]);
+	sockets[0] = sink_for(&c->collectors[0]);
 	c->collectors[0].rate = 1;
 	apply(c);
 	for (i = 0; i < 30 * 30; i++)
@@ -234,7 +234,7 @@ test_reload_flushes(void **state)
 		give(1, 100, NOW);
 	next = conf_with(1);
 	next->collectors[0].engine_id = 5;
-	sockets[0] = udp(&next->collectors[0]);
+	sockets[0] = sink_for(&next->collectors[0]);
 	apply(next);
 	i = (unsigned int)sockets[0];
 	sockets[0] = gone;
@@ -287,7 +287,7 @@ test_crash(void **state)
 	end(); /* five are open */
 	begin();
 	c = conf_with(1);
-	sockets[0] = udp(&c->collectors[0]);
+	sockets[0] = sink_for(&c->collectors[0]);
 	apply(c);
 	assert_int_equal(counters(0)->built, 35);
 	assert_int_equal(counters(0)->crashed, 5);
@@ -315,7 +315,7 @@ test_no_socket_yet(void **state)
 		give(1, 100, NOW);
 	export_send(x);
 	assert_int_equal(queued(0), 65);
-	sockets[0] = udp(&later);
+	sockets[0] = sink_for(&later);
 	export_socket(x, 0, later.fd, &later.addr, later.addrlen);
 	receive(&s, 0);
 	assert_int_equal(s.records, 58); /* 29: fit for IPv6 as well */
@@ -347,7 +347,7 @@ test_own_before(void **state)
 	own.ext.port = ntohs(in->sin_port);
 	assert_true(export_own(x, &own));
 	close(sockets[0]);
-	sockets[0] = udp(&later);
+	sockets[0] = sink_for(&later);
 	export_socket(x, 0, later.fd, &later.addr, later.addrlen);
 	assert_true(export_own(x, &own));
 	own.ext.port--;

@@ -135,7 +135,7 @@ test_options(void **state)
 	ledger->counters.kernel_if_dropped = 7;
 	ledger->counters.kernel_unread = 8;
 	ifindex_add(&c->interfaces, &em0);
-	sockets[0] = udp(&c->collectors[0]);
+	sockets[0] = sink_for(&c->collectors[0]);
 	apply(c);
 	assert_int_equal(telling(d, NOW), plain);
 	assert_int_equal(get_be32(d + 8), 0);
@@ -160,7 +160,7 @@ test_options(void **state)
 	end(); /* one is open */
 	begin();
 	c = conf_ipfix(5);
-	sockets[0] = udp(&c->collectors[0]);
+	sockets[0] = sink_for(&c->collectors[0]);
 	apply(c);
 	assert_int_equal(telling(d, NOW), plain);
 	assert_int_equal(get_be32(d + 8), 3 + 3 * 4);
@@ -216,7 +216,7 @@ conf_mixed(unsigned int first, unsigned int n)
 	for (i = 0; i < n; i++) {
 		c->collectors[i].protocol = protocol_id(protocols[first + i]);
 		c->collectors[i].biflow = first + i == 1;
-		sockets[i] = udp(&c->collectors[i]);
+		sockets[i] = sink_for(&c->collectors[i]);
 	}
 	return c;
 }
@@ -356,7 +356,7 @@ test_crash_netflow9(void **state)
 		begin();
 		c = conf_with(1);
 		c->collectors[0].protocol = PROTOCOL_NETFLOW9;
-		sockets[0] = udp(&c->collectors[0]);
+		sockets[0] = sink_for(&c->collectors[0]);
 		apply(c);
 		give(1, 100, NOW);
 		receive_flows(d, NOW);

@@ -117,7 +117,7 @@ test_mtu(void **state)
 
 		ledger = ledger_new();
 		begin();
-		sockets[0] = udp(&c->collectors[0]);
+		sockets[0] = sink_for(&c->collectors[0]);
 		c->collectors[0].mtu = cases[i].mtu;
 		c->collectors[0].path_mtu = cases[i].path;
 		c->collectors[0].addr.ss_family = (sa_family_t)cases[i].family;
@@ -142,7 +142,7 @@ test_mtu_of_pairs(void **state)
 	(void)state;
 	ledger = ledger_new();
 	begin();
-	sockets[0] = udp(&c->collectors[0]);
+	sockets[0] = sink_for(&c->collectors[0]);
 	c->collectors[0].mtu = 579;
 	apply(c);
 	give(1, 100, NOW);
@@ -332,8 +332,8 @@ test_rules(void **state)
 	(void)state;
 	ledger = ledger_new();
 	begin();
-	sockets[0] = udp(&c->collectors[0]);
-	sockets[1] = udp(&c->collectors[1]);
+	sockets[0] = sink_for(&c->collectors[0]);
+	sockets[1] = sink_for(&c->collectors[1]);
 	ignore_proto(&c->filter, 1);
 	ignore_proto(&c->filters[1], 17);
 	ignore_proto(&c->filters[1], 6);

@@ -14,10 +14,9 @@
 
 #include <event2/event.h>
 
-#include <fcntl.h>
 #include <unistd.h>
 
-#include "unit.h"
+#include "sink.h"
 
 #include "common/bytes.h"
 #include "pflowd/conf/conf.h"
@@ -56,24 +55,6 @@ queued(unsigned int i)
 
 	export_status(x, i, &status);
 	return status.queued;
-}
-
-static inline int
-udp(struct conf_collector *to)
-{
-	struct sockaddr_in in = { .sin_family = AF_INET };
-	socklen_t len = sizeof(in);
-	int fd = socket(AF_INET, SOCK_DGRAM, 0);
-
-	in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	assert_int_equal(bind(fd, (struct sockaddr *)&in, len), 0);
-	assert_int_equal(getsockname(fd, (struct sockaddr *)&in, &len), 0);
-	to->fd = socket(AF_INET, SOCK_DGRAM, 0);
-	memcpy(&to->addr, &in, len);
-	to->addrlen = len;
-	assert_int_equal(connect(to->fd, (struct sockaddr *)&in, len), 0);
-	assert_int_equal(fcntl(to->fd, F_SETFL, O_NONBLOCK), 0);
-	return fd;
 }
 
 static inline void
@@ -130,7 +111,7 @@ start(unsigned int n)
 	assert_non_null(ledger);
 	begin();
 	for (i = 0; i < n; i++)
-		sockets[i] = udp(&c->collectors[i]);
+		sockets[i] = sink_for(&c->collectors[i]);
 	apply(c);
 }
 
@@ -141,7 +122,7 @@ start_with(struct conf *c)
 	ledger = ledger_new();
 	assert_non_null(ledger);
 	begin();
-	sockets[0] = udp(&c->collectors[0]);
+	sockets[0] = sink_for(&c->collectors[0]);
 	apply(c);
 }
 

@@ -188,6 +188,7 @@ test_time_of_split(void **state)
 	struct ledger *ledger;
 	uint8_t frame[FRAME], *wide = frame + HEADER_V3, d[2048];
 	unsigned int datagrams = 0;
+	int sink;
 
 	(void)state;
 	put_frame(frame, 0);
@@ -196,7 +197,7 @@ test_time_of_split(void **state)
 	wide[V3_CREATOR + TAIL_TIMEOUT] = FLOW_UDP_FIRST;
 	widen(frame, 1000);
 	add_frame(file, NOW + 1000, frame, FRAME);
-	connect_sink(&conf->collectors[0]);
+	sink = sink_for(&conf->collectors[0]);
 	ledger = begin(conf, open_file(file));
 	while (meter_read(&e, 0, 1000) == METER_MORE)
 		continue;

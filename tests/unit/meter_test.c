@@ -8,6 +8,8 @@
 
 #include "meters.h"
 
+static int sink; /* where the collector's datagrams arrive */
+
 /* A state of each interface, forth, back and forth. */
 static struct capture *
 capture_of_all(void)
@@ -59,7 +61,7 @@ test_interfaces(void **state)
 	unsigned int i;
 
 	(void)state;
-	connect_sink(&conf->collectors[0]);
+	sink = sink_for(&conf->collectors[0]);
 	ledger = begin(conf, capture_of_all());
 	read_all(2 * NAMES);
 	check_records(2 * NAMES, 1);
@@ -141,7 +143,7 @@ test_time_of_clock(void **state)
 
 	(void)state;
 	put_frame(frame, 0);
-	connect_sink(&conf->collectors[0]);
+	sink = sink_for(&conf->collectors[0]);
 	ledger = begin(conf, capture_with(frame, 1));
 	e.source.facts.own_clock = 0;
 	assert_int_equal(meter_read(&e, NOW + 3000, 2), METER_MORE);

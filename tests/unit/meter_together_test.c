@@ -74,10 +74,8 @@ conf_mixed(int sinks[SINKS])
 	struct conf *conf = conf_of(SINKS);
 	int i;
 
-	for (i = 0; i < SINKS; i++) {
-		connect_sink(&conf->collectors[i]);
-		sinks[i] = sink;
-	}
+	for (i = 0; i < SINKS; i++)
+		sinks[i] = sink_for(&conf->collectors[i]);
 	conf->collectors[0].biflow = 1;
 	assert_int_equal(rule_add(&conf->filters[3], &udp), 0);
 	return conf;

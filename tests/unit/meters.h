@@ -12,10 +12,9 @@
 #include <sys/socket.h>
 #include <netinet/in.h>
 
-#include <fcntl.h>
 #include <unistd.h>
 
-#include "unit.h"
+#include "sink.h"
 
 #include "common/bytes.h"
 #include "pflowd/conf/conf.h"
@@ -30,7 +29,6 @@
 #define FRAME (HEADER_V3 + V3_RECORD)
 
 static struct meter e;
-static int sink; /* where the collector's datagrams arrive */
 
 /* As they are, and so long that it is the end that tells them apart. */
 static inline const char *
@@ -191,22 +189,6 @@ end(struct ledger *ledger)
 {
 	meter_free(&e);
 	free(ledger);
-}
-
-static inline void
-connect_sink(struct conf_collector *to)
-{
-	struct sockaddr_in in = { .sin_family = AF_INET };
-	socklen_t len = sizeof(in);
-
-	in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	sink = socket(AF_INET, SOCK_DGRAM, 0);
-	assert_int_equal(bind(sink, (struct sockaddr *)&in, len), 0);
-	assert_int_equal(getsockname(sink, (struct sockaddr *)&in, &len), 0);
-	to->fd = socket(AF_INET, SOCK_DGRAM, 0);
-	assert_int_equal(connect(to->fd, (struct sockaddr *)&in, len), 0);
-	assert_int_equal(fcntl(to->fd, F_SETFL, O_NONBLOCK), 0);
-	to->addr.ss_family = AF_INET;
 }
 
 #endif

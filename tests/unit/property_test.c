@@ -11,16 +11,15 @@
 
 #include <sys/types.h>
 #include <sys/socket.h>
-#include <netinet/in.h>
 
 #include <event2/event.h>
 
-#include <fcntl.h>
 #include <inttypes.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "property.h"
+#include "sink.h"
 
 #include "pflowd/conf/conf.h"
 #include "pflowd/export/export.h"
@@ -157,26 +156,16 @@ receive(void)
 static void
 open_collector(struct conf *c)
 {
-	struct sockaddr_in in = { .sin_family = AF_INET };
-	socklen_t len = sizeof(in);
-	struct conf_collector *k = &c->collectors[0];
 	char why[128];
 	int size = 8 << 20;
 
 	assert_int_equal(conf_add_collector(c, "127.0.0.1", why, sizeof(why)),
 	    0);
 	if (at == 0) {
-		in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-		at = socket(AF_INET, SOCK_DGRAM, 0);
+		at = sink_open();
 		setsockopt(at, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
-		assert_int_equal(bind(at, (struct sockaddr *)&in, len), 0);
 	}
-	assert_int_equal(getsockname(at, (struct sockaddr *)&in, &len), 0);
-	k->fd = socket(AF_INET, SOCK_DGRAM, 0);
-	memcpy(&k->addr, &in, len);
-	k->addrlen = len;
-	assert_int_equal(connect(k->fd, (struct sockaddr *)&in, len), 0);
-	assert_int_equal(fcntl(k->fd, F_SETFL, O_NONBLOCK), 0);
+	sink_collector(at, &c->collectors[0]);
 }
 
 /* As by a reload: the stream goes on. */

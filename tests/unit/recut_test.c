@@ -215,7 +215,7 @@ run(const char *name, int biflow, size_t takes, struct arrived *result)
 	apply(conf_of(name, biflow));
 	for (i = 0; i < 150; i++)
 		give_one(i);
-	sockets[0] = udp(&late);
+	sockets[0] = sink_for(&late);
 	export_socket(x, 0, late.fd, &late.addr, late.addrlen);
 	for (; i < 200; i++)
 		give_one(i);
@@ -390,7 +390,7 @@ test_full(void **state)
 		give(1, 100, NOW);
 	assert_int_equal(queued(0), n);
 	assert_int_equal(counters(0)->dropped, 0);
-	sockets[0] = udp(&late);
+	sockets[0] = sink_for(&late);
 	export_socket(x, 0, late.fd, &late.addr, late.addrlen);
 	export_close(x, NOW);
 	export_send(x);

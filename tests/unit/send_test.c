@@ -7,14 +7,13 @@
 
 #include <sys/types.h>
 #include <sys/socket.h>
-#include <netinet/in.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <unistd.h>
 
+#include "sink.h"
+
 #include "pflowd/os/send.h"
-#include "unit.h"
 
 #define LONGEST 1472
 
@@ -30,20 +29,12 @@ static struct send_mode mode;
 static int
 set_up(void **state)
 {
-	struct sockaddr_in in = { .sin_family = AF_INET };
-	socklen_t len = sizeof(in);
 	int size = 1 << 20;
 
 	(void)state;
-	in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	to = socket(AF_INET, SOCK_DGRAM, 0);
-	from = socket(AF_INET, SOCK_DGRAM, 0);
+	to = sink_open();
 	setsockopt(to, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
-	if (bind(to, (struct sockaddr *)&in, len) == -1 ||
-	    getsockname(to, (struct sockaddr *)&in, &len) == -1 ||
-	    connect(from, (struct sockaddr *)&in, len) == -1 ||
-	    fcntl(from, F_SETFL, O_NONBLOCK) == -1)
-		return -1;
+	from = sink_sender(to);
 	send_begin(&mode, from);
 	return 0;
 }

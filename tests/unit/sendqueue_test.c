@@ -5,7 +5,6 @@
 
 #include <sys/types.h>
 #include <sys/socket.h>
-#include <netinet/in.h>
 
 #include <event2/event.h>
 
@@ -13,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "unit.h"
+#include "sink.h"
 
 #include "common/log.h"
 #include "pflowd/process/ledger.h"
@@ -68,15 +67,10 @@ start_narrow(unsigned int rate)
 static void
 start_udp(int listener)
 {
-	struct sockaddr_in in = { .sin_family = AF_INET };
-	socklen_t len = sizeof(in);
-	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+	int fd;
 
-	in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	peer = socket(AF_INET, SOCK_DGRAM, 0);
-	assert_int_equal(bind(peer, (struct sockaddr *)&in, len), 0);
-	assert_int_equal(getsockname(peer, (struct sockaddr *)&in, &len), 0);
-	assert_int_equal(connect(fd, (struct sockaddr *)&in, len), 0);
+	peer = sink_open();
+	fd = sink_sender(peer);
 	if (!listener) {
 		close(peer);
 		peer = -1;
