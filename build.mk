@@ -158,7 +158,9 @@ UNIT = $(UNIT_SOURCES:.c=)
 
 # What the unit tests share: fixtures, in tests/unit/unit.a.
 UNIT_OBJS = \
+	tests/unit/exports.o \
 	tests/unit/images.o \
+	tests/unit/meters.o \
 	tests/unit/property.o \
 	tests/unit/rules.o \
 	tests/unit/sink.o \

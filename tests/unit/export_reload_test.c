@@ -118,7 +118,7 @@ test_reload_fails(void **state)
 
 	(void)state;
 	ledger = ledger_new();
-	begin();
+	begin_export();
 	sockets[0] = sink_for(&c->collectors[0]);
 	sockets[1] = sink_for(&c->collectors[1]);
 	c->collectors[1].rate = 1;
@@ -183,8 +183,8 @@ test_renamed(void **state)
 	apply(conf_named("LOCALHOST:1000"));
 	give(1, 100, NOW);
 	assert_int_equal(counters(0)->built, 2);
-	end();
-	begin();
+	end_export();
+	begin_export();
 	apply(conf_named("LOCALHOST:1000"));
 	assert_int_equal(counters(0)->built, 2);
 	assert_int_equal(counters(0)->crashed, 2);
@@ -201,7 +201,7 @@ test_gone(void **state)
 
 	(void)state;
 	ledger = ledger_new();
-	begin();
+	begin_export();
 	sockets[0] = sink_for(&c->collectors[0]);
 	c->collectors[0].rate = 1;
 	apply(c);
@@ -214,7 +214,7 @@ test_gone(void **state)
 	assert_true(s.records > 0);
 	assert_int_equal(s.records + ledger->counters.gone, 30 * 30);
 	close(sockets[0]);
-	end();
+	end_export();
 	free(ledger);
 }
 
@@ -265,7 +265,7 @@ test_reload_amid_split(void **state)
 	assert_int_equal(s.records, 60);
 	assert_int_equal(s.time, NOW + 3000);
 	close(sockets[0]);
-	end();
+	end_export();
 	free(ledger);
 }
 
@@ -284,8 +284,8 @@ test_crash(void **state)
 	receive(&s, 0);
 	assert_int_equal(s.records, 30);
 	close(sockets[0]);
-	end(); /* five are open */
-	begin();
+	end_export(); /* five are open */
+	begin_export();
 	c = conf_with(1);
 	sockets[0] = sink_for(&c->collectors[0]);
 	apply(c);
@@ -309,7 +309,7 @@ test_no_socket_yet(void **state)
 
 	(void)state;
 	ledger = ledger_new();
-	begin();
+	begin_export();
 	apply(conf_with(1));
 	for (i = 0; i < 65; i++)
 		give(1, 100, NOW);

@@ -126,7 +126,7 @@ test_options(void **state)
 	(void)state;
 	ledger = ledger_new();
 	assert_non_null(ledger);
-	begin();
+	begin_export();
 	ledger->counters.states = 77;
 	ledger->counters.cut = 3;
 	ledger->counters.crashed = 4;
@@ -157,8 +157,8 @@ test_options(void **state)
 	assert_int_equal(telling(d, NOW + 50000), plain + name);
 	give(1, 100, NOW + 50000);
 	close(sockets[0]);
-	end(); /* one is open */
-	begin();
+	end_export(); /* one is open */
+	begin_export();
 	c = conf_ipfix(5);
 	sockets[0] = sink_for(&c->collectors[0]);
 	apply(c);
@@ -265,7 +265,7 @@ test_mixed(void **state)
 
 	(void)state;
 	ledger = ledger_new();
-	begin();
+	begin_export();
 	apply(conf_mixed(0, 6));
 	give_all_kinds();
 	for (i = 0; i < 6; i++)
@@ -273,7 +273,7 @@ test_mixed(void **state)
 	stop(6);
 	for (i = 0; i < 6; i++) {
 		ledger = ledger_new();
-		begin();
+		begin_export();
 		apply(conf_mixed(i, 1));
 		give_all_kinds();
 		assert_true(len[i] > 300);
@@ -353,7 +353,7 @@ test_crash_netflow9(void **state)
 	ledger = ledger_new();
 	assert_non_null(ledger);
 	for (i = 0; i < 2; i++) {
-		begin();
+		begin_export();
 		c = conf_with(1);
 		c->collectors[0].protocol = PROTOCOL_NETFLOW9;
 		sockets[0] = sink_for(&c->collectors[0]);
@@ -365,7 +365,7 @@ test_crash_netflow9(void **state)
 		close(sockets[0]);
 		if (i == 0) {
 			give(1, 100, NOW);
-			end();
+			end_export();
 		}
 	}
 	assert_int_equal(counters(0)->crashed, 1);

@@ -116,7 +116,7 @@ test_mtu(void **state)
 		struct sums s = { 0 };
 
 		ledger = ledger_new();
-		begin();
+		begin_export();
 		sockets[0] = sink_for(&c->collectors[0]);
 		c->collectors[0].mtu = cases[i].mtu;
 		c->collectors[0].path_mtu = cases[i].path;
@@ -141,7 +141,7 @@ test_mtu_of_pairs(void **state)
 
 	(void)state;
 	ledger = ledger_new();
-	begin();
+	begin_export();
 	sockets[0] = sink_for(&c->collectors[0]);
 	c->collectors[0].mtu = 579;
 	apply(c);
@@ -331,7 +331,7 @@ test_rules(void **state)
 
 	(void)state;
 	ledger = ledger_new();
-	begin();
+	begin_export();
 	sockets[0] = sink_for(&c->collectors[0]);
 	sockets[1] = sink_for(&c->collectors[1]);
 	ignore_proto(&c->filter, 1);

@@ -26,12 +26,12 @@
 #define NOW UINT64_C(1700000000000)
 #define HOLD 5000
 
-static struct event_base *base;
-static struct export *x;
-static struct ledger *ledger;
-static struct conf *conf;  /* in force */
-static unsigned int downs; /* calls of the hook */
-static int sockets[6];	   /* where the collectors' datagrams arrive */
+extern struct event_base *base;
+extern struct export *x;
+extern struct ledger *ledger;
+extern struct conf *conf;  /* in force */
+extern unsigned int downs; /* calls of the hook */
+extern int sockets[6];	   /* where the collectors' datagrams arrive */
 
 /* What has arrived at one of them. */
 struct sums {
@@ -42,160 +42,28 @@ struct sums {
 	uint16_t input;
 };
 
-static inline const struct collector_counters *
-counters(unsigned int i)
-{
-	return export_counters(x, i);
-}
+/* Of collector i. */
+const struct collector_counters *counters(unsigned int i);
+uint64_t queued(unsigned int i);
+void check_sums(unsigned int i); /* its counters agree */
 
-static inline uint64_t
-queued(unsigned int i)
-{
-	struct export_status status;
-
-	export_status(x, i, &status);
-	return status.queued;
-}
-
-static inline void
-on_down(void *arg, unsigned int i)
-{
-	(void)arg;
-	(void)i;
-	downs++;
-}
-
-static inline struct conf *
-conf_with(unsigned int n)
-{
-	struct conf *c = conf_new();
-	char spec[32], why[128];
-	unsigned int i;
-
-	assert_non_null(c);
-	for (i = 0; i < n; i++) {
-		snprintf(spec, sizeof(spec), "127.0.0.1:%u", 1000 + i);
-		assert_int_equal(conf_add_collector(c, spec, why, sizeof(why)),
-		    0);
-	}
-	return c;
-}
-
-static inline void
-apply(struct conf *next)
-{
-	assert_int_equal(export_apply(x, next, NOW), 0);
-	conf_free(conf);
-	conf = next;
-}
+/* A configuration of so many collectors at the loopback, and its use. */
+struct conf *conf_with(unsigned int n);
+void apply(struct conf *);
 
 /* An engine begins: with a ledger that may have been another's before. */
-static inline void
-begin(void)
-{
-	const struct export_hooks hooks = { .down = on_down };
+void begin_export(void);
+void end_export(void);
 
-	base = event_base_new();
-	ledger_begin(ledger, NOW);
-	x = export_new(base, ledger, &hooks);
-	assert_non_null(x);
-}
+/* All of it, with n collectors and their sinks, or with the one of a conf. */
+void start(unsigned int n);
+void start_with(struct conf *);
 
-static inline void
-start(unsigned int n)
-{
-	struct conf *c = conf_with(n);
-	unsigned int i;
-
-	ledger = ledger_new();
-	assert_non_null(ledger);
-	begin();
-	for (i = 0; i < n; i++)
-		sockets[i] = sink_for(&c->collectors[i]);
-	apply(c);
-}
-
-/* The same with a collector of another kind. */
-static inline void
-start_with(struct conf *c)
-{
-	ledger = ledger_new();
-	assert_non_null(ledger);
-	begin();
-	sockets[0] = sink_for(&c->collectors[0]);
-	apply(c);
-}
-
-static inline void
-check_sums(unsigned int i)
-{
-	const struct collector_counters *k = counters(i);
-
-	assert_int_equal(k->offered,
-	    k->given + k->ignored + k->inexpressible_inet6 +
-		k->inexpressible_wide);
-	assert_int_equal(k->built,
-	    k->sent + queued(i) + k->dropped + k->crashed + counters_failed(k));
-}
-
-static inline void
-end(void)
-{
-	export_free(x);
-	event_base_free(base);
-	conf_free(conf);
-	conf = NULL;
-}
-
-static inline void
-stop(unsigned int n)
-{
-	unsigned int i;
-
-	for (i = 0; i < n; i++) {
-		check_sums(i);
-		close(sockets[i]);
-	}
-	end();
-	free(ledger);
-}
-
-static inline void
-sum_record(struct sums *s, const uint8_t *r, uint32_t uptime)
-{
-	s->records++;
-	s->packets += get_be32(r + 16);
-	s->octets += get_be32(r + 20);
-	if (get_be32(r + 20) > s->largest)
-		s->largest = get_be32(r + 20);
-	s->first = uptime - get_be32(r + 24);
-	s->input = get_be16(r + 12);
-}
+/* End all of it; the sums of n collectors agree. */
+void stop(unsigned int n);
 
 /* Take in what has arrived; the sequence must be without a gap. */
-static inline void
-receive(struct sums *s, unsigned int i)
-{
-	uint8_t d[2048];
-	ssize_t len;
-	unsigned int n, at;
-
-	export_send(x);
-	while ((len = recv(sockets[i], d, sizeof(d), MSG_DONTWAIT)) != -1) {
-		n = get_be16(d + 2);
-		assert_int_equal(len, 24 + n * 48);
-		assert_int_equal(get_be32(d + 16), s->sequence);
-		s->sequence += n;
-		s->datagrams++;
-		s->latest_records = n;
-		if (n > s->most)
-			s->most = n;
-		s->time = (uint64_t)get_be32(d + 8) * 1000 +
-		    get_be32(d + 12) / 1000000;
-		for (at = 0; at < n; at++)
-			sum_record(s, d + 24 + at * 48, get_be32(d + 4));
-	}
-}
+void receive(struct sums *, unsigned int i);
 
 /* A state, and what its record says. */
 struct sample {
@@ -203,60 +71,12 @@ struct sample {
 	struct record record;
 };
 
-static inline struct sample
-sample(uint64_t packets, uint64_t octets)
-{
-	struct sample s = { .flow = { .packets = { packets },
-				.bytes = { octets },
-				FAMILY(4),
-				.proto = 6,
-				.direction = FLOW_IN },
-		.record = { .times = { NOW - 1000, NOW } } };
+/* Of one direction, of both. */
+struct sample sample(uint64_t packets, uint64_t octets);
+struct sample pair(uint64_t forward, uint64_t back);
 
-	return s;
-}
-
-/* Of both directions. */
-static inline struct sample
-pair(uint64_t forward, uint64_t back)
-{
-	struct sample s = sample(forward, 100);
-
-	s.flow.packets[1] = back;
-	s.flow.bytes[1] = 200;
-	return s;
-}
-
-/* A batch of one state. */
-static inline enum export_result
-export_sample(const struct sample *sample, uint64_t now)
-{
-	static struct sample s;
-	static struct batch b;
-	struct record *r = &s.record;
-
-	s = *sample;
-	r->flow = &s.flow;
-	r->host[0] = r->translated[0] = &s.flow.ext;
-	r->host[1] = &s.flow.lan;
-	r->translated[1] = &s.flow.gwy;
-	memcpy(r->packets, s.flow.packets, sizeof(r->packets));
-	memcpy(r->bytes, s.flow.bytes, sizeof(r->bytes));
-	b.n = 1;
-	b.record[0] = *r;
-	export_batch(x, &b, now);
-	return b.result[0];
-}
-
-static inline enum export_result
-give(uint64_t packets, uint64_t octets, uint64_t now)
-{
-	struct sample given = sample(packets, octets);
-	enum export_result result = export_sample(&given, now);
-
-	while (export_busy(x))
-		export_more(x, now);
-	return result;
-}
+/* A batch of one state; export_sample() leaves the export busy. */
+enum export_result export_sample(const struct sample *, uint64_t now);
+enum export_result give(uint64_t packets, uint64_t octets, uint64_t now);
 
 #endif

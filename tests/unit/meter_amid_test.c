@@ -19,13 +19,13 @@ test_full_amid_split(void **state)
 	(void)state;
 	put_frame(frame, 0);
 	widen(frame, 65536);
-	ledger = begin(conf_with(1), capture_with(frame, 1));
+	ledger = begin_meter(conf_indexed(1), capture_with(frame, 1));
 	while ((result = meter_read(&e, 0, 100)) == METER_MORE)
 		continue;
 	assert_int_equal(result, METER_FULL);
 	assert_true(export_busy(e.export));
 	assert_int_equal(export_counters(e.export, 0)->dropped, 0);
-	end(ledger);
+	end_meter(ledger);
 }
 
 /*
@@ -49,7 +49,7 @@ test_reload_amid_split(void **state)
 	assert_int_equal(rule_add(&conf->filters[1], &udp), 0);
 	assert_int_equal(rule_add(&next->filters[0], &tcp), 0);
 	next->generation = 1;
-	ledger = begin(conf, capture_with(frames[0], 2));
+	ledger = begin_meter(conf, capture_with(frames[0], 2));
 	assert_int_equal(meter_read(&e, 0, 4), METER_MORE);
 	assert_true(export_busy(e.export));
 	assert_int_equal(meter_configure(&e, next, 0), 0);
@@ -59,7 +59,7 @@ test_reload_amid_split(void **state)
 	assert_int_equal(export_counters(e.export, 0)->offered, 2);
 	assert_int_equal(export_counters(e.export, 0)->built, 4);
 	assert_int_equal(ledger->rule_hits[0], 0);
-	end(ledger);
+	end_meter(ledger);
 }
 
 /* Add a frame of IPv6 states, every other one translated. */
@@ -107,13 +107,13 @@ test_full_in_time(void **state)
 	add_inet6(file, UINT8_MAX);
 	conf->collectors[0].biflow = 1;
 	conf->collectors[0].mtu = 576;
-	ledger = begin(conf, open_file(file));
+	ledger = begin_meter(conf, open_file(file));
 	assert_int_equal(meter_read(&e, 0, most + 1), METER_MORE);
 	while (meter_read(&e, 0, 1000) == METER_MORE)
 		continue;
 	assert_true(export_full(e.export));
 	assert_int_equal(export_counters(e.export, 0)->dropped, 0);
-	end(ledger);
+	end_meter(ledger);
 }
 
 /* Two frames, the second much later than the first, which is amid its split. */
@@ -129,7 +129,7 @@ begin_held(void)
 	add_frame(file, NOW, frame, FRAME);
 	put_frame(frame, 1);
 	add_frame(file, NOW + 60000, frame, FRAME);
-	ledger = begin(conf_with(1), open_file(file));
+	ledger = begin_meter(conf_indexed(1), open_file(file));
 	assert_int_equal(meter_read(&e, 0, 3), METER_MORE);
 	assert_true(export_busy(e.export));
 	assert_int_equal(e.counters->frames, 1);
@@ -146,13 +146,13 @@ test_held_frame(void **state)
 	meter_flush(&e, 0);
 	assert_int_equal(e.counters->frames, 1);
 	assert_int_equal(e.counters->exported, 1);
-	end(ledger);
+	end_meter(ledger);
 	ledger = begin_held();
 	meter_capture(&e, NULL);
 	meter_flush(&e, 0);
 	assert_int_equal(e.counters->frames, 1);
 	assert_int_equal(e.counters->exported, 1);
-	end(ledger);
+	end_meter(ledger);
 }
 
 /* So are states that were not read yet; what was read is exported. */
@@ -164,26 +164,26 @@ test_frame_amid(void **state)
 
 	(void)state;
 	add_inet6(files[0], 5);
-	ledger = begin(conf_of(1), open_file(files[0]));
+	ledger = begin_meter(conf_of(1), open_file(files[0]));
 	assert_int_equal(meter_read(&e, 0, 3), METER_MORE);
 	assert_int_equal(e.counters->exported, 2);
 	meter_flush(&e, 0);
 	assert_int_equal(e.counters->exported, 5);
-	end(ledger);
+	end_meter(ledger);
 	add_inet6(files[1], 5);
-	ledger = begin(conf_of(1), open_file(files[1]));
+	ledger = begin_meter(conf_of(1), open_file(files[1]));
 	assert_int_equal(meter_read(&e, 0, 3), METER_MORE);
 	meter_capture(&e, NULL);
 	meter_flush(&e, 0);
 	assert_int_equal(e.counters->exported, 2);
-	end(ledger);
+	end_meter(ledger);
 }
 
 /* A split is of the time of its state, not of the first one of the batch. */
 static void
 test_time_of_split(void **state)
 {
-	struct conf *conf = conf_with(1);
+	struct conf *conf = conf_indexed(1);
 	FILE *file = begin_file();
 	struct ledger *ledger;
 	uint8_t frame[FRAME], *wide = frame + HEADER_V3, d[2048];
@@ -198,14 +198,14 @@ test_time_of_split(void **state)
 	widen(frame, 1000);
 	add_frame(file, NOW + 1000, frame, FRAME);
 	sink = sink_for(&conf->collectors[0]);
-	ledger = begin(conf, open_file(file));
+	ledger = begin_meter(conf, open_file(file));
 	while (meter_read(&e, 0, 1000) == METER_MORE)
 		continue;
 	meter_flush(&e, 0);
 	for (; recv(sink, d, sizeof(d), MSG_DONTWAIT) > 0; datagrams++)
 		assert_int_equal(get_be32(d + 8), NOW / 1000 + 1);
 	assert_true(datagrams > 1000 / 30);
-	end(ledger);
+	end_meter(ledger);
 	close(sink);
 }
 

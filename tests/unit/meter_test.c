@@ -56,16 +56,16 @@ check_records(unsigned int states, uint32_t first)
 static void
 test_interfaces(void **state)
 {
-	struct conf *conf = conf_with(1);
+	struct conf *conf = conf_indexed(1);
 	struct ledger *ledger;
 	unsigned int i;
 
 	(void)state;
 	sink = sink_for(&conf->collectors[0]);
-	ledger = begin(conf, capture_of_all());
+	ledger = begin_meter(conf, capture_of_all());
 	read_all(2 * NAMES);
 	check_records(2 * NAMES, 1);
-	assert_int_equal(meter_configure(&e, conf_with(5000), 0), 0);
+	assert_int_equal(meter_configure(&e, conf_indexed(5000), 0), 0);
 	read_all(NAMES);
 	check_records(NAMES, 5000);
 	assert_int_equal(e.counters->no_interface, 0);
@@ -74,7 +74,7 @@ test_interfaces(void **state)
 		assert_int_equal(ledger->interfaces[i].states, 3);
 		assert_int_equal(ledger->interfaces[i].records, 6);
 	}
-	end(ledger);
+	end_meter(ledger);
 	close(sink);
 }
 
@@ -91,13 +91,13 @@ test_one_direction(void **state)
 	put_frame(frames[1], 0);
 	put_be64(counters, 0);
 	put_be64(counters + 16, 0);
-	ledger = begin(conf_with(1), capture_with(frames[0], 2));
+	ledger = begin_meter(conf_indexed(1), capture_with(frames[0], 2));
 	assert_int_equal(meter_read(&e, 0, 1000), METER_END);
 	assert_int_equal(e.counters->exported, 2);
 	assert_int_equal(ledger->interfaces[0].states, 2);
 	assert_int_equal(ledger->interfaces[0].records, 3);
 	assert_int_equal(export_counters(e.export, 0)->built, 3);
-	end(ledger);
+	end_meter(ledger);
 }
 
 /* An index without room is counted for each record of each state. */
@@ -105,14 +105,14 @@ static void
 test_wide_indexes(void **state)
 {
 	const unsigned int wide = NAMES / 2 + 3; /* amid a batch */
-	struct ledger *ledger = begin(conf_with(65536 - NAMES + wide),
+	struct ledger *ledger = begin_meter(conf_indexed(65536 - NAMES + wide),
 	    capture_of_all());
 
 	(void)state;
 	while (meter_read(&e, 0, 1000) == METER_MORE)
 		continue;
 	assert_int_equal(export_counters(e.export, 0)->wide_index, 6 * wide);
-	end(ledger);
+	end_meter(ledger);
 }
 
 /* What the only collector's rules leave out is ignored. */
@@ -120,31 +120,31 @@ static void
 test_all_ignore(void **state)
 {
 	struct rule udp = { .ignore = 1, .proto_given = 1, .proto = 17 };
-	struct conf *conf = conf_with(1);
+	struct conf *conf = conf_indexed(1);
 	struct ledger *ledger;
 
 	(void)state;
 	assert_int_equal(rule_add(&conf->filters[0], &udp), 0);
-	ledger = begin(conf, capture_of_all());
+	ledger = begin_meter(conf, capture_of_all());
 	while (meter_read(&e, 0, 1000) == METER_MORE)
 		continue;
 	assert_int_equal(e.counters->ignored, 3 * NAMES);
 	assert_int_equal(ledger->rule_hits[0], 3 * NAMES);
-	end(ledger);
+	end_meter(ledger);
 }
 
 /* An interface's states are exported as of the clock, not of their message. */
 static void
 test_time_of_clock(void **state)
 {
-	struct conf *conf = conf_with(1);
+	struct conf *conf = conf_indexed(1);
 	struct ledger *ledger;
 	uint8_t frame[FRAME], d[2048];
 
 	(void)state;
 	put_frame(frame, 0);
 	sink = sink_for(&conf->collectors[0]);
-	ledger = begin(conf, capture_with(frame, 1));
+	ledger = begin_meter(conf, capture_with(frame, 1));
 	e.source.facts.own_clock = 0;
 	assert_int_equal(meter_read(&e, NOW + 3000, 2), METER_MORE);
 	assert_int_equal(export_due(e.export),
@@ -152,7 +152,7 @@ test_time_of_clock(void **state)
 	meter_flush(&e, NOW + 3000);
 	assert_true(recv(sink, d, sizeof(d), MSG_DONTWAIT) > 0);
 	assert_int_equal(get_be32(d + 8), NOW / 1000 + 3);
-	end(ledger);
+	end_meter(ledger);
 	close(sink);
 }
 

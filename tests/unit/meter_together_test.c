@@ -109,7 +109,7 @@ replay_mixed(unsigned int budget, uint64_t sums[SINKS], struct counters *c)
 	unsigned int i, n[SINKS] = { 0 };
 	enum meter_result result;
 	int sinks[SINKS];
-	struct ledger *ledger = begin(conf_mixed(sinks), capture_mixed());
+	struct ledger *ledger = begin_meter(conf_mixed(sinks), capture_mixed());
 
 	do {
 		result = meter_read(&e, 0, budget);
@@ -125,7 +125,7 @@ replay_mixed(unsigned int budget, uint64_t sums[SINKS], struct counters *c)
 		assert_int_equal(n[i], export_counters(e.export, i)->datagrams);
 		close(sinks[i]);
 	}
-	end(ledger);
+	end_meter(ledger);
 }
 
 /* States that are exported together give what they give one by one. */

@@ -5,8 +5,8 @@
  * For the tests of the meter: one that replays, what it reads and what it has.
  */
 
-#ifndef ENGINES_H
-#define ENGINES_H
+#ifndef METERS_H
+#define METERS_H
 
 #include <sys/types.h>
 #include <sys/socket.h>
@@ -24,171 +24,34 @@
 
 #define NAMES (4 * METER_INTERFACES)
 #define SINKS 4
-#define LINK_PFSYNC 246
 #define NOW UINT64_C(1700000000000)
 #define FRAME (HEADER_V3 + V3_RECORD)
 
-static struct meter e;
+extern struct meter e;
 
-/* As they are, and so long that it is the end that tells them apart. */
-static inline const char *
-name_of(unsigned int n)
-{
-	static char name[FLOW_IFNAME];
-
-	snprintf(name, sizeof(name), n % 2 ? "em%u" : "interface.%05u", n);
-	return name;
-}
+/* The n-th of the interfaces; valid until the next call. */
+const char *name_of(unsigned int n);
 
 /* A state of an interface, its initiator's port the number of that. */
-static inline void
-put_frame(uint8_t frame[FRAME], unsigned int n)
-{
-	uint8_t *state = frame + HEADER_V3, *tail = state + V3_CREATOR;
-
-	memset(frame, 0, FRAME);
-	frame[HEADER_VERSION] = 3;
-	frame[HEADER_ACTION] = ACTION_DEL;
-	frame[HEADER_COUNT] = 1;
-	memcpy(state + AT_IFNAME, name_of(n), strlen(name_of(n)));
-	put_be16(state + V3_EXT_PORT, (uint16_t)n);
-	put_be64(state + AT_COUNTERS, 1);
-	put_be64(state + AT_COUNTERS + 8, 1);
-	put_be64(state + AT_COUNTERS + 16, 100);
-	put_be64(state + AT_COUNTERS + 24, 100);
-	tail[TAIL_AF] = AF_4;
-	tail[TAIL_PROTO] = IPPROTO_UDP;
-	tail[TAIL_DIRECTION] = FLOW_IN;
-}
+void put_frame(uint8_t frame[FRAME], unsigned int n);
 
 /* So many packets of it, and octets for as many records of version 5. */
-static inline void
-widen(uint8_t frame[FRAME], unsigned int parts)
-{
-	uint8_t *counters = frame + HEADER_V3 + AT_COUNTERS;
+void widen(uint8_t frame[FRAME], unsigned int parts);
 
-	put_be64(counters, parts);
-	put_be64(counters + 16, (uint64_t)parts * UINT32_MAX);
-}
-
-static inline void
-put_words(FILE *file, const uint32_t *words, size_t n)
-{
-	assert_int_equal(fwrite(words, sizeof(*words), n, file), n);
-}
-
-static inline FILE *
-begin_file(void)
-{
-	const uint32_t magic = 0xa1b2c3d4,
-		       rest[] = { 0, 0, 65535, LINK_PFSYNC };
-	const uint16_t version[] = { 2, 4 };
-	FILE *file = tmpfile();
-
-	assert_non_null(file);
-	put_words(file, &magic, 1);
-	assert_int_equal(fwrite(version, sizeof(version), 1, file), 1);
-	put_words(file, rest, 4);
-	return file;
-}
-
-static inline void
-add_frame(FILE *file, uint64_t ms, const uint8_t *frame, size_t len)
-{
-	const uint32_t packet[] = { (uint32_t)(ms / 1000),
-		(uint32_t)(ms % 1000) * 1000, (uint32_t)len, (uint32_t)len };
-
-	put_words(file, packet, 4);
-	assert_int_equal(fwrite(frame, len, 1, file), 1);
-}
-
-static inline struct capture *
-open_file(FILE *file)
-{
-	struct capture *capture;
-	char why[512];
-	int fd;
-
-	rewind(file);
-	fd = dup(fileno(file));
-	fclose(file);
-	capture = capture_open_fd(fd, "test", 0, why, sizeof(why));
-	assert_non_null(capture);
-	return capture;
-}
-
-/* A capture of n frames. */
-static inline struct capture *
-capture_with(const uint8_t *frames, unsigned int n)
-{
-	FILE *file = begin_file();
-
-	for (; n > 0; n--, frames += FRAME)
-		add_frame(file, NOW, frames, FRAME);
-	return open_file(file);
-}
+/* A capture, with frames of any length or n of one state each, of NOW. */
+FILE *begin_file(void);
+void add_frame(FILE *, uint64_t ms, const uint8_t *frame, size_t len);
+struct capture *open_file(FILE *);
+struct capture *capture_with(const uint8_t *frames, unsigned int n);
 
 /* With these indexes, from `first` on. */
-static inline struct conf *
-conf_with(uint32_t first)
-{
-	struct conf *conf = conf_new();
-	char why[128];
-	unsigned int i;
-
-	assert_non_null(conf);
-	assert_int_equal(conf_add_collector(conf, "127.0.0.1", why,
-			     sizeof(why)),
-	    0);
-	for (i = 0; i < NAMES; i++)
-		assert_int_equal(ifindex_fix(&conf->interfaces, name_of(i),
-				     first + i),
-		    0);
-	return conf;
-}
+struct conf *conf_indexed(uint32_t first);
 
 /* The first n of four collectors: IPFIX never splits, version 5 does. */
-static inline struct conf *
-conf_of(unsigned int n)
-{
-	static const char *const protocols[SINKS] = { "ipfix", "netflow5",
-		"netflow9", "netflow5" };
-	static const char *const names[SINKS] = { "127.0.0.1:1", "127.0.0.1:2",
-		"127.0.0.1:3", "127.0.0.1:4" };
-	struct conf *conf = conf_new();
-	char why[128];
-	unsigned int i;
-
-	assert_non_null(conf);
-	for (i = 0; i < n; i++) {
-		assert_int_equal(conf_add_collector(conf, names[i], why,
-				     sizeof(why)),
-		    0);
-		conf->collectors[i].protocol = protocol_id(protocols[i]);
-	}
-	return conf;
-}
+struct conf *conf_of(unsigned int n);
 
 /* A meter with this configuration and capture, which replays. */
-static inline struct ledger *
-begin(struct conf *conf, struct capture *capture)
-{
-	const struct source_facts facts = { .own_clock = 1, .can_wait = 1 };
-	const struct export_hooks hooks = { .writable = NULL };
-	struct ledger *ledger = ledger_new();
-
-	assert_non_null(ledger);
-	assert_int_equal(meter_init(&e, ledger, facts, &hooks), 0);
-	assert_int_equal(meter_configure(&e, conf, 0), 0);
-	meter_capture(&e, capture);
-	return ledger;
-}
-
-static inline void
-end(struct ledger *ledger)
-{
-	meter_free(&e);
-	free(ledger);
-}
+struct ledger *begin_meter(struct conf *, struct capture *);
+void end_meter(struct ledger *);
 
 #endif

@@ -211,7 +211,7 @@ run(const char *name, int biflow, size_t takes, struct arrived *result)
 	pending = 0;
 	downs = 0;
 	ledger = ledger_new();
-	begin();
+	begin_export();
 	apply(conf_of(name, biflow));
 	for (i = 0; i < 150; i++)
 		give_one(i);
@@ -384,7 +384,7 @@ test_full(void **state)
 	limit = 24 + 48;
 	next = 0;
 	ledger = ledger_new();
-	begin();
+	begin_export();
 	apply(conf_of("netflow5", 0));
 	for (i = 0; i < n; i++)
 		give(1, 100, NOW);

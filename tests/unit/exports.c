@@ -1,0 +1,224 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ */
+
+#include "exports.h"
+
+struct event_base *base;
+struct export *x;
+struct ledger *ledger;
+struct conf *conf;
+unsigned int downs;
+int sockets[6];
+
+const struct collector_counters *
+counters(unsigned int i)
+{
+	return export_counters(x, i);
+}
+
+uint64_t
+queued(unsigned int i)
+{
+	struct export_status status;
+
+	export_status(x, i, &status);
+	return status.queued;
+}
+
+static void
+on_down(void *arg, unsigned int i)
+{
+	(void)arg;
+	(void)i;
+	downs++;
+}
+
+struct conf *
+conf_with(unsigned int n)
+{
+	struct conf *c = conf_new();
+	char spec[32], why[128];
+	unsigned int i;
+
+	assert_non_null(c);
+	for (i = 0; i < n; i++) {
+		snprintf(spec, sizeof(spec), "127.0.0.1:%u", 1000 + i);
+		assert_int_equal(conf_add_collector(c, spec, why, sizeof(why)),
+		    0);
+	}
+	return c;
+}
+
+void
+apply(struct conf *next)
+{
+	assert_int_equal(export_apply(x, next, NOW), 0);
+	conf_free(conf);
+	conf = next;
+}
+
+/* An engine begins: with a ledger that may have been another's before. */
+void
+begin_export(void)
+{
+	const struct export_hooks hooks = { .down = on_down };
+
+	base = event_base_new();
+	ledger_begin(ledger, NOW);
+	x = export_new(base, ledger, &hooks);
+	assert_non_null(x);
+}
+
+void
+start(unsigned int n)
+{
+	struct conf *c = conf_with(n);
+	unsigned int i;
+
+	ledger = ledger_new();
+	assert_non_null(ledger);
+	begin_export();
+	for (i = 0; i < n; i++)
+		sockets[i] = sink_for(&c->collectors[i]);
+	apply(c);
+}
+
+/* The same with a collector of another kind. */
+void
+start_with(struct conf *c)
+{
+	ledger = ledger_new();
+	assert_non_null(ledger);
+	begin_export();
+	sockets[0] = sink_for(&c->collectors[0]);
+	apply(c);
+}
+
+void
+check_sums(unsigned int i)
+{
+	const struct collector_counters *k = counters(i);
+
+	assert_int_equal(k->offered,
+	    k->given + k->ignored + k->inexpressible_inet6 +
+		k->inexpressible_wide);
+	assert_int_equal(k->built,
+	    k->sent + queued(i) + k->dropped + k->crashed + counters_failed(k));
+}
+
+void
+end_export(void)
+{
+	export_free(x);
+	event_base_free(base);
+	conf_free(conf);
+	conf = NULL;
+}
+
+void
+stop(unsigned int n)
+{
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		check_sums(i);
+		close(sockets[i]);
+	}
+	end_export();
+	free(ledger);
+}
+
+static void
+sum_record(struct sums *s, const uint8_t *r, uint32_t uptime)
+{
+	s->records++;
+	s->packets += get_be32(r + 16);
+	s->octets += get_be32(r + 20);
+	if (get_be32(r + 20) > s->largest)
+		s->largest = get_be32(r + 20);
+	s->first = uptime - get_be32(r + 24);
+	s->input = get_be16(r + 12);
+}
+
+/* Take in what has arrived; the sequence must be without a gap. */
+void
+receive(struct sums *s, unsigned int i)
+{
+	uint8_t d[2048];
+	ssize_t len;
+	unsigned int n, at;
+
+	export_send(x);
+	while ((len = recv(sockets[i], d, sizeof(d), MSG_DONTWAIT)) != -1) {
+		n = get_be16(d + 2);
+		assert_int_equal(len, 24 + n * 48);
+		assert_int_equal(get_be32(d + 16), s->sequence);
+		s->sequence += n;
+		s->datagrams++;
+		s->latest_records = n;
+		if (n > s->most)
+			s->most = n;
+		s->time = (uint64_t)get_be32(d + 8) * 1000 +
+		    get_be32(d + 12) / 1000000;
+		for (at = 0; at < n; at++)
+			sum_record(s, d + 24 + at * 48, get_be32(d + 4));
+	}
+}
+
+struct sample
+sample(uint64_t packets, uint64_t octets)
+{
+	struct sample s = { .flow = { .packets = { packets },
+				.bytes = { octets },
+				FAMILY(4),
+				.proto = 6,
+				.direction = FLOW_IN },
+		.record = { .times = { NOW - 1000, NOW } } };
+
+	return s;
+}
+
+/* Of both directions. */
+struct sample
+pair(uint64_t forward, uint64_t back)
+{
+	struct sample s = sample(forward, 100);
+
+	s.flow.packets[1] = back;
+	s.flow.bytes[1] = 200;
+	return s;
+}
+
+/* A batch of one state. */
+enum export_result
+export_sample(const struct sample *sample, uint64_t now)
+{
+	static struct sample s;
+	static struct batch b;
+	struct record *r = &s.record;
+
+	s = *sample;
+	r->flow = &s.flow;
+	r->host[0] = r->translated[0] = &s.flow.ext;
+	r->host[1] = &s.flow.lan;
+	r->translated[1] = &s.flow.gwy;
+	memcpy(r->packets, s.flow.packets, sizeof(r->packets));
+	memcpy(r->bytes, s.flow.bytes, sizeof(r->bytes));
+	b.n = 1;
+	b.record[0] = *r;
+	export_batch(x, &b, now);
+	return b.result[0];
+}
+
+enum export_result
+give(uint64_t packets, uint64_t octets, uint64_t now)
+{
+	struct sample given = sample(packets, octets);
+	enum export_result result = export_sample(&given, now);
+
+	while (export_busy(x))
+		export_more(x, now);
+	return result;
+}
