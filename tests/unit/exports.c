@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: ISC
  */
 
+#include "decode5.h"
 #include "exports.h"
 
 struct event_base *base;
@@ -131,39 +132,34 @@ stop(unsigned int n)
 }
 
 static void
-sum_record(struct sums *s, const uint8_t *r, uint32_t uptime)
+sum_record(struct sums *s, const struct record5 *r, uint32_t uptime)
 {
 	s->records++;
-	s->packets += get_be32(r + 16);
-	s->octets += get_be32(r + 20);
-	if (get_be32(r + 20) > s->largest)
-		s->largest = get_be32(r + 20);
-	s->first = uptime - get_be32(r + 24);
-	s->input = get_be16(r + 12);
+	s->packets += r->packets;
+	s->octets += r->octets;
+	if (r->octets > s->largest)
+		s->largest = r->octets;
+	s->first = uptime - r->first;
+	s->input = r->input;
 }
 
-/* Take in what has arrived; the sequence must be without a gap. */
 void
 receive(struct sums *s, unsigned int i)
 {
-	uint8_t d[2048];
-	ssize_t len;
-	unsigned int n, at;
+	static struct datagram5 d;
+	unsigned int n;
 
 	export_send(x);
-	while ((len = recv(sockets[i], d, sizeof(d), MSG_DONTWAIT)) != -1) {
-		n = get_be16(d + 2);
-		assert_int_equal(len, 24 + n * 48);
-		assert_int_equal(get_be32(d + 16), s->sequence);
-		s->sequence += n;
+	while (receive5(&d, sockets[i])) {
+		assert_int_equal(d.sequence, s->sequence);
+		s->sequence += d.n;
 		s->datagrams++;
-		s->latest_records = n;
-		if (n > s->most)
-			s->most = n;
-		s->time = (uint64_t)get_be32(d + 8) * 1000 +
-		    get_be32(d + 12) / 1000000;
-		for (at = 0; at < n; at++)
-			sum_record(s, d + 24 + at * 48, get_be32(d + 4));
+		s->latest_records = d.n;
+		if (d.n > s->most)
+			s->most = d.n;
+		s->time = d.time;
+		for (n = 0; n < d.n; n++)
+			sum_record(s, &d.record[n], d.uptime);
 	}
 }
 

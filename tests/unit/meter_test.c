@@ -6,6 +6,7 @@
  * configuration say of them, and it exports as of the time that is.
  */
 
+#include "decode5.h"
 #include "meters.h"
 
 static int sink; /* where the collector's datagrams arrive */
@@ -41,14 +42,14 @@ static void
 check_records(unsigned int states, uint32_t first)
 {
 	unsigned int records = 0;
-	uint8_t d[2048], *r;
-	ssize_t len;
+	struct datagram5 d;
+	struct record5 *r;
 
 	meter_flush(&e, 0);
-	while ((len = recv(sink, d, sizeof(d), MSG_DONTWAIT)) > 0)
-		for (r = d + 24; r < d + len; r += 48, records++)
-			assert_int_equal(get_be16(r + 12) + get_be16(r + 14),
-			    first + get_be16(r + 32) + get_be16(r + 34));
+	while (receive5(&d, sink))
+		for (r = d.record; r < d.record + d.n; r++, records++)
+			assert_int_equal(r->input + r->output,
+			    first + r->from_port + r->to_port);
 	assert_int_equal(records, 2 * states);
 }
 
@@ -139,7 +140,8 @@ test_time_of_clock(void **state)
 {
 	struct conf *conf = conf_indexed(1);
 	struct ledger *ledger;
-	uint8_t frame[FRAME], d[2048];
+	struct datagram5 d;
+	uint8_t frame[FRAME];
 
 	(void)state;
 	put_frame(frame, 0);
@@ -150,8 +152,8 @@ test_time_of_clock(void **state)
 	assert_int_equal(export_due(e.export),
 	    NOW + 3000 + 1000 * e.conf->hold);
 	meter_flush(&e, NOW + 3000);
-	assert_true(recv(sink, d, sizeof(d), MSG_DONTWAIT) > 0);
-	assert_int_equal(get_be32(d + 8), NOW / 1000 + 3);
+	assert_true(receive5(&d, sink));
+	assert_int_equal(d.time, NOW + 3000);
 	end_meter(ledger);
 	close(sink);
 }

@@ -18,6 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "decode5.h"
 #include "property.h"
 #include "sink.h"
 
@@ -44,111 +45,85 @@ static uint32_t sequence;
 static uint64_t clamped;
 static enum flow_view view;
 
-/* A strict reader, from the description of version 5. */
-
-static uint64_t
-get(const uint8_t *p, int n)
-{
-	uint64_t v = 0;
-
-	while (n-- > 0)
-		v = v << 8 | *p++;
-	return v;
-}
-
 /* The state and the way of a record, by the host that has the number. */
 static struct state *
-owner(const uint8_t *r, int *way)
+owner(const struct record5 *r, int *way)
 {
 	struct state *s;
-	int from, to;
 
 	for (s = states; s < states + TOGETHER; s++) {
-		from = host_of(s, view, 0);
-		to = host_of(s, view, 1);
-		for (*way = 0; *way < 2; (*way)++)
-			if (memcmp(r, s->addr[*way ? to : from], 4) == 0 &&
-			    memcmp(r + 4, s->addr[*way ? from : to], 4) == 0 &&
-			    (s->addr[LAN][0] == 10))
+		for (*way = 0; *way < 2; (*way)++) {
+			const uint8_t *from = s->addr[host_of(s, view, *way)];
+			const uint8_t *to = s->addr[host_of(s, view, !*way)];
+
+			if (memcmp(r->from, from, 4) == 0 &&
+			    memcmp(r->to, to, 4) == 0 && s->addr[LAN][0] == 10)
 				return s;
+		}
 	}
 	fail_msg("a record of no state");
 	return NULL;
 }
 
 static void
-check_times(const struct state *s, const uint8_t *r, uint64_t boot,
+check_times(const struct state *s, const struct record5 *r, uint64_t boot,
     uint64_t header)
 {
-	uint64_t first = get(r + 24, 4), last = get(r + 28, 4);
 	uint64_t start = start_of(s), earliest = header - SPAN;
 
-	assert_true(first <= last);
 	if (start >= earliest) {
-		assert_int_equal(boot + first, start);
+		assert_int_equal(boot + r->first, start);
 	} else {
-		assert_int_equal(boot + first, earliest);
+		assert_int_equal(boot + r->first, earliest);
 		clamped++;
 	}
-	assert_true(boot + last <= s->time || boot + last == earliest);
+	assert_true(boot + r->last <= s->time || boot + r->last == earliest);
 	if (s->packets[0] + s->packets[1] == 1)
-		assert_int_equal(last, first);
+		assert_int_equal(r->last, r->first);
 }
 
 static void
-check_record(const uint8_t *r, uint64_t boot, uint64_t header)
+check_record(const struct record5 *r, uint64_t boot, uint64_t header)
 {
 	int way;
 	struct state *s = owner(r, &way);
 	int in = (s->direction == 1) != way; /* at the state's interface */
 
 	assert_false(s->inexpressible);
-	assert_memory_equal(r + 8, s->gateway, 4);
-	assert_int_equal(get(r + 12, 2), in ? INDEX : 0);
-	assert_int_equal(get(r + 14, 2), in ? 0 : INDEX);
-	assert_true(get(r + 16, 4) > 0);
-	s->got_packets[way] += get(r + 16, 4);
-	s->got_bytes[way] += get(r + 20, 4);
+	assert_memory_equal(r->next_hop, s->gateway, 4);
+	assert_int_equal(r->input, in ? INDEX : 0);
+	assert_int_equal(r->output, in ? 0 : INDEX);
+	s->got_packets[way] += r->packets;
+	s->got_bytes[way] += r->octets;
 	s->got[way]++;
 	check_times(s, r, boot, header);
-	assert_int_equal(get(r + 32, 2),
+	assert_int_equal(r->from_port,
 	    has_ports(s) ? s->port[host_of(s, view, way)] : 0);
-	assert_int_equal(get(r + 34, 2),
+	assert_int_equal(r->to_port,
 	    has_ports(s) ? s->port[host_of(s, view, !way)] : 0);
-	assert_int_equal(r[37], flags_of(s, way));
-	assert_int_equal(r[38], s->proto);
-	assert_int_equal(r[36] | r[39] | get(r + 40, 8), 0);
+	assert_int_equal(r->flags, flags_of(s, way));
+	assert_int_equal(r->proto, s->proto);
 }
 
 static void
-check_datagram(const uint8_t *d, size_t len)
+check_datagram(const struct datagram5 *d)
 {
-	uint64_t n = get(d + 2, 2), uptime = get(d + 4, 4), header, i;
+	unsigned int i;
 
-	assert_int_equal(get(d, 2), 5);
-	assert_true(n >= 1 && n <= 30);
-	assert_int_equal(len, 24 + 48 * n);
-	assert_int_equal(get(d + 16, 4), sequence);
-	assert_int_equal(get(d + 20, 4), 0);
-	sequence += (uint32_t)n;
-	header = get(d + 8, 4) * 1000 + get(d + 12, 4) / 1000000;
-	for (i = 0; i < n; i++) {
-		const uint8_t *r = d + 24 + 48 * i;
-
-		assert_true(get(r + 28, 4) <= uptime);
-		check_record(r, header - uptime, header);
-	}
+	assert_int_equal(d->sequence, sequence);
+	sequence += d->n;
+	for (i = 0; i < d->n; i++)
+		check_record(&d->record[i], d->time - d->uptime, d->time);
 }
 
 static void
 receive(void)
 {
-	uint8_t d[2048];
-	ssize_t len;
+	struct datagram5 d;
 
 	export_send(x);
-	while ((len = recv(at, d, sizeof(d), MSG_DONTWAIT)) != -1)
-		check_datagram(d, (size_t)len);
+	while (receive5(&d, at))
+		check_datagram(&d);
 }
 
 /* The path of a state through pflowd. */
