@@ -13,13 +13,14 @@
 static void
 test_full_amid_split(void **state)
 {
+	struct state wide = state_of(0);
 	struct ledger *ledger;
 	enum meter_result result;
 	uint8_t frame[FRAME];
 
 	(void)state;
-	put_frame(frame, 0);
-	widen(frame, 65536);
+	widen(&wide, 65536);
+	make_frame(frame, &wide, 1);
 	ledger = begin_meter(conf_indexed(1), capture_with(frame, 1));
 	while ((result = meter_read(&e, 0, 100)) == METER_MORE)
 		continue;
@@ -39,13 +40,14 @@ test_reload_amid_split(void **state)
 	struct rule udp = { .ignore = 1, .proto_given = 1, .proto = 17 };
 	struct rule tcp = { .ignore = 1, .proto_given = 1, .proto = 6 };
 	struct conf *conf = conf_of(2), *next = conf_of(1);
+	struct state wide = state_of(0);
 	struct ledger *ledger;
 	uint8_t frames[2][FRAME];
 
 	(void)state;
-	put_frame(frames[0], 0);
-	widen(frames[0], 1000);
-	frames[0][HEADER_V3 + V3_CREATOR + TAIL_PROTO] = IPPROTO_ICMP;
+	widen(&wide, 1000);
+	wide.proto = IPPROTO_ICMP;
+	make_frame(frames[0], &wide, 1);
 	put_frame(frames[1], 1);
 	assert_int_equal(rule_add(&conf->filters[1], &udp), 0);
 	assert_int_equal(rule_add(&next->filters[0], &tcp), 0);
@@ -67,24 +69,19 @@ test_reload_amid_split(void **state)
 static void
 add_inet6(FILE *file, unsigned int count)
 {
-	static uint8_t frame[HEADER_V3 + UINT8_MAX * V3_RECORD];
-	uint8_t *state = frame + HEADER_V3;
+	static uint8_t frame[FRAME_HEADER + UINT8_MAX * STATE_MAX];
+	static struct state states[UINT8_MAX];
+	const struct state inet6 = { .packets = { 1, 1 },
+		.bytes = { 100, 100 },
+		.af = 24, /* AF_INET6 of OpenBSD */
+		.direction = FLOW_IN };
 	unsigned int i;
 
-	memset(frame, 0, sizeof(frame));
-	frame[HEADER_VERSION] = 3;
-	frame[HEADER_ACTION] = ACTION_DEL;
-	frame[HEADER_COUNT] = (uint8_t)count;
-	for (i = 0; i < count; i++, state += V3_RECORD) {
-		state[V3_LAN_ADDR] = i % 2;
-		put_be64(state + AT_COUNTERS, 1);
-		put_be64(state + AT_COUNTERS + 8, 1);
-		put_be64(state + AT_COUNTERS + 16, 100);
-		put_be64(state + AT_COUNTERS + 24, 100);
-		state[V3_CREATOR + TAIL_AF] = AF_6_OPENBSD;
-		state[V3_CREATOR + TAIL_DIRECTION] = FLOW_IN;
+	for (i = 0; i < count; i++) {
+		states[i] = inet6;
+		states[i].lan.addr[0] = i % 2;
 	}
-	add_frame(file, NOW, frame, HEADER_V3 + count * V3_RECORD);
+	add_frame(file, NOW, frame, make_frame(frame, states, count));
 }
 
 /*
@@ -122,11 +119,12 @@ static struct ledger *
 begin_held(void)
 {
 	FILE *file = begin_file();
+	struct state wide = state_of(0);
 	struct ledger *ledger;
 	uint8_t frame[FRAME];
 
-	put_frame(frame, 0);
-	widen(frame, 1000);
+	widen(&wide, 1000);
+	make_frame(frame, &wide, 1);
 	add_frame(file, NOW, frame, FRAME);
 	put_frame(frame, 1);
 	add_frame(file, NOW + 60000, frame, FRAME);
@@ -188,16 +186,18 @@ test_time_of_split(void **state)
 	FILE *file = begin_file();
 	struct ledger *ledger;
 	struct datagram5 d;
-	uint8_t frame[FRAME], *wide = frame + HEADER_V3;
+	struct state wide = state_of(0);
+	uint8_t frame[FRAME];
 	unsigned int datagrams = 0;
 	int sink;
 
 	(void)state;
 	put_frame(frame, 0);
 	add_frame(file, NOW, frame, FRAME);
-	put_be32(wide + AT_CREATION, 1000); /* its end was long before */
-	wide[V3_CREATOR + TAIL_TIMEOUT] = FLOW_UDP_FIRST;
-	widen(frame, 1000);
+	wide.age = 1000; /* its end was long before */
+	wide.timeout = FLOW_UDP_FIRST;
+	widen(&wide, 1000);
+	make_frame(frame, &wide, 1);
 	add_frame(file, NOW + 1000, frame, FRAME);
 	sink = sink_for(&conf->collectors[0]);
 	ledger = begin_meter(conf, open_file(file));

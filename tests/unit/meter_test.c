@@ -84,14 +84,13 @@ static void
 test_one_direction(void **state)
 {
 	uint8_t frames[2][FRAME];
-	uint8_t *counters = frames[1] + HEADER_V3 + AT_COUNTERS;
+	struct state one = state_of(0);
 	struct ledger *ledger;
 
 	(void)state;
 	put_frame(frames[0], 0);
-	put_frame(frames[1], 0);
-	put_be64(counters, 0);
-	put_be64(counters + 16, 0);
+	one.packets[0] = one.bytes[0] = 0;
+	make_frame(frames[1], &one, 1);
 	ledger = begin_meter(conf_indexed(1), capture_with(frames[0], 2));
 	assert_int_equal(meter_read(&e, 0, 1000), METER_END);
 	assert_int_equal(e.counters->exported, 2);

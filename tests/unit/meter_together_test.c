@@ -7,6 +7,8 @@
 
 #include "meters.h"
 
+#include "common/bytes.h"
+
 #define MIXED 3000 /* states */
 
 static unsigned int seed;
@@ -20,32 +22,32 @@ below(unsigned int n)
 }
 
 /* Some of all that there is: families, NAT, one direction, none, too wide. */
-static void
-put_mixed(uint8_t *state, unsigned int n)
+static struct state
+mixed(unsigned int n)
 {
-	uint8_t *tail = state + V3_CREATOR, *c = state + AT_COUNTERS;
+	struct state s = { .id = n,
+		.ifname = "em0",
+		.timeout = FLOW_TCP_CLOSED };
 
-	memset(state, 0, V3_RECORD);
-	put_be64(state + AT_ID, n);
-	memcpy(state + AT_IFNAME, "em0", 3);
-	put_be32(state + V3_LAN_ADDR, n);
-	put_be32(state + V3_GWY_ADDR, below(3) == 0 ? ~n : n);
-	put_be32(state + AT_CREATION, below(200));
-	put_be64(c, below(9) == 0 ? 0 : 5);
-	put_be64(c + 8, below(9) == 0 ? 0 : 7);
-	put_be64(c + 16, below(19) == 0 ? UINT64_C(3) << 32 : 500);
-	put_be64(c + 24, below(99) == 0 ? UINT64_MAX : 700);
-	tail[TAIL_AF] = below(5) == 0 ? AF_6_OPENBSD : AF_4;
-	tail[TAIL_PROTO] = below(2) == 0 ? IPPROTO_TCP : IPPROTO_UDP;
-	tail[TAIL_DIRECTION] = below(2) == 0 ? FLOW_IN : FLOW_OUT;
-	tail[TAIL_TIMEOUT] = FLOW_TCP_CLOSED;
+	put32(s.lan.addr, n);
+	put32(s.gwy.addr, below(3) == 0 ? ~n : n);
+	s.age = below(200);
+	s.packets[0] = below(9) == 0 ? 0 : 5;
+	s.packets[1] = below(9) == 0 ? 0 : 7;
+	s.bytes[0] = below(19) == 0 ? UINT64_C(3) << 32 : 500;
+	s.bytes[1] = below(99) == 0 ? UINT64_MAX : 700;
+	s.af = below(5) == 0 ? 24 : 2; /* 24: AF_INET6 of OpenBSD */
+	s.proto = below(2) == 0 ? IPPROTO_TCP : IPPROTO_UDP;
+	s.direction = below(2) == 0 ? FLOW_IN : FLOW_OUT;
+	return s;
 }
 
 /* Frames of one state or more, at once or some time later, seldom before. */
 static struct capture *
 capture_mixed(void)
 {
-	static uint8_t frame[HEADER_V3 + UINT8_MAX * V3_RECORD];
+	static uint8_t frame[FRAME_HEADER + UINT8_MAX * STATE_MAX];
+	static struct state states[UINT8_MAX];
 	FILE *file = begin_file();
 	uint64_t now = NOW;
 	unsigned int i, count, n;
@@ -53,13 +55,9 @@ capture_mixed(void)
 	seed = 1;
 	for (n = 0; n < MIXED; n += count) {
 		count = below(3) == 0 ? 1 + below(40) : 1;
-		memset(frame, 0, HEADER_V3);
-		frame[HEADER_VERSION] = 3;
-		frame[HEADER_ACTION] = ACTION_DEL;
-		frame[HEADER_COUNT] = (uint8_t)count;
 		for (i = 0; i < count; i++)
-			put_mixed(frame + HEADER_V3 + i * V3_RECORD, n + i);
-		add_frame(file, now, frame, HEADER_V3 + count * V3_RECORD);
+			states[i] = mixed(n + i);
+		add_frame(file, now, frame, make_frame(frame, states, count));
 		now += below(2) == 0 ? 0 : below(2000);
 		now -= below(20) == 0 ? below(9000) : 0;
 	}

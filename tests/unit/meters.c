@@ -21,35 +21,33 @@ name_of(unsigned int n)
 	return name;
 }
 
-/* A state of an interface, its initiator's port the number of that. */
+struct state
+state_of(unsigned int n)
+{
+	struct state s = { .packets = { 1, 1 },
+		.bytes = { 100, 100 },
+		.ext = { .port = (uint16_t)n },
+		.af = 2,
+		.proto = IPPROTO_UDP,
+		.direction = FLOW_IN };
+
+	memcpy(s.ifname, name_of(n), strlen(name_of(n)));
+	return s;
+}
+
 void
 put_frame(uint8_t frame[FRAME], unsigned int n)
 {
-	uint8_t *state = frame + HEADER_V3, *tail = state + V3_CREATOR;
+	const struct state s = state_of(n);
 
-	memset(frame, 0, FRAME);
-	frame[HEADER_VERSION] = 3;
-	frame[HEADER_ACTION] = ACTION_DEL;
-	frame[HEADER_COUNT] = 1;
-	memcpy(state + AT_IFNAME, name_of(n), strlen(name_of(n)));
-	put_be16(state + V3_EXT_PORT, (uint16_t)n);
-	put_be64(state + AT_COUNTERS, 1);
-	put_be64(state + AT_COUNTERS + 8, 1);
-	put_be64(state + AT_COUNTERS + 16, 100);
-	put_be64(state + AT_COUNTERS + 24, 100);
-	tail[TAIL_AF] = AF_4;
-	tail[TAIL_PROTO] = IPPROTO_UDP;
-	tail[TAIL_DIRECTION] = FLOW_IN;
+	make_frame(frame, &s, 1);
 }
 
-/* So many packets of it, and octets for as many records of version 5. */
 void
-widen(uint8_t frame[FRAME], unsigned int parts)
+widen(struct state *s, unsigned int parts)
 {
-	uint8_t *counters = frame + HEADER_V3 + AT_COUNTERS;
-
-	put_be64(counters, parts);
-	put_be64(counters + 16, (uint64_t)parts * UINT32_MAX);
+	s->packets[0] = parts;
+	s->bytes[0] = (uint64_t)parts * UINT32_MAX;
 }
 
 static void

@@ -15,17 +15,15 @@
 #include <unistd.h>
 
 #include "sink.h"
+#include "states.h"
 
-#include "common/bytes.h"
 #include "pflowd/conf/conf.h"
 #include "pflowd/engine/meter.h"
 #include "pflowd/process/ledger.h"
-#include "pflowd/source/pfsync_layout.h"
 
 #define NAMES (4 * METER_INTERFACES)
 #define SINKS 4
 #define NOW UINT64_C(1700000000000)
-#define FRAME (HEADER_V3 + V3_RECORD)
 
 extern struct meter e;
 
@@ -33,10 +31,11 @@ extern struct meter e;
 const char *name_of(unsigned int n);
 
 /* A state of an interface, its initiator's port the number of that. */
+struct state state_of(unsigned int n);
 void put_frame(uint8_t frame[FRAME], unsigned int n);
 
 /* So many packets of it, and octets for as many records of version 5. */
-void widen(uint8_t frame[FRAME], unsigned int parts);
+void widen(struct state *, unsigned int parts);
 
 /* A capture, with frames of any length or n of one state each, of NOW. */
 FILE *begin_file(void);

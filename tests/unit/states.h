@@ -13,6 +13,12 @@
 
 #include "tests/tools/frames.h"
 
+#define FRAME_HEADER 20 /* bytes, of version 3 */
+#define FRAME (FRAME_HEADER + STATE_MAX)
+
+/* A frame of n states, of version 3; returns its length. */
+size_t make_frame(uint8_t *frame, const struct state *, unsigned int n);
+
 /* A TCP connection that has nothing odd about it. */
 extern const struct state plain_state;
 
