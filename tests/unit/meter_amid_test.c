@@ -20,7 +20,7 @@ test_full_amid_split(void **state)
 
 	(void)state;
 	widen(&wide, 65536);
-	make_frame(frame, &wide, 1);
+	make_frame(frame, 3, &wide, 1);
 	ledger = begin_meter(conf_indexed(1), capture_with(frame, 1));
 	while ((result = meter_read(&e, 0, 100)) == METER_MORE)
 		continue;
@@ -47,7 +47,7 @@ test_reload_amid_split(void **state)
 	(void)state;
 	widen(&wide, 1000);
 	wide.proto = IPPROTO_ICMP;
-	make_frame(frames[0], &wide, 1);
+	make_frame(frames[0], 3, &wide, 1);
 	put_frame(frames[1], 1);
 	assert_int_equal(rule_add(&conf->filters[1], &udp), 0);
 	assert_int_equal(rule_add(&next->filters[0], &tcp), 0);
@@ -81,7 +81,7 @@ add_inet6(FILE *file, unsigned int count)
 		states[i] = inet6;
 		states[i].lan.addr[0] = i % 2;
 	}
-	add_frame(file, NOW, frame, make_frame(frame, states, count));
+	add_frame(file, NOW, frame, make_frame(frame, 3, states, count));
 }
 
 /*
@@ -124,7 +124,7 @@ begin_held(void)
 	uint8_t frame[FRAME];
 
 	widen(&wide, 1000);
-	make_frame(frame, &wide, 1);
+	make_frame(frame, 3, &wide, 1);
 	add_frame(file, NOW, frame, FRAME);
 	put_frame(frame, 1);
 	add_frame(file, NOW + 60000, frame, FRAME);
@@ -197,7 +197,7 @@ test_time_of_split(void **state)
 	wide.age = 1000; /* its end was long before */
 	wide.timeout = FLOW_UDP_FIRST;
 	widen(&wide, 1000);
-	make_frame(frame, &wide, 1);
+	make_frame(frame, 3, &wide, 1);
 	add_frame(file, NOW + 1000, frame, FRAME);
 	sink = sink_for(&conf->collectors[0]);
 	ledger = begin_meter(conf, open_file(file));

@@ -90,7 +90,7 @@ test_one_direction(void **state)
 	(void)state;
 	put_frame(frames[0], 0);
 	one.packets[0] = one.bytes[0] = 0;
-	make_frame(frames[1], &one, 1);
+	make_frame(frames[1], 3, &one, 1);
 	ledger = begin_meter(conf_indexed(1), capture_with(frames[0], 2));
 	assert_int_equal(meter_read(&e, 0, 1000), METER_END);
 	assert_int_equal(e.counters->exported, 2);

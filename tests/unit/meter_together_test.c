@@ -57,7 +57,8 @@ capture_mixed(void)
 		count = below(3) == 0 ? 1 + below(40) : 1;
 		for (i = 0; i < count; i++)
 			states[i] = mixed(n + i);
-		add_frame(file, now, frame, make_frame(frame, states, count));
+		add_frame(file, now, frame,
+		    make_frame(frame, 3, states, count));
 		now += below(2) == 0 ? 0 : below(2000);
 		now -= below(20) == 0 ? below(9000) : 0;
 	}

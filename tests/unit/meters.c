@@ -40,7 +40,7 @@ put_frame(uint8_t frame[FRAME], unsigned int n)
 {
 	const struct state s = state_of(n);
 
-	make_frame(frame, &s, 1);
+	make_frame(frame, 3, &s, 1);
 }
 
 void

@@ -35,7 +35,7 @@
 #define SPAN (UINT64_C(0xffffffff) - 86400000) /* ms that version 5 can say */
 #define INDEX 7
 
-static struct state states[TOGETHER];
+static struct drawn states[TOGETHER];
 static struct event_base *base;
 static struct export *x;
 static struct ledger *ledger;
@@ -46,18 +46,19 @@ static uint64_t clamped;
 static enum flow_view view;
 
 /* The state and the way of a record, by the host that has the number. */
-static struct state *
+static struct drawn *
 owner(const struct record5 *r, int *way)
 {
-	struct state *s;
+	struct drawn *s;
 
 	for (s = states; s < states + TOGETHER; s++) {
 		for (*way = 0; *way < 2; (*way)++) {
-			const uint8_t *from = s->addr[host_of(s, view, *way)];
-			const uint8_t *to = s->addr[host_of(s, view, !*way)];
+			const uint8_t *from = host_of(s, view, *way)->addr;
+			const uint8_t *to = host_of(s, view, !*way)->addr;
 
 			if (memcmp(r->from, from, 4) == 0 &&
-			    memcmp(r->to, to, 4) == 0 && s->addr[LAN][0] == 10)
+			    memcmp(r->to, to, 4) == 0 &&
+			    s->pf.lan.addr[0] == 10)
 				return s;
 		}
 	}
@@ -66,7 +67,7 @@ owner(const struct record5 *r, int *way)
 }
 
 static void
-check_times(const struct state *s, const struct record5 *r, uint64_t boot,
+check_times(const struct drawn *s, const struct record5 *r, uint64_t boot,
     uint64_t header)
 {
 	uint64_t start = start_of(s), earliest = header - SPAN;
@@ -78,7 +79,7 @@ check_times(const struct state *s, const struct record5 *r, uint64_t boot,
 		clamped++;
 	}
 	assert_true(boot + r->last <= s->time || boot + r->last == earliest);
-	if (s->packets[0] + s->packets[1] == 1)
+	if (s->pf.packets[0] + s->pf.packets[1] == 1)
 		assert_int_equal(r->last, r->first);
 }
 
@@ -86,11 +87,11 @@ static void
 check_record(const struct record5 *r, uint64_t boot, uint64_t header)
 {
 	int way;
-	struct state *s = owner(r, &way);
-	int in = (s->direction == 1) != way; /* at the state's interface */
+	struct drawn *s = owner(r, &way);
+	int in = (s->pf.direction == 1) != way; /* at the state's interface */
 
 	assert_false(s->inexpressible);
-	assert_memory_equal(r->next_hop, s->gateway, 4);
+	assert_memory_equal(r->next_hop, s->pf.rt, 4);
 	assert_int_equal(r->input, in ? INDEX : 0);
 	assert_int_equal(r->output, in ? 0 : INDEX);
 	s->got_packets[way] += r->packets;
@@ -98,11 +99,11 @@ check_record(const struct record5 *r, uint64_t boot, uint64_t header)
 	s->got[way]++;
 	check_times(s, r, boot, header);
 	assert_int_equal(r->from_port,
-	    has_ports(s) ? s->port[host_of(s, view, way)] : 0);
+	    has_ports(s) ? host_of(s, view, way)->port : 0);
 	assert_int_equal(r->to_port,
-	    has_ports(s) ? s->port[host_of(s, view, !way)] : 0);
+	    has_ports(s) ? host_of(s, view, !way)->port : 0);
 	assert_int_equal(r->flags, flags_of(s, way));
-	assert_int_equal(r->proto, s->proto);
+	assert_int_equal(r->proto, s->pf.proto);
 }
 
 static void
@@ -176,20 +177,20 @@ respawn(void)
 }
 
 static void
-export_state(struct state *s, uint64_t now)
+export_state(struct drawn *s, uint64_t now)
 {
 	static uint8_t frame[300];
 	static struct flow flow;
 	static struct batch b;
 	struct report report;
 	struct pfsync_frame f;
-	size_t len = write_frame(frame, s);
+	size_t len = make_frame(frame, s->version, &s->pf, 1);
 
 	assert_int_equal(pfsync_open(&f, frame, len), PFSYNC_DECODED);
 	assert_int_equal(pfsync_read(&f, &flow, 1), 1);
 	export_clock(x, now);
 	assert_int_equal(flow_counted(&flow),
-	    s->packets[0] + s->packets[1] > 0);
+	    s->pf.packets[0] + s->pf.packets[1] > 0);
 	s->inexpressible = is_inexpressible(s);
 	if (flow_counted(&flow)) {
 		b.n = 1;
@@ -206,15 +207,16 @@ export_state(struct state *s, uint64_t now)
 }
 
 static void
-check_state(const struct state *s)
+check_state(const struct drawn *s)
 {
 	int i;
 
 	for (i = 0; i < 2; i++) {
-		int said = s->packets[i] > 0 && !s->inexpressible;
+		int said = s->pf.packets[i] > 0 && !s->inexpressible;
 
-		assert_int_equal(s->got_packets[i], said ? s->packets[i] : 0);
-		assert_int_equal(s->got_bytes[i], said ? s->bytes[i] : 0);
+		assert_int_equal(s->got_packets[i],
+		    said ? s->pf.packets[i] : 0);
+		assert_int_equal(s->got_bytes[i], said ? s->pf.bytes[i] : 0);
 		assert_int_equal(s->got[i], said ? parts(s, i) : 0);
 	}
 }
@@ -235,7 +237,7 @@ run_batch(uint32_t number)
 		if (!below(40))
 			now = T0 - 3600000 + below(7200000);
 		now += below(200);
-		make_state(&states[i], number + i,
+		draw(&states[i], number + i,
 		    below(10) ? now : T0 - 3600000 + below(7200000));
 	}
 	now = T0;

@@ -13,11 +13,13 @@
 
 #include "tests/tools/frames.h"
 
-#define FRAME_HEADER 20 /* bytes, of version 3 */
+/* Bytes of a frame of one state; version 2 has less of both. */
+#define FRAME_HEADER 20
 #define FRAME (FRAME_HEADER + STATE_MAX)
 
-/* A frame of n states, of version 3; returns its length. */
-size_t make_frame(uint8_t *frame, const struct state *, unsigned int n);
+/* A frame of n states that are deleted; returns its length. */
+size_t make_frame(uint8_t *frame, unsigned int version, const struct state *,
+    unsigned int n);
 
 /* A TCP connection that has nothing odd about it. */
 extern const struct state plain_state;
