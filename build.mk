@@ -158,6 +158,7 @@ UNIT = $(UNIT_SOURCES:.c=)
 
 # What the unit tests share: fixtures, in tests/unit/unit.a.
 UNIT_OBJS = \
+	tests/unit/child_play.o \
 	tests/unit/decode5.o \
 	tests/unit/exports.o \
 	tests/unit/images.o \

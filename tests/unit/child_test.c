@@ -19,6 +19,7 @@
 #include "child_play.h"
 #include "common/clock.h"
 #include "pflowd/parent/child.h"
+#include "pflowd/process/link.h"
 #include "pflowd/process/watch.h"
 
 #define LIMIT_US 20000000 /* for any event to come */
