@@ -14,16 +14,19 @@ case ${TMPDIR:-/tmp} in
 	;;
 esac
 
-# Long ones first.
-[ $# -gt 0 ] || set -- tests/faults/run.sh tests/network/run.sh \
+# Long ones first.  What packages and rc.d scripts do is the same with sanitizers.
+PACKAGING='tests/packaging/run.sh tests/rc/run.sh'
+! grep -q fsanitize config.mk || PACKAGING=
+# shellcheck disable=SC2086
+[ $# -gt 0 ] || set -- $PACKAGING tests/faults/run.sh tests/network/run.sh \
     tests/faults/memory.sh tests/service/run.sh tests/network/names.sh \
     tests/network/sources.sh tests/flowsets/run.sh tests/faults/load.sh \
     tests/random/run.sh tests/judges/run.sh tests/sandbox/engine.sh \
-    tests/collectors/run.sh tests/packaging/run.sh tests/live/run.sh \
+    tests/collectors/run.sh tests/live/run.sh \
     tests/sandbox/trace.sh tests/service/children.sh tests/fuzz/run.sh \
     tests/unit/run.sh tests/cli/run.sh tests/ctl/run.sh tests/check/run.sh \
     tests/pcap/run.sh tests/captures/run.sh tests/config/run.sh \
-    tests/rc/run.sh tests/sandbox/run.sh tests/layers.sh
+    tests/sandbox/run.sh tests/layers.sh
 
 # Most of them wait most of the time.
 cores=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
