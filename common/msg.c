@@ -81,11 +81,13 @@ unqueue(struct msg_conn *c, struct msg_out *out)
 void
 msg_close(struct msg_conn *c)
 {
-	struct msg_out *out;
+	struct msg_out *out, *next;
 	unsigned int i;
 
-	while ((out = TAILQ_FIRST(&c->queue)) != NULL)
+	for (out = TAILQ_FIRST(&c->queue); out != NULL; out = next) {
+		next = TAILQ_NEXT(out, entry);
 		unqueue(c, out);
+	}
 	for (i = 0; i < c->nfds; i++)
 		close(c->fds[i]);
 	if (c->fd != -1)
@@ -157,10 +159,13 @@ msg_mark(const struct msg_conn *c)
 void
 msg_back(struct msg_conn *c, struct msg_out *mark)
 {
-	struct msg_out *out;
+	struct msg_out *out, *before;
 
-	while ((out = TAILQ_LAST(&c->queue, msg_queue)) != mark)
+	for (out = TAILQ_LAST(&c->queue, msg_queue); out != mark;
+	     out = before) {
+		before = TAILQ_PREV(out, msg_queue, entry);
 		unqueue(c, out);
+	}
 }
 
 /* Attach a descriptor to a message; control holds it until it is sent. */
