@@ -15,18 +15,21 @@ case ${TMPDIR:-/tmp} in
 esac
 
 # Long ones first.  What packages and rc.d scripts do is the same with sanitizers.
-PACKAGING='tests/packaging/run.sh tests/rc/run.sh'
+PACKAGING='tests/packaging/run.sh tests/system/rc/run.sh'
 ! grep -q fsanitize config.mk || PACKAGING=
 # shellcheck disable=SC2086
-[ $# -gt 0 ] || set -- $PACKAGING tests/faults/run.sh tests/network/run.sh \
-    tests/faults/memory.sh tests/service/run.sh tests/network/names.sh \
-    tests/network/sources.sh tests/flowsets/run.sh tests/faults/load.sh \
-    tests/random/run.sh tests/judges/run.sh tests/sandbox/engine.sh \
-    tests/collectors/run.sh tests/live/run.sh \
-    tests/sandbox/trace.sh tests/service/children.sh tests/fuzz/run.sh \
-    tests/unit/run.sh tests/cli/run.sh tests/ctl/run.sh tests/check/run.sh \
-    tests/pcap/run.sh tests/captures/run.sh tests/config/run.sh \
-    tests/sandbox/run.sh tests/layers.sh
+[ $# -gt 0 ] || set -- $PACKAGING tests/system/faults/run.sh \
+    tests/system/network/run.sh tests/system/faults/memory.sh \
+    tests/system/service/run.sh tests/system/network/names.sh \
+    tests/system/network/sources.sh tests/protocols/flowsets/run.sh \
+    tests/system/faults/load.sh tests/system/random/run.sh \
+    tests/protocols/judges/run.sh tests/system/sandbox/engine.sh \
+    tests/protocols/collectors/run.sh tests/system/live/run.sh \
+    tests/system/sandbox/trace.sh tests/system/service/children.sh \
+    tests/fuzz/run.sh tests/unit/run.sh tests/system/cli/run.sh \
+    tests/golden/ctl/run.sh tests/check/run.sh tests/golden/pcap/run.sh \
+    tests/golden/captures/run.sh tests/golden/config/run.sh \
+    tests/system/sandbox/run.sh tests/layers.sh
 
 # Most of them wait most of the time.
 cores=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)

@@ -27,8 +27,9 @@ mkdir -p profiles
 chmod 1777 profiles
 export LLVM_PROFILE_FILE
 # Each script has process ids of its own, and faults' library its own file.
-for test in unit fuzz config pcap cli ctl collectors live service faults; do
-	LLVM_PROFILE_FILE=$PWD/profiles/$test.%p.%m.%c.profraw
+for test in unit fuzz golden/config golden/pcap golden/ctl \
+    protocols/collectors system/cli system/live system/service system/faults; do
+	LLVM_PROFILE_FILE=$PWD/profiles/${test#*/}.%p.%m.%c.profraw
 	sh tests/$test/run.sh | grep -v '^ok'
 done
 # One that was killed at its very beginning has an empty file.

@@ -8,7 +8,7 @@
 set -eu
 . tests/lib.sh
 
-capture=tests/pcap/demo.pcap
+capture=tests/golden/pcap/demo.pcap
 for program in nfcapd nfdump; do
 	command -v $program >/dev/null || {
 		echo "demo: no $program: make setup" >&2

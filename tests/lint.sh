@@ -41,7 +41,7 @@ fi
 check shellcheck -S warning $scripts
 # Their rc.subr reads and sets variables.
 check shellcheck -S warning -e SC2034,SC2154 rc.d/pflowd.*
-check shellcheck -S warning tests/rc/rc.subr.*
+check shellcheck -S warning tests/system/rc/rc.subr.*
 check sh tests/layers.sh
 
 # shellcheck disable=SC2086

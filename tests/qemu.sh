@@ -11,9 +11,9 @@ set -eu
 
 TARGET=s390x
 CC=$TARGET-linux-gnu-gcc
-TESTS='tests/flowsets/run.sh tests/unit/run.sh tests/collectors/run.sh
-    tests/ctl/run.sh tests/config/run.sh tests/captures/run.sh
-    tests/pcap/run.sh tests/fuzz/run.sh'
+TESTS='tests/protocols/flowsets/run.sh tests/unit/run.sh tests/protocols/collectors/run.sh
+    tests/golden/ctl/run.sh tests/golden/config/run.sh tests/golden/captures/run.sh
+    tests/golden/pcap/run.sh tests/fuzz/run.sh'
 MAKE=${MAKE:-make}
 
 give_up()

@@ -105,7 +105,7 @@ disturb() {
 sample() {
 	until_true 20 ctl show
 	ctl -j show counters >"$DIR/counters"
-	python3 tests/random/sums.py <"$DIR/counters" >>"$DIR/sums" ||
+	python3 tests/system/random/sums.py <"$DIR/counters" >>"$DIR/sums" ||
 	    wrong=$((wrong + 1))
 	engine=$(pgrep -P $PARENT | head -n 1)
 	now=$(anonymous $PARENT) then=$(anonymous "$engine")

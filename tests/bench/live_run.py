@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + '/../faults')
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + '/../system/faults')
 
 from stand import Daemon, Device, TOOLS, wait_until
 

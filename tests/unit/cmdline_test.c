@@ -2,7 +2,7 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * What overrides what.  What ends the program is in tests/config/run.sh.
+ * What overrides what.  What ends the program is in tests/golden/config/run.sh.
  */
 
 #include <unistd.h>

@@ -13,7 +13,7 @@ LIMIT=${UNIT_LIMIT:-300}
 CAPTURES=$DIR/captures
 export CAPTURES
 mkdir "$CAPTURES"
-for script in tests/pcap/*.in; do
+for script in tests/golden/pcap/*.in; do
 	"$TOOLS/pfsyncgen" <"$script" \
 	    >"$CAPTURES/$(basename "$script" .in).pcap"
 done

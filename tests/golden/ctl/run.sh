@@ -1,0 +1,275 @@
+#!/bin/sh
+# Copyright (c) 2026 The pflowd authors
+# SPDX-License-Identifier: ISC
+#
+# pflowctl against a stand-in for pflowd: each command in each format, and what
+# a user is told when something is wrong.  With "update" as its argument what
+# pflowctl says becomes what is expected: read the difference.
+
+. tests/lib.sh
+unset ASAN_OPTIONS
+
+PFLOWCTL=${PFLOWCTL:-pflowctl/pflowctl}
+GOLD=tests/golden/ctl
+SOCKET=$DIR/sock
+UPDATE=${1-}
+SERVER=
+
+# serve MODE: from now on the stand-in is of this mode.
+serve() {
+	[ -z "$SERVER" ] || stop TERM "$SERVER" 2>/dev/null
+	rm -f "$SOCKET"
+	"$TOOLS/ctlserve" -m "$1" "$SOCKET" 2>"$DIR/server.err" &
+	SERVER=$!
+	started "$SERVER"
+	until_true 10 test -S "$SOCKET" || echo "no stand-in" >&2
+}
+
+ctl() {
+	"$PFLOWCTL" -s "$SOCKET" "$@"
+}
+
+# golden FILE WORD ...: exit 0, nothing on stderr, and this on stdout.
+golden() {
+	file=$1
+	shift
+	ctl "$@" >"$DIR/$file" 2>"$DIR/err"
+	is "$file: exit status" 0 $?
+	is "$file: no errors" '' "$(cat "$DIR/err")"
+	[ "$UPDATE" != update ] || cp "$DIR/$file" "$GOLD/$file"
+	same "$file" "$GOLD/$file" "$DIR/$file"
+	case $file in
+	*.json) parses_as_json "$file" ;;
+	*.metrics) parses_as_metrics "$file" ;;
+	esac
+}
+
+parses_as_json() {
+	if ! command -v python3 >/dev/null; then
+		skip "$1: is JSON" "no python3"
+	elif python3 -m json.tool "$DIR/$1" >/dev/null 2>"$DIR/err"; then
+		ok "$1: is JSON"
+	else
+		failed "$1: is JSON" "$(head -n 1 "$DIR/err")"
+	fi
+}
+
+PARSE='
+import sys
+from prometheus_client.openmetrics.parser import text_string_to_metric_families
+seen = set()
+for family in text_string_to_metric_families(sys.stdin.read()):
+    assert family.documentation, family.name
+    assert family.type != "unknown", family.name
+    for sample in family.samples:
+        series = (sample.name, tuple(sorted(sample.labels.items())))
+        assert series not in seen, series
+        seen.add(series)
+assert seen
+'
+# Debian packages the parser for its own python3, which need not be the first.
+parses_as_metrics() {
+	python=/usr/bin/python3
+	if ! $python -c 'import prometheus_client.openmetrics.parser' \
+	    2>/dev/null; then
+		skip "$1: is OpenMetrics" \
+		    "no python3-prometheus-client: make setup"
+	elif $python -c "$PARSE" <"$DIR/$1" 2>"$DIR/err"; then
+		ok "$1: is OpenMetrics"
+	else
+		failed "$1: is OpenMetrics" "$(tail -n 1 "$DIR/err")"
+	fi
+	is "$1: its end" '# EOF' "$(tail -n 1 "$DIR/$1")"
+}
+
+# monitored FILE LINES OPTION ...: a monitor that is interrupted, once it has
+# shown so many lines.
+monitored() {
+	file=$1 lines=$2
+	shift 2
+	"$PFLOWCTL" -s "$SOCKET" "$@" monitor >"$DIR/$file" \
+	    2>"$DIR/err" &
+	pid=$!
+	started $pid
+	until_true 10 sh -c "test \$(wc -l <'$DIR/$file') -ge $lines" ||
+	    echo "no flows" >&2
+	stop TERM $pid
+	is "$file: exit status when interrupted" 0 $?
+	[ "$UPDATE" != update ] || cp "$DIR/$file" "$GOLD/$file"
+	same "$file" "$GOLD/$file" "$DIR/$file"
+}
+
+# fails NAME PATTERN WORD ...: exit 1 and one line on stderr with PATTERN.
+fails() {
+	name=$1 pattern=$2
+	shift 2
+	ctl "$@" >"$DIR/out" 2>"$DIR/err" </dev/null
+	is "$name: exit status" 1 $?
+	has "$name: says so" "$DIR/err" "$pattern"
+	is "$name: in one line" 1 "$(wc -l <"$DIR/err" | tr -d ' ')"
+	is "$name: and nothing else" '' "$(cat "$DIR/out")"
+}
+
+# plain NAME FILE: no byte that a terminal would do anything with.
+plain() {
+	is "$1" '' "$(LC_ALL=C tr -d '\11\12\40-\176' <"$2")"
+}
+
+SHOWS='summary collectors counters interfaces rules config'
+for mode in plain empty hostile; do
+	serve $mode
+	prefix=
+	[ $mode = plain ] || prefix=$mode-
+	for what in $SHOWS; do
+		golden "$prefix$what.txt" show $what
+		golden "$prefix$what.json" -j show $what
+		plain "$prefix$what.txt: printable" "$DIR/$prefix$what.txt"
+	done
+	golden "${prefix}all.metrics" show metrics
+	golden "${prefix}all.json" -j show metrics
+done
+
+serve hostile
+monitored hostile-monitor.txt 3
+plain 'hostile-monitor.txt: printable' "$DIR/hostile-monitor.txt"
+monitored hostile-monitor.json 4 -j
+fails 'hostile end' 'pflowctl: a"' -j log brief
+plain 'hostile end: printable' "$DIR/err"
+ctl reload 2>"$DIR/err"
+is 'hostile reload: exit status' 1 $?
+plain 'hostile reload: printable' "$DIR/err"
+
+serve plain
+monitored monitor.txt 3
+is 'monitor: what was lost' \
+    '(12 flows not shown: reader is too slow)' "$(cat "$DIR/err")"
+monitored monitor.json 4 -j
+is 'monitor -j: no errors' '' "$(cat "$DIR/err")"
+while read -r line; do
+	echo "$line" >"$DIR/line.json"
+	parses_as_json line.json
+done <"$DIR/monitor.json"
+
+# Words, and shorter ones.
+same_as() {
+	expected=$1
+	shift
+	ctl "$@" >"$DIR/out" 2>&1
+	same "$*: as $expected" "$GOLD/$expected" "$DIR/out"
+}
+same_as summary.txt show
+same_as summary.txt s
+same_as summary.txt sh su
+same_as collectors.txt sho col
+same_as counters.txt s cou
+same_as interfaces.json -j s i
+same_as all.metrics s m
+same_as rules.txt s r
+golden test.txt test 192.0.2.10:2055
+golden test.json -j test 192.0.2.10:2055
+ctl test >"$DIR/tests.txt" 2>"$DIR/err"
+is 'test, one fails: exit status' 1 $?
+[ "$UPDATE" != update ] || cp "$DIR/tests.txt" "$GOLD/tests.txt"
+same 'tests.txt' "$GOLD/tests.txt" "$DIR/tests.txt"
+same_as test.txt te 192.0.2.10:2055
+fails 'test: too long a name' 'collector name is too long' test \
+    "$(printf '%0264d' 0)"
+fails 'test: one name only' 'unknown word' test a b
+ctl reload >"$DIR/out" 2>&1
+is 'reload: exit status' 0 $?
+is 'reload: silent' '' "$(cat "$DIR/out")"
+ctl l v >"$DIR/out" 2>&1
+is 'log verbose: exit status' 0 $?
+is 'log verbose: silent' '' "$(cat "$DIR/out")"
+fails 'log brief' '^pflowctl: brief it was$' log brief
+fails 'no command' 'missing command: expected log, monitor, reload, show, test$'
+fails 'unknown word' 'unknown word "stop": expected log, monitor, reload, show, test$' \
+    stop
+fails 'empty word' 'unknown word "": expected log' ''
+fails 'ambiguous word' \
+    'ambiguous word "co" after "show": expected collectors, config, counters$' s co
+fails 'unknown second word' 'unknown word "x" after "show": expected collectors,' \
+    show x
+fails 'a word too many' 'unknown word "x" after "show rules": it takes' \
+    show rules x
+fails 'a word too many' 'unknown word "x" after "reload": it takes' r x
+fails 'a word too few' '"log" needs another word: brief, verbose$' log
+"$PFLOWCTL" -x show >"$DIR/out" 2>"$DIR/err"
+is 'unknown option: exit status' 1 $?
+has 'unknown option: usage' "$DIR/err" '^usage: pflowctl'
+
+if [ -w /dev/full ]; then
+	ctl show >/dev/full 2>"$DIR/err"
+	is 'full disk: exit status' 1 $?
+	has 'full disk: says so' "$DIR/err" 'standard output: No space'
+else
+	skip 'full disk' 'no /dev/full'
+fi
+
+# A pflowd that does not do what it should.
+serve refuse
+fails 'refused' 'pflowctl: the restricted socket is for show and' show
+fails 'refused monitor' 'the restricted socket is for' monitor
+ctl reload >"$DIR/out" 2>"$DIR/reload.err"
+is 'bad reload: exit status' 1 $?
+is 'bad reload: nothing on stdout' '' "$(cat "$DIR/out")"
+[ "$UPDATE" != update ] || cp "$DIR/reload.err" $GOLD/reload.txt
+same 'bad reload' $GOLD/reload.txt "$DIR/reload.err"
+# What pflowd itself says is compared with it in tests/system/service/run.sh.
+awk '/^\.It Cm reload/ { here = 1 }
+/^\.Ed/ { here = inside = 0 }
+inside { print }
+here && /^\.Bd -literal/ { inside = 1 }' man/pflowctl.8 >"$DIR/sample"
+same "bad reload: the manual's sample" $GOLD/reload.txt "$DIR/sample"
+serve full
+fails 'too many clients' 'there are 16 clients already' show
+serve hangup
+fails 'hangs up' 'pflowd closed the connection before its answer was complete' show
+serve cut
+fails 'cut off' 'does not understand' show
+serve newer
+fails 'newer' 'pflowd speaks version 2 .* pflowctl version 1: upgrade pflowctl' \
+    show
+serve older
+fails 'older' 'version 0 .* upgrade pflowd, and restart it' show
+fails 'older, monitor' 'version 0 .* upgrade pflowd' monitor
+serve garbage
+fails 'garbage' 'version [0-9]* of the control protocol' show
+for mode in size type id norow; do
+	serve $mode
+	fails "$mode" 'does not understand: install both from one release' show
+done
+serve size
+fails 'size, monitor' 'does not understand' monitor
+
+serve plain
+"$PFLOWCTL" -s "$SOCKET" monitor >"$DIR/out" 2>"$DIR/err" &
+pid=$!
+started $pid
+until_true 10 grep -q 'unknown' "$DIR/out"
+stop TERM "$SERVER" 2>/dev/null
+wait $pid
+is 'monitor: exit status when pflowd goes' 1 $?
+has 'monitor: pflowd goes' "$DIR/err" 'pflowd closed the connection'
+
+SERVER=
+fails 'nobody listens' "pflowd is not running: nothing listens on $SOCKET" show
+rm -f "$SOCKET"
+fails 'no socket' "pflowd is not running: nothing listens on $SOCKET" show
+SOCKET=$DIR/$(printf '%0110d' 0)
+fails 'long path' 'path is too long for a socket' show
+
+if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
+	SOCKET=$DIR/sock
+	serve plain
+	chmod 660 "$SOCKET"
+	cp "$PFLOWCTL" "$DIR/pflowctl"
+	PFLOWCTL="setpriv --reuid=65534 --regid=65534 --clear-groups
+	    $DIR/pflowctl"
+	ctl() {
+		$PFLOWCTL -s "$SOCKET" "$@"
+	}
+	fails 'not permitted' "$SOCKET: permission denied: run as root, join" show
+else
+	skip 'not permitted' 'needs root and setpriv'
+fi

@@ -1,0 +1,35 @@
+#!/bin/sh
+# Copyright (c) 2026 The pflowd authors
+# SPDX-License-Identifier: ISC
+#
+# Golden captures: NAME.in describes one, NAME.out has the datagrams that it
+# gives, byte for byte, a line for each header and record, and the accounting.
+# "sh tests/golden/pcap/run.sh update" writes the .out files anew, for review.
+
+. tests/lib.sh
+
+# replay NAME LINKTYPE: leaves $DIR/NAME.out
+replay() {
+	"$TOOLS/pfsyncgen" -l "$2" <"tests/golden/pcap/$1.in" >"$DIR/$1.pcap"
+	golden_replay "$1" "$DIR/$1.pcap"
+}
+
+for script in tests/golden/pcap/*.in; do
+	name=$(basename "$script" .in)
+	replay "$name" 246
+	if [ "$1" = update ]; then
+		cp "$DIR/$name.out" "tests/golden/pcap/$name.out"
+	else
+		same "pcap/$name" "tests/golden/pcap/$name.out" "$DIR/$name.out"
+	fi
+done
+
+# The capture that is shipped is the one described.
+"$TOOLS/pfsyncgen" <tests/golden/pcap/demo.in >"$DIR/demo.pcap"
+same "pcap/demo.pcap" "$DIR/demo.pcap" tests/golden/pcap/demo.pcap
+
+# The link types of the BSDs mean the same, and a pipe is as good as a file.
+for link in 18 121; do
+	replay v3 $link
+	same "pcap/v3 as link type $link" tests/golden/pcap/v3.out "$DIR/v3.out"
+done
