@@ -86,6 +86,8 @@ until_true() {
 		tries=$((tries - 1))
 		[ "$tries" -gt 0 ] || {
 			echo "waited in vain: $*"
+			[ ! -s "$DIR/err" ] ||
+			    tail -n 20 "$DIR/err" | sed 's/^/  | /'
 			return 1
 		}
 		sleep 0.05
