@@ -261,14 +261,17 @@ renew_collector(struct conf_collector *c)
 
 /*
  * Close the old socket first: only a path without a listener may be replaced.
+ * A resolver that has just been forked still holds a copy, until it executes.
  */
 static void
 renew_socket(struct conf_socket *s)
 {
 	char why[256];
 
-	if (s->fd != -1)
+	if (s->fd != -1) {
+		shutdown(s->fd, SHUT_RDWR);
 		close(s->fd);
+	}
 	s->fd = -1;
 	if (sockets_control(s, why, sizeof(why)) == -1)
 		log_warnx("control socket %s: %s; reload to retry", s->path,
