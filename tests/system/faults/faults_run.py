@@ -136,6 +136,8 @@ class Trial:
     def end(self):
         """What it came to: the sent, and the daemon's own account of them."""
         self.sent = sum(load.wait() for load in self.loads)
+        if self.kills:  # what was lost shows in the next datagram's sequence
+            self.sent += self.load(0.01).wait()
         wait_until('an empty queue', self.queue_is_empty)
         self.report = self.daemon.settled()
         self.engines = self.daemon.engines()
