@@ -207,7 +207,8 @@ stop_nfcapd() {
 }
 
 # start_nfacctd KEYS [SETTING ...]: pmacct's collector in $NFACCTD at a free
-# port, in $PORT, with what it adds up by these keys in $DIR/nfacctd.csv.
+# port, in $PORT, with what it adds up by these keys in $DIR/nfacctd.csv, once:
+# at a refresh it may write twice if it ends then.
 start_nfacctd() {
 	free_port
 	rm -f "$DIR/nfacctd.csv" "$DIR/nfacctd.log"
@@ -225,7 +226,7 @@ start_nfacctd() {
 			print_output[p]: csv
 			print_output_file[p]: $DIR/nfacctd.csv
 			print_output_file_append[p]: true
-			print_refresh_time[p]: 60
+			print_refresh_time[p]: 86400
 		END
 		shift
 		for setting; do
