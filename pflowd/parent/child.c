@@ -24,6 +24,9 @@
 /* Seconds to end, when asked or at the end of the link; two are needed. */
 #define END_MAX 5
 
+/* Time limit for the last messages of a child that was reaped. */
+#define LAST_READ_US 1000000
+
 /* Maximum delay before a start, in seconds. */
 #define DELAY_MAX 64
 
@@ -330,12 +333,18 @@ child_back_off(struct child *c)
 	return seconds;
 }
 
-/* Handle the last messages before the end. */
+/*
+ * Handle the last messages before the end, with a time limit: a process that an
+ * attacker started may still hold the link and write.
+ */
 static void
 reaped(struct child *c, int status)
 {
+	uint64_t until = clock_us() + LAST_READ_US;
+
 	c->pid = 0;
-	while (c->state > CHILD_KILLED && read_messages(c) == 1)
+	while (c->state > CHILD_KILLED && clock_us() < until &&
+	    read_messages(c) == 1)
 		continue;
 	close_link(c);
 	clear_deadline(c);

@@ -57,11 +57,8 @@ renew_sockets(struct parent *p)
 static void
 start_later(struct parent *p)
 {
-	unsigned int seconds;
+	unsigned int seconds = child_back_off(&p->engine);
 
-	if (clock_us() - p->engine.started_us > HEALTHY_US)
-		p->engine.delay = 0;
-	seconds = child_back_off(&p->engine);
 	if (seconds > 0)
 		log_info("restarting the engine in %u s", seconds);
 	child_start_in(&p->engine, seconds);
@@ -82,6 +79,8 @@ parent_engine_failed(void *arg, enum child_fault fault)
 
 	if (fault == CHILD_NOT_STARTED) {
 		log_warn("cannot start the engine");
+		if (p->engine.delay == 0) /* what it lacks may come later */
+			p->engine.delay = 1;
 		start_later(p);
 		return;
 	}
@@ -114,6 +113,8 @@ parent_engine_ended(void *arg, int status)
 		return;
 	}
 	renew_sockets(p);
+	if (!p->engine.faulty && clock_us() - p->engine.started_us > HEALTHY_US)
+		p->engine.delay = 0;
 	if (p->replacing) {
 		p->replacing = 0;
 		child_start_in(&p->engine, 0);
@@ -197,7 +198,10 @@ on_stats(void *arg)
 static void
 on_hup(void *arg)
 {
-	parent_reload(arg, 0);
+	struct parent *p = arg;
+
+	if (!p->stopping)
+		parent_reload(p, 0);
 }
 
 /* The engine shows our last warning along with its own. */
@@ -364,6 +368,7 @@ parent_main(const struct cmdline *cmdline)
 		return leave(&p);
 	}
 	event_base_dispatch(p.base);
+	hold_signals(SIG_BLOCK); /* until all is removed */
 	log_watch(NULL, NULL);
 	parent_free(&p);
 	return leave(&p);

@@ -23,6 +23,9 @@
 /* Reads per turn of the event loop: as much as a pipe holds. */
 #define BUDGET 16
 
+/* More than a pipe holds, in bytes. */
+#define PIPE_MAX (128 * 1024)
+
 /* True if stdout accepts PIPE_BUF bytes without blocking. */
 static int
 is_writable(void)
@@ -109,9 +112,14 @@ parent_flows_open(struct parent *p)
 void
 parent_flows_finish(struct parent *p)
 {
+	unsigned int i;
+
 	if (p->flows_fd == -1)
 		return;
-	while (is_writable() && copy_some(p->flows_fd) == 1)
+	/* No more than a pipe holds: somebody else may still write to it. */
+	for (i = 0; i < PIPE_MAX / PIPE_BUF && is_writable() &&
+	     copy_some(p->flows_fd) == 1;
+	     i++)
 		continue;
 }
 

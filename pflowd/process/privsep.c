@@ -245,20 +245,36 @@ wait_until_ready(int fd)
 	_exit(n == 1 ? 0 : 1);
 }
 
+/* Pass on signals that came, and are held back, before the fork. */
+static void
+pass_on_signals(pid_t daemon)
+{
+	sigset_t pending;
+
+	if (sigpending(&pending) == -1)
+		return;
+	if (sigismember(&pending, SIGTERM) == 1)
+		kill(daemon, SIGTERM);
+	if (sigismember(&pending, SIGINT) == 1)
+		kill(daemon, SIGINT);
+}
+
 void
 privsep_background(void)
 {
 	int fds[2];
+	pid_t pid;
 
 	if (pipe(fds) == -1)
 		fatal("pipe");
-	switch (fork()) {
+	switch (pid = fork()) {
 	case -1:
 		fatal("fork");
 	case 0:
 		break;
 	default:
 		close(fds[1]);
+		pass_on_signals(pid);
 		wait_until_ready(fds[0]);
 	}
 	close(fds[0]);
