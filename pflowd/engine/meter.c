@@ -43,7 +43,7 @@ meter_init(struct meter *m, struct ledger *ledger, struct source_facts facts,
 	m->ledger = ledger;
 	m->counters = &ledger->counters;
 	m->started = clock_wall_ms();
-	source_init(&m->source, m->counters, facts);
+	source_init(&m->source, m->counters, &ledger->capture_frames, facts);
 	if ((m->base = precise_base()) == NULL) {
 		errno = ENOMEM;
 		return -1;
@@ -73,7 +73,6 @@ void
 meter_capture(struct meter *m, struct capture *capture)
 {
 	source_capture(&m->source, capture);
-	m->ledger->capture_frames = 0;
 	m->ledger->capture_received = m->ledger->capture_dropped = 0;
 }
 
@@ -157,7 +156,7 @@ batch_state(struct meter *m, const struct report *r)
 	struct batch *b = &m->batch;
 
 	where->row->states++;
-	if (!flow_counted(r->flow)) {
+	if (!report_counted(r)) {
 		m->counters->no_packets++;
 		return;
 	}
@@ -273,7 +272,6 @@ account_frame(struct meter *m)
 {
 	const struct source *s = &m->source;
 
-	m->ledger->capture_frames = s->frames;
 	if (s->frame.version >= 1 && s->frame.version <= PFSYNC_LATEST)
 		m->ledger->pfsync_version = s->frame.version;
 }
@@ -341,11 +339,13 @@ meter_read(struct meter *m, uint64_t now, unsigned int budget)
 void
 meter_flush(struct meter *m, uint64_t now)
 {
+	enum meter_result result = METER_MORE;
 	unsigned int budget;
 
-	while (export_busy(m->export) || source_pending(&m->source) > 0) {
+	while (result == METER_MORE &&
+	    (export_busy(m->export) || source_pending(&m->source) > 0)) {
 		budget = BATCH;
-		step(m, now, &budget);
+		result = step(m, now, &budget);
 	}
 	export_close(m->export, source_clock(&m->source, now));
 	export_send(m->export);

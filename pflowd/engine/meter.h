@@ -82,7 +82,7 @@ uint64_t meter_clock(const struct meter *);
 
 /*
  * Apply a configuration and take it over, with its sockets.  -1 and errno if
- * out of memory; the meter cannot continue then.
+ * out of memory: nothing has changed, and the configuration is the caller's.
  */
 int meter_configure(struct meter *, struct conf *, uint64_t now);
 

@@ -22,6 +22,9 @@ struct encoded_state {
 	uint8_t template;
 };
 
+_Static_assert(BATCH *PROTOCOL_STATE <= UINT16_MAX && 2 * BATCH <= UINT8_MAX,
+    "encoded_state");
+
 struct encoded {
 	const struct protocol *protocol; /* NULL: nothing is encoded */
 	int biflow;

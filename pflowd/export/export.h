@@ -41,8 +41,7 @@ void export_free(struct export *);
  * Apply a configuration.  Takes over its sockets; conf must stay valid until
  * the next call or export_free().  Collectors that are also in the old
  * configuration keep socket, queue and sequence; for removed collectors, the
- * queue is sent first.  -1 and errno if out of memory; the export cannot
- * continue then.
+ * queue is sent first.  -1 and errno if out of memory: nothing has changed.
  */
 int export_apply(struct export *, struct conf *, uint64_t now);
 

@@ -21,6 +21,9 @@
 #define TEMPLATE_FLOWSET 0
 #define TIMES 8
 
+_Static_assert((SENDQUEUE_DATAGRAM - HEADER) / (TEMPLATE_RECORD(0) + TIMES) <=
+	PROTOCOL_RECORDS,
+    "records in a datagram");
 _Static_assert(2 * (TEMPLATE_RECORD(3) + TIMES) <= PROTOCOL_STATE &&
 	TEMPLATE_RECORD(7) + TIMES <= PROTOCOL_STATE,
     "records of a state");

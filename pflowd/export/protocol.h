@@ -57,7 +57,7 @@ struct set {
 struct protocol {
 	size_t header; /* most bytes before the first set or template */
 	size_t set;    /* most bytes of a set that are not records */
-	size_t record[PROTOCOL_TEMPLATES];   /* bytes, by template */
+	size_t record[PROTOCOL_TEMPLATES];   /* bytes; the first is least */
 	size_t template[PROTOCOL_TEMPLATES]; /* bytes to send it, or 0 */
 	int inet6;			     /* can encode IPv6 */
 	int by_datagram;  /* the sequence counts datagrams, not records */

@@ -1,5 +1,5 @@
 /*
- * Copyright (q) 2026 The pflowd authors
+ * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  */
 

@@ -197,7 +197,7 @@ append(struct export *x, struct session *s, unsigned int template,
 static void
 close_full(struct session *s, uint64_t now)
 {
-	if (s->used + s->protocol->record[0] > s->max_len)
+	if (s->records > 0 && s->used + s->protocol->record[0] > s->max_len)
 		session_close(s, now);
 }
 

@@ -32,15 +32,15 @@ static const struct {
 };
 
 void
-record_policy_default(struct record_policy *rules)
+record_policy_default(struct record_policy *policy)
 {
 	int i;
 
-	memset(rules, 0, sizeof(*rules));
-	rules->view = FLOW_INSIDE;
-	rules->end = RECORD_LAST_PACKET;
+	memset(policy, 0, sizeof(*policy));
+	policy->view = FLOW_INSIDE;
+	policy->end = RECORD_LAST_PACKET;
 	for (i = 0; i < FLOW_TIMEOUTS; i++)
-		rules->timeout[i] = timeouts[i].seconds;
+		policy->timeout[i] = timeouts[i].seconds;
 }
 
 const char *
@@ -94,7 +94,7 @@ static const struct state_flags tcp_states[FLOW_TCPS_PROXY_DST + 1] = {
 	[FLOW_TCPS_FIN_WAIT_2] = { RECORD_SYN | RECORD_FIN, RECORD_ACK },
 };
 
-/* Levels of other protocols prove no flags. */
+/* States of other protocols prove no flags. */
 static const struct state_flags other_states[FLOW_TCPS_PROXY_DST + 1];
 
 /* Set the flags that the states of both ends prove. */
@@ -111,7 +111,7 @@ set_flags(uint8_t flags[2], const struct flow *f)
 	flags[1] = of[b].sent | of[a].acked;
 }
 
-/* Levels with a special meaning, and invalid ones. */
+/* States with a special meaning, and invalid ones. */
 NEVER_INLINE static void
 set_special_flags(uint8_t flags[2], const struct flow *f)
 {

@@ -43,9 +43,17 @@ struct report {
 	const struct flow *flow;
 	uint64_t packets[2]; /* since the last report of this state */
 	uint64_t bytes[2];
-	struct record_times times; /* of the first and the last packet */
+	struct record_times times; /* of first and last packet, not later than
+				    * the report */
 	int expired;		   /* the state's timeout passed: it was idle */
 };
+
+/* True if a report has packets. */
+static inline int
+report_counted(const struct report *r)
+{
+	return (r->packets[0] | r->packets[1]) > 0;
+}
 
 #define BATCH 16 /* most states that go through each step together */
 
@@ -130,7 +138,7 @@ record_egress(const struct record *r, enum flow_end from)
 
 /* The end time of a record. */
 enum record_end {
-	RECORD_LAST_PACKET, /* estimated, see record.c */
+	RECORD_LAST_PACKET, /* estimated, see last_packet.c */
 	RECORD_DELETION	    /* when the deletion arrived */
 };
 

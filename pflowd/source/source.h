@@ -37,13 +37,13 @@ struct source {
 	const struct record_policy *policy;
 	struct counters *counters;
 	struct capture *capture;    /* NULL: none is open */
-	uint64_t frames;	    /* read from it */
+	uint64_t *frames;	    /* read from it; outlives this process */
 	struct capture_stats ended; /* the kernel's, of previous captures */
 	struct pfsync_frame frame;  /* whose states are being read */
 	struct log_once log;
 
 	/* The last read; all times are ms since the epoch. */
-	uint64_t time; /* when pf sent the states */
+	uint64_t time; /* when the frame was captured */
 	uint64_t now;  /* when they are exported */
 	int opened;    /* a frame was opened */
 	unsigned int n;
@@ -52,14 +52,16 @@ struct source {
 };
 
 /*
- * Start without a capture.  policy must be set before the first read, and the
- * counters must outlive the source.
+ * Start without a capture.  policy must be set before the first read; the
+ * counters, and the number of frames read from the open capture, must outlive
+ * the source.
  */
-void source_init(struct source *, struct counters *, struct source_facts);
+void source_init(struct source *, struct counters *, uint64_t *frames,
+    struct source_facts);
 
 /*
- * Read from this capture and take it over; NULL: from none.  Closes the old one
- * and discards what it had not read.
+ * Read from this capture and take it over; NULL: from none.  Closes the old
+ * one; states of it that were not read count as cut.  Reports stay valid.
  */
 void source_capture(struct source *, struct capture *);
 

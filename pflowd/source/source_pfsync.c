@@ -11,16 +11,24 @@
 #include "last_packet.h"
 #include "source.h"
 
+/* What the kernel counted so far is of captures that have ended. */
+static void
+keep_statistics(struct source *s)
+{
+	s->ended.received = s->counters->kernel_received;
+	s->ended.dropped = s->counters->kernel_dropped;
+	s->ended.if_dropped = s->counters->kernel_if_dropped;
+}
+
 void
-source_init(struct source *s, struct counters *counters,
+source_init(struct source *s, struct counters *counters, uint64_t *frames,
     struct source_facts facts)
 {
 	memset(s, 0, sizeof(*s));
 	s->counters = counters;
+	s->frames = frames;
 	s->facts = facts;
-	s->ended.received = counters->kernel_received;
-	s->ended.dropped = counters->kernel_dropped;
-	s->ended.if_dropped = counters->kernel_if_dropped;
+	keep_statistics(s);
 }
 
 int
@@ -41,11 +49,8 @@ close_capture(struct source *s)
 {
 	struct capture_stats stats;
 
-	if (source_statistics(s, &stats) == 0) {
-		s->ended.received += stats.received;
-		s->ended.dropped += stats.dropped;
-		s->ended.if_dropped += stats.if_dropped;
-	}
+	source_statistics(s, &stats);
+	keep_statistics(s);
 	capture_close(s->capture);
 }
 
@@ -55,9 +60,10 @@ source_capture(struct source *s, struct capture *capture)
 {
 	if (s->capture != NULL)
 		close_capture(s);
+	s->counters->cut += s->frame.states_left;
 	s->frame.states_left = 0;
 	s->capture = capture;
-	s->frames = 0;
+	*s->frames = 0;
 }
 
 unsigned int
@@ -76,8 +82,8 @@ open_frame(struct source *s, const struct capture_frame *captured)
 	if (s->facts.own_clock)
 		s->now = captured->time;
 	s->opened = 1;
-	s->frames++;
 	verdict = pfsync_open(&s->frame, captured->data, captured->len);
+	++*s->frames;
 	c->frames++;
 	c->verdict[verdict]++;
 	c->announced += s->frame.announced;

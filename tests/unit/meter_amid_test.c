@@ -175,6 +175,8 @@ test_frame_amid(void **state)
 	meter_capture(&e, NULL);
 	meter_flush(&e, 0);
 	assert_int_equal(e.counters->exported, 2);
+	assert_int_equal(e.counters->announced,
+	    e.counters->states + e.counters->cut);
 	end_meter(ledger);
 }
 
