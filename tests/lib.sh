@@ -189,11 +189,12 @@ wait_read() {
 	fi
 }
 
-# nfcapd DIRECTORY: a collector in $NFCAPD at a free port, in $PORT.
+# start_nfcapd DIRECTORY: a collector in $NFCAPD at a free port, in $PORT.  It
+# begins another file at each multiple of -t, so only at midnight.
 start_nfcapd() {
 	free_port
 	mkdir "$1"
-	nfcapd -w "$1" -b 127.0.0.1 -p "$PORT" -t 3600 -B 33554432 \
+	nfcapd -w "$1" -b 127.0.0.1 -p "$PORT" -t 86400 -B 33554432 \
 	    >"$DIR/nfcapd.log" 2>&1 &
 	NFCAPD=$!
 	NFCAPD_PORT=$PORT
