@@ -152,5 +152,5 @@ tell 'replay, most memory, MiB' "$(awk '$2 > m { m = $2 }
     END { printf "%.1f", m / 1024 }' "$DIR/replay.6")" '' '' '' ''
 (
 	need_firewall 'bench: live' 1 python3
-	python3 "$BENCH/engine_run.py" "$DIR" "$IF"
+	python3 "$BENCH/live_run.py" "$DIR" "$IF"
 )
