@@ -20,11 +20,15 @@
 /* Milliseconds before a blocked stdout is checked again. */
 #define LATER_MS 20
 
-/* Reads per turn of the event loop: as much as a pipe holds. */
-#define BUDGET 16
+/* Reads at a time: what a pipe holds, 64 KiB. */
+#define READS (64 * 1024 / PIPE_BUF)
 
-/* More than a pipe holds, in bytes. */
-#define PIPE_MAX (128 * 1024)
+enum copied {
+	COPY_FAILED,
+	COPY_NONE,    /* nothing to read now */
+	COPY_BLOCKED, /* stdout does not accept any more now */
+	COPY_SOME
+};
 
 /* True if stdout accepts PIPE_BUF bytes without blocking. */
 static int
@@ -45,19 +49,37 @@ parent_make_printable(char *text, size_t len, char kept)
 			text[i] = '?';
 }
 
-/* Returns 1 if some was copied, 0 if there is none now, -1 on an error. */
-static int
+static enum copied
 copy_some(int fd)
 {
 	char text[PIPE_BUF];
-	ssize_t n = read(fd, text, sizeof(text));
+	ssize_t n;
 
-	if (n == -1)
-		return errno == EAGAIN || errno == EINTR ? 0 : -1;
+	if (!is_writable())
+		return COPY_BLOCKED;
+	if ((n = read(fd, text, sizeof(text))) == -1)
+		return errno == EAGAIN || errno == EINTR ? COPY_NONE :
+							   COPY_FAILED;
 	if (n == 0)
-		return -1;
+		return COPY_FAILED;
 	parent_make_printable(text, (size_t)n, '\n');
-	return write(STDOUT_FILENO, text, (size_t)n) == -1 ? -1 : 1;
+	return write(STDOUT_FILENO, text, (size_t)n) == -1 ? COPY_FAILED :
+							     COPY_SOME;
+}
+
+/*
+ * Copy what the pipe holds, and no more: its writer may go on.  Returns the
+ * result of the last read.
+ */
+static enum copied
+copy_pipe(int fd)
+{
+	enum copied result = COPY_SOME;
+	unsigned int i;
+
+	for (i = 0; result == COPY_SOME && i < READS; i++)
+		result = copy_some(fd);
+	return result;
 }
 
 /*
@@ -68,18 +90,14 @@ static void
 on_flows(void *arg)
 {
 	struct parent *p = arg;
-	int i, n = 1;
+	enum copied result = copy_pipe(p->flows_fd);
 
-	for (i = 0; n == 1 && i < BUDGET; i++) {
-		if (!is_writable()) {
-			watch_off(p->flows);
-			watch_ms(p->flows_later, LATER_MS);
-			return;
-		}
-		n = copy_some(p->flows_fd);
-	}
-	if (n == -1)
+	if (result == COPY_FAILED) {
 		parent_flows_close(p);
+	} else if (result == COPY_BLOCKED) {
+		watch_off(p->flows);
+		watch_ms(p->flows_later, LATER_MS);
+	}
 }
 
 static void
@@ -112,15 +130,8 @@ parent_flows_open(struct parent *p)
 void
 parent_flows_finish(struct parent *p)
 {
-	unsigned int i;
-
-	if (p->flows_fd == -1)
-		return;
-	/* No more than a pipe holds: somebody else may still write to it. */
-	for (i = 0; i < PIPE_MAX / PIPE_BUF && is_writable() &&
-	     copy_some(p->flows_fd) == 1;
-	     i++)
-		continue;
+	if (p->flows_fd != -1)
+		copy_pipe(p->flows_fd);
 }
 
 void
