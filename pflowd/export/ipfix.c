@@ -16,12 +16,7 @@
 #define TEMPLATE_SET_ID 2
 #define TIMES 16
 
-_Static_assert((SENDQUEUE_DATAGRAM - HEADER) / (TEMPLATE_RECORD(0) + TIMES) <=
-	PROTOCOL_RECORDS,
-    "records in a datagram");
-_Static_assert(2 * (TEMPLATE_RECORD(3) + TIMES) <= PROTOCOL_STATE &&
-	TEMPLATE_RECORD(7) + TIMES <= PROTOCOL_STATE,
-    "records of a state");
+TEMPLATE_ASSERT(HEADER, TIMES);
 
 static const struct template_times times = {
 	.start = { 152, 8 }, /* flowStartMilliseconds */

@@ -21,12 +21,7 @@
 #define TEMPLATE_FLOWSET 0
 #define TIMES 8
 
-_Static_assert((SENDQUEUE_DATAGRAM - HEADER) / (TEMPLATE_RECORD(0) + TIMES) <=
-	PROTOCOL_RECORDS,
-    "records in a datagram");
-_Static_assert(2 * (TEMPLATE_RECORD(3) + TIMES) <= PROTOCOL_STATE &&
-	TEMPLATE_RECORD(7) + TIMES <= PROTOCOL_STATE,
-    "records of a state");
+TEMPLATE_ASSERT(HEADER, TIMES);
 
 static const struct template_times times = {
 	.start = { 22, 4 }, /* FIRST_SWITCHED */

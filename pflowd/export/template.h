@@ -76,6 +76,19 @@ struct template_times {
 #define TEMPLATE_SIZES_BIFLOW \
 	TEMPLATE_SIZE(4), TEMPLATE_SIZE(5), TEMPLATE_SIZE(6), TEMPLATE_SIZE(7)
 
+/*
+ * Assert that the smallest records of a datagram are not too many, and the
+ * largest of a state not too long.  header: bytes of the message's header.
+ */
+#define TEMPLATE_ASSERT(header, times)                                         \
+	_Static_assert((SENDQUEUE_DATAGRAM - (header)) /                       \
+		    (TEMPLATE_RECORD(0) + (times)) <=                          \
+		PROTOCOL_RECORDS,                                              \
+	    "records in a datagram");                                          \
+	_Static_assert(2 * (TEMPLATE_RECORD(3) + (times)) <= PROTOCOL_STATE && \
+		TEMPLATE_RECORD(7) + (times) <= PROTOCOL_STATE,                \
+	    "records of a state")
+
 /* Bytes of a record before its times. */
 #define TEMPLATE_TIMES_AT(t)                                      \
 	((0 TEMPLATE_COMMON_FIELDS(TEMPLATE_BYTES)) +             \
