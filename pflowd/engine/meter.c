@@ -266,14 +266,12 @@ meter_configure(struct meter *m, struct conf *conf, uint64_t now)
 	return 0;
 }
 
-/* The ledger outlives this engine: the next one continues with what it has. */
+/* Remember the version of pfsync, for display. */
 static void
-account_frame(struct meter *m)
+keep_version(struct ledger *ledger, unsigned int version)
 {
-	const struct source *s = &m->source;
-
-	if (s->frame.version >= 1 && s->frame.version <= PFSYNC_LATEST)
-		m->ledger->pfsync_version = s->frame.version;
+	if (version >= 1 && version <= PFSYNC_LATEST)
+		ledger->pfsync_version = version;
 }
 
 /* Export what the source has read. */
@@ -284,7 +282,7 @@ export_states(struct meter *m)
 	unsigned int i;
 
 	if (s->opened)
-		account_frame(m);
+		keep_version(m->ledger, s->frame.version);
 	export_clock(m->export, s->now);
 	for (i = 0; i < s->n; i++)
 		meter_state(m, &s->report[i]);

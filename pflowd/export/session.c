@@ -141,9 +141,10 @@ set_overhead(const struct session *s, unsigned int template, uint64_t now)
 static void
 open_set(struct session *s, unsigned int template, uint64_t now)
 {
-	s->used += set_overhead(s, template, now);
+	s->used += s->protocol->set;
 	if (!template_due(s, template, now))
 		return;
+	s->used += s->protocol->template[template];
 	s->templates |= 1U << template;
 	s->template_sent[template] = (struct template_sent){ 1,
 		s->counters->begun, now };

@@ -160,13 +160,6 @@ flow_set_family(struct flow *f, uint8_t family)
 	f->lan.family = f->gwy.family = f->ext.family = family;
 }
 
-/* True if the flow has packets. */
-static inline int
-flow_counted(const struct flow *f)
-{
-	return (f->packets[0] | f->packets[1]) > 0;
-}
-
 /* True if the flow's address or port was translated. */
 static inline int
 flow_translated(const struct flow *f)

@@ -442,11 +442,11 @@ take_state(struct world *w, struct bytes *in)
 	take_time(w, in);
 	take_flow(in, &k->f, w->n);
 	index = fuzz_u32(in);
-	if (!flow_counted(&k->f))
-		return;
-	want(k);
 	last_packet_report(&w->report[b->n], &k->f, 1, w->now,
 	    &w->conf->policy);
+	if (!report_counted(&w->report[b->n]))
+		return;
+	want(k);
 	w->index[b->n++] = index >> (w->n & 31);
 	w->n++;
 	if (b->n == BATCH || index % 4 == 0)

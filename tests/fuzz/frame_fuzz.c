@@ -171,6 +171,8 @@ check_record(const struct setting *s, const struct flow *f)
 	struct record r;
 
 	last_packet_report(&of, f, 1, s->now, &s->how);
+	if (!report_counted(&of))
+		return;
 	record_make(&r, &of, s->how.view, s->index);
 	MUST(r.times.start <= r.times.end && r.times.end <= s->now);
 	MUST(r.flow == f);
@@ -187,7 +189,7 @@ check_flow(const struct setting *s, const struct flow *f)
 	MUST(s->rules.n == 0 ||
 	    rule_decide(&s->rules, f, s->how.view, &s->self) == decide(s, f));
 	check_line(f, s->now);
-	if ((f->anomalies & FLOW_INEXPRESSIBLE) == 0 && flow_counted(f))
+	if ((f->anomalies & FLOW_INEXPRESSIBLE) == 0)
 		check_record(s, f);
 }
 

@@ -189,12 +189,12 @@ export_state(struct drawn *s, uint64_t now)
 	assert_int_equal(pfsync_open(&f, frame, len), PFSYNC_DECODED);
 	assert_int_equal(pfsync_read(&f, &flow, 1), 1);
 	export_clock(x, now);
-	assert_int_equal(flow_counted(&flow),
+	last_packet_report(&report, &flow, 1, s->time, &conf->policy);
+	assert_int_equal(report_counted(&report),
 	    s->pf.packets[0] + s->pf.packets[1] > 0);
 	s->inexpressible = is_inexpressible(s);
-	if (flow_counted(&flow)) {
+	if (report_counted(&report)) {
 		b.n = 1;
-		last_packet_report(&report, &flow, 1, s->time, &conf->policy);
 		record_make(b.record, &report, conf->policy.view, INDEX);
 		export_batch(x, &b, now);
 		assert_int_equal(b.result[0],
