@@ -21,6 +21,7 @@ COMMON_OBJS = \
 OS_OBJS = \
 	pflowd/os/$(ACCEPT).o \
 	pflowd/os/$(CAPTURE_ATTACHED).o \
+	pflowd/os/$(CAPTURE_FRAMES).o \
 	pflowd/os/$(CAPTURE_LOCK).o \
 	pflowd/os/$(CAPTURE_OS).o \
 	pflowd/os/$(MEMORY).o \

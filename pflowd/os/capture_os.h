@@ -3,9 +3,10 @@
  * SPDX-License-Identifier: ISC
  *
  * The parts of capturing that differ between systems.  configure chooses one of
- * capture_bpf.c, capture_netbsd.c, capture_linux.c and capture_other.c, one of
- * lock_bpf.c, lock_linux.c and lock_none.c, and one of attached_bpf.c,
- * attached_linux.c and attached_woken.c.
+ * capture_bpf.c, capture_linux.c and capture_other.c, one of frames_netbsd.c,
+ * frames_linux.c and frames_none.c, one of lock_bpf.c, lock_linux.c and
+ * lock_none.c, and one of attached_bpf.c, attached_linux.c and
+ * attached_woken.c.
  */
 
 #ifndef CAPTURE_OS_H

@@ -26,19 +26,3 @@ capture_os_buffer(int fd, uint64_t *bytes)
 	(void)bytes;
 	return -1;
 }
-
-int
-capture_os_counts_frames(void)
-{
-	return 0;
-}
-
-int
-capture_os_kernel_frames(int fd, const struct capture_stats *stats,
-    uint64_t *frames)
-{
-	(void)fd;
-	(void)stats;
-	(void)frames;
-	return -1;
-}

@@ -2,7 +2,7 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * NetBSD: bpf(4), which also counts the frames that pass the filter (bs_capt).
+ * NetBSD: bpf(4) counts the frames that pass the filter (bs_capt).
  */
 
 #include <sys/types.h>
@@ -13,29 +13,6 @@
 #include <net/if.h>
 
 #include "capture_os.h"
-
-int
-capture_os_immediate(void)
-{
-	return 1;
-}
-
-void
-capture_os_only_reader(FILE *file)
-{
-	(void)file;
-}
-
-int
-capture_os_buffer(int fd, uint64_t *bytes)
-{
-	u_int size;
-
-	if (ioctl(fd, BIOCGBLEN, &size) == -1)
-		return -1;
-	*bytes = size;
-	return 0;
-}
 
 int
 capture_os_counts_frames(void)
