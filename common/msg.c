@@ -68,7 +68,7 @@ close_queued_fd(struct msg_conn *c, struct msg_out *out)
 	c->queued_fds--;
 }
 
-/* Remove a message from the queue and free it, with what is left to send. */
+/* Remove a message from the queue and free it; its unsent bytes are lost. */
 static void
 unqueue(struct msg_conn *c, struct msg_out *out)
 {

@@ -24,7 +24,7 @@
 #define QUEUE (64 * 1024)
 #define END (MSG_HEADER + sizeof(struct ctl_end))
 
-/* Seconds a client may take to send a request, or to read what is queued. */
+/* Seconds a client may take to send a request, or to read its reply. */
 #define CLIENT_TIMEOUT 30
 
 /* Microseconds before the result of a test is reported. */
@@ -378,7 +378,7 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 	}
 }
 
-/* Write what is queued, then queue more rows. */
+/* Write the queued rows, then queue more. */
 static void
 on_writable(evutil_socket_t fd, short what, void *arg)
 {

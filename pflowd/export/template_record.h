@@ -2,8 +2,8 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * Write records as their templates say.  Each protocol compiles it with the
- * size of its times.
+ * Write records in the layout of their templates.  Each protocol compiles it
+ * with the size of its times.
  */
 
 #ifndef TEMPLATE_RECORD_H

@@ -145,7 +145,7 @@ int child_ended_well(const struct child *, int status);
 int child_send(struct child *, uint32_t type, uint32_t id, const void *data,
     size_t len, int fd);
 
-/* Write what was queued with msg_put(). */
+/* Write the messages that msg_put() has queued. */
 void child_write(struct child *);
 
 /* Call after SIGCHLD: reap all that have ended. */

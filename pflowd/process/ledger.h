@@ -2,8 +2,8 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * What is counted, in memory that outlasts an engine: the parent makes it,
- * never reads it, and hands it to each engine that it starts.
+ * The counters, in memory that outlives an engine: the parent creates it, never
+ * reads it, and gives it to each engine that it starts.
  */
 
 #ifndef LEDGER_H

@@ -48,7 +48,7 @@ enum link_type {
 	MSG_RELOAD_DONE,      /* struct link_done, for the reload of this id */
 	MSG_PARENT_WARNING,   /* struct link_warning, shown by `show` */
 	MSG_ENGINE_STATS,     /* log the counters */
-	MSG_ENGINE_STOP,      /* send what is queued and end */
+	MSG_ENGINE_STOP,      /* send the queued datagrams, end */
 
 	/* Engine to parent. */
 	MSG_ENGINE_CAPTURE, /* capture descriptor to keep; sent as root */

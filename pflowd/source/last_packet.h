@@ -2,8 +2,8 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * A deletion does not say when the state's last packet was, or why the state
- * ended.  Both follow from its timeout, where pf let it expire.
+ * A deletion has neither the time of the state's last packet nor the reason of
+ * its end.  Both follow from its timeout, where pf let it expire.
  */
 
 #ifndef LAST_PACKET_H

@@ -18,7 +18,7 @@ struct log_once {
 	uint64_t cleared;    /* when a clear of states was logged, ms */
 };
 
-/* Log what is wrong with an opened frame.  now: ms since the epoch. */
+/* Log the fault of an opened frame.  now: ms since the epoch. */
 void log_once_frame(struct log_once *, const struct pfsync_frame *,
     enum pfsync_verdict, uint64_t now);
 

@@ -152,7 +152,7 @@ counters_plain(const uint64_t packets[2], const uint64_t bytes[2])
 
 /*
  * Quick check that nothing is wrong with a state, as with most.  For the others
- * find_anomalies() finds what is wrong, if anything.
+ * find_anomalies() names the faults, if any.
  */
 ALWAYS_INLINE static int
 is_plain(const struct flow *f)

@@ -2,8 +2,8 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * A source of reports: where states, and what is known of their packets, come
- * from.  source_pfsync.c reads deletions from frames of pfsync(4).
+ * A source yields reports: states, with the packets counted for them.
+ * source_pfsync.c reads deletions from frames of pfsync(4).
  */
 
 #ifndef SOURCE_H
