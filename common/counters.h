@@ -78,7 +78,7 @@ struct counters {
 	uint64_t bad_timeout;	/* unknown index: last packet not estimated */
 	uint64_t bad_tcp_state; /* unknown TCP states: no flags */
 	uint64_t no_interface;	/* floating, or a name without an index */
-	/* Records that waited for a collector that was removed. */
+	/* Records that a removed collector was not sent. */
 	uint64_t gone;
 	/* The kernel's counters of the capture. */
 	uint64_t kernel_received;
@@ -98,7 +98,7 @@ struct collector_counters {
 	uint64_t wide_index; /* records whose interface index was too large */
 	uint64_t built;	     /* records */
 	uint64_t sent;	     /* records accepted by the kernel */
-	uint64_t dropped;    /* records dropped because the queue was full */
+	uint64_t dropped;    /* records: queue full, at stop, not built */
 	uint64_t failed[SEND_ERRORS]; /* records that could not be sent */
 	uint64_t crashed;	      /* records lost in engines that died */
 	uint64_t tests;		      /* test records, included in built */

@@ -28,8 +28,8 @@
 /* Maximum delay of frames in the kernel: twice the capture's timeout. */
 #define HAND_OVER_MS 120
 
-/* Time limit for the last read before the engine stops. */
-#define LAST_READ_US 1000000
+/* Time limit for the last reads before the engine stops. */
+#define LAST_READ_US 500000
 
 /* Seconds to send the queued datagrams before the engine stops. */
 #define DRAIN 2
@@ -211,20 +211,9 @@ on_give_up(void *arg)
 }
 
 /*
- * Read the frames that the kernel has by now, with a time limit.  A state with
- * split counters needs many turns of meter_read().
+ * All frames are delivered: read them, in turns and with a time limit, and then
+ * send everything.
  */
-static void
-last_read(struct engine *e)
-{
-	uint64_t until = clock_us() + LAST_READ_US;
-
-	while (clock_us() < until &&
-	    meter_read(&e->meter, clock_wall_ms(), BUDGET) == METER_MORE)
-		continue;
-}
-
-/* All frames are delivered: read them, and send everything. */
 static void
 on_last(void *arg)
 {
@@ -234,7 +223,11 @@ on_last(void *arg)
 		watch_off(e->readable);
 	watch_off(e->again);
 	watch_off(e->hold);
-	last_read(e);
+	if (clock_us() < e->read_until &&
+	    meter_read(&e->meter, clock_wall_ms(), BUDGET) == METER_MORE) {
+		watch_ms(e->last, 0);
+		return;
+	}
 	meter_flush(&e->meter, clock_wall_ms());
 	e->sending = 1;
 	watch_ms(e->give_up, DRAIN * 1000);
@@ -244,11 +237,14 @@ on_last(void *arg)
 void
 engine_stop(struct engine *e)
 {
+	unsigned int ms = e->meter.source.capture != NULL ? HAND_OVER_MS : 0;
+
 	if (e->stopping)
 		return;
 	e->stopping = 1;
+	e->read_until = clock_us() + ms * UINT64_C(1000) + LAST_READ_US;
 	watch_off(e->message);
-	watch_ms(e->last, e->meter.source.capture != NULL ? HAND_OVER_MS : 0);
+	watch_ms(e->last, ms);
 }
 
 static void

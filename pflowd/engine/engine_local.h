@@ -36,6 +36,7 @@ struct engine {
 	enum silence_state was_silent;
 	struct watch *last;	       /* stopping: all frames are delivered */
 	struct watch *give_up;	       /* the drain has taken too long */
+	uint64_t read_until;	       /* stopping: of clock_us() */
 	uint64_t asked_interfaces;     /* ms since the epoch */
 	unsigned int unlogged;	       /* lines lost, as the link was full */
 	int verbose_changed;	       /* the parent does not know yet */

@@ -334,16 +334,25 @@ meter_read(struct meter *m, uint64_t now, unsigned int budget)
 	return result;
 }
 
+/* Complete the batch without another turn of the event loop. */
+static void
+finish_batch(struct meter *m, uint64_t now)
+{
+	export_finish(m->export, source_clock(&m->source, now));
+	account(m);
+}
+
 void
 meter_flush(struct meter *m, uint64_t now)
 {
 	enum meter_result result = METER_MORE;
 	unsigned int budget;
 
-	while (result == METER_MORE &&
-	    (export_busy(m->export) || source_pending(&m->source) > 0)) {
+	finish_batch(m, now);
+	while (result == METER_MORE && source_pending(&m->source) > 0) {
 		budget = BATCH;
 		result = step(m, now, &budget);
+		finish_batch(m, now);
 	}
 	export_close(m->export, source_clock(&m->source, now));
 	export_send(m->export);

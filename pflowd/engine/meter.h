@@ -100,7 +100,10 @@ void meter_free(struct meter *);
 /* Read and export at most `budget` states and frames, counted together. */
 enum meter_result meter_read(struct meter *, uint64_t now, unsigned int budget);
 
-/* Export everything read so far and close every datagram. */
+/*
+ * Export everything read so far and close every datagram, at once: see
+ * export_finish().
+ */
 void meter_flush(struct meter *, uint64_t now);
 
 /* Update the counters from the kernel's statistics. */

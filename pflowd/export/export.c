@@ -57,6 +57,15 @@ export_more(struct export *x, uint64_t now)
 			session_split_some(x, x->sessions[i], now);
 }
 
+void
+export_finish(struct export *x, uint64_t now)
+{
+	unsigned int i;
+
+	for (i = 0; i < x->n; i++)
+		session_finish(x, x->sessions[i], now);
+}
+
 /*
  * Close datagrams as of their due time, however late the call is; close them at
  * once if the clock was set back.

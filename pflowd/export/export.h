@@ -85,6 +85,12 @@ void export_batch(struct export *, struct batch *, uint64_t now);
 int export_busy(const struct export *);
 void export_more(struct export *, uint64_t now);
 
+/*
+ * Finish the batch at once: records that would need more turns are counted as
+ * built and dropped.
+ */
+void export_finish(struct export *, uint64_t now);
+
 /* Close the datagrams that have been held long enough at `now`. */
 void export_clock(struct export *, uint64_t now);
 

@@ -242,17 +242,23 @@ session_before(struct export *x, const struct conf_collector *c)
 	return NULL;
 }
 
+/* Count records of a removed collector that are not sent. */
+static void
+count_gone(struct export *x, const struct session *s, uint64_t n)
+{
+	if (n == 0)
+		return;
+	log_warnx("collector %s removed: %" PRIu64 " records were not sent",
+	    sendqueue_name(s->queue), n);
+	x->ledger->counters.gone += n;
+}
+
 static void
 forget_retired(struct export *x, unsigned int i)
 {
 	struct session *s = x->retired[i];
-	uint64_t left = sendqueue_queued(s->queue);
 
-	if (left > 0)
-		log_warnx("collector %s removed: %" PRIu64
-			  " queued records were not sent",
-		    sendqueue_name(s->queue), left);
-	x->ledger->counters.gone += left;
+	count_gone(x, s, sendqueue_queued(s->queue));
 	sendqueue_abandon(s->queue);
 	ledger_release(x->ledger, s->counters);
 	session_free(s);
@@ -272,16 +278,6 @@ on_gone(void *arg, struct sendqueue *to)
 			forget_retired(x, i);
 			return;
 		}
-}
-
-/*
- * Complete a removed collector's batch under the old rules and configuration.
- */
-static void
-finish_batch(struct export *x, struct session *s, uint64_t now)
-{
-	while (s->nsplits > 0)
-		session_split_some(x, s, now);
 }
 
 static void
@@ -416,8 +412,8 @@ export_apply(struct export *x, struct conf *conf, uint64_t now)
 		return -1;
 	inherit_sessions(x, conf, made);
 	nleft = place_sessions(x, made, conf->ncollectors, left);
-	for (i = 0; i < nleft; i++)
-		finish_batch(x, left[i], now);
+	for (i = 0; i < nleft; i++) /* under the old rules */
+		count_gone(x, left[i], session_finish(x, left[i], now));
 	keep_rule_hits(x, conf);
 	x->conf = conf;
 	for (i = 0; i < x->n; i++) {

@@ -122,6 +122,13 @@ void session_split(struct export *, struct session *, const struct record *,
 /* Add some records of a split; after the last one, the rest of the batch. */
 void session_split_some(struct export *, struct session *, uint64_t now);
 
+/*
+ * Complete the batch at once.  Of the splits left in it, as many records are
+ * built as in one turn; the others are counted as built and dropped, also in
+ * the sequence.  Returns their number.
+ */
+uint64_t session_finish(struct export *, struct session *, uint64_t now);
+
 /* export_options.c */
 
 /* Send options data (exporter statistics, interface names) if due. */

@@ -104,17 +104,16 @@ share(uint64_t whole, uint64_t parts, uint64_t i)
 	return whole / parts + (i < whole % parts);
 }
 
-/* Build some records of a split; true when it is complete. */
-static int
-split_some(struct export *x, struct session *s, struct split *split,
-    uint64_t now)
+/* Build the next records of a split, at most `left`, which it reduces. */
+static void
+build_parts(struct export *x, struct session *s, struct split *split,
+    unsigned int *left, uint64_t now)
 {
 	const struct record *whole = split->whole;
 	struct record part = *whole;
 	enum flow_end from = split->from;
-	unsigned int n;
 
-	for (n = SPLIT_SLICE; n > 0 && split->done < split->parts; n--) {
+	for (; *left > 0 && split->done < split->parts; --*left) {
 		part.packets[from] = share(whole->packets[from], split->parts,
 		    split->done);
 		part.bytes[from] = share(whole->bytes[from], split->parts,
@@ -122,15 +121,54 @@ split_some(struct export *x, struct session *s, struct split *split,
 		session_record(x, s, &part, from, now);
 		split->done++;
 	}
-	return split->done == split->parts;
+}
+
+/* Leave the last split; after the only one, go on with the batch. */
+static void
+end_split(struct export *x, struct session *s, uint64_t now)
+{
+	if (--s->nsplits > 0)
+		return;
+	x->splitting--;
+	session_batch(x, s, now);
 }
 
 void
 session_split_some(struct export *x, struct session *s, uint64_t now)
 {
-	if (!split_some(x, s, &s->split[s->nsplits - 1], now) ||
-	    --s->nsplits > 0)
-		return;
-	x->splitting--;
-	session_batch(x, s, now);
+	struct split *split = &s->split[s->nsplits - 1];
+	unsigned int left = SPLIT_SLICE;
+
+	build_parts(x, s, split, &left, now);
+	if (split->done == split->parts)
+		end_split(x, s, now);
+}
+
+/* Count the rest of a split, which is not built.  Returns its records. */
+static uint64_t
+drop_parts(struct session *s, const struct split *split)
+{
+	uint64_t n = split->parts - split->done;
+
+	s->counters->built += n;
+	s->counters->dropped += n;
+	if (!s->protocol->by_datagram)
+		s->domain.sequence += (uint32_t)n;
+	return n;
+}
+
+uint64_t
+session_finish(struct export *x, struct session *s, uint64_t now)
+{
+	unsigned int left = SPLIT_SLICE;
+	uint64_t dropped = 0;
+	struct split *split;
+
+	while (s->nsplits > 0) {
+		split = &s->split[s->nsplits - 1];
+		build_parts(x, s, split, &left, now);
+		dropped += drop_parts(s, split);
+		end_split(x, s, now);
+	}
+	return dropped;
 }

@@ -269,6 +269,36 @@ test_reload_amid_split(void **state)
 	free(ledger);
 }
 
+/*
+ * A split of more than a turn is not built for a collector that goes: the rest
+ * is counted.  The one that stays goes on with its own.
+ */
+static void
+test_reload_amid_wide(void **state)
+{
+	const uint64_t parts = 65536;
+	const struct sample wide = sample(parts, parts * UINT32_MAX);
+	struct conf *c = conf_with(2), *next = conf_with(1);
+
+	(void)state;
+	ledger = ledger_new();
+	begin_export();
+	sockets[0] = sink_for(&c->collectors[0]);
+	sockets[1] = sink_for(&c->collectors[1]);
+	apply(c);
+	export_sample(&wide, NOW);
+	export_more(x, NOW);
+	apply(next);
+	assert_int_equal(ledger->counters.gone, parts - 2 * 256);
+	assert_true(export_busy(x));
+	assert_int_equal(counters(0)->built, 256);
+	while (export_busy(x))
+		export_more(x, NOW);
+	assert_int_equal(counters(0)->built, parts);
+	close(sockets[1]);
+	stop(1);
+}
+
 /* What a dead engine had queued is lost, and the sequence says so. */
 static void
 test_crash(void **state)
@@ -368,6 +398,7 @@ main(void)
 		cmocka_unit_test(test_reload_fails),
 		cmocka_unit_test(test_reload_flushes),
 		cmocka_unit_test(test_reload_amid_split),
+		cmocka_unit_test(test_reload_amid_wide),
 		cmocka_unit_test(test_crash),
 		cmocka_unit_test(test_no_socket_yet),
 		cmocka_unit_test(test_own_before),

@@ -154,6 +154,47 @@ test_held_frame(void **state)
 	end_meter(ledger);
 }
 
+/*
+ * The end builds no more of a split than a turn does, and counts the rest, for
+ * the collector by a gap; the frame's other states follow.
+ */
+static void
+test_end_amid_wide(void **state)
+{
+	const unsigned int parts = 65536;
+	const struct collector_counters *k;
+	struct conf *conf = conf_indexed(1);
+	struct state states[3] = { state_of(0), state_of(0), state_of(0) };
+	FILE *file = begin_file();
+	struct datagram5 d;
+	struct ledger *ledger;
+	uint8_t frame[FRAME_HEADER + 3 * STATE_MAX];
+	unsigned int last = 0, sent = 0;
+	int sink;
+
+	(void)state;
+	widen(&states[0], parts);
+	widen(&states[1], parts);
+	sink = sink_for(&conf->collectors[0]);
+	add_frame(file, NOW, frame, make_frame(frame, 3, states, 3));
+	ledger = begin_meter(conf, open_file(file));
+	assert_int_equal(meter_read(&e, 0, 2), METER_MORE);
+	assert_int_equal(source_pending(&e.source), 2);
+	meter_flush(&e, 0);
+	k = export_counters(e.export, 0);
+	/* A turn of each, the states' other directions, and the third state. */
+	assert_int_equal(k->built, 2 * parts + 2 + 2);
+	assert_int_equal(k->dropped, 2 * (parts - 256));
+	assert_int_equal(k->sent, k->built - k->dropped);
+	assert_int_equal(e.counters->exported, 3);
+	for (; receive5(&d, sink); sent += d.n)
+		last = d.sequence + d.n;
+	assert_int_equal(sent, k->sent);
+	assert_int_equal(last, k->built);
+	end_meter(ledger);
+	close(sink);
+}
+
 /* So are states that were not read yet; what was read is exported. */
 static void
 test_frame_amid(void **state)
@@ -221,6 +262,7 @@ main(void)
 		cmocka_unit_test(test_reload_amid_split),
 		cmocka_unit_test(test_full_in_time),
 		cmocka_unit_test(test_held_frame),
+		cmocka_unit_test(test_end_amid_wide),
 		cmocka_unit_test(test_frame_amid),
 		cmocka_unit_test(test_time_of_split),
 	};
