@@ -118,7 +118,7 @@ CTL_OBJS = \
 	pflowctl/fields.o \
 	pflowctl/output.o \
 	pflowctl/output_json.o \
-	pflowctl/output_ometric.o \
+	pflowctl/output_metrics.o \
 	pflowctl/output_summary.o \
 	pflowctl/output_table.o \
 	pflowctl/output_text.o \

@@ -32,6 +32,9 @@ struct field {
 	size_t offset;
 	size_t size;
 	const char *help; /* one sentence, without a full stop */
+	const char
+	    *metric; /* its name, if another than the key; without unit */
+	const char *reason; /* label of one of several fields of a metric */
 };
 
 #define FIELD_OF(type, member) \

@@ -141,7 +141,7 @@ print_json(FILE *f, const struct character *c)
 		fwrite(c->bytes, c->len, 1, f);
 }
 
-/* OpenMetrics has three escapes, but none for other control characters. */
+/* Prometheus has three escapes, but none for other control characters. */
 static void
 print_label(FILE *f, const struct character *c)
 {

@@ -28,7 +28,7 @@ void escape_line(FILE *, const char *text, size_t size);
 /* Write a JSON string with quotes. */
 void escape_json(FILE *, const char *text, size_t size);
 
-/* Write the value of an OpenMetrics label with quotes. */
+/* Write the value of a label of Prometheus with quotes. */
 void escape_label(FILE *, const char *text, size_t size);
 
 #endif

@@ -14,7 +14,7 @@
 static const struct output *const outputs[] = {
 	&output_text,
 	&output_json,
-	&output_ometric,
+	&output_metrics,
 };
 
 const struct output *

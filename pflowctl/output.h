@@ -58,7 +58,7 @@ struct output {
 
 extern const struct output output_text;
 extern const struct output output_json;
-extern const struct output output_ometric;
+extern const struct output output_metrics;
 
 /* Find an output by name, which must exist. */
 const struct output *output_find(const char *name);

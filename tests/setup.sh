@@ -2,9 +2,10 @@
 # Copyright (c) 2026 The pflowd authors
 # SPDX-License-Identifier: ISC
 #
-# setup.sh [qemu | cross]: installs what the build and its tests need, or on
-# Debian what "make check-qemu" or "make cross" needs, too.  Root also gets the
-# user and the empty directory that live capture runs in.
+# setup.sh [qemu | cross | seen]: installs what the build and its tests need, or
+# on Debian what "make check-qemu" or "make cross" needs, too, or Prometheus for
+# the test of metrics.  Root also gets the user and the empty directory that live
+# capture runs in.
 
 set -eu
 
@@ -22,6 +23,7 @@ if command -v apt-get >/dev/null; then
 	case ${1-} in
 	qemu) needed="$needed gcc-s390x-linux-gnu qemu-user" ;;
 	cross) needed="$needed npm flex file" ;;
+	seen) needed="$needed prometheus prometheus-node-exporter" ;;
 	esac
 elif command -v pkgin >/dev/null; then
 	system=pkgin

@@ -296,11 +296,10 @@ has 'show: a line for the collector' "$DIR/show" "127.0.0.1:$PORT  *up"
 ctl show config >"$DIR/config"
 "$PFLOWD" -n -f "$DIR/config"
 is 'show config: can be loaded' 0 $?
-if /usr/bin/python3 -c 'import prometheus_client.openmetrics' 2>/dev/null; then
+if /usr/bin/python3 -c 'import prometheus_client.parser' 2>/dev/null; then
 	ctl show metrics | /usr/bin/python3 -c '
 import sys
-from prometheus_client.openmetrics.parser import \
-    text_string_to_metric_families as families
+from prometheus_client.parser import text_string_to_metric_families as families
 list(families(sys.stdin.read()))' 2>"$DIR/metrics.err"
 	is 'show metrics: a parser takes it' 0 $?
 else

@@ -2,9 +2,10 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * The text format of OpenMetrics 1.0: a family for each numeric field, with a
- * sample for each row.  Labels of a type with a single row are a family of
- * their own; other types have labels on each sample.
+ * The text format of Prometheus, version 0.0.4: a metric for each numeric
+ * field, or for several that differ in the label "reason", with a sample for
+ * each row.  Labels of a type with a single row are a metric of their own;
+ * other types have labels on each sample.
  */
 
 #include <err.h>
@@ -101,9 +102,21 @@ labels_free(struct labels *l)
 	free(l->texts);
 }
 
+/* Write the name of a metric, with its unit.  A field's own name is its key. */
+static void
+print_name(FILE *f, const struct rows *r, const struct field *field)
+{
+	fprintf(f, "%s_%s", r->type->metrics,
+	    field->metric != NULL ? field->metric : field->key);
+	if (field->type == FIELD_COUNTER)
+		fprintf(f, "_total");
+	else if (field->type == FIELD_TIME)
+		fprintf(f, "_timestamp_seconds");
+}
+
 /* Times are in seconds. */
 static void
-print_sample(FILE *f, const struct field *field, const void *base)
+print_number(FILE *f, const struct field *field, const void *base)
 {
 	uint64_t v = field_value(field, base);
 
@@ -116,39 +129,82 @@ print_sample(FILE *f, const struct field *field, const void *base)
 		fprintf(f, " %" PRIu64 "\n", v);
 }
 
-/* Write a family: its type, its help, and a sample for each row. */
+/* Write the labels of a row, which may be none, and those of the field. */
 static void
-print_family(FILE *f, const struct rows *r, const struct part *p,
+print_labels(FILE *f, const struct field *field, const char *labels)
+{
+	if (labels[0] == '\0' && field->reason == NULL)
+		return;
+	fprintf(f, "{%s", labels);
+	if (field->reason != NULL)
+		fprintf(f, "%sreason=\"%s\"", labels[0] != '\0' ? "," : "",
+		    field->reason);
+	putc('}', f);
+}
+
+/* Write a sample of a field for each row. */
+static void
+print_samples(FILE *f, const struct rows *r, const struct part *p,
     const struct field *field, const struct labels *l)
 {
-	int counter = field->type == FIELD_COUNTER;
-	char name[128];
 	size_t i;
 
-	snprintf(name, sizeof(name), "%s_%s%s", r->type->metrics, field->key,
-	    field->type == FIELD_TIME ? "_seconds" : "");
-	fprintf(f, "# TYPE %s %s\n", name, counter ? "counter" : "gauge");
-	fprintf(f, "# HELP %s %s.\n", name, field->help);
 	for (i = 0; i < r->n; i++) {
-		fprintf(f, "%s%s", name, counter ? "_total" : "");
-		if (!r->type->single)
-			fprintf(f, "{%s}", l->texts[i]);
-		print_sample(f, field, (const char *)rows_at(r, i) + p->base);
+		print_name(f, r, field);
+		print_labels(f, field, r->type->single ? "" : l->texts[i]);
+		print_number(f, field, (const char *)rows_at(r, i) + p->base);
 	}
 }
 
-/* Write the labels of a single row as an info family. */
+/* True if two fields are of one metric. */
+static int
+same_metric(const struct field *a, const struct field *b)
+{
+	return a == b ||
+	    (a->reason != NULL && b->reason != NULL &&
+		strcmp(a->metric, b->metric) == 0);
+}
+
+/* The first field of a part that is of the same metric. */
+static const struct field *
+first_of(const struct part *p, const struct field *field)
+{
+	const struct field *first = p->fields;
+
+	while (!same_metric(first, field))
+		first++;
+	return first;
+}
+
+/* Write a metric: its help, its type, and the samples of its fields. */
+static void
+print_metric(FILE *f, const struct rows *r, const struct part *p,
+    const struct field *field, const struct labels *l)
+{
+	const struct field *end = p->fields + *p->count, *other;
+
+	fprintf(f, "# HELP ");
+	print_name(f, r, field);
+	fprintf(f, " %s.\n# TYPE ", field->help);
+	print_name(f, r, field);
+	fprintf(f, " %s\n", field->type == FIELD_COUNTER ? "counter" : "gauge");
+	for (other = field; other < end; other++)
+		if (same_metric(field, other))
+			print_samples(f, r, p, other, l);
+}
+
+/* Write the labels of a single row as a metric, whose value is 1. */
 static void
 print_info(FILE *f, const struct rows *r, const struct labels *l)
 {
-	fprintf(f, "# TYPE %s info\n", r->type->metrics);
-	fprintf(f, "# HELP %s Version and sandbox of the running pflowd.\n",
-	    r->type->metrics);
-	fprintf(f, "%s_info{%s} 1\n", r->type->metrics, l->texts[0]);
+	fprintf(f,
+	    "# HELP %s_info Version and sandbox of the running pflowd.\n"
+	    "# TYPE %s_info gauge\n%s_info{%s} 1\n",
+	    r->type->metrics, r->type->metrics, r->type->metrics, l->texts[0]);
 }
 
 static void
-ometric_rows(FILE *f, const struct answer *a, const struct rows *r)
+metrics_rows(FILE *f, const struct answer *a, const struct rows *r)
 {
 	struct labels l = labels_new(r);
 	const struct part *p = r->type->parts;
@@ -159,20 +215,14 @@ ometric_rows(FILE *f, const struct answer *a, const struct rows *r)
 		print_info(f, r, &l);
 	for (; p < r->type->parts + ROW_PARTS && p->fields != NULL; p++)
 		for (field = p->fields; field < p->fields + *p->count; field++)
-			if (!field_is_text(field) && field->type != FIELD_INDEX)
-				print_family(f, r, p, field, &l);
+			if (!field_is_text(field) &&
+			    field->type != FIELD_INDEX &&
+			    first_of(p, field) == field)
+				print_metric(f, r, p, field, &l);
 	labels_free(&l);
 }
 
-static void
-ometric_tail(FILE *f, const struct answer *a)
-{
-	(void)a;
-	fprintf(f, "# EOF\n");
-}
-
-const struct output output_ometric = {
+const struct output output_metrics = {
 	.name = "metrics",
-	.rows = ometric_rows,
-	.tail = ometric_tail,
+	.rows = metrics_rows,
 };
