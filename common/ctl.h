@@ -5,7 +5,8 @@
  * The protocol of the control socket.  A client sends a request.  pflowd
  * replies with rows and then MSG_CTL_END, with the id of the request.  A client
  * may have one request in flight.  MSG_CTL_MONITOR ends when the client closes
- * the connection.  Integers are in host order, as both ends are on one host.
+ * the connection.  A client that is not served gets a MSG_CTL_END with id 0,
+ * and is closed.  Integers are in host order, as both ends are on one host.
  */
 
 #ifndef CTL_H
@@ -23,10 +24,10 @@ enum {
 	MSG_CTL_SHOW_INTERFACES,   /* struct ctl_interface, each */
 	MSG_CTL_SHOW_RULES,	   /* struct ctl_rule, each */
 	MSG_CTL_SHOW_CONFIG,	   /* MSG_CTL_LINE, each */
-	MSG_CTL_MONITOR,	   /* struct ctl_flow and ctl_lost, endless */
-	MSG_CTL_RELOAD,		   /* a MSG_CTL_LINE for each error */
-	MSG_CTL_LOG,		   /* payload struct ctl_log; no rows */
-	MSG_CTL_TEST		   /* payload ctl_test; ctl_tested, each */
+	MSG_CTL_MONITOR, /* MSG_CTL_BEGUN, then ctl_flow and ctl_lost */
+	MSG_CTL_RELOAD,	 /* a MSG_CTL_LINE for each error */
+	MSG_CTL_LOG,	 /* payload struct ctl_log; no rows */
+	MSG_CTL_TEST	 /* payload ctl_test; ctl_tested, each */
 };
 
 /* Rows of replies, and the end of a reply. */
@@ -40,7 +41,8 @@ enum {
 	MSG_CTL_FLOW,
 	MSG_CTL_LOST,
 	MSG_CTL_END, /* struct ctl_end */
-	MSG_CTL_TESTED
+	MSG_CTL_TESTED,
+	MSG_CTL_BEGUN /* no payload: all flows follow from here on */
 };
 
 #define CTL_LINE 1024

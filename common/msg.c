@@ -55,6 +55,7 @@ msg_init(struct msg_conn *c, int fd, size_t limit, int takes_fds)
 	c->fd = fd;
 	c->limit = limit;
 	c->takes_fds = takes_fds;
+	c->wait_ms = -1;
 }
 
 /* Close the descriptor of a queued message: sent, or not needed any more. */
@@ -381,7 +382,7 @@ msg_send(struct msg_conn *c, uint32_t type, uint32_t id, const void *data,
 {
 	if (msg_put(c, type, id, data, len, fd) == -1)
 		return -1;
-	return msg_flush(c, -1);
+	return msg_flush(c, c->wait_ms);
 }
 
 int
@@ -391,7 +392,7 @@ msg_receive(struct msg_conn *c, struct msg *msg)
 
 	msg->fd = -1;
 	while ((n = msg_get(c, msg)) == 0) {
-		if (wait_ready(c->fd, POLLIN, -1) == -1)
+		if (wait_ready(c->fd, POLLIN, c->wait_ms) == -1)
 			return -1;
 		if ((n = msg_read(c)) == 0)
 			return c->have > 0 ? refuse(EPROTO) : 0;

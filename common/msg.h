@@ -48,6 +48,7 @@ struct msg_conn {
 	size_t queued;		/* bytes in the queue */
 	unsigned int queued_fds;
 	unsigned int peer_version; /* after EPROTONOSUPPORT */
+	int wait_ms; /* limit of each wait of msg_send() and msg_receive() */
 	unsigned int nfds;
 	int fds[MSG_FDS];
 	size_t have; /* bytes in in[] */
@@ -57,6 +58,7 @@ struct msg_conn {
 /*
  * Initialize a connection, which takes ownership of fd.  takes_fds: receive
  * descriptors from the peer; set it only if the peer is trusted to send them.
+ * wait_ms is -1, no limit, until the caller sets it.
  */
 void msg_init(struct msg_conn *, int fd, size_t limit, int takes_fds);
 
@@ -102,11 +104,17 @@ int msg_get(struct msg_conn *, struct msg *);
  */
 int msg_flush(struct msg_conn *, int ms);
 
-/* Queue a message and wait until it is written.  Returns 0; -1 and errno. */
+/*
+ * Queue a message and wait until it is written.  Returns 0; -1 and errno
+ * (ETIMEDOUT: the peer does not read).
+ */
 int msg_send(struct msg_conn *, uint32_t type, uint32_t id, const void *data,
     size_t len, int fd);
 
-/* Wait for the next message.  Returns 1; 0: the peer closed; -1 and errno. */
+/*
+ * Wait for the next message.  Returns 1; 0: the peer closed; -1 and errno
+ * (ETIMEDOUT: the peer does not write).
+ */
 int msg_receive(struct msg_conn *, struct msg *);
 
 /* Copy a payload of exactly len bytes.  -1: the payload has another size. */

@@ -9,6 +9,7 @@
 #include <sys/types.h>
 #include <sys/select.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 
 #include <errno.h>
@@ -26,10 +27,13 @@
 #include "parser.h"
 
 #define QUEUE (MSG_HEADER + MSG_DATA) /* one request */
+#define TIMEOUT 5		      /* seconds, without -t */
+#define TIMEOUT_MAX 3600
 
 struct session {
 	struct msg_conn conn;
 	const char *path;
+	int timeout; /* seconds of each wait for pflowd */
 	uint32_t id; /* of the last request */
 };
 
@@ -46,22 +50,40 @@ static void
 usage(void)
 {
 	fprintf(stderr,
-	    "usage: " PFLOWCTL " [-jV] [-s socket] command [argument ...]\n");
+	    "usage: " PFLOWCTL " [-jV] [-s socket] [-t seconds] command "
+	    "[argument ...]\n");
 	exit(1);
 }
 
-static void connect_failed(const char *) LOG_NORETURN;
+static void connect_failed(const struct session *) LOG_NORETURN;
+static void timed_out(const struct session *) LOG_NORETURN;
 static void connection_lost(const struct session *, int) LOG_NORETURN;
 static void not_understood(void) LOG_NORETURN;
 
+/*
+ * A pflowd without an engine says so.  One that says nothing was stopped by a
+ * signal, or has more clients than it can accept.
+ */
+static void
+timed_out(const struct session *s)
+{
+	fatalx("%s: pflowd did not answer within %d s: it is stopped or busy; "
+	       "try again, look at its processes and its log",
+	    s->path, s->timeout);
+}
+
 /* Exit with an error that says how to reach pflowd. */
 static void
-connect_failed(const char *path)
+connect_failed(const struct session *s)
 {
+	const char *path = s->path;
+
 	switch (errno) {
 	case ENOENT:
 	case ECONNREFUSED:
 		fatalx("pflowd is not running: nothing listens on %s", path);
+	case EAGAIN:
+		timed_out(s);
 	case EACCES:
 	case EPERM:
 		fatalx(
@@ -73,27 +95,34 @@ connect_failed(const char *path)
 	}
 }
 
-/* Connect to pflowd.  Exits on error. */
+/*
+ * Connect to pflowd.  Exits on error.  While the backlog is full, Linux waits
+ * for as long as sending may take; other systems refuse the connection.
+ */
 static void
-session_open(struct session *s, const char *path)
+session_open(struct session *s, const char *path, int timeout)
 {
+	const struct timeval tv = { timeout, 0 };
 	struct sockaddr_un sun;
 	int fd;
 
+	s->path = path;
+	s->timeout = timeout;
+	s->id = 0;
 	memset(&sun, 0, sizeof(sun));
 	sun.sun_family = AF_UNIX;
 	if (strlen(path) >= sizeof(sun.sun_path))
 		fatalx("%s: path is too long for a socket", path);
 	memcpy(sun.sun_path, path, strlen(path));
-	if ((fd = socket(AF_UNIX, SOCK_STREAM, 0)) == -1)
+	if ((fd = socket(AF_UNIX, SOCK_STREAM, 0)) == -1 ||
+	    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof(tv)) == -1)
 		fatal("socket");
 	if (connect(fd, (struct sockaddr *)&sun, sizeof(sun)) == -1)
-		connect_failed(path);
+		connect_failed(s);
 	if (fcntl(fd, F_SETFL, O_NONBLOCK) == -1)
 		fatal("%s", path);
 	msg_init(&s->conn, fd, QUEUE, 0);
-	s->path = path;
-	s->id = 0;
+	s->conn.wait_ms = timeout * 1000;
 }
 
 /* Exit with an error after a function of msg.h returned 0, or -1 and errno. */
@@ -106,6 +135,8 @@ connection_lost(const struct session *s, int n)
 		fatalx("%s: pflowd closed the connection before its answer was "
 		       "complete",
 		    s->path);
+	if (errno == ETIMEDOUT)
+		timed_out(s);
 	if (errno == EPROTONOSUPPORT)
 		fatalx("pflowd speaks version %u of the control protocol, "
 		       "%s version %d: upgrade %s",
@@ -317,6 +348,17 @@ monitor_rows(struct session *s, const struct output *o)
 	return n == 0 ? 1 : -1;
 }
 
+/* Only the first answer has a time limit, as flows may be rare. */
+static void
+monitor_begin(struct session *s)
+{
+	struct msg msg;
+
+	session_send(s, MSG_CTL_MONITOR, NULL, 0);
+	if (session_row(s, &msg) != 1 || msg.type != MSG_CTL_BEGUN)
+		not_understood();
+}
+
 /* Print rows until interrupted.  Exits with an error if pflowd exits. */
 static void
 monitor(struct session *s, const struct output *o)
@@ -324,12 +366,11 @@ monitor(struct session *s, const struct output *o)
 	int n;
 
 	catch_signals();
-	session_send(s, MSG_CTL_MONITOR, NULL, 0);
+	monitor_begin(s);
 	while (!interrupted) {
-		n = msg_read(&s->conn);
-		if (n == 1)
-			n = monitor_rows(s, o);
-		else if (n == -1 && errno == EAGAIN)
+		if ((n = monitor_rows(s, o)) == 1)
+			n = msg_read(&s->conn);
+		if (n == -1 && errno == EAGAIN)
 			n = monitor_wait(s->conn.fd);
 		if (n == 1)
 			continue;
@@ -390,10 +431,24 @@ run(struct session *s, const struct command *c, const char *argument, int json)
 	return 0;
 }
 
+/* The value of -t. */
+static int
+seconds(const char *text)
+{
+	const char *error;
+	int n = (int)strtonum(text, 1, TIMEOUT_MAX, &error);
+
+	if (error != NULL)
+		fatalx("-t %s: must be from 1 to %d seconds", text,
+		    TIMEOUT_MAX);
+	return n;
+}
+
 int
 main(int argc, char *argv[])
 {
 	const char *path = PFLOWD_SOCKET;
+	int timeout = TIMEOUT;
 	const struct command *command;
 	struct session session;
 	char error[PARSER_ERROR];
@@ -401,13 +456,16 @@ main(int argc, char *argv[])
 	int ch, status, json = 0;
 
 	log_init(PFLOWCTL, 0);
-	while ((ch = getopt(argc, argv, "js:V")) != -1) {
+	while ((ch = getopt(argc, argv, "js:t:V")) != -1) {
 		switch (ch) {
 		case 'j':
 			json = 1;
 			break;
 		case 's':
 			path = optarg;
+			break;
+		case 't':
+			timeout = seconds(optarg);
 			break;
 		case 'V':
 			printf(PFLOWCTL " %s\n", PFLOWD_VERSION);
@@ -419,7 +477,7 @@ main(int argc, char *argv[])
 	command = parser_parse(argc - optind, argv + optind, &argument, error);
 	if (command == NULL)
 		fatalx("%s", error);
-	session_open(&session, path);
+	session_open(&session, path, timeout);
 	status = run(&session, command, argument, json);
 	msg_close(&session.conn);
 	return status;

@@ -221,6 +221,10 @@ start_monitor(struct client *k, const struct msg *msg)
 	struct control *c = k->control;
 
 	(void)msg;
+	if (queue_row(k, MSG_CTL_BEGUN, NULL, 0) == -1) {
+		end_reply(k, 1, "pflowd is too busy: try again");
+		return;
+	}
 	k->monitors = 1;
 	c->monitors++;
 	c->meter->watch = on_flow;

@@ -53,6 +53,7 @@ static const struct {
 	{ MSG_CTL_LOST, sizeof(struct ctl_lost) },
 	{ MSG_CTL_END, sizeof(struct ctl_end) },
 	{ MSG_CTL_TESTED, sizeof(struct ctl_tested) },
+	{ MSG_CTL_BEGUN, 0 },
 };
 #define REPLIES (sizeof(replies) / sizeof(replies[0]))
 

@@ -314,6 +314,7 @@ flows(struct server *s)
 	struct ctl_lost lost = { 12 };
 	struct msg msg;
 
+	row(s, MSG_CTL_BEGUN, NULL, 0);
 	row(s, MSG_CTL_FLOW, &r, sizeof(r));
 	r.family = 6;
 	r.direction = 1;

@@ -338,6 +338,24 @@ test_cut(void **state)
 	assert_int_equal(msg_receive(&ends[0], &msg), -1);
 }
 
+/* A peer that is stopped neither writes nor reads. */
+static void
+test_wait(void **state)
+{
+	static const uint8_t data[MSG_DATA];
+	struct msg msg;
+	int n = 0;
+
+	(void)state;
+	ends[0].wait_ms = 10;
+	assert_int_equal(msg_receive(&ends[0], &msg), -1);
+	assert_int_equal(errno, ETIMEDOUT);
+	assert_int_equal(fcntl(ends[0].fd, F_SETFL, O_NONBLOCK), 0);
+	while (msg_send(&ends[0], 7, 5, data, sizeof(data), -1) == 0)
+		assert_true(++n < 10000);
+	assert_int_equal(errno, ETIMEDOUT);
+}
+
 static void
 test_nobody_listens(void **state)
 {
@@ -380,6 +398,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_stream, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_end, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_cut, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_wait, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_nobody_listens, set_up,
 		    tear_down),
 	};

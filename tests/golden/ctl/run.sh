@@ -193,6 +193,10 @@ fails 'a word too many' 'unknown word "x" after "show rules": it takes' \
     show rules x
 fails 'a word too many' 'unknown word "x" after "reload": it takes' r x
 fails 'a word too few' '"log" needs another word: brief, verbose$' log
+for seconds in 0 3601 x ''; do
+	fails "-t '$seconds'" 'must be from 1 to 3600 seconds$' -t "$seconds" show
+done
+same_as rules.txt -t 1 show rules
 "$PFLOWCTL" -x show >"$DIR/out" 2>"$DIR/err"
 is 'unknown option: exit status' 1 $?
 has 'unknown option: usage' "$DIR/err" '^usage: pflowctl'
