@@ -60,6 +60,7 @@ PROCESS_OBJS = \
 	pflowd/process/conf_link.o \
 	pflowd/process/ledger.o \
 	pflowd/process/privsep.o \
+	pflowd/process/refuse.o \
 	pflowd/process/watch.o
 EXPORT_OBJS = \
 	pflowd/export/export.o \
@@ -95,6 +96,7 @@ PARENT_OBJS = \
 	pflowd/parent/parent_dispatch.o \
 	pflowd/parent/parent_flows.o \
 	pflowd/parent/parent_link.o \
+	pflowd/parent/parent_refuse.o \
 	pflowd/parent/pidlock.o \
 	pflowd/parent/reload.o \
 	pflowd/parent/replay.o \

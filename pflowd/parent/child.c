@@ -319,7 +319,18 @@ child_start(struct child *c)
 void
 child_start_in(struct child *c, unsigned int seconds)
 {
+	c->start_us = clock_us() + seconds * UINT64_C(1000000);
 	watch_ms(c->start, seconds * UINT64_C(1000));
+}
+
+unsigned int
+child_starts_in(const struct child *c)
+{
+	uint64_t now = clock_us();
+
+	if (c->start_us <= now)
+		return 0;
+	return (unsigned int)((c->start_us - now + 999999) / 1000000);
 }
 
 unsigned int

@@ -85,6 +85,7 @@ struct child {
 	unsigned int delay;	/* before the next start, in seconds */
 	uint64_t started_us;	/* of clock_us() */
 	uint64_t until_us;	/* its deadline; 0: none */
+	uint64_t start_us;	/* the next start of child_start_in() */
 	struct watch *readable; /* on the link, like writable */
 	struct watch *writable;
 	struct watch *deadline;
@@ -109,6 +110,9 @@ int child_start(struct child *);
 
 /* The same, after a delay; failed() is called if it cannot be started. */
 void child_start_in(struct child *, unsigned int seconds);
+
+/* Seconds until that start, rounded up; 0: it is due. */
+unsigned int child_starts_in(const struct child *);
 
 /*
  * Seconds to wait before the next start, which doubles for the one after it:

@@ -7,7 +7,9 @@
 #include <sys/wait.h>
 #include <event2/event.h>
 
+#include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -79,11 +81,14 @@ parent_engine_failed(void *arg, enum child_fault fault)
 
 	if (fault == CHILD_NOT_STARTED) {
 		log_warn("cannot start the engine");
+		snprintf(p->why_none, sizeof(p->why_none),
+		    "cannot be started: %s", strerror(errno));
 		if (p->engine.delay == 0) /* what it lacks may come later */
 			p->engine.delay = 1;
 		start_later(p);
 		return;
 	}
+	strlcpy(p->why_none, why[fault], sizeof(p->why_none));
 	if (fault == CHILD_OTHER_BUILD)
 		p->stopping = 1;
 	log_warnx("engine %s; killing it", why[fault]);
@@ -99,12 +104,31 @@ log_end(const struct parent *p, int status)
 		log_warnx("engine exited unexpectedly");
 }
 
+/* The reason for clients; that of a fault is known already. */
+static void
+write_why_none(struct parent *p, int status)
+{
+	char *why = p->why_none;
+
+	if (p->replacing)
+		strlcpy(why, "is being replaced", sizeof(p->why_none));
+	else if (p->engine.faulty)
+		return;
+	else if (WIFSIGNALED(status))
+		snprintf(why, sizeof(p->why_none),
+		    "was killed by signal %d (%s)", WTERMSIG(status),
+		    strsignal(WTERMSIG(status)));
+	else
+		strlcpy(why, "exited unexpectedly", sizeof(p->why_none));
+}
+
 void
 parent_engine_ended(void *arg, int status)
 {
 	struct parent *p = arg;
 
 	log_end(p, status);
+	write_why_none(p, status);
 	parent_flows_finish(p);
 	watch_off(p->poll);
 	watch_off(p->again);
@@ -112,7 +136,6 @@ parent_engine_ended(void *arg, int status)
 		end(p, !(p->stopping && child_ended_well(&p->engine, status)));
 		return;
 	}
-	renew_sockets(p);
 	if (!p->engine.faulty && clock_us() - p->engine.started_us > HEALTHY_US)
 		p->engine.delay = 0;
 	if (p->replacing) {
@@ -121,6 +144,9 @@ parent_engine_ended(void *arg, int status)
 	} else {
 		start_later(p);
 	}
+	parent_refuse_clients(p); /* that wait at the old sockets */
+	renew_sockets(p);
+	parent_refuse_begin(p);
 }
 
 static void
@@ -256,6 +282,8 @@ parent_events(struct parent *p)
 	if (p->poll == NULL || p->again == NULL || p->check == NULL ||
 	    p->resolver == NULL)
 		return -1;
+	if (parent_refuse_init(p) == -1)
+		return -1;
 	return parent_flows_open(p);
 }
 
@@ -269,6 +297,7 @@ parent_free(struct parent *p)
 	watch_free(p->poll);
 	watch_free(p->again);
 	watch_free(p->check);
+	watch_free(p->refuse);
 	parent_flows_close(p);
 	child_free(&p->engine);
 	resolver_free(p->resolver);
@@ -362,6 +391,7 @@ parent_main(const struct cmdline *cmdline)
 		return leave(&p);
 	}
 	watch_ms(p.check, CHECK * 1000);
+	parent_refuse_begin(&p);
 	log_watch(keep_warning, &p);
 	if (sandbox_parent() == -1) {
 		log_warn("sandbox");

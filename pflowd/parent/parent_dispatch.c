@@ -113,6 +113,7 @@ on_ready(void *arg, struct msg *msg)
 {
 	struct parent *p = arg;
 	child_running(&p->engine);
+	parent_refuse_end(p);
 	p->engine.link.takes_fds = 0; /* it has dropped root */
 	on_listening(p, msg);
 	if (p->was_ready)

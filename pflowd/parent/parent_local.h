@@ -4,7 +4,8 @@
  *
  * What the parent keeps, for parent.c (its life, and the engine's),
  * parent_dispatch.c (messages of the engine), parent_link.c (messages to the
- * engine), parent_conf.c (reloads) and parent_flows.c (what the engine prints).
+ * engine), parent_conf.c (reloads), parent_refuse.c (clients without an engine)
+ * and parent_flows.c (what the engine prints).
  */
 
 #ifndef PARENT_LOCAL_H
@@ -63,6 +64,8 @@ struct parent {
 	struct watch *flows;
 	struct watch *flows_later; /* stdout is blocked */
 	uint64_t checked_us;	   /* last check requested by the engine */
+	struct watch *refuse;	   /* clients, while no engine runs */
+	char why_none[128]; /* end of "the engine ..."; empty: it starts */
 };
 
 /* parent.c */
@@ -109,6 +112,18 @@ resolver_found_cb parent_found_address;
 /* parent_dispatch.c */
 
 extern const struct child_kind parent_engine_kind;
+
+/* parent_refuse.c */
+
+/* -1: out of memory. */
+int parent_refuse_init(struct parent *);
+
+/* Refuse all clients from now on, because there is no engine to serve them. */
+void parent_refuse_begin(struct parent *);
+void parent_refuse_end(struct parent *);
+
+/* Refuse those that wait now. */
+void parent_refuse_clients(struct parent *);
 
 /* parent_flows.c */
 

@@ -116,6 +116,7 @@ begin(struct parent *p)
 	p->poll = watch_timer(p->base, on_event, p);
 	p->again = watch_timer(p->base, on_event, p);
 	MUST(p->resolver != NULL && p->poll != NULL && p->again != NULL);
+	MUST(parent_refuse_init(p) == 0);
 	child_attach(&p->engine, NOBODY, ends[0]);
 }
 
@@ -127,6 +128,7 @@ end(struct parent *p)
 	taken = NULL;
 	watch_free(p->poll);
 	watch_free(p->again);
+	watch_free(p->refuse);
 	child_free(&p->engine);
 	resolver_free(p->resolver);
 	event_base_free(p->base);
