@@ -400,7 +400,7 @@ on_writable(evutil_socket_t fd, short what, void *arg)
 }
 
 void
-control_add_client(struct control *c, int fd, int restricted)
+control_add_client(struct control *c, int fd, int restricted, uid_t user)
 {
 	struct client *k;
 
@@ -410,6 +410,7 @@ control_add_client(struct control *c, int fd, int restricted)
 	}
 	k->control = c;
 	k->restricted = restricted;
+	k->user = user;
 	msg_init(&k->conn, fd, QUEUE, 0);
 	LIST_INSERT_HEAD(&c->clients, k, entry);
 	c->meter->clients++;

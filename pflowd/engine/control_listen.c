@@ -8,6 +8,7 @@
 #include <event2/event.h>
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -15,6 +16,7 @@
 #include "common/log.h"
 #include "control_local.h"
 #include "meter.h"
+#include "process/refuse.h"
 
 /*
  * Maximum clients per kind of socket, so that clients of the restricted one
@@ -22,35 +24,78 @@
  */
 #define CLIENTS 16
 
+/*
+ * Maximum clients per user, but root, of the restricted sockets, so that one
+ * user cannot lock out the others.
+ */
+#define USER_CLIENTS 4
+
 /* Maximum connections accepted in a row. */
 #define ACCEPTS 8
 
 /* Seconds to wait when no descriptors are left. */
 #define ACCEPT_PAUSE 1
 
-/* Number of clients of this kind of socket. */
-static unsigned int
-clients_of(const struct listener *l)
+/* True if a user has no more room on the restricted sockets. */
+static int
+user_is_full(const struct control *c, uid_t user)
+{
+	const struct client *k;
+	unsigned int n = 0;
+
+	LIST_FOREACH(k, &c->clients, entry)
+		n += k->restricted && k->user == user;
+	return user != 0 && n >= USER_CLIENTS;
+}
+
+/* True if there is no more room on this kind of socket. */
+static int
+is_full(const struct listener *l)
 {
 	const struct client *k;
 	unsigned int n = 0;
 
 	LIST_FOREACH(k, &l->control->clients, entry)
 		n += k->restricted == l->restricted;
-	return n;
+	return n >= CLIENTS;
 }
 
 /* Close a connection over the limit. */
 static void
 refuse(struct control *c, int fd)
 {
+	char why[64];
+
 	if (!c->limit_logged)
 		log_warnx(
 		    "control socket: more than %d clients; refusing further "
 		    "ones",
 		    CLIENTS);
 	c->limit_logged = 1;
-	close(fd);
+	snprintf(why, sizeof(why), "there are %d clients already: try again",
+	    CLIENTS);
+	refuse_client(fd, why);
+}
+
+/* Serve a client, unless it is over a limit. */
+static void
+admit(struct listener *l, int fd)
+{
+	char why[80];
+	uid_t user;
+	gid_t group;
+
+	if (getpeereid(fd, &user, &group) == -1)
+		close(fd); /* it has gone */
+	else if (is_full(l))
+		refuse(l->control, fd);
+	else if (l->restricted && user_is_full(l->control, user)) {
+		snprintf(why, sizeof(why),
+		    "you have %d clients on restricted sockets already",
+		    USER_CLIENTS);
+		refuse_client(fd, why);
+	} else
+		control_add_client(l->control, fd, l->restricted, user);
 }
 
 /*
@@ -96,10 +141,7 @@ on_client(evutil_socket_t fd, short what, void *arg)
 				pause_listening(l);
 			return;
 		}
-		if (clients_of(l) == CLIENTS)
-			refuse(l->control, client);
-		else
-			control_add_client(l->control, client, l->restricted);
+		admit(l, client);
 	}
 }
 

@@ -9,6 +9,7 @@
 #ifndef CONTROL_LOCAL_H
 #define CONTROL_LOCAL_H
 
+#include <sys/types.h>
 #include <sys/queue.h>
 
 #include <stdint.h>
@@ -35,6 +36,7 @@ struct client {
 	int waiting;		       /* for that timer */
 	int monitors;
 	int restricted;
+	uid_t user;    /* its effective one when it connected */
 	uint64_t lost; /* flows not shown */
 };
 
@@ -58,7 +60,7 @@ struct control {
 };
 
 /* Serve a new client.  Takes over fd, and closes it on failure. */
-void control_add_client(struct control *, int fd, int restricted);
+void control_add_client(struct control *, int fd, int restricted, uid_t);
 
 /* Close a connection and free the client. */
 void control_drop_client(struct client *);

@@ -1,0 +1,144 @@
+#!/bin/sh
+# Copyright (c) 2026 The pflowd authors
+# SPDX-License-Identifier: ISC
+#
+# pflowctl never hangs: what it says, and how soon, when the engine is stopped
+# or dead, when more clients wait than the kernel queues, and when a user has
+# too many.
+
+. tests/lib.sh
+. tests/firewall.sh
+need_firewall answers 32 python3
+
+PFLOWCTL=${PFLOWCTL:-pflowctl/pflowctl}
+cp "$PFLOWCTL" "$DIR/pflowctl"
+firewall
+cat >"$DIR/pflowd.conf" <<END
+interface $IF linktype pfsync
+socket "$DIR/sock"
+socket "$DIR/ro" restricted
+collector 127.0.0.1 port 9
+END
+chmod 600 "$DIR/pflowd.conf"
+"$PFLOWD" -d -f "$DIR/pflowd.conf" >"$DIR/out" 2>"$DIR/err" 8>&- &
+PARENT=$!
+started $PARENT
+until_true 10 grep -q 'listening on' "$DIR/err"
+
+engine_of() {
+	pgrep -P $PARENT -f -- '-X engine'
+}
+
+# What accounts without rights run, with the restricted socket.
+as() {
+	echo "setpriv --reuid=$1 --regid=$1 --clear-groups $DIR/pflowctl -s $DIR/ro"
+}
+NOBODY=$(as 65534)
+SOMEBODY=$(as 65533)
+
+# fails NAME MS PATTERN COMMAND ...: exit 1 within so many milliseconds, and one
+# line on stderr.
+fails() {
+	name=$1 most=$2 pattern=$3
+	shift 3
+	began=$(date +%s%3N)
+	limited 20 "$@" >"$DIR/said" 2>"$DIR/why"
+	is "$name: exit status" 1 $?
+	took=$(($(date +%s%3N) - began))
+	is "$name: in time" yes \
+	    "$(test $took -le "$most" && echo yes || echo "after $took ms")"
+	has "$name: says why" "$DIR/why" "$pattern"
+	is "$name: in one line" 1 "$(wc -l <"$DIR/why" | tr -d ' ')"
+}
+
+STOPPED='pflowd did not answer within [15] s: it is stopped or busy'
+ENGINE=$(engine_of)
+kill -STOP "$ENGINE"
+fails 'engine stopped' 6000 "$STOPPED" "$PFLOWCTL" -s "$DIR/sock" show
+fails 'engine stopped, -t 1, monitor' 2000 "$STOPPED" \
+    "$PFLOWCTL" -t 1 -s "$DIR/sock" monitor
+
+# Connections that nobody accepts, until the kernel takes no more.
+python3 -c "
+import socket, time
+held = []
+try:
+    while len(held) < 1000:
+        s = socket.socket(socket.AF_UNIX)
+        s.setblocking(False)
+        s.connect('$DIR/sock')
+        held.append(s)
+except BlockingIOError:
+    pass
+print(len(held), flush=True)
+time.sleep(60)" >"$DIR/held" &
+HOLDER=$!
+started $HOLDER
+until_true 10 test -s "$DIR/held"
+fails 'backlog full' 2000 "$STOPPED" "$PFLOWCTL" -t 1 -s "$DIR/sock" show
+kill -CONT "$ENGINE"
+stop TERM $HOLDER 2>/dev/null
+until_true 10 "$PFLOWCTL" -s "$DIR/sock" show
+is 'engine continued: answers' 0 $?
+
+# is_ready N: engines were started again so often.
+is_ready() {
+	[ "$(grep -c 'engine is running again' "$DIR/err")" -ge "$1" ]
+}
+# The next one starts at once, then after 1, 2 and 4 seconds.
+for n in 0 1 2 3; do
+	until_true 20 is_ready $n
+	kill -KILL "$(engine_of)"
+done
+until_true 5 grep -q 'restarting the engine in 4 s' "$DIR/err"
+NONE='no engine: it was killed by signal 9 (Killed); the next one starts in [1-4] s$'
+fails 'no engine' 1000 "$NONE" "$PFLOWCTL" -s "$DIR/sock" show
+fails 'no engine, restricted' 1000 "$NONE" $NOBODY show
+# Clients in a row do not keep the parent busy.
+ticks() {
+	awk '{ print $14 + $15 }' "/proc/$PARENT/stat"
+}
+before=$(ticks)
+limited 10 python3 -c "
+import socket, threading, time
+until = time.time() + 1.5
+told = [0] * 12
+def ask(i):
+    while time.time() < until:
+        s = socket.socket(socket.AF_UNIX)
+        s.settimeout(5)
+        s.connect('$DIR/sock')
+        told[i] += b'no engine' in s.recv(4096)
+threads = [threading.Thread(target=ask, args=(i,)) for i in range(len(told))]
+for t in threads: t.start()
+for t in threads: t.join()
+print(all(told), sum(told) < 200)" >"$DIR/told" 2>&1
+is 'no engine, flood: all are told, a few at a time' 'True True' \
+    "$(cat "$DIR/told")"
+is 'no engine, flood: the parent is idle' yes \
+    "$(test $(($(ticks) - before)) -lt 10 && echo yes || echo no)"
+until_true 20 is_ready 4
+until_true 10 "$PFLOWCTL" -s "$DIR/sock" show
+is 'engine again: answers' 0 $?
+is 'engine again: answers as before' 0 \
+    "$("$PFLOWCTL" -s "$DIR/sock" show >/dev/null; echo $?)"
+
+# One user has not all of the restricted socket.
+clients_are() {
+	"$PFLOWCTL" -j -s "$DIR/sock" show | python3 -c "
+import json, sys
+sys.exit(json.load(sys.stdin)['status']['clients'] != $1)"
+}
+for n in 1 2 3 4; do
+	$NOBODY monitor >/dev/null 2>&1 &
+	started $!
+done
+until_true 10 clients_are 5
+fails 'too many clients of a user' 1000 \
+    'you have 4 clients on restricted sockets already' $NOBODY show
+$SOMEBODY show >/dev/null 2>&1
+is 'too many clients of a user: another one is served' 0 $?
+"$PFLOWCTL" -s "$DIR/ro" show >/dev/null 2>&1
+is 'too many clients of a user: and root' 0 $?
+stop TERM $PARENT
+is 'exit status' 0 $?
