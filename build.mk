@@ -51,11 +51,14 @@ CONF_OBJS = \
 SOURCE_OBJS = \
 	pflowd/source/capture.o \
 	pflowd/source/capture_pipe.o \
+	pflowd/source/decode.o \
 	pflowd/source/last_packet.o \
 	pflowd/source/log_once.o \
 	pflowd/source/pfsync.o \
 	pflowd/source/pfsync_state.o \
-	pflowd/source/source_pfsync.o
+	pflowd/source/source_pfsync.o \
+	pflowd/source/statetable.o \
+	pflowd/source/statetable_netlink.o
 PROCESS_OBJS = \
 	pflowd/process/conf_link.o \
 	pflowd/process/ledger.o \
@@ -146,7 +149,8 @@ PCAP_TOOLS = \
 # Of pflowd's own objects.
 OWN_TOOLS = \
 	tests/bench/memory \
-	tests/bench/rulecost
+	tests/bench/rulecost \
+	tests/tools/dumpstates
 
 SANDBOX_TOOLS = \
 	tests/tools/breakout

@@ -73,6 +73,15 @@ get_be64(const uint8_t *p)
 	return be64toh(v);
 }
 
+static inline uint16_t
+get_le16(const uint8_t *p)
+{
+	uint16_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return le16toh(v);
+}
+
 static inline uint32_t
 get_le32(const uint8_t *p)
 {
@@ -80,6 +89,15 @@ get_le32(const uint8_t *p)
 
 	memcpy(&v, p, sizeof(v));
 	return le32toh(v);
+}
+
+static inline uint64_t
+get_le64(const uint8_t *p)
+{
+	uint64_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return le64toh(v);
 }
 
 static inline void

@@ -78,7 +78,8 @@ struct flow {
 	uint32_t age;		  /* seconds since its creation */
 	uint32_t expires;	  /* seconds to the timeout, 0: it expired */
 	uint32_t creator;	  /* host id */
-	uint8_t version;	  /* of pfsync */
+	uint16_t icmp;		  /* of the initiator: type * 256; 0: unknown */
+	uint8_t version;	  /* of pfsync; 0: from the state table */
 	uint8_t proto;		  /* IP protocol */
 	uint8_t direction;	  /* enum flow_direction, or see anomalies */
 	uint8_t timeout;	  /* enum flow_timeout */
@@ -86,7 +87,10 @@ struct flow {
 	uint8_t anomalies;	  /* enum flow_anomaly */
 };
 
-/* pf's timeout indices (PFTM_ in net/pfvar.h), the same in every version. */
+/*
+ * pf's timeout indices: PFTM_ in net/pfvar.h, the same in every version, but
+ * for those of SCTP.
+ */
 enum flow_timeout {
 	FLOW_TCP_FIRST,
 	FLOW_TCP_OPENING,
@@ -105,9 +109,21 @@ enum flow_timeout {
 	FLOW_STATE_TIMEOUTS, /* indices below are timeouts of states */
 	FLOW_INTERVAL = 15,  /* seconds between purges of states */
 	FLOW_TIMEOUTS,
-	FLOW_PURGE_OLD = 20, /* marked for purge: OpenBSD 3.5, DragonFly v2 */
-	FLOW_PURGE = 21	     /* elsewhere; 26 since FreeBSD 14, version 5 */
+	FLOW_PURGE_OLD = 20,  /* marked for purge: OpenBSD 3.5, DragonFly v2 */
+	FLOW_PURGE = 21,      /* elsewhere; 26 since FreeBSD 14 */
+	FLOW_SCTP_FIRST = 22, /* here; 20 to 24 in FreeBSD since 14 */
+	FLOW_SCTP_OPENING,
+	FLOW_SCTP_ESTABLISHED,
+	FLOW_SCTP_CLOSING,
+	FLOW_SCTP_CLOSED,
+	FLOW_TIMEOUT_UNKNOWN = UINT8_MAX
 };
+
+static inline int
+flow_sctp_timeout(uint8_t timeout)
+{
+	return timeout >= FLOW_SCTP_FIRST && timeout <= FLOW_SCTP_CLOSED;
+}
 
 /* The state of an end of a TCP connection (TCPS_ in netinet/tcp_fsm.h,
  * PF_TCPS_PROXY_ in net/pfvar.h). */

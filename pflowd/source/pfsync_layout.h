@@ -90,12 +90,4 @@ enum {
 	PEER_SIZE = 32
 };
 
-/* AF_INET is 2 on every system.  AF_INET6 depends on the sender's system. */
-enum {
-	AF_4 = 2,
-	AF_6_OPENBSD = 24, /* and NetBSD */
-	AF_6_FREEBSD = 28, /* and DragonFly */
-	AF_6_MACOS = 30
-};
-
 #endif

@@ -2,8 +2,8 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * FreeBSD 14 and 15: version 5, of which pflowd tells what it is, and reads no
- * state.  Up to the creator its three records are as version 4's.
+ * FreeBSD 14 and 15: version 5, of which pflowd reads no state, and the state
+ * table.  Up to the creator its three records are as version 4's.
  */
 
 /* First: a name of its own is one of the system's, too. */
@@ -20,13 +20,18 @@
 #include "layout.h"
 #include "pflowd/flow/flow.h"
 #include "pflowd/source/pfsync_layout.h"
+#include "pflowd/source/statetable_layout.h"
 
 #include "layout_values.h"
 
 IS(AF_INET6, AF_6_FREEBSD);
 IS(PF_SCRUB_FLAG_VALID, 1);
 /* Moved up by the timeouts of SCTP. */
-IS(PFTM_PURGE, 26);
+IS(PFTM_PURGE, FREEBSD_PURGE);
+IS(PFTM_SCTP_FIRST_PACKET, FREEBSD_SCTP_FIRST);
+IS(PFTM_SCTP_CLOSED, FREEBSD_SCTP_CLOSED);
+IS(FLOW_SCTP_CLOSED - FLOW_SCTP_FIRST,
+    PFTM_SCTP_CLOSED - PFTM_SCTP_FIRST_PACKET);
 
 _Static_assert(PFSYNC_VERSION > 4 && PFSYNC_VERSION <= PFSYNC_LATEST,
     "version");
@@ -77,7 +82,7 @@ AT(pfsync_state_1301, proto, V3_CREATOR + TAIL_PROTO, 1);
 AT(pfsync_state_1301, direction, V3_CREATOR + TAIL_DIRECTION, 1);
 AT(pfsync_state_1301, log, 237, 1);
 AT(pfsync_state_1301, state_flags, 238, 1);
-AT(pfsync_state_1301, timeout, 239, 1);
+AT(pfsync_state_1301, timeout, FREEBSD_TIMEOUT, 1);
 AT(pfsync_state_1301, sync_flags, 240, 1);
 AT(pfsync_state_1301, updates, 241, 1);
 
@@ -131,3 +136,31 @@ AT(pfsync_state_1500, rt, 352, 1);
 AT(pfsync_state_1500, min_ttl, 353, 1);
 AT(pfsync_state_1500, set_tos, 354, 1);
 AT(pfsync_state_1500, set_prio, 355, 2);
+
+IS(PF_STATE_VERSION, EXPORT_VERSION);
+SIZE(pf_state_export, EXPORT_RECORD);
+AT(pf_state_export, version, 0, 8);
+AT(pf_state_export, id, EXPORT_ID, 8);
+AT(pf_state_export, ifname, EXPORT_IFNAME, FLOW_IFNAME);
+AT(pf_state_export, orig_ifname, EXPORT_ORIG_IFNAME, FLOW_IFNAME);
+AT(pf_state_export, key[0].addr[0], EXPORT_EXT_ADDR, 16);
+AT(pf_state_export, key[0].addr[1], EXPORT_GWY_ADDR, 16);
+AT(pf_state_export, key[0].port[0], EXPORT_EXT_PORT, 2);
+AT(pf_state_export, key[0].port[1], EXPORT_GWY_PORT, 2);
+AT(pf_state_export, key[1].addr[1], EXPORT_LAN_ADDR, 16);
+AT(pf_state_export, key[1].port[1], EXPORT_LAN_PORT, 2);
+AT(pf_state_export, src, EXPORT_PEERS, PEER_SIZE);
+AT(pf_state_export, dst, EXPORT_PEERS + PEER_SIZE, PEER_SIZE);
+AT(pf_state_export, rt_addr, EXPORT_RT_ADDR, 16);
+AT(pf_state_export, rule, EXPORT_RULE, 4);
+AT(pf_state_export, creation, EXPORT_CREATION, 4);
+AT(pf_state_export, expire, EXPORT_CREATION + 4, 4);
+AT(pf_state_export, packets[0], EXPORT_PACKETS, 8);
+AT(pf_state_export, packets[1], EXPORT_PACKETS + 8, 8);
+AT(pf_state_export, bytes[0], EXPORT_BYTES, 8);
+AT(pf_state_export, bytes[1], EXPORT_BYTES + 8, 8);
+AT(pf_state_export, creatorid, EXPORT_CREATOR, 4);
+AT(pf_state_export, af, EXPORT_AF, 1);
+AT(pf_state_export, proto, EXPORT_AF + 1, 1);
+AT(pf_state_export, direction, EXPORT_AF + 2, 1);
+AT(pf_state_export, timeout, EXPORT_TIMEOUT, 1);

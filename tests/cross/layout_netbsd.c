@@ -2,7 +2,7 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * NetBSD: version 3.
+ * NetBSD: version 3, whose record the state table has, too.
  */
 
 #include <sys/types.h>
@@ -15,6 +15,7 @@
 #include "layout.h"
 #include "pflowd/flow/flow.h"
 #include "pflowd/source/pfsync_layout.h"
+#include "pflowd/source/statetable_layout.h"
 
 #include "layout_values.h"
 
@@ -25,6 +26,8 @@ IS(PFSYNC_SCRUB_FLAG_VALID, 1);
 PEER(pfsync_state_peer);
 
 SIZE(pfsync_state, V3_RECORD);
+IS(NETBSD_RECORD, V3_RECORD);
+IS(NETBSD_TIMEOUT, V3_CREATOR + TAIL_TIMEOUT);
 HEAD(pfsync_state);
 HOSTS(pfsync_state);
 PEERS(pfsync_state);

@@ -2,7 +2,7 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * OpenBSD: version 6, of which pflowd tells what it is, and reads no state.
+ * OpenBSD: version 6, of which pflowd reads no state, and the state table.
  */
 
 /* First: a name of its own is one of the system's, too. */
@@ -20,6 +20,7 @@
 #include "layout.h"
 #include "pflowd/flow/flow.h"
 #include "pflowd/source/pfsync_layout.h"
+#include "pflowd/source/statetable_layout.h"
 
 #include "layout_values.h"
 
@@ -67,42 +68,42 @@ AT(pfsync_upd_c, state_flags, 81, 1);
 
 PEER(pfsync_state_peer);
 
-SIZE(pfsync_state, 264);
-AT(pfsync_state, id, 0, 8);
-AT(pfsync_state, ifname, 8, FLOW_IFNAME);
-AT(pfsync_state, key[0].addr[0], 24, 16);
-AT(pfsync_state, key[0].addr[1], 40, 16);
-AT(pfsync_state, key[0].port[0], 56, 2);
-AT(pfsync_state, key[0].port[1], 58, 2);
+SIZE(pfsync_state, OPENBSD_RECORD);
+AT(pfsync_state, id, AT_ID, 8);
+AT(pfsync_state, ifname, AT_IFNAME, FLOW_IFNAME);
+AT(pfsync_state, key[0].addr[0], V4_EXT_ADDR, 16);
+AT(pfsync_state, key[0].addr[1], V4_GWY_ADDR, 16);
+AT(pfsync_state, key[0].port[0], V4_EXT_PORT, 2);
+AT(pfsync_state, key[0].port[1], V4_GWY_PORT, 2);
 AT(pfsync_state, key[0].rdomain, 60, 2);
-AT(pfsync_state, key[0].af, 62, 1);
+AT(pfsync_state, key[0].af, OPENBSD_WIRE_AF, 1);
 AT(pfsync_state, key[1].addr[0], 64, 16);
-AT(pfsync_state, key[1].addr[1], 80, 16);
+AT(pfsync_state, key[1].addr[1], OPENBSD_LAN_ADDR, 16);
 AT(pfsync_state, key[1].port[0], 96, 2);
-AT(pfsync_state, key[1].port[1], 98, 2);
+AT(pfsync_state, key[1].port[1], OPENBSD_LAN_PORT, 2);
 AT(pfsync_state, key[1].rdomain, 100, 2);
-AT(pfsync_state, key[1].af, 102, 1);
-AT(pfsync_state, src, 104, PEER_SIZE);
-AT(pfsync_state, dst, 136, PEER_SIZE);
-AT(pfsync_state, rt_addr, 168, 16);
-AT(pfsync_state, rule, 184, 4);
+AT(pfsync_state, key[1].af, OPENBSD_STACK_AF, 1);
+AT(pfsync_state, src, OPENBSD_PEERS, PEER_SIZE);
+AT(pfsync_state, dst, OPENBSD_PEERS + PEER_SIZE, PEER_SIZE);
+AT(pfsync_state, rt_addr, OPENBSD_RT_ADDR, 16);
+AT(pfsync_state, rule, OPENBSD_RULE, 4);
 AT(pfsync_state, anchor, 188, 4);
 AT(pfsync_state, nat_rule, 192, 4);
-AT(pfsync_state, creation, 196, 4);
-AT(pfsync_state, expire, 200, 4);
-AT(pfsync_state, packets[0], 204, 8);
-AT(pfsync_state, packets[1], 212, 8);
-AT(pfsync_state, bytes[0], 220, 8);
-AT(pfsync_state, bytes[1], 228, 8);
-AT(pfsync_state, creatorid, 236, 4);
+AT(pfsync_state, creation, OPENBSD_CREATION, 4);
+AT(pfsync_state, expire, OPENBSD_CREATION + 4, 4);
+AT(pfsync_state, packets[0], OPENBSD_PACKETS, 8);
+AT(pfsync_state, packets[1], OPENBSD_PACKETS + 8, 8);
+AT(pfsync_state, bytes[0], OPENBSD_BYTES, 8);
+AT(pfsync_state, bytes[1], OPENBSD_BYTES + 8, 8);
+AT(pfsync_state, creatorid, OPENBSD_CREATOR, 4);
 AT(pfsync_state, rtableid, 240, 8);
 AT(pfsync_state, max_mss, 248, 2);
-AT(pfsync_state, af, 250, 1);
-AT(pfsync_state, proto, 251, 1);
-AT(pfsync_state, direction, 252, 1);
+AT(pfsync_state, af, OPENBSD_AF, 1);
+AT(pfsync_state, proto, OPENBSD_AF + 1, 1);
+AT(pfsync_state, direction, OPENBSD_AF + 2, 1);
 AT(pfsync_state, log, 253, 1);
 AT(pfsync_state, rt, 254, 1);
-AT(pfsync_state, timeout, 255, 1);
+AT(pfsync_state, timeout, OPENBSD_TIMEOUT, 1);
 AT(pfsync_state, sync_flags, 256, 1);
 AT(pfsync_state, updates, 257, 1);
 AT(pfsync_state, min_ttl, 258, 1);

@@ -6,6 +6,8 @@
  * netinet/tcp_fsm.h and netinet/in.h.
  */
 
+#include "pflowd/source/decode.h"
+
 IS(IPPROTO_PFSYNC, PFSYNC_PROTOCOL);
 IS(AF_INET, AF_4);
 IS(IFNAMSIZ, FLOW_IFNAME);
