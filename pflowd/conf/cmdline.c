@@ -81,6 +81,14 @@ add_define(struct cmdline *o, char *text)
 	o->defines[o->ndefines++].value = equals + 1;
 }
 
+/* Refuse an option of which only one value is used. */
+static void
+only_once(int ch, int given)
+{
+	if (given)
+		fatalx("-%c %s: -%c can be given only once", ch, optarg, ch);
+}
+
 /* Store an option.  Returns -1 if it is unknown. */
 static int
 parse_option(struct cmdline *o, int ch)
@@ -96,23 +104,28 @@ parse_option(struct cmdline *o, int ch)
 		add_collector(o, optarg);
 		return 0;
 	case 'f':
+		only_once(ch, o->file_given);
 		o->file = absolute(optarg);
 		o->file_given = 1;
 		return 0;
 	case 'i':
+		only_once(ch, o->interface != NULL);
 		o->interface = optarg;
 		return 0;
 	case 'n':
 		o->check = 1;
 		return 0;
 	case 'R':
+		only_once(ch, o->rate_given);
 		o->rate = parse_rate(optarg);
 		o->rate_given = 1;
 		return 0;
 	case 'r':
+		only_once(ch, o->capture != NULL);
 		o->capture = optarg;
 		return 0;
 	case 's':
+		only_once(ch, o->socket != NULL);
 		o->socket = absolute(optarg);
 		return 0;
 	case 'V':

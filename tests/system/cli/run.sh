@@ -61,6 +61,8 @@ fails 'a socket by a link that goes round' \
     -s "$DIR/loop/sock" -r "$DIR/v3.pcap"
 fails 'bad rate' '-R fast: .*0 for no limit' -R fast -r x
 fails 'bad link type' '-y ether: .*pfsync' -y ether -r x
+fails 'two captures' '-r y: -r can be given only once' -r x -r y
+fails 'two files' '-f y: -f can be given only once' -f x -f y
 if [ "$(id -u)" = 0 ]; then
 	fails 'long interface' 'name is too long' -i abcdefghijklmnopq \
 	    -e 127.0.0.1
