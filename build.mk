@@ -51,8 +51,10 @@ CONF_OBJS = \
 SOURCE_OBJS = \
 	pflowd/source/capture.o \
 	pflowd/source/capture_pipe.o \
+	pflowd/source/compressed.o \
 	pflowd/source/decode.o \
 	pflowd/source/last_packet.o \
+	pflowd/source/link_layer.o \
 	pflowd/source/log_once.o \
 	pflowd/source/pfsync.o \
 	pflowd/source/pfsync_state.o \

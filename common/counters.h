@@ -33,15 +33,17 @@
 
 #include "field.h"
 
-/* The result of checking a frame.  All but the first refuse it. */
+/* The result of checking a frame.  Only the first gives states. */
 enum pfsync_verdict {
 	PFSYNC_DECODED,
-	PFSYNC_SHORT,	/* ends within its header */
-	PFSYNC_VERSION, /* not 2, 3 or 4 */
-	PFSYNC_COUNT,	/* a deletion of no states */
-	PFSYNC_LENGTH,	/* invalid length or fragment in the IP header */
-	PFSYNC_ACTION,	/* not a deletion */
-	PFSYNC_CLR,	/* clear of all states; their counters are lost */
+	PFSYNC_SHORT,	 /* ends within its header */
+	PFSYNC_VERSION,	 /* not 2, 3 or 4 */
+	PFSYNC_COUNT,	 /* a deletion of no states */
+	PFSYNC_LENGTH,	 /* invalid length in the IP header */
+	PFSYNC_FRAGMENT, /* a fragment of an IP packet */
+	PFSYNC_FOREIGN,	 /* of another protocol */
+	PFSYNC_ACTION,	 /* not a deletion */
+	PFSYNC_CLR,	 /* clear of all states; their counters are lost */
 	PFSYNC_VERDICTS
 };
 
@@ -63,6 +65,7 @@ struct counters {
 	uint64_t cut;			   /* states missing in short frames */
 	uint64_t crashed;	/* states lost in engines that died */
 	uint64_t trailing;	/* frames with bytes after the last state */
+	uint64_t snapped;	/* frames that lost states to a snap length */
 	uint64_t states;	/* states seen */
 	uint64_t exported;	/* states in at least one record, or printed */
 	uint64_t ignored;	/* by a global rule, or by every collector's */

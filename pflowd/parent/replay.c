@@ -471,6 +471,7 @@ int
 replay_main(struct conf *conf, const char *path)
 {
 	static struct replay r;
+	const struct counters *c;
 	int status;
 
 	warn_of_self(conf);
@@ -482,7 +483,10 @@ replay_main(struct conf *conf, const char *path)
 	export_abandon(r.meter.export);
 	if (r.progress)
 		end_progress(&r);
-	status = !all_delivered(&r) || r.failed;
+	c = r.meter.counters;
+	if (c->frames > 0 && c->verdict[PFSYNC_FOREIGN] == c->frames)
+		log_warnx("%s: no pfsync (IP protocol 240) in it", r.name);
+	status = !all_delivered(&r) || r.failed || c->snapped > 0;
 	summary(&r.meter, summary_to_stderr);
 	replay_free(&r);
 	return status;

@@ -15,6 +15,7 @@
 
 #include "capture.h"
 #include "capture_pipe.h"
+#include "compressed.h"
 
 /*
  * Match deletions, and frames that are reported to the user: clears, whose
@@ -26,10 +27,9 @@
 #define FILE_BUFFER (64 * 1024)
 #define TIMEOUT_MS 50
 
-/* Values of DLT_PFSYNC: in files, on OpenBSD and NetBSD, and on FreeBSD. */
-#define LINK_PFSYNC 246
-#define LINK_PFSYNC_BSD 18
-#define LINK_PFSYNC_FREEBSD 121
+/* LINKTYPE_USER0 to USER15: nobody but their user knows what they mean. */
+#define LINK_USER0 147
+#define LINK_USER15 162
 
 struct capture {
 	pcap_t *pcap; /* NULL: a pipe whose header was not read yet */
@@ -38,25 +38,39 @@ struct capture {
 	char *buffer;		   /* of file */
 	off_t size;
 	int any_link;
+	enum link_layer layer;
 	int live;
 	enum capture_absence absence;
 	char error[PCAP_ERRBUF_SIZE + 256];
 	char name[]; /* a copy: the configuration is freed earlier */
 };
 
+static void
+explain_link(struct capture *c, int link)
+{
+	const char *name = pcap_datalink_val_to_name(link);
+	const char *remedy = "";
+
+	if (name == NULL || (link >= LINK_USER0 && link <= LINK_USER15))
+		remedy = " (if it is pfsync, use -y pfsync)";
+	else if (c->live)
+		remedy = ": use a pfsync(4) interface, such as pfsync0";
+	snprintf(c->error, sizeof(c->error), "%s%s: link type is %s (%d), %s%s",
+	    c->live ? "interface " : "", c->name,
+	    name != NULL ? name : "unknown", link,
+	    c->live ? "not pfsync" : "which pflowd cannot read", remedy);
+}
+
+/* The filter of a live capture finds pfsync alone. */
 static int
 check_link(struct capture *c)
 {
 	int link = pcap_datalink(c->pcap);
-	const char *name = pcap_datalink_val_to_name(link);
 
-	if (c->any_link || link == DLT_PFSYNC || link == LINK_PFSYNC ||
-	    link == LINK_PFSYNC_BSD || link == LINK_PFSYNC_FREEBSD)
+	c->layer = c->any_link ? LINK_PFSYNC : link_layer_of(link);
+	if (c->layer == LINK_PFSYNC || (c->layer != LINK_UNKNOWN && !c->live))
 		return 0;
-	snprintf(c->error, sizeof(c->error),
-	    "%s: link type is %s (%d), not pfsync (use -y pfsync to read it as "
-	    "pfsync)",
-	    c->name, name != NULL ? name : "unknown", link);
+	explain_link(c, link);
 	return -1;
 }
 
@@ -169,9 +183,24 @@ capture_open_live(const char *interface, int any_link,
 	return NULL;
 }
 
+/* Explain why libpcap did not open a file, whose first bytes are these. */
+static void
+explain_format(struct capture *c, struct bytes start, const char *error)
+{
+	const struct compressed *z = compressed_format(start);
+
+	if (z == NULL)
+		snprintf(c->error, sizeof(c->error),
+		    "%s: not a capture file: %s", c->name, error);
+	else
+		snprintf(c->error, sizeof(c->error),
+		    "%s: compressed with %s: use %s file | pflowd -r -",
+		    c->name, z->format, z->tool);
+}
+
 /* Let libpcap read the header.  libpcap owns the stream only on success. */
 static int
-open_stream(struct capture *c, FILE *file)
+open_stream(struct capture *c, FILE *file, struct bytes start)
 {
 	char error[PCAP_ERRBUF_SIZE];
 
@@ -182,8 +211,7 @@ open_stream(struct capture *c, FILE *file)
 	}
 	if ((c->pcap = pcap_fopen_offline(file, error)) == NULL) {
 		fclose(file);
-		snprintf(c->error, sizeof(c->error),
-		    "%s: not a capture file: %s", c->name, error);
+		explain_format(c, start, error);
 		return -1;
 	}
 	return check_link(c);
@@ -200,14 +228,18 @@ say_empty(struct capture *c, const char *hint)
 static int
 open_regular(struct capture *c, int fd)
 {
+	uint8_t magic[COMPRESSED_MAGIC];
+	ssize_t n = pread(fd, magic, sizeof(magic), 0);
+	struct bytes start = { magic, n > 0 ? (size_t)n : 0 };
+
 	if ((c->file = fdopen(fd, "rb")) == NULL) {
 		close(fd);
-		return open_stream(c, NULL);
+		return open_stream(c, NULL, start);
 	}
 	capture_os_only_reader(c->file);
 	if ((c->buffer = malloc(FILE_BUFFER)) != NULL)
 		setvbuf(c->file, c->buffer, _IOFBF, FILE_BUFFER);
-	return open_stream(c, c->file);
+	return open_stream(c, c->file, start);
 }
 
 struct capture *
@@ -284,18 +316,23 @@ pipe_ready(struct capture *c)
 			return say_empty(c,
 			    "did the command before the pipe "
 			    "fail?");
-		if (open_stream(c, capture_pipe_stream(c->pipe)) == -1)
+		if (open_stream(c, capture_pipe_stream(c->pipe),
+			capture_pipe_start(c->pipe)) == -1)
 			return CAPTURE_ERROR;
 	}
 	return capture_pipe_ready(c->pipe) ? CAPTURE_FRAME : CAPTURE_NONE;
 }
 
 static void
-set_frame(struct capture_frame *f, const struct pcap_pkthdr *header,
-    const u_char *data)
+set_frame(const struct capture *c, struct capture_frame *f,
+    const struct pcap_pkthdr *header, const u_char *data)
 {
 	f->data = data;
 	f->len = header->caplen;
+	f->missing = header->len > header->caplen ?
+	    header->len - header->caplen :
+	    0;
+	f->layer = c->layer;
 	f->time = (uint64_t)(uint32_t)header->ts.tv_sec * 1000;
 	if (header->ts.tv_usec >= 0 && header->ts.tv_usec < 1000000)
 		f->time += (uint64_t)header->ts.tv_usec / 1000;
@@ -328,7 +365,7 @@ capture_next(struct capture *c, struct capture_frame *f)
 	case 1:
 		if (c->pipe != NULL)
 			capture_pipe_took(c->pipe);
-		set_frame(f, header, data);
+		set_frame(c, f, header, data);
 		return CAPTURE_FRAME;
 	case 0:
 		return CAPTURE_NONE;

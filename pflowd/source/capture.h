@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "link_layer.h"
 #include "os/capture_os.h"
 
 struct capture;
@@ -20,6 +21,8 @@ struct capture;
 struct capture_frame {
 	const uint8_t *data;
 	size_t len;
+	size_t missing; /* bytes cut off by the snapshot length */
+	enum link_layer layer;
 	uint64_t time; /* ms since the epoch */
 };
 

@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "capture_pipe.h"
-#include "common/bytes.h"
 
 /* A record that does not fit is damaged: valid captures have none so large. */
 #define BUFFER (512 * 1024)
@@ -298,6 +297,14 @@ int
 capture_pipe_ready(const struct capture_pipe *p)
 {
 	return p->packets > 0 || p->ended || p->format == FOREIGN;
+}
+
+struct bytes
+capture_pipe_start(const struct capture_pipe *p)
+{
+	const struct bytes start = { p->buffer, p->end };
+
+	return start;
 }
 
 const char *

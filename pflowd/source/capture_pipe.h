@@ -13,6 +13,8 @@
 
 #include <stdio.h>
 
+#include "common/bytes.h"
+
 struct capture_pipe;
 
 /* Takes ownership of the descriptor.  NULL and errno: out of memory. */
@@ -35,6 +37,9 @@ int capture_pipe_headed(const struct capture_pipe *);
  * the end of the pipe, or data that libpcap will refuse.
  */
 int capture_pipe_ready(const struct capture_pipe *);
+
+/* The first bytes of the pipe, until a packet was read.  The pipe owns them. */
+struct bytes capture_pipe_start(const struct capture_pipe *);
 
 /* An error at the end of the pipe that libpcap cannot see; NULL: none. */
 const char *capture_pipe_fault(const struct capture_pipe *);

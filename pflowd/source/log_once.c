@@ -19,7 +19,10 @@ enum {
 	LOGGED_VERSION_OTHER = 1 << 3,
 	LOGGED_CUT = 1 << 5,
 	LOGGED_INET6 = 1 << 6,
-	LOGGED_WIDE = 1 << 7
+	LOGGED_WIDE = 1 << 7,
+	LOGGED_SNAPPED = 1 << 8,
+	LOGGED_LINK = 1 << 9,
+	LOGGED_FRAGMENT = 1 << 10
 };
 
 /* True only on the first call for each kind of warning. */
@@ -109,14 +112,38 @@ log_once_frame(struct log_once *l, const struct pfsync_frame *frame,
 	case PFSYNC_DECODED:
 		if (frame->cut > 0 && is_first(l, LOGGED_CUT))
 			log_warnx(
-			    "frame of %u states is truncated, %u are missing: "
-			    "capture with a larger snapshot length (tcpdump -s "
-			    "9216)",
+			    "frame announces %u states, but %u are missing "
+			    "from it",
 			    frame->announced, frame->cut);
+		break;
+	case PFSYNC_FRAGMENT:
+		if (is_first(l, LOGGED_FRAGMENT))
+			log_warnx(
+			    "IP fragments of pfsync are counted, not decoded: "
+			    "lower the MTU of the pfsync interface");
 		break;
 	default:
 		break;
 	}
+}
+
+void
+log_once_snapped(struct log_once *l, size_t len, size_t whole)
+{
+	if (is_first(l, LOGGED_SNAPPED))
+		log_warnx(
+		    "the capture has only %zu of %zu bytes of a frame, whose "
+		    "states are lost: capture with tcpdump -s 0",
+		    len, whole);
+}
+
+void
+log_once_link(struct log_once *l)
+{
+	if (is_first(l, LOGGED_LINK))
+		log_warnx(
+		    "frames are pfsync, although the link type of the capture "
+		    "is another: use -y pfsync");
 }
 
 void

@@ -8,16 +8,15 @@
 #include "pfsync.h"
 #include "pfsync_layout.h"
 
-#define IP4_HEADER 20
-#define IP6_HEADER 40
-
 static const char *const verdict_names[PFSYNC_VERDICTS] = {
 	[PFSYNC_DECODED] = "decoded",
 	[PFSYNC_SHORT] = "short",
 	[PFSYNC_VERSION] = "version",
 	[PFSYNC_COUNT] = "count",
 	[PFSYNC_LENGTH] = "length",
-	[PFSYNC_ACTION] = "action",
+	[PFSYNC_FRAGMENT] = "fragment",
+	[PFSYNC_FOREIGN] = "not pfsync",
+	[PFSYNC_ACTION] = "other",
 	[PFSYNC_CLR] = "clear",
 };
 
@@ -27,53 +26,11 @@ pfsync_verdict_name(enum pfsync_verdict v)
 	return verdict_names[v];
 }
 
-/*
- * OpenBSD 7.4 and later pass the packet with its IP header to BPF.  The length
- * in the IP header limits the frame.  If the packet was captured only in part,
- * the checks of the frame find it.
- */
-static enum pfsync_verdict
-skip_ipv4(struct bytes *b)
+/* The hot path.  An IP header begins with another byte than pfsync's. */
+static inline int
+is_bare(enum link_layer layer, const struct bytes *b)
 {
-	size_t header = (size_t)(b->data[0] & 15) * 4;
-	size_t total;
-
-	if (b->left < IP4_HEADER)
-		return PFSYNC_SHORT;
-	total = get_be16(b->data + 2);
-	if (header < IP4_HEADER || total < header ||
-	    (get_be16(b->data + 6) & 0x1fff) != 0)
-		return PFSYNC_LENGTH;
-	if (b->left > total)
-		b->left = total;
-	return bytes_take(b, header) == NULL ? PFSYNC_SHORT : PFSYNC_DECODED;
-}
-
-static enum pfsync_verdict
-skip_ipv6(struct bytes *b)
-{
-	size_t payload;
-
-	if (b->left < IP6_HEADER)
-		return PFSYNC_SHORT;
-	payload = get_be16(b->data + 4);
-	if (bytes_take(b, IP6_HEADER) == NULL)
-		return PFSYNC_SHORT;
-	if (b->left > payload)
-		b->left = payload;
-	return PFSYNC_DECODED;
-}
-
-static enum pfsync_verdict
-skip_ip(struct bytes *b)
-{
-	if (b->left > 9 && b->data[0] >> 4 == 4 &&
-	    b->data[9] == PFSYNC_PROTOCOL)
-		return skip_ipv4(b);
-	if (b->left > 6 && b->data[0] >> 4 == 6 &&
-	    b->data[6] == PFSYNC_PROTOCOL)
-		return skip_ipv6(b);
-	return PFSYNC_DECODED;
+	return layer == LINK_PFSYNC && b->left > 0 && b->data[0] < 0x40;
 }
 
 static int
@@ -135,14 +92,16 @@ open_states(struct pfsync_frame *f, struct bytes *b, unsigned int count)
 }
 
 enum pfsync_verdict
-pfsync_open(struct pfsync_frame *f, const uint8_t *data, size_t len)
+pfsync_open(struct pfsync_frame *f, enum link_layer layer, const uint8_t *data,
+    size_t len)
 {
 	struct bytes b = { data, len };
 	const uint8_t *header;
 	enum pfsync_verdict verdict;
 
 	memset(f, 0, sizeof(*f));
-	if ((verdict = skip_ip(&b)) != PFSYNC_DECODED)
+	if (!is_bare(layer, &b) &&
+	    (verdict = link_layer_strip(layer, &b)) != PFSYNC_DECODED)
 		return verdict;
 	if (b.left < HEADER_V2)
 		return PFSYNC_SHORT;

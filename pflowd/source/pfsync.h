@@ -17,6 +17,7 @@
 #include "common/bytes.h"
 #include "common/counters.h"
 #include "flow/flow.h"
+#include "link_layer.h"
 
 #define PFSYNC_LATEST 6 /* latest version of any system */
 
@@ -40,12 +41,9 @@ struct pfsync_frame {
 	uint32_t clr_creator;
 };
 
-/*
- * Check a captured frame and prepare to read its deletions.  The frame may
- * start with an IPv4 or IPv6 header of protocol 240.
- */
-enum pfsync_verdict pfsync_open(struct pfsync_frame *, const uint8_t *data,
-    size_t len);
+/* Check a captured frame and prepare to read its deletions. */
+enum pfsync_verdict pfsync_open(struct pfsync_frame *, enum link_layer,
+    const uint8_t *data, size_t len);
 
 /* Read up to n of the states left.  Returns how many were read. */
 unsigned int pfsync_read(struct pfsync_frame *, struct flow *, unsigned int n);

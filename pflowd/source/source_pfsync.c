@@ -72,6 +72,34 @@ source_pending(const struct source *s)
 	return s->frame.states_left;
 }
 
+/* True for pfsync without the headers that the link type promises. */
+static int
+is_mislabelled(const struct capture_frame *captured)
+{
+	struct pfsync_frame f;
+
+	return pfsync_open(&f, LINK_PFSYNC, captured->data, captured->len) ==
+	    PFSYNC_DECODED &&
+	    f.cut == 0 && f.trailing == 0;
+}
+
+/* Count and log the fault of a frame that gives less than it announces. */
+static void
+open_faulty(struct source *s, const struct capture_frame *captured,
+    enum pfsync_verdict verdict)
+{
+	if (verdict == PFSYNC_FOREIGN && is_mislabelled(captured))
+		log_once_link(&s->log);
+	if (captured->missing > 0 &&
+	    (verdict == PFSYNC_DECODED || verdict == PFSYNC_SHORT)) {
+		s->counters->snapped++;
+		log_once_snapped(&s->log, captured->len,
+		    captured->len + captured->missing);
+		return;
+	}
+	log_once_frame(&s->log, &s->frame, verdict, s->now);
+}
+
 static void
 open_frame(struct source *s, const struct capture_frame *captured)
 {
@@ -82,7 +110,8 @@ open_frame(struct source *s, const struct capture_frame *captured)
 	if (s->facts.own_clock)
 		s->now = captured->time;
 	s->opened = 1;
-	verdict = pfsync_open(&s->frame, captured->data, captured->len);
+	verdict = pfsync_open(&s->frame, captured->layer, captured->data,
+	    captured->len);
 	++*s->frames;
 	c->frames++;
 	c->verdict[verdict]++;
@@ -90,7 +119,7 @@ open_frame(struct source *s, const struct capture_frame *captured)
 	c->cut += s->frame.cut;
 	c->trailing += s->frame.trailing > 0;
 	if (verdict != PFSYNC_DECODED || s->frame.cut > 0)
-		log_once_frame(&s->log, &s->frame, verdict, s->now);
+		open_faulty(s, captured, verdict);
 }
 
 enum source_result

@@ -75,7 +75,8 @@ one_round(struct export *x, const struct conf *conf, struct bytes in)
 
 	while ((be = bytes_take(&in, 4)) != NULL &&
 	    (data = bytes_take(&in, get_be32(be))) != NULL) {
-		if (pfsync_open(&frame, data, get_be32(be)) != PFSYNC_DECODED)
+		if (pfsync_open(&frame, LINK_PFSYNC, data, get_be32(be)) !=
+		    PFSYNC_DECODED)
 			errx(1, "not a deletion");
 		while ((n = pfsync_read(&frame, flow, BATCH)) > 0) {
 			last_packet_report(report, flow, n, NOW, &conf->policy);

@@ -24,6 +24,7 @@ struct setting {
 	struct record_policy how;
 	struct rule_list rules;
 	struct rule_self self;
+	enum link_layer layer;
 	uint32_t index;
 	uint64_t now;
 };
@@ -37,6 +38,7 @@ take_how(struct bytes *in, struct setting *s)
 	s->how.view = (enum flow_view)(bits % 3);
 	s->how.end = bits & 0x80 ? RECORD_DELETION : RECORD_LAST_PACKET;
 	s->how.timeout[fuzz_u8(in) % FLOW_TIMEOUTS] = fuzz_u32(in);
+	s->layer = (enum link_layer)((bits >> 2 & 7) % (LINK_UNKNOWN + 1));
 	s->index = fuzz_u32(in);
 	s->now = fuzz_u32(in) * UINT64_C(1000) + fuzz_u8(in);
 }
@@ -198,7 +200,7 @@ check_frame(const struct setting *s, const uint8_t *data, size_t len)
 {
 	struct pfsync_frame frame;
 	struct flow flow;
-	enum pfsync_verdict verdict = pfsync_open(&frame, data, len);
+	enum pfsync_verdict verdict = pfsync_open(&frame, s->layer, data, len);
 	unsigned int states = 0, left = frame.states_left;
 
 	MUST(pfsync_verdict_name(verdict) != NULL);

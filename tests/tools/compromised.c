@@ -351,6 +351,20 @@ log_once_inexpressible(struct log_once *log, const struct flow *f)
 }
 
 void
+log_once_snapped(struct log_once *log, size_t len, size_t whole)
+{
+	(void)log;
+	(void)len;
+	(void)whole;
+}
+
+void
+log_once_link(struct log_once *log)
+{
+	(void)log;
+}
+
+void
 log_once_frame(struct log_once *log, const struct pfsync_frame *frame,
     enum pfsync_verdict verdict, uint64_t now)
 {

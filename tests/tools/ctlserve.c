@@ -150,13 +150,16 @@ counters(struct server *s)
 	struct counters r;
 
 	memset(&r, 0, sizeof(r));
-	r.kernel_received = value(s, 1010);
+	r.kernel_received = value(s, 1023);
 	r.kernel_dropped = value(s, 3);
-	r.frames = value(s, 1007);
+	r.frames = value(s, 1020);
 	r.verdict[PFSYNC_DECODED] = value(s, 1000);
+	r.verdict[PFSYNC_FRAGMENT] = value(s, 5);
 	r.verdict[PFSYNC_ACTION] = value(s, 7);
+	r.verdict[PFSYNC_FOREIGN] = value(s, 8);
 	r.announced = value(s, 2502);
 	r.cut = value(s, 2);
+	r.snapped = value(s, 1);
 	r.states = value(s, 2500);
 	r.exported = value(s, 2450);
 	r.ignored = value(s, 40);

@@ -48,7 +48,10 @@ struct frame {
 	uint8_t data[FRAME_MAX];
 };
 
-static int raw_output; /* -r: a length in front instead of pcap's headers */
+static int raw_output;	   /* -r: a length in front instead of pcap's headers */
+static int wire_link = -1; /* -L: in IP in frames of this link type */
+static unsigned int wire_tags;		   /* of VLANs, in Ethernet */
+static size_t wire_snap = FRAME_MAX + 100; /* bytes captured */
 static uint64_t last_time = 1700000000000000;
 
 static inline void
@@ -93,20 +96,95 @@ write_file_header(uint32_t link)
 }
 
 static inline void
-write_packet(const uint8_t *data, size_t len, uint64_t time)
+write_frame(const uint8_t *data, size_t len, uint64_t time)
 {
+	size_t captured = len < wire_snap ? len : wire_snap;
 	uint8_t be[4];
 
 	if (raw_output) {
-		put32(be, (uint32_t)len);
+		put32(be, (uint32_t)captured);
 		fwrite(be, 1, sizeof(be), stdout);
 	} else {
 		write_le32((uint32_t)(time / 1000000));
 		write_le32((uint32_t)(time % 1000000));
-		write_le32((uint32_t)len);
+		write_le32((uint32_t)captured);
 		write_le32((uint32_t)len);
 	}
-	fwrite(data, 1, len, stdout);
+	fwrite(data, 1, captured, stdout);
+}
+
+/* The header of IPv4 or IPv6 of protocol 240; returns its length. */
+static inline size_t
+put_ip(uint8_t *p, int version, size_t len)
+{
+	size_t header = version == 4 ? 20 : 40;
+
+	memset(p, 0, header);
+	p[0] = version == 4 ? 0x45 : 0x60;
+	if (version == 4) {
+		put16(p + 2, (uint16_t)(header + len));
+		p[8] = 255;
+		p[9] = 240;
+	} else {
+		put16(p + 4, (uint16_t)len);
+		p[6] = 240;
+		p[7] = 255;
+	}
+	return header;
+}
+
+/* The link-layer header before an IPv4 packet; returns its length. */
+static inline size_t
+put_link(uint8_t *p)
+{
+	static const uint8_t ends[12] = { 1, 0, 0x5e, 0, 0, 240, 2, 0, 0, 0, 0,
+		1 };
+	size_t len = 12;
+	unsigned int i;
+
+	memset(p, 0, 32);
+	switch (wire_link) {
+	case 0:
+		p[0] = 2; /* little-endian */
+		return 4;
+	case 108:
+		p[3] = 2;
+		return 4;
+	case 1:
+		memcpy(p, ends, sizeof(ends));
+		for (i = 0; i < wire_tags; i++, len += 4) {
+			put16(p + len, i + 1 < wire_tags ? 0x88a8 : 0x8100);
+			put16(p + len + 2, (uint16_t)(100 + i));
+		}
+		put16(p + len, 0x0800);
+		return len + 2;
+	case 113:
+		put16(p + 14, 0x0800);
+		return 16;
+	case 276:
+		put16(p, 0x0800);
+		return 20;
+	}
+	return 0;
+}
+
+/* A pfsync message, with the headers that it has on the wire. */
+static inline void
+write_packet(const uint8_t *data, size_t len, uint64_t time)
+{
+	static uint8_t frame[FRAME_MAX + 100];
+	size_t at;
+
+	if (wire_link == -1) {
+		write_frame(data, len, time);
+		return;
+	}
+	at = put_link(frame);
+	at += put_ip(frame + at, wire_link == 229 ? 6 : 4, len);
+	memcpy(frame + at, data, len);
+	for (len += at; wire_link == 1 && len < 60;)
+		frame[len++] = 0xee; /* padding */
+	write_frame(frame, len, time);
 }
 
 static inline void
@@ -207,21 +285,10 @@ static inline void
 write_with_ip(const struct frame *f, size_t len)
 {
 	static uint8_t packet[FRAME_MAX + 40];
-	size_t header = f->ip == 4 ? 20 : 40;
+	size_t header = put_ip(packet, f->ip, len);
 
-	memset(packet, 0, header);
-	packet[0] = f->ip == 4 ? 0x45 : 0x60;
-	if (f->ip == 4) {
-		put16(packet + 2, (uint16_t)(header + len));
-		packet[8] = 255;
-		packet[9] = 240;
-	} else {
-		put16(packet + 4, (uint16_t)len);
-		packet[6] = 240;
-		packet[7] = 255;
-	}
 	memcpy(packet + header, f->data, len);
-	write_packet(packet, header + len, f->time);
+	write_frame(packet, header + len, f->time);
 }
 
 static inline void

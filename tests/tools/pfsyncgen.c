@@ -3,7 +3,8 @@
  * SPDX-License-Identifier: ISC
  *
  * Writes captures of pfsync frames: those that a script on stdin describes,
- * or, with -n, so many random ones.
+ * or, with -n, so many random ones.  With -L they are in IP in frames of that
+ * link type, with -q VLAN tags; -l only states a link type.
  *
  * A script has a line for each frame, followed by one for each of its states,
  * with words of the form name=value:
@@ -394,8 +395,9 @@ static void
 usage(void)
 {
 	fprintf(stderr,
-	    "usage: pfsyncgen [-r] [-l linktype] <script\n"
-	    "       pfsyncgen [-rw] [-l linktype] -n states [-v version] "
+	    "usage: pfsyncgen [-r] [-L linktype [-q tags] | -l linktype]\n"
+	    "           [-S snaplen] <script\n"
+	    "       pfsyncgen ... [-w] -n states [-v version] "
 	    "[-k states-a-frame]\n"
 	    "           [-s seed] [-t truth-file]\n");
 	exit(1);
@@ -411,10 +413,14 @@ main(int argc, char *argv[])
 	int ch, wide = 0;
 
 	seed = 88172645463325252;
-	while ((ch = getopt(argc, argv, "k:l:n:rs:t:v:w")) != -1) {
+	while ((ch = getopt(argc, argv, "k:L:l:n:q:rS:s:t:v:w")) != -1) {
 		switch (ch) {
 		case 'k':
 			per_frame = (unsigned int)number(optarg);
+			break;
+		case 'L':
+			link = (unsigned int)number(optarg);
+			wire_link = (int)link;
 			break;
 		case 'l':
 			link = (unsigned int)number(optarg);
@@ -422,8 +428,14 @@ main(int argc, char *argv[])
 		case 'n':
 			n = number(optarg);
 			break;
+		case 'q':
+			wire_tags = (unsigned int)number(optarg);
+			break;
 		case 'r':
 			raw_output = 1;
+			break;
+		case 'S':
+			wire_snap = number(optarg);
 			break;
 		case 's':
 			seed += number(optarg);

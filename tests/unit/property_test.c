@@ -186,7 +186,8 @@ export_state(struct drawn *s, uint64_t now)
 	struct pfsync_frame f;
 	size_t len = make_frame(frame, s->version, &s->pf, 1);
 
-	assert_int_equal(pfsync_open(&f, frame, len), PFSYNC_DECODED);
+	assert_int_equal(pfsync_open(&f, LINK_PFSYNC, frame, len),
+	    PFSYNC_DECODED);
 	assert_int_equal(pfsync_read(&f, &flow, 1), 1);
 	export_clock(x, now);
 	last_packet_report(&report, &flow, 1, s->time, &conf->policy);

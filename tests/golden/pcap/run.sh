@@ -8,15 +8,17 @@
 
 . tests/lib.sh
 
-# replay NAME LINKTYPE: leaves $DIR/NAME.out
+# replay NAME OPTION ...: of pfsyncgen; leaves $DIR/NAME.out
 replay() {
-	"$TOOLS/pfsyncgen" -l "$2" <"tests/golden/pcap/$1.in" >"$DIR/$1.pcap"
-	golden_replay "$1" "$DIR/$1.pcap"
+	name=$1
+	shift
+	"$TOOLS/pfsyncgen" "$@" <"tests/golden/pcap/$name.in" >"$DIR/$name.pcap"
+	golden_replay "$name" "$DIR/$name.pcap"
 }
 
 for script in tests/golden/pcap/*.in; do
 	name=$(basename "$script" .in)
-	replay "$name" 246
+	replay "$name"
 	if [ "$1" = update ]; then
 		cp "$DIR/$name.out" "tests/golden/pcap/$name.out"
 	else
@@ -30,6 +32,14 @@ same "pcap/demo.pcap" "$DIR/demo.pcap" tests/golden/pcap/demo.pcap
 
 # The link types of the BSDs mean the same, and a pipe is as good as a file.
 for link in 18 121; do
-	replay v3 $link
+	replay v3 -l $link
 	same "pcap/v3 as link type $link" tests/golden/pcap/v3.out "$DIR/v3.out"
+done
+
+# So do the frames of the wire: NULL, LOOP, RAW, IPV4, IPV6, SLL, SLL2, Ethernet.
+for link in 0 108 12 101 228 229 113 276 1 '1 -q 1' '1 -q 2'; do
+	# shellcheck disable=SC2086
+	replay hostile -L $link
+	same "pcap/hostile on the wire, link type $link" \
+	    tests/golden/pcap/hostile.out "$DIR/hostile.out"
 done

@@ -105,7 +105,7 @@ for mode in hostile empty plain; do
 	    "$(grep -c '^pflowd_' "$DIR/exported")"
 done
 exported 'a counter' 'pflowd_states_exported_total 2450'
-exported 'a reason' 'pflowd_frames_refused_total{reason="action"} 7'
+exported 'a reason' 'pflowd_frames_refused_total{reason="fragment"} 5'
 exported 'a collector' \
     'pflowd_collector_records_lost_total{collector="192.0.2.20:9995",nth="",reason="dropped"} 50'
 exported 'a type' '# TYPE pflowd_collector_records_lost_total counter'

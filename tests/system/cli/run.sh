@@ -71,9 +71,54 @@ else
 	fails 'capture, not root' 'needs root: start as root, or replay a' \
 	    -d -i pfsync0 -e 127.0.0.1
 fi
+
+# -y is offered for what may be pfsync alone.
+gen -l 105 <tests/golden/pcap/v3.in >"$DIR/wifi.pcap"
+fails 'wrong link type' \
+    'wifi.pcap: link type is IEEE802_11 (105), which pflowd cannot read$' \
+    -r "$DIR/wifi.pcap"
+gen -l 147 <tests/golden/pcap/v3.in >"$DIR/user.pcap"
+fails 'link type without a meaning' '(147), which pflowd cannot read (if it is pfsync, use -y pfsync)' \
+    -r "$DIR/user.pcap"
 gen -l 1 <tests/golden/pcap/v3.in >"$DIR/ether.pcap"
-fails 'wrong link type' 'EN10MB (1), not pfsync (use -y pfsync' \
-    -r "$DIR/ether.pcap"
+"$PFLOWD" -r "$DIR/ether.pcap" >"$DIR/out" 2>"$DIR/err"
+is 'pfsync as Ethernet: exit status' 0 $?
+has 'pfsync as Ethernet: -y' "$DIR/err" 'frames are pfsync,.*: use -y pfsync'
+has 'pfsync as Ethernet: nothing read' "$DIR/err" \
+    'ether.pcap: no pfsync (IP protocol 240) in it'
+echo 'raw 4500001c000000004011000000000000000000000000000000000000' |
+    gen -l 101 >"$DIR/udp.pcap"
+"$PFLOWD" -r "$DIR/udp.pcap" >"$DIR/out" 2>"$DIR/err"
+is 'a capture of UDP: exit status' 0 $?
+has 'a capture of UDP: says so' "$DIR/err" 'udp.pcap: no pfsync'
+is 'a capture of UDP: counted' 1 "$(row "$DIR/err" 'other protocols')"
+is 'a capture of UDP: no -y' 0 "$(grep -c -e '-y' "$DIR/err")"
+
+# A snapshot length that cost states.
+gen -S 96 <tests/golden/pcap/v3.in >"$DIR/snap.pcap"
+"$PFLOWD" -r "$DIR/snap.pcap" >"$DIR/out" 2>"$DIR/err"
+is 'cut by the snapshot length: exit status' 1 $?
+has 'cut by the snapshot length: remedy' "$DIR/err" 'only 96 of .*tcpdump -s 0'
+is 'cut by the snapshot length: counted' "$(row "$DIR/err" frames)" \
+    "$(row "$DIR/err" 'frames cut by the snapshot length')"
+gen -L 1 -S 120 <tests/golden/pcap/v3.in >"$DIR/snap.pcap"
+"$PFLOWD" -r "$DIR/snap.pcap" >"$DIR/out" 2>"$DIR/err"
+is 'cut on the wire: exit status' 1 $?
+has 'cut on the wire: remedy' "$DIR/err" 'only 120 of .*tcpdump -s 0'
+
+# What a compressed file is, and what reads it.
+for tool in 'gzip zcat' 'bzip2 bzcat' 'xz xzcat' 'zstd zstdcat'; do
+	command -v "${tool% *}" >/dev/null || continue
+	"${tool% *}" -c <"$DIR/v3.pcap" >"$DIR/v3.packed"
+	fails "${tool% *}" \
+	    "v3.packed: compressed with ${tool% *}: use ${tool#* } file | pflowd -r -" \
+	    -r "$DIR/v3.packed"
+	# shellcheck disable=SC2002
+	cat "$DIR/v3.packed" | "$PFLOWD" -r - >"$DIR/out" 2>"$DIR/err"
+	is "${tool% *} in a pipe: exit status" 1 $?
+	has "${tool% *} in a pipe" "$DIR/err" \
+	    "standard input: compressed with ${tool% *}: use"
+done
 
 "$PFLOWD" -r x -i pfsync0 >"$DIR/out" 2>"$DIR/err"
 is '-r with -i: exit status' 1 $?
