@@ -38,6 +38,7 @@ static const char *const role_names[] = {
 
 static char program[PATH_MAX];
 static int ready_fd = -1; /* pipe to the waiting process, or -1 */
+static pid_t daemon_pid;  /* in the waiting process */
 
 void
 privsep_init(const char *argv0)
@@ -227,8 +228,8 @@ privsep_start(enum privsep_role role, int *link, int out)
 }
 
 /*
- * In the old process, which any signal may end: one byte means ready, end of
- * file means failure.
+ * In the old process: one byte means ready, end of file means failure.  Signals
+ * that were held back come now.
  */
 static void
 wait_until_ready(int fd)
@@ -245,36 +246,29 @@ wait_until_ready(int fd)
 	_exit(n == 1 ? 0 : 1);
 }
 
-/* Pass on signals that came, and are held back, before the fork. */
+/* What ends the waiting process ends the daemon that it waits for. */
 static void
-pass_on_signals(pid_t daemon)
+pass_on(int signo)
 {
-	sigset_t pending;
-
-	if (sigpending(&pending) == -1)
-		return;
-	if (sigismember(&pending, SIGTERM) == 1)
-		kill(daemon, SIGTERM);
-	if (sigismember(&pending, SIGINT) == 1)
-		kill(daemon, SIGINT);
+	kill(daemon_pid, signo);
 }
 
 void
 privsep_background(void)
 {
 	int fds[2];
-	pid_t pid;
 
 	if (pipe(fds) == -1)
 		fatal("pipe");
-	switch (pid = fork()) {
+	switch (daemon_pid = fork()) {
 	case -1:
 		fatal("fork");
 	case 0:
 		break;
 	default:
 		close(fds[1]);
-		pass_on_signals(pid);
+		signal(SIGTERM, pass_on);
+		signal(SIGINT, pass_on);
 		wait_until_ready(fds[0]);
 	}
 	close(fds[0]);

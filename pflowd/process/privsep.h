@@ -59,7 +59,8 @@ pid_t privsep_start(enum privsep_role, int *link, int out);
 /*
  * Continue in the background, as a new process without a terminal.  The old
  * process waits for privsep_ready() and exits with 0, or with 1 if the new
- * process ends first.
+ * process ends first.  It passes on SIGTERM and SIGINT, which the caller holds
+ * back, so that none is lost.
  */
 void privsep_background(void);
 

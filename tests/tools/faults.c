@@ -40,7 +40,8 @@ struct process {
 struct faults {
 	int64_t clock_ms; /* ahead of the system's */
 	struct process process[PROCESSES];
-	int64_t detached; /* captures have lost their interface, unseen */
+	int64_t detached;  /* captures have lost their interface, unseen */
+	int64_t uptime_ms; /* ahead of the clock that is never set */
 };
 
 extern void *__libc_malloc(size_t);
@@ -74,17 +75,18 @@ begin(int argc, char *argv[])
 
 /* The clock. */
 
-static int
-shifted(clockid_t clock)
-{
-	return faults != NULL && faults->clock_ms != 0 &&
-	    clock == CLOCK_REALTIME;
-}
-
+/* By how much this clock is ahead of the system's. */
 static int64_t
-shift_us(int64_t us)
+shift_ms(clockid_t clock)
 {
-	return us + (faults != NULL ? faults->clock_ms * 1000 : 0);
+	if (faults == NULL)
+		return 0;
+	if (clock == CLOCK_REALTIME)
+		return faults->clock_ms;
+	/* libevent's, too */
+	if (clock == CLOCK_MONOTONIC || clock == CLOCK_MONOTONIC_COARSE)
+		return faults->uptime_ms;
+	return 0;
 }
 
 int
@@ -97,9 +99,9 @@ clock_gettime(clockid_t clock, struct timespec *ts)
 		*(void **)&real = dlsym(RTLD_NEXT, "clock_gettime");
 	if (real(clock, ts) == -1)
 		return -1;
-	if (shifted(clock)) {
-		us = shift_us((int64_t)ts->tv_sec * 1000000 +
-		    ts->tv_nsec / 1000);
+	if (shift_ms(clock) != 0) {
+		us = (int64_t)ts->tv_sec * 1000000 + ts->tv_nsec / 1000 +
+		    shift_ms(clock) * 1000;
 		ts->tv_sec = (time_t)(us / 1000000);
 		ts->tv_nsec = (long)(us % 1000000 * 1000);
 	}
@@ -129,8 +131,8 @@ pcap_next_ex(pcap_t *pcap, struct pcap_pkthdr **header, const u_char **data)
 		*(void **)&real = dlsym(RTLD_NEXT, "pcap_next_ex");
 	n = real(pcap, header, data);
 	if (n == 1) {
-		us = shift_us((int64_t)(*header)->ts.tv_sec * 1000000 +
-		    (*header)->ts.tv_usec);
+		us = (int64_t)(*header)->ts.tv_sec * 1000000 +
+		    (*header)->ts.tv_usec + shift_ms(CLOCK_REALTIME) * 1000;
 		(*header)->ts.tv_sec = (time_t)(us / 1000000);
 		(*header)->ts.tv_usec = (suseconds_t)(us % 1000000);
 	}

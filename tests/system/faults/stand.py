@@ -78,6 +78,9 @@ class Faults:
     def detached(self, value):
         self.map[72:80] = struct.pack('q', value)
 
+    def uptime(self, seconds):
+        self.map[80:88] = struct.pack('q', seconds * 1000)
+
     def environment(self):
         return dict(os.environ, FAULTS=self.path,
                     LD_PRELOAD=os.path.abspath(TOOLS + '/faults.so'))
@@ -178,7 +181,8 @@ class Load:
 
 class Daemon:
     def __init__(self, directory, device, collectors, more=(), faults=None,
-                 command=(), arguments=('-d',), wait=True, hold=1):
+                 command=(), program=PFLOWD, arguments=('-d',), wait=True,
+                 hold=1):
         self.directory = directory
         self.socket = directory + '/sock'
         self.conf = directory + '/pflowd.conf'
@@ -186,7 +190,7 @@ class Daemon:
         self.hold = hold
         self.configure(device, collectors, more)
         self.process = subprocess.Popen(
-            [*command, PFLOWD, *arguments, '-f', self.conf],
+            [*command, program, *arguments, '-f', self.conf],
             stdout=subprocess.DEVNULL, stderr=open(self.log, 'w'),
             env=faults.environment() if faults else None)
         self.pid = self.process.pid
