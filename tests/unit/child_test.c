@@ -6,9 +6,11 @@
  */
 
 #include <sys/types.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <event2/event.h>
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -19,20 +21,40 @@
 #include "child_play.h"
 #include "common/clock.h"
 #include "pflowd/parent/child.h"
+#include "pflowd/process/build.h"
 #include "pflowd/process/link.h"
 #include "pflowd/process/watch.h"
 
-#define LIMIT_US 20000000 /* for any event to come */
+#define LIMIT_US 20000000   /* for any event to come */
+#define SURVIVAL_US 5000000 /* for a survivor's link to be closed */
+#define ORDERS 200
 
 static struct event_base *base;
 static struct child_list children;
 static struct child child;
 static struct watch *sigchld;
+static struct msg_conn survivor; /* the other end of a link, or none */
 static struct {
 	int begun, ready, lines, failed, ended, status;
 	enum child_fault fault;
 	pid_t pid; /* when it failed */
 } got;
+
+/* In place of kill(2): one that is reaped may be another's process by now. */
+int
+kill(pid_t pid, int signo)
+{
+	static int (*real)(pid_t, int);
+	siginfo_t info;
+
+	assert_true(pid > 0);
+	assert_int_equal(waitid(P_PID, (id_t)pid, &info,
+			     WEXITED | WNOHANG | WNOWAIT),
+	    0);
+	if (real == NULL)
+		*(void **)&real = dlsym(RTLD_NEXT, "kill");
+	return real(pid, signo);
+}
 
 static void
 on_begun(void *arg)
@@ -70,11 +92,20 @@ on_ready(void *arg, struct msg *msg)
 }
 
 static void
+survivor_sends(uint32_t type, const void *data, size_t len)
+{
+	assert_true(clock_us() < child.started_us + SURVIVAL_US);
+	assert_int_equal(msg_send(&survivor, type, 0, data, len, -1), 0);
+}
+
+/* A survivor has sent another line by the time that one is handled. */
+static void
 on_log(void *arg, struct msg *msg)
 {
 	(void)arg;
-	(void)msg;
 	got.lines++;
+	if (survivor.fd != -1)
+		survivor_sends(MSG_ENGINE_LOG, msg->data, msg->len);
 }
 
 static const struct child_message messages[] = {
@@ -107,6 +138,7 @@ set_up(void **state)
 {
 	(void)state;
 	memset(&got, 0, sizeof(got));
+	msg_init(&survivor, -1, 0, 0);
 	kind.start_max = 60;
 	LIST_INIT(&children);
 	assert_non_null(base = event_base_new());
@@ -317,6 +349,63 @@ test_last_curse(void **state)
 	assert_int_equal(got.pid, 0);
 }
 
+/*
+ * What a process that outlives its parent writes is not read for ever.  It is
+ * this one, which sends the next line when the last is read.
+ */
+static void
+test_survivor(void **state)
+{
+	struct link_hello hello = { 0 };
+	struct link_log log = { 0 };
+	int pair[2];
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	if ((pid = fork()) == 0)
+		_exit(0);
+	child_attach(&child, pid, pair[0]);
+	msg_init(&survivor, pair[1], 65536, 0);
+	strlcpy(hello.build, build_id, sizeof(hello.build));
+	survivor_sends(MSG_HELLO, &hello, sizeof(hello));
+	survivor_sends(MSG_ENGINE_LOG, &log, sizeof(log));
+	while (got.ended == 0)
+		child_reap(&children);
+	assert_true(got.lines > 1);
+	assert_int_equal(got.failed, 0);
+	assert_int_equal(child.link.fd, -1);
+	msg_close(&survivor);
+}
+
+/* Whatever is done to a child, and whenever: see kill() above. */
+static void
+test_any_order(void **state)
+{
+	static const char *const ways[] = { "good", "dies", "talks", "curses",
+		"dogged", "mute" };
+	int i;
+
+	(void)state;
+	srandom(1);
+	for (i = 0; i < ORDERS; i++) {
+		assert_int_equal(setenv(HOW, ways[random() % 6], 1), 0);
+		assert_int_equal(child_start(&child), 0);
+		poll(NULL, 0, (int)(random() % 4));
+		if (random() % 2 == 0)
+			event_base_loop(base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
+		if (random() % 4 == 0)
+			child_stop(&child);
+		if (random() % 2 == 0)
+			child_end(&child);
+		if (random() % 4 == 0)
+			child_kill(&child, CHILD_LATE);
+		if (random() % 2 == 0)
+			child_reap(&children);
+		child_end(&child);
+	}
+}
+
 /* A successor starts when the old one is reaped, not before. */
 static void
 test_successor(void **state)
@@ -388,6 +477,10 @@ main(int argc, char *argv[])
 		cmocka_unit_test_setup_teardown(test_last_words, set_up,
 		    tear_down),
 		cmocka_unit_test_setup_teardown(test_last_curse, set_up,
+		    tear_down),
+		cmocka_unit_test_setup_teardown(test_survivor, set_up,
+		    tear_down),
+		cmocka_unit_test_setup_teardown(test_any_order, set_up,
 		    tear_down),
 		cmocka_unit_test_setup_teardown(test_successor, set_up,
 		    tear_down),
