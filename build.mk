@@ -14,6 +14,7 @@ LINK = $(CC) $(CFLAGS_ALL) $(LINK_HARDENING) $(LDFLAGS)
 COMMON_OBJS = \
 	common/address.o \
 	common/counters.o \
+	common/flowjson.o \
 	common/flowline.o \
 	common/log.o \
 	common/msg.o \
@@ -117,6 +118,7 @@ PFLOWD_LIBS = $(PCAP_LIBS) $(EVENT_LIBS) $(SECCOMP_LIBS) $(BSD_LIBS)
 # The same of pflowctl.
 CTL_OBJS = \
 	common/counters.o \
+	common/flowjson.o \
 	common/flowline.o \
 	common/log.o \
 	common/msg.o \

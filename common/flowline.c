@@ -109,9 +109,8 @@ append_host(struct line *l, const struct ctl_flow *f, const uint8_t addr[16],
 		append(l, f->family == 6 ? "[%u]" : ":%u", port);
 }
 
-/* True if the firewall translated the host's address or port. */
-static int
-translated(const struct ctl_flow *f)
+int
+flowline_translated(const struct ctl_flow *f)
 {
 	return f->lan_port != f->gwy_port ||
 	    memcmp(f->lan, f->gwy, f->family == 4 ? 4 : 16) != 0;
@@ -124,7 +123,7 @@ append_hosts(struct line *l, const struct ctl_flow *f)
 	const char *arrow = f->direction == DIRECTION_OUT ? " -> " : " <- ";
 
 	append_host(l, f, f->lan, f->lan_port);
-	if (translated(f)) {
+	if (flowline_translated(f)) {
 		append(l, "%s", arrow);
 		append_host(l, f, f->gwy, f->gwy_port);
 	}
@@ -180,5 +179,13 @@ flowline(const struct ctl_flow *f, char buf[FLOWLINE])
 	    f->packets[1], f->bytes[0], f->bytes[1]);
 	if (f->rule != UINT32_MAX)
 		append(&l, ", rule %u", f->rule);
+	return buf;
+}
+
+const char *
+flowline_lost(uint64_t flows, char buf[FLOWLINE])
+{
+	snprintf(buf, FLOWLINE,
+	    "(%" PRIu64 " flows not shown: reader is too slow)", flows);
 	return buf;
 }

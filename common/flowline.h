@@ -20,8 +20,14 @@
 /* True if the flow's hosts and states can be shown. */
 int flowline_sensible(const struct ctl_flow *);
 
+/* True if the firewall translated the address or port of the host behind it. */
+int flowline_translated(const struct ctl_flow *);
+
 /* Write the line, without a newline.  These functions return buf. */
 const char *flowline(const struct ctl_flow *, char buf[FLOWLINE]);
+
+/* Write the line of flows that are not shown. */
+const char *flowline_lost(uint64_t flows, char buf[FLOWLINE]);
 
 /* Write a time in ms since the epoch as ISO 8601, UTC. */
 const char *flowline_time(uint64_t time, char buf[FLOWLINE_TIME]);

@@ -4,19 +4,14 @@
  */
 
 #include <assert.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "common/flowline.h"
-#include "common/proto.h"
 #include "fields.h"
 
 #define STATUS(member) FIELD_OF(struct ctl_status, member)
 #define COLLECTOR(member) FIELD_OF(struct ctl_collector, member)
 #define INTERFACE(member) FIELD_OF(struct ctl_interface, member)
 #define RULE(member) FIELD_OF(struct ctl_rule, member)
-#define FLOW(member) FIELD_OF(struct flow_row, member)
 
 #define COUNT(table) \
 	static const size_t table##_count = sizeof(table) / sizeof(table[0])
@@ -132,57 +127,6 @@ static const struct field tested_fields[] = {
 };
 COUNT(tested_fields);
 
-static const struct field flow_fields[] = {
-	{ "time", "time", FIELD_TIME, 0, FLOW(time),
-	    .help = "Time of the deletion message" },
-	{ "id", "id", FIELD_NUMBER, 0, FLOW(id),
-	    .help = "Id of the state in pf" },
-	{ "creator", "creator", FIELD_TEXT, 0, FLOW(creator),
-	    .help = "Host id of the creator" },
-	{ "pfsync_version", "pfsync version", FIELD_NUMBER, 0, FLOW(version),
-	    .help = "pfsync version" },
-	{ "interface", "interface", FIELD_TEXT, 0, FLOW(interface),
-	    .help = "Interface" },
-	{ "direction", "direction", FIELD_TEXT, 0, FLOW(direction),
-	    .help = "Direction through the interface" },
-	{ "protocol", "protocol", FIELD_TEXT, 0, FLOW(protocol),
-	    .help = "Protocol" },
-	{ "lan", "lan", FIELD_TEXT, 0, FLOW(lan),
-	    .help = "Host behind the firewall" },
-	{ "lan_port", "lan port", FIELD_NUMBER, 0, FLOW(lan_port),
-	    .help = "Port of that host" },
-	{ "gwy", "gwy", FIELD_TEXT, 0, FLOW(gwy),
-	    .help = "Translated address of the inside host" },
-	{ "gwy_port", "gwy port", FIELD_NUMBER, 0, FLOW(gwy_port),
-	    .help = "Translated port" },
-	{ "ext", "ext", FIELD_TEXT, 0, FLOW(ext),
-	    .help = "Host at the other end" },
-	{ "ext_port", "ext port", FIELD_NUMBER, 0, FLOW(ext_port),
-	    .help = "Port of that host" },
-	{ "state", "state", FIELD_TEXT, 0, FLOW(state),
-	    .help = "pf's state of the initiator" },
-	{ "state_back", "state back", FIELD_TEXT, 0, FLOW(state_back),
-	    .help = "pf's state of the responder" },
-	{ "age", "age", FIELD_NUMBER, 0, FLOW(age), .help = "Age in seconds" },
-	{ "packets", "packets", FIELD_COUNTER, 0, FLOW(packets[0]),
-	    .help = "Packets from the initiator" },
-	{ "packets_back", "packets back", FIELD_COUNTER, 0, FLOW(packets[1]),
-	    .help = "Packets from the responder" },
-	{ "bytes", "bytes", FIELD_COUNTER, 0, FLOW(bytes[0]),
-	    .help = "Bytes from the initiator" },
-	{ "bytes_back", "bytes back", FIELD_COUNTER, 0, FLOW(bytes[1]),
-	    .help = "Bytes from the responder" },
-	{ "rule", "rule", FIELD_OPTION, 0, FLOW(rule),
-	    .help = "Number of the pf rule" },
-};
-COUNT(flow_fields);
-
-static const struct field lost_fields[] = {
-	{ "lost", "lost", FIELD_GAUGE, 0, FIELD_OF(struct ctl_lost, flows),
-	    .help = "Flows not shown" },
-};
-COUNT(lost_fields);
-
 static const struct field line_fields[] = {
 	{ "line", "line", FIELD_TEXT, 0, 0, CTL_LINE, .help = "Line" },
 };
@@ -262,24 +206,6 @@ const struct row_type row_tests = {
 	.parts = { PART(NULL, tested_fields, 0) },
 };
 
-const struct row_type row_flow = {
-	.key = "flow",
-	.request = MSG_CTL_MONITOR,
-	.reply = MSG_CTL_FLOW,
-	.size = sizeof(struct flow_row),
-	.single = 1,
-	.parts = { PART(NULL, flow_fields, 0) },
-};
-
-const struct row_type row_lost = {
-	.key = "lost",
-	.request = MSG_CTL_MONITOR,
-	.reply = MSG_CTL_LOST,
-	.size = sizeof(struct ctl_lost),
-	.single = 1,
-	.parts = { PART(NULL, lost_fields, 0) },
-};
-
 uint64_t
 field_value(const struct field *f, const void *base)
 {
@@ -324,37 +250,4 @@ row_field(const struct row_type *type, const char *key, size_t *base)
 	}
 	assert(!"a field of that key");
 	return NULL;
-}
-
-void
-fields_flow(const struct ctl_flow *f, struct flow_row *r)
-{
-	static const char *const directions[] = { "", "in", "out" };
-	char address[FLOWLINE_ADDRESS];
-
-	memset(r, 0, sizeof(*r));
-	r->id = f->id;
-	r->time = f->time;
-	memcpy(r->interface, f->ifname, sizeof(r->interface));
-	r->age = f->age;
-	r->rule = f->rule;
-	r->version = f->version;
-	memcpy(r->packets, f->packets, sizeof(r->packets));
-	memcpy(r->bytes, f->bytes, sizeof(r->bytes));
-	snprintf(r->creator, sizeof(r->creator), "0x%08" PRIx32, f->creator);
-	snprintf(r->protocol, sizeof(r->protocol), "%s",
-	    proto_name(f->proto, address));
-	if (f->direction < sizeof(directions) / sizeof(directions[0]))
-		snprintf(r->direction, sizeof(r->direction), "%s",
-		    directions[f->direction]);
-	flowline_state(f, f->tcp_state[0], r->state);
-	flowline_state(f, f->tcp_state[1], r->state_back);
-	if (f->family != 4 && f->family != 6)
-		return;
-	flowline_address(f, f->lan, r->lan);
-	flowline_address(f, f->gwy, r->gwy);
-	flowline_address(f, f->ext, r->ext);
-	r->lan_port = f->lan_port;
-	r->gwy_port = f->gwy_port;
-	r->ext_port = f->ext_port;
 }

@@ -45,8 +45,6 @@ extern const struct row_type row_interfaces;
 extern const struct row_type row_rules;
 extern const struct row_type row_config;
 extern const struct row_type row_tests;
-extern const struct row_type row_flow;
-extern const struct row_type row_lost;
 
 /* The value of a numeric field of any size. */
 uint64_t field_value(const struct field *, const void *base);
@@ -60,31 +58,5 @@ int field_is_text(const struct field *);
 /* Find a field by its key, which must exist; *base: offset of its struct. */
 const struct field *row_field(const struct row_type *, const char *key,
     size_t *base);
-
-/* A row of row_flow: a flow in readable form. */
-struct flow_row {
-	uint64_t id;
-	uint64_t time;
-	char interface[16];
-	char protocol[16];
-	char direction[8]; /* in, out, or empty */
-	char lan[48];	   /* empty: unknown family */
-	char gwy[48];
-	char ext[48];
-	char state[16];
-	char state_back[16];
-	char creator[16];
-	uint64_t packets[2];
-	uint64_t bytes[2];
-	uint32_t lan_port;
-	uint32_t gwy_port;
-	uint32_t ext_port;
-	uint32_t age;
-	uint32_t rule;
-	uint32_t version;
-};
-
-/* Make a row of a flow. */
-void fields_flow(const struct ctl_flow *, struct flow_row *);
 
 #endif

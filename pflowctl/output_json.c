@@ -8,23 +8,15 @@
 
 #include <inttypes.h>
 
+#include "common/flowjson.h"
 #include "common/flowline.h"
 #include "escape.h"
 #include "output.h"
 
-#define COMPACT -1 /* a depth: print all on one line */
-
 static void
 new_line(FILE *f, int depth)
 {
-	if (depth != COMPACT)
-		fprintf(f, "\n%*s", depth * 2, "");
-}
-
-static int
-deeper(int depth)
-{
-	return depth == COMPACT ? COMPACT : depth + 1;
+	fprintf(f, "\n%*s", depth * 2, "");
 }
 
 /* Keys are constants of pflowctl and need no escapes. */
@@ -32,7 +24,7 @@ static void
 print_key(FILE *f, const char *key, int depth)
 {
 	new_line(f, depth);
-	fprintf(f, depth == COMPACT ? "\"%s\":" : "\"%s\": ", key);
+	fprintf(f, "\"%s\": ", key);
 }
 
 /* A time that is never and an option that is not set are null. */
@@ -79,19 +71,18 @@ static void
 print_object(FILE *f, const struct row_type *type, const void *row, int depth)
 {
 	const struct part *p = type->parts;
-	int inner = deeper(depth);
 
 	putc('{', f);
 	for (; p < type->parts + ROW_PARTS && p->fields != NULL; p++) {
 		if (p->key == NULL) {
-			print_members(f, p, row, p == type->parts, inner);
+			print_members(f, p, row, p == type->parts, depth + 1);
 			continue;
 		}
 		putc(',', f);
-		print_key(f, p->key, inner);
+		print_key(f, p->key, depth + 1);
 		putc('{', f);
-		print_members(f, p, row, 1, deeper(inner));
-		new_line(f, inner);
+		print_members(f, p, row, 1, depth + 2);
+		new_line(f, depth + 1);
 		putc('}', f);
 	}
 	new_line(f, depth);
@@ -108,11 +99,11 @@ print_array(FILE *f, const struct rows *r, int depth)
 	for (i = 0; i < r->n; i++) {
 		if (i > 0)
 			putc(',', f);
-		new_line(f, deeper(depth));
+		new_line(f, depth + 1);
 		if (r->type->strings)
 			print_value(f, r->type->parts[0].fields, rows_at(r, i));
 		else
-			print_object(f, r->type, rows_at(r, i), deeper(depth));
+			print_object(f, r->type, rows_at(r, i), depth + 1);
 	}
 	if (r->n > 0)
 		new_line(f, depth);
@@ -145,24 +136,20 @@ json_tail(FILE *f, const struct answer *a)
 	fprintf(f, "\n}\n");
 }
 
-/* Print each flow on one line, so that it can be parsed as it comes. */
 static void
 json_flow(FILE *f, const struct ctl_flow *flow)
 {
-	struct flow_row row;
+	char text[FLOWJSON];
 
-	fields_flow(flow, &row);
-	print_object(f, &row_flow, &row, COMPACT);
-	putc('\n', f);
+	fprintf(f, "%s\n", flowjson(flow, text));
 }
 
 static void
 json_lost(FILE *f, uint64_t flows)
 {
-	struct ctl_lost lost = { flows };
+	char text[FLOWJSON];
 
-	print_object(f, &row_lost, &lost, COMPACT);
-	putc('\n', f);
+	fprintf(f, "%s\n", flowjson_lost(flows, text));
 }
 
 const struct output output_json = {

@@ -5,8 +5,6 @@
  * Text for a terminal: which fields each view shows, by their keys.
  */
 
-#include <inttypes.h>
-
 #include "common/flowline.h"
 #include "output_text.h"
 
@@ -130,9 +128,10 @@ text_flow(FILE *f, const struct ctl_flow *flow)
 static void
 text_lost(FILE *f, uint64_t flows)
 {
+	char text[FLOWLINE];
+
 	fflush(f);
-	fprintf(stderr, "(%" PRIu64 " flows not shown: reader is too slow)\n",
-	    flows);
+	fprintf(stderr, "%s\n", flowline_lost(flows, text));
 }
 
 const struct output output_text = {

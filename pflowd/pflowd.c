@@ -31,7 +31,7 @@ static void
 usage(void)
 {
 	fprintf(stderr,
-	    "usage: pflowd [-dnVv] [-D macro=value] [-e host[:port]] ... "
+	    "usage: pflowd [-djnVv] [-D macro=value] [-e host[:port]] ... "
 	    "[-f file]\n"
 	    "              [-i interface | -r capture] [-R rate] [-s socket] "
 	    "[-y linktype]\n");

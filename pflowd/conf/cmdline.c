@@ -112,6 +112,9 @@ parse_option(struct cmdline *o, int ch)
 		only_once(ch, o->interface != NULL);
 		o->interface = optarg;
 		return 0;
+	case 'j':
+		o->json = 1;
+		return 0;
 	case 'n':
 		o->check = 1;
 		return 0;
@@ -150,7 +153,7 @@ cmdline_parse(struct cmdline *o, int argc, char *argv[])
 	memset(o, 0, sizeof(*o));
 	o->file = PFLOWD_CONF;
 	o->rate = CMDLINE_RATE;
-	while ((ch = getopt(argc, argv, "D:de:f:i:nR:r:s:Vvy:")) != -1)
+	while ((ch = getopt(argc, argv, "D:de:f:i:jnR:r:s:Vvy:")) != -1)
 		if (parse_option(o, ch) == -1)
 			return -1;
 	if (optind != argc)
@@ -163,6 +166,10 @@ cmdline_parse(struct cmdline *o, int argc, char *argv[])
 	}
 	if (o->rate_given && o->capture == NULL) {
 		log_warnx("-R needs -r: it limits the rate of a replay");
+		return -1;
+	}
+	if (o->json && o->capture == NULL) {
+		log_warnx("-j needs -r: it prints the flows of a replay");
 		return -1;
 	}
 	return 0;
@@ -322,6 +329,7 @@ apply(const struct cmdline *o, struct conf *conf, lex_error_cb *cb, void *arg)
 	conf->pfsync_link |= o->pfsync_link;
 	conf->debug = o->debug || o->capture != NULL;
 	conf->verbose = o->verbose;
+	conf->json = o->json;
 	if (apply_interface(o, conf, cb, arg) == -1 ||
 	    add_collectors(o, conf, cb, arg) == -1)
 		return -1;

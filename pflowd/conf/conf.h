@@ -69,6 +69,7 @@ struct conf {
 	int pfsync_link; /* -y: ignore the stated link type */
 	int debug;	 /* foreground */
 	int verbose;
+	int json;	   /* -j: a replay prints its flows as JSON */
 	unsigned int hold; /* seconds */
 	unsigned int
 	    quiet; /* minutes without a message until a warning; 0: never */

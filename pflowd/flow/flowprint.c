@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "common/ctl.h"
+#include "common/flowjson.h"
 #include "common/flowline.h"
 #include "flowprint.h"
 
@@ -20,6 +21,7 @@
 /* Longest wait for the reader, if lossy. */
 #define PATIENCE_MS 20
 
+_Static_assert(FLOWJSON >= FLOWLINE, "a line of either kind");
 _Static_assert(sizeof(((struct ctl_flow *)NULL)->ifname) == FLOW_IFNAME,
     "ifname");
 
@@ -104,21 +106,36 @@ add_line(struct flowprint *p, const char *text)
 	return 0;
 }
 
+/* Print how many flows were dropped since the last line.  -1: dropped, too. */
+static int
+add_lost(struct flowprint *p)
+{
+	char text[FLOWJSON];
+
+	if (p->lost == 0)
+		return 0;
+	if (p->json)
+		flowjson_lost(p->lost, text);
+	else
+		flowline_lost(p->lost, text);
+	if (add_line(p, text) == -1)
+		return -1;
+	p->lost = 0;
+	return 0;
+}
+
 void
 flowprint(struct flowprint *p, const struct flow *f, uint64_t time)
 {
 	struct ctl_flow c;
-	char text[FLOWLINE];
+	char text[FLOWJSON];
 
-	if (p->lost > 0) {
-		snprintf(text, sizeof(text),
-		    "(%" PRIu64 " flows not shown: reader is too slow)",
-		    p->lost);
-		if (add_line(p, text) == 0)
-			p->lost = 0;
-	}
 	flowprint_ctl(f, time, &c);
-	if (p->lost > 0 || add_line(p, flowline(&c, text)) == -1)
+	if (p->json)
+		flowjson(&c, text);
+	else
+		flowline(&c, text);
+	if (add_lost(p) == -1 || add_line(p, text) == -1)
 		p->lost++;
 }
 

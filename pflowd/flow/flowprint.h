@@ -21,6 +21,7 @@ struct ctl_flow;
  */
 struct flowprint {
 	int lossy;
+	int json;  /* an object in each line */
 	int stuck; /* the last wait for the reader timed out */
 	int error; /* errno of a failed write; nothing is written after it */
 	uint64_t lost; /* lines dropped */

@@ -476,7 +476,8 @@ replay_main(struct conf *conf, const char *path)
 
 	warn_of_self(conf);
 	replay_open(&r, conf, path);
-	r.meter.print |= conf->ncollectors == 0;
+	r.meter.print |= conf->ncollectors == 0 || conf->json;
+	r.meter.printer.json = conf->json;
 	r.progress = isatty(STDERR_FILENO) &&
 	    !(r.meter.print && isatty(STDOUT_FILENO));
 	event_base_dispatch(r.meter.base);

@@ -8,6 +8,7 @@
 
 #include "unit.h"
 
+#include "common/flowjson.h"
 #include "common/flowline.h"
 
 static char text[FLOWLINE];
@@ -83,6 +84,48 @@ test_longest(void **state)
 	assert_string_equal(text + strlen(text) - 15, "rule 4294967294");
 }
 
+/* What a flow does not have is null; what stands in a name is no end of it. */
+static void
+test_json_absent(void **state)
+{
+	struct ctl_flow f = plain();
+	char json[FLOWJSON];
+
+	(void)state;
+	f.family = 0;
+	f.direction = 3;
+	memcpy(f.ifname, "\"\\\n\xc3", 5);
+	flowjson(&f, json);
+	assert_non_null(strstr(json,
+	    "\"interface\":\"\\\"\\\\??\",\"direction\":null,"));
+	assert_non_null(strstr(json, "\"lan\":null,\"lan_port\":null,"));
+	assert_non_null(strstr(json, ",\"rule\":null}"));
+	f = plain();
+	f.ifname[0] = '\0';
+	flowjson(&f, json);
+	assert_non_null(strstr(json, "\"interface\":null,"));
+	assert_non_null(strstr(json, "\"lan\":\"0.0.0.0\",\"lan_port\":null,"));
+	assert_string_equal(flowjson_lost(12, json), "{\"lost\":12}");
+}
+
+/* Each byte of the name is escaped, each number has all its digits. */
+static void
+test_json_longest(void **state)
+{
+	struct ctl_flow f;
+	char json[FLOWJSON];
+
+	(void)state;
+	memset(&f, 0xff, sizeof(f));
+	f.family = 6;
+	f.direction = 2;
+	f.rule = UINT32_MAX - 1;
+	memset(f.ifname, '"', sizeof(f.ifname));
+	flowjson(&f, json);
+	assert_true(strlen(json) < FLOWJSON - 1);
+	assert_string_equal(json + strlen(json) - 18, "\"rule\":4294967294}");
+}
+
 int
 main(void)
 {
@@ -91,6 +134,8 @@ main(void)
 		cmocka_unit_test(test_long_name),
 		cmocka_unit_test(test_senseless),
 		cmocka_unit_test(test_longest),
+		cmocka_unit_test(test_json_absent),
+		cmocka_unit_test(test_json_longest),
 	};
 
 	return RUN(tests);

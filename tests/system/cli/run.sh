@@ -157,6 +157,30 @@ same '-r -: a pipe' tests/system/cli/v3.flows "$DIR/out"
 gen <tests/golden/pcap/inet6.in | "$PFLOWD" -r - 2>/dev/null | grep -c 2001:db8 \
     >"$DIR/out"
 is 'flows: IPv6 too' 3 "$(cat "$DIR/out")"
+
+# As JSON: an object in each line, with the numbers of the text.
+"$PFLOWD" -j -r "$DIR/v3.pcap" >"$DIR/json" 2>"$DIR/err"
+is '-j: exit status' 0 $?
+is '-j: the accounting is on stderr' 8 "$(row "$DIR/err" exported)"
+if command -v python3 >/dev/null; then
+	python3 -c '
+import json, sys
+for f in map(json.loads, sys.stdin):
+    print(f["time"], f["interface"] or "-", f["protocol"], "%d:%d pkts," %
+          (f["packets"], f["packets_back"]), "%d:%d bytes" %
+          (f["bytes"], f["bytes_back"]))' <"$DIR/json" >"$DIR/out"
+	sed 's/ \([^ ]*\) \([^ ]*\) .*, \([0-9]*:[0-9]* pkts, [0-9]*:[0-9]* bytes\).*/ \1 \2 \3/' \
+	    tests/system/cli/v3.flows >"$DIR/wanted"
+	same '-j: the same flows' "$DIR/wanted" "$DIR/out"
+else
+	skip '-j: the same flows' 'no python3'
+fi
+"$PFLOWD" -j -r "$DIR/v3.pcap" -e 127.0.0.1:9 2>/dev/null |
+    cmp -s - "$DIR/json"
+is '-j: beside a collector, too' 0 $?
+"$PFLOWD" -j -i pfsync0 >"$DIR/out" 2>"$DIR/err"
+is '-j without -r: exit status' 1 $?
+has '-j without -r: says so' "$DIR/err" '-j needs -r'
 "$PFLOWD" -r "$DIR/v3.pcap" >/dev/full 2>"$DIR/err"
 is 'stdout full: exit status' 1 $?
 has 'stdout full: says so' "$DIR/err" 'standard output: No space'
