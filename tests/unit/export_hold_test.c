@@ -33,6 +33,25 @@ test_hold(void **state)
 	stop(2);
 }
 
+/* A reload that shortens it reaches the datagram that is open. */
+static void
+test_shortened(void **state)
+{
+	struct conf *shorter = conf_with(1);
+	struct sums s = { 0 };
+
+	(void)state;
+	start(1);
+	give(1, 100, NOW);
+	shorter->hold = 1;
+	apply(shorter);
+	assert_int_equal(export_due(x), NOW + 1000);
+	export_clock(x, NOW + 1000);
+	receive(&s, 0);
+	assert_int_equal(s.records, 1);
+	stop(1);
+}
+
 /*
  * A datagram is held from its first record, which may be one of a split that
  * goes on long after its state came.
@@ -118,6 +137,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_hold),
+		cmocka_unit_test(test_shortened),
 		cmocka_unit_test(test_held_since),
 		cmocka_unit_test(test_clock_set_back),
 		cmocka_unit_test(test_set_back_and_told_later),
