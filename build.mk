@@ -79,6 +79,7 @@ EXPORT_OBJS = \
 	pflowd/export/pace.o \
 	pflowd/export/protocol.o \
 	pflowd/export/recut.o \
+	pflowd/export/retired.o \
 	pflowd/export/sendqueue.o \
 	pflowd/export/sendqueue_send.o \
 	pflowd/export/session.o \

@@ -145,13 +145,10 @@ export_unsent(const struct export *x)
 {
 	unsigned int i;
 
-	for (i = 0; i < x->n; i++) {
-		const struct sendqueue *c = x->sessions[i]->queue;
-
-		if (sendqueue_waiting(c) > 0 && !sendqueue_stuck(c))
+	for (i = 0; i < x->n; i++)
+		if (session_unsent(x->sessions[i]))
 			return 1;
-	}
-	return 0;
+	return retired_unsent(x);
 }
 
 void
@@ -161,6 +158,7 @@ export_abandon(struct export *x)
 
 	for (i = 0; i < x->n; i++)
 		sendqueue_abandon(x->sessions[i]->queue);
+	retired_abandon(x);
 }
 
 static int

@@ -112,7 +112,10 @@ void export_send(struct export *);
  */
 int export_full(const struct export *);
 
-/* True if datagrams are queued for a collector that is not stuck. */
+/*
+ * True if datagrams are queued for a collector, even a removed one, that is not
+ * stuck.
+ */
 int export_unsent(const struct export *);
 
 /* Count everything queued as dropped, when nothing will send it any more. */

@@ -2,7 +2,7 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * Sessions are made, changed and retired as the configuration demands.
+ * Sessions are made, changed and removed as the configuration demands.
  */
 
 #include <sys/types.h>
@@ -131,7 +131,7 @@ on_writable(void *arg)
 		x->hooks.writable(x->hooks.arg);
 }
 
-static void
+void
 session_free(struct session *s)
 {
 	if (s->queue != NULL)
@@ -240,56 +240,6 @@ session_before(struct export *x, const struct conf_collector *c)
 		    conf_same_collector(x->sessions[i]->conf, c))
 			return &x->sessions[i];
 	return NULL;
-}
-
-/* Count records of a removed collector that are not sent. */
-static void
-count_gone(struct export *x, const struct session *s, uint64_t n)
-{
-	if (n == 0)
-		return;
-	log_warnx("collector %s removed: %" PRIu64 " records were not sent",
-	    sendqueue_name(s->queue), n);
-	x->ledger->counters.gone += n;
-}
-
-static void
-forget_retired(struct export *x, unsigned int i)
-{
-	struct session *s = x->retired[i];
-
-	count_gone(x, s, sendqueue_queued(s->queue));
-	sendqueue_abandon(s->queue);
-	ledger_release(x->ledger, s->counters);
-	session_free(s);
-	x->nretired--;
-	memmove(&x->retired[i], &x->retired[i + 1],
-	    (x->nretired - i) * sizeof(x->retired[0]));
-}
-
-static void
-on_gone(void *arg, struct sendqueue *to)
-{
-	struct export *x = arg;
-	unsigned int i;
-
-	for (i = 0; i < x->nretired; i++)
-		if (x->retired[i]->queue == to) {
-			forget_retired(x, i);
-			return;
-		}
-}
-
-static void
-session_retire(struct export *x, struct session *s, uint64_t now)
-{
-	if (s->records > 0)
-		session_close(s, now);
-	if (x->nretired == CONF_COLLECTORS)
-		forget_retired(x, 0);
-	ledger_retire(x->ledger, s->counters);
-	x->retired[x->nretired++] = s;
-	sendqueue_retire(s->queue, on_gone, x);
 }
 
 /*
@@ -413,7 +363,7 @@ export_apply(struct export *x, struct conf *conf, uint64_t now)
 	inherit_sessions(x, conf, made);
 	nleft = place_sessions(x, made, conf->ncollectors, left);
 	for (i = 0; i < nleft; i++) /* under the old rules */
-		count_gone(x, left[i], session_finish(x, left[i], now));
+		retired_finish(x, left[i], now);
 	keep_rule_hits(x, conf);
 	x->conf = conf;
 	for (i = 0; i < x->n; i++) {
@@ -422,7 +372,7 @@ export_apply(struct export *x, struct conf *conf, uint64_t now)
 		hits += conf->filters[i].n;
 	}
 	for (i = 0; i < nleft; i++)
-		session_retire(x, left[i], now);
+		retired_add(x, left[i], now);
 	x->hold = conf->hold * 1000;
 	x->due = 0; /* hold may be shorter now */
 	export_clock(x, now);

@@ -77,6 +77,12 @@ session_close(struct session *s, uint64_t now)
 	s->templates = 0;
 }
 
+int
+session_unsent(const struct session *s)
+{
+	return sendqueue_waiting(s->queue) > 0 && !sendqueue_stuck(s->queue);
+}
+
 /*
  * True if a datagram must carry the template with its first record: if it was
  * never sent, if its interval has passed, or if the collector is down (it may

@@ -110,6 +110,9 @@ void session_close(struct session *, uint64_t now);
 int session_ignores(const struct export *, const struct rule_list *,
     uint64_t *hits, const struct flow *);
 
+/* True if datagrams are queued for a collector that is not stuck. */
+int session_unsent(const struct session *);
+
 /* session_split.c */
 
 /*
@@ -128,6 +131,25 @@ void session_split_some(struct export *, struct session *, uint64_t now);
  * the sequence.  Returns their number.
  */
 uint64_t session_finish(struct export *, struct session *, uint64_t now);
+
+/* export_apply.c */
+
+void session_free(struct session *);
+
+/* retired.c */
+
+/* Complete the batch of a collector that is being removed. */
+void retired_finish(struct export *, struct session *, uint64_t now);
+
+/*
+ * Take over the session of a removed collector: it is forgotten when its queue
+ * is sent, or after two seconds.
+ */
+void retired_add(struct export *, struct session *, uint64_t now);
+
+/* As export_unsent() and export_abandon(), of removed collectors. */
+int retired_unsent(const struct export *);
+void retired_abandon(struct export *);
 
 /* export_options.c */
 

@@ -120,7 +120,8 @@ ends(const char *text, size_t size)
 }
 
 /*
- * True if the key is unique, and sent, dropped and failed do not exceed built.
+ * True if the key is unique, and sent, dropped, failed and crashed do not
+ * exceed built.
  */
 static int
 collector_is_sound(const struct ledger *l, const struct ledger_collector *row)
@@ -130,9 +131,9 @@ collector_is_sound(const struct ledger *l, const struct ledger_collector *row)
 
 	if (!ends(row->key, sizeof(row->key)) ||
 	    row->health.since > COUNT_MAX ||
-	    row->health.error_time > COUNT_MAX ||
+	    row->health.error_time > COUNT_MAX || row->lost > COUNT_MAX ||
 	    !counts_are_sound(c, sizeof(*c)) ||
-	    c->sent + c->dropped + counters_failed(c) > c->built)
+	    c->sent + c->dropped + c->crashed + counters_failed(c) > c->built)
 		return 0;
 	if (row->key[0] == '\0' || strcmp(row->key, RETIRED) == 0)
 		return 1;
@@ -205,11 +206,15 @@ recover_frames(struct counters *c)
 }
 
 static void
-recover_collector(struct collector_counters *c)
+recover_collector(struct ledger_collector *row)
 {
+	struct collector_counters *c = &row->counters;
+	uint64_t crashed = c->built - c->sent - c->dropped - counters_failed(c);
+
 	c->offered = c->given + c->ignored + c->inexpressible_inet6 +
 	    c->inexpressible_wide;
-	c->crashed = c->built - c->sent - c->dropped - counters_failed(c);
+	row->lost += crashed - c->crashed;
+	c->crashed = crashed;
 }
 
 void
@@ -223,7 +228,7 @@ ledger_begin(struct ledger *l, uint64_t now)
 	recover_frames(&l->counters);
 	recover_states(&l->counters);
 	for (i = 0; i < LEDGER_COLLECTORS; i++)
-		recover_collector(&l->collectors[i].counters);
+		recover_collector(&l->collectors[i]);
 }
 
 struct ledger_collector *
@@ -280,9 +285,13 @@ ledger_sweep(struct ledger *l, int (*wanted)(const void *, const char *),
 {
 	struct ledger_collector *c;
 
-	for (c = l->collectors; c < l->collectors + LEDGER_COLLECTORS; c++)
-		if (c->key[0] != '\0' && !wanted(arg, c->key))
+	for (c = l->collectors; c < l->collectors + LEDGER_COLLECTORS; c++) {
+		if (c->key[0] != '\0' && !wanted(arg, c->key)) {
+			l->counters.gone += c->lost;
 			memset(c, 0, sizeof(*c));
+		}
+		c->lost = 0;
+	}
 }
 
 struct ledger_interface *

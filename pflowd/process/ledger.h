@@ -38,6 +38,7 @@ struct ledger_collector {
 	char key[LEDGER_KEY]; /* empty: free */
 	struct collector_counters counters;
 	struct collector_health health;
+	uint64_t lost; /* of counters.crashed, since the last ledger_sweep() */
 };
 
 /* Counts for one interface.  The last row counts all names without a row. */
@@ -109,7 +110,10 @@ void ledger_retire(struct ledger *, const struct collector_counters *);
 /* Free the row. */
 void ledger_release(struct ledger *, const struct collector_counters *);
 
-/* Free all rows whose key is not wanted. */
+/*
+ * Free all rows whose key is not wanted: their collectors were removed.  The
+ * records that dead engines had for them are counted as gone.
+ */
 void ledger_sweep(struct ledger *,
     int (*wanted)(const void *arg, const char *key), const void *arg);
 

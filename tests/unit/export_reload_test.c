@@ -191,28 +191,114 @@ test_renamed(void **state)
 	stop(1);
 }
 
-/* What a collector that goes does not take in time is counted. */
+/* The records of a collector whose rate lets few of them pass. */
+#define SLOWLY (30 * 30)
+
 static void
-test_gone(void **state)
+start_slow(void)
 {
 	struct conf *c = conf_with(1);
-	struct sums s = { 0 };
 	unsigned int i;
 
-	(void)state;
 	ledger = ledger_new();
 	begin_export();
 	sockets[0] = sink_for(&c->collectors[0]);
 	c->collectors[0].rate = 1;
 	apply(c);
-	for (i = 0; i < 30 * 30; i++)
+	for (i = 0; i < SLOWLY; i++)
 		give(1, 100, NOW);
+	export_send(x);
+}
+
+/* All that was not sent to it is counted, once. */
+static void
+stop_slow(void)
+{
+	struct sums s = { 0 };
+
+	receive(&s, 0);
+	assert_true(s.records > 0);
+	assert_int_equal(s.records + ledger->counters.gone, SLOWLY);
+	close(sockets[0]);
+	end_export();
+	free(ledger);
+}
+
+/* What a collector that goes does not take in time is counted. */
+static void
+test_gone(void **state)
+{
+	(void)state;
+	start_slow();
 	apply(conf_new());
 	assert_int_equal(ledger->counters.gone, 0);
 	event_base_loop(base, 0); /* until it is forgotten */
-	receive(&s, 0);
-	assert_true(s.records > 0);
-	assert_int_equal(s.records + ledger->counters.gone, 30 * 30);
+	stop_slow();
+}
+
+/* An engine that ends waits for it, and counts what is left. */
+static void
+test_gone_at_end(void **state)
+{
+	(void)state;
+	start_slow();
+	apply(conf_new());
+	assert_true(export_unsent(x));
+	export_abandon(x);
+	assert_false(export_unsent(x));
+	stop_slow();
+}
+
+/* An engine that waits is told that a removed collector was forgotten. */
+static void
+test_gone_is_told(void **state)
+{
+	(void)state;
+	start_slow();
+	apply(conf_new());
+	writable = 0;
+	while (export_unsent(x))
+		event_base_loop(base, EVLOOP_ONCE);
+	assert_int_equal(writable, 1);
+	stop_slow();
+}
+
+/* The same after a crash, whether the dead engine knew that it was removed. */
+static void
+test_gone_in_crash(void **state)
+{
+	(void)state;
+	start_slow();
+	apply(conf_new());
+	end_export();
+	begin_export();
+	end_export();
+	begin_export();
+	apply(conf_new());
+	stop_slow();
+	start_slow();
+	end_export();
+	begin_export();
+	apply(conf_new());
+	stop_slow();
+}
+
+/* What was lost in a crash before the removal has been counted as such. */
+static void
+test_crashed_before(void **state)
+{
+	(void)state;
+	start_slow();
+	end_export();
+	begin_export();
+	apply(conf_with(1));
+	assert_int_equal(ledger->counters.gone, 0);
+	assert_true(counters(0)->crashed > 0);
+	apply(conf_new());
+	end_export();
+	begin_export();
+	apply(conf_new());
+	assert_int_equal(ledger->counters.gone, 0);
 	close(sockets[0]);
 	end_export();
 	free(ledger);
@@ -395,6 +481,10 @@ main(void)
 		cmocka_unit_test(test_reload_moves),
 		cmocka_unit_test(test_renamed),
 		cmocka_unit_test(test_gone),
+		cmocka_unit_test(test_gone_at_end),
+		cmocka_unit_test(test_gone_is_told),
+		cmocka_unit_test(test_gone_in_crash),
+		cmocka_unit_test(test_crashed_before),
 		cmocka_unit_test(test_reload_fails),
 		cmocka_unit_test(test_reload_flushes),
 		cmocka_unit_test(test_reload_amid_split),

@@ -11,6 +11,7 @@ struct export *x;
 struct ledger *ledger;
 struct conf *conf;
 unsigned int downs;
+unsigned int writable;
 int sockets[6];
 
 const struct collector_counters *
@@ -34,6 +35,13 @@ on_down(void *arg, unsigned int i)
 	(void)arg;
 	(void)i;
 	downs++;
+}
+
+static void
+on_writable(void *arg)
+{
+	(void)arg;
+	writable++;
 }
 
 struct conf *
@@ -64,7 +72,8 @@ apply(struct conf *next)
 void
 begin_export(void)
 {
-	const struct export_hooks hooks = { .down = on_down };
+	const struct export_hooks hooks = { .writable = on_writable,
+		.down = on_down };
 
 	base = event_base_new();
 	ledger_begin(ledger, NOW);

@@ -30,8 +30,9 @@ extern struct event_base *base;
 extern struct export *x;
 extern struct ledger *ledger;
 extern struct conf *conf;  /* in force */
-extern unsigned int downs; /* calls of the hook */
-extern int sockets[6];	   /* where the collectors' datagrams arrive */
+extern unsigned int downs; /* calls of the hooks */
+extern unsigned int writable;
+extern int sockets[6]; /* where the collectors' datagrams arrive */
 
 /* What has arrived at one of them. */
 struct sums {

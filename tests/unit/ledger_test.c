@@ -88,6 +88,8 @@ UNSOUND(wrapping_states, l->counters.own = UINT64_MAX - 1)
 UNSOUND(interface_name, memset(l->interfaces[1].name, 'x', FLOW_IFNAME))
 UNSOUND(interface_count, l->interfaces[LEDGER_INTERFACES - 1].records--)
 UNSOUND(sent, l->collectors[0].counters.sent = 10)
+UNSOUND(crashed, l->collectors[0].counters.crashed = 3)
+UNSOUND(lost, l->collectors[0].lost = UINT64_MAX)
 UNSOUND(key_text, memset(l->collectors[9].key, 'x', LEDGER_KEY))
 UNSOUND(last_error, l->collectors[0].counters.errors[SEND_ERRORS - 1]--)
 UNSOUND(same_key, memcpy(l->collectors[9].key, l->collectors[0].key, 30))
@@ -147,6 +149,8 @@ main(void)
 		TEST(test_interface_name),
 		TEST(test_interface_count),
 		TEST(test_sent),
+		TEST(test_crashed),
+		TEST(test_lost),
 		TEST(test_key_text),
 		TEST(test_last_error),
 		TEST(test_same_key),

@@ -123,7 +123,7 @@ def live(directory, interface):
     clock.limited('reload without half', lambda: succeeds(daemon.ctl('reload')))
     report = daemon.report()
     amid(report)
-    if report['counters']['records_gone'] == 0:
+    if report['counters']['records_left'] == 0:
         raise InVain('records of those that went')
     before = report['collectors'][0]['counters']['records']
     wait_until('more of the same', lambda: daemon.report()['collectors'][0][

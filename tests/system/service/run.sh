@@ -12,7 +12,7 @@
 ASAN_OPTIONS=${ASAN_OPTIONS-}:quarantine_size_mb=0
 ASAN_OPTIONS=$ASAN_OPTIONS:thread_local_quarantine_size_kb=0
 export ASAN_OPTIONS
-need_firewall service 172 python3
+need_firewall service 176 python3
 
 PFLOWCTL=${PFLOWCTL:-pflowctl/pflowctl}
 CONF=$DIR/pflowd.conf
@@ -419,6 +419,34 @@ end_daemon reloads
 stop TERM "$JUDGE"
 is 'reloads: no gap in the sequence' 0 "$(judged gaps)"
 is 'reloads: all records' $(((3001 - ignored) * 2)) "$(judged records)"
+
+# What a removed collector has not been sent is counted, even if the daemon ends
+# at once, or its engine dies.
+# removed: a slow collector had these records, and goes.
+removed() {
+	judge -o sum
+	conf "collector 127.0.0.1 port $PORT { rate 10" '}'
+	daemon
+	states 3000 11
+	until_true 10 counter states 3000
+	RECORDS=$(sed -n 's/^records //p' "$DIR/truth")
+	conf 'collector 127.0.0.1 port 9'
+	ctl reload
+}
+removed
+end_daemon 'removed collector, TERM'
+stop TERM "$JUDGE"
+left=$(row "$DIR/err" 'records left of removed collectors')
+is 'removed collector, TERM: the rest is counted' "$RECORDS" \
+    $((left + $(judged records)))
+removed
+kill -KILL "$ENGINE"
+until_true 5 grep -q 'engine is running again' "$DIR/err"
+stop TERM "$JUDGE"
+left=$(json counters "d['counters']['records_left']")
+is 'removed collector, engine killed: the rest is counted' "$RECORDS" \
+    $((left + $(judged records)))
+end_daemon 'removed collector, engine killed'
 
 # Each connection once, in every view: one that is forwarded and translated to
 # an address of ours, and one of our own.
