@@ -162,8 +162,8 @@ def losses(counters):
 
 
 def record_losses(row):
-    kinds = ('dropped', 'crashed', 'refused', 'no_host', 'no_net', 'denied',
-             'too_big', 'failed')
+    kinds = ('dropped', 'crashed', 'refused', 'host_unreachable',
+             'network_unreachable', 'not_permitted', 'too_big', 'failed_other')
     return {kind: n for kind in kinds
             if (n := row['counters']['records_' + kind])}
 
@@ -259,7 +259,7 @@ def route_lost(trial, route, lost):
 
 def collector_unreachable(trial):
     return route_lost(trial, ('unreachable', VICTIM),
-                      lambda: is_down(trial, 'errors_no_host'))
+                      lambda: is_down(trial, 'errors_host_unreachable'))
 
 
 def collector_blackholed(trial):

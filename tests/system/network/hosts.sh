@@ -107,7 +107,8 @@ adds_up() {
 	is "$1: no record uncounted" 0 "$(json collectors "sum(
     c['counters']['records'] - c['records_queued'] -
     sum(c['counters']['records_' + k] for k in ('sent', 'dropped', 'refused',
-        'no_host', 'no_net', 'denied', 'too_big', 'failed'))
+        'host_unreachable', 'network_unreachable', 'not_permitted', 'too_big',
+        'failed_other'))
     for c in d['collectors'])")"
 }
 

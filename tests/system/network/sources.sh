@@ -86,7 +86,7 @@ says_it_is_gone() {
 until_true 15 says_it_is_gone
 is 'source went: says so' 0 $?
 no_net() {
-	json collectors "d['collectors'][0]['counters']['records_no_net']"
+	json collectors "d['collectors'][0]['counters']['records_network_unreachable']"
 }
 queued() {
 	[ "$(json collectors "d['collectors'][0]['records_queued']")" -ge "$1" ]

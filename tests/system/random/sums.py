@@ -20,8 +20,9 @@ def adds_up(report):
     good = [
         check('frames', c['frames'],
               [c['frames_' + k] for k in ('decoded', 'short', 'version',
-                                          'count', 'length', 'action',
-                                          'clear')]),
+                                          'count', 'length', 'fragment',
+                                          'clear', 'other_messages',
+                                          'other_protocols')]),
         check('states announced', c['states_announced'],
               [c['states'], c['states_cut'], c['states_crashed']]),
         check('states', c['states'],
@@ -32,14 +33,16 @@ def adds_up(report):
         k = row['counters']
         good += [
             check(row['collector'] + ': states', k['states_offered'],
-                  [k['states_' + n] for n in ('given', 'ignored', 'inet6',
-                                              'wide')]),
+                  [k['states_' + n] for n in ('given', 'ignored',
+                                              'inexpressible_ipv6',
+                                              'inexpressible_counters')]),
             check(row['collector'] + ': records', k['records'],
                   [row['records_queued']] +
                   [k['records_' + n] for n in ('sent', 'dropped', 'crashed',
-                                               'refused', 'no_host', 'no_net',
-                                               'denied', 'too_big',
-                                               'failed')])]
+                                               'refused', 'host_unreachable',
+                                               'network_unreachable',
+                                               'not_permitted', 'too_big',
+                                               'failed_other')])]
     return all(good)
 
 

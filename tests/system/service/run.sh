@@ -644,8 +644,9 @@ is 'engine killed: outcomes add up' "$(sum sums states)" \
 	states_other_creator states_no_packets states_inexpressible')"
 is 'engine killed: records add up' \
     "$(sum sums.collector records)" $(($(sum sums.collector 'records_sent
-	records_dropped records_crashed records_failed records_refused
-	records_no_host records_no_net records_denied records_too_big queued')))
+	records_dropped records_crashed records_failed_other records_refused
+	records_host_unreachable records_network_unreachable
+	records_not_permitted records_too_big queued')))
 frames=$(($(sum sums 'frames kernel_dropped kernel_unread')))
 is 'engine killed: what nobody read is counted' yes \
     "$(test $frames -ge 10013 && test $frames -le 10023 && echo yes ||
