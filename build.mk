@@ -45,7 +45,9 @@ CONF_OBJS = \
 	pflowd/conf/lex.o \
 	pflowd/conf/lex_file.o \
 	pflowd/conf/lex_macro.o \
+	pflowd/conf/lex_strange.o \
 	pflowd/conf/parse.o \
+	pflowd/conf/parse_remedy.o \
 	pflowd/conf/parse_rule.o \
 	pflowd/conf/parse_value.o \
 	pflowd/conf/printconf.o

@@ -45,6 +45,14 @@ position(const struct ifindex *t, const char *name)
 }
 
 int
+ifindex_fixed(const struct ifindex *t, const char *name)
+{
+	unsigned int i = position(t, name);
+
+	return i < t->n && t->entries[i].fixed;
+}
+
+int
 ifindex_fix(struct ifindex *t, const char *name, uint32_t index)
 {
 	unsigned int i = position(t, name);

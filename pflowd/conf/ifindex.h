@@ -32,6 +32,9 @@ struct ifindex {
  */
 int ifindex_load(struct ifindex *);
 
+/* True if the name has a fixed index. */
+int ifindex_fixed(const struct ifindex *, const char *name);
+
 /* Set the fixed index of a name, replacing any other.  -1: table full. */
 int ifindex_fix(struct ifindex *, const char *name, uint32_t index);
 

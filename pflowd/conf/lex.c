@@ -5,7 +5,6 @@
  * Words of a configuration, and its errors.
  */
 
-#include <ctype.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -324,25 +323,23 @@ read_sign(struct lex *l)
 {
 	static const char *const signs[] = { "<=", ">=", "!=", "<>", "><", "{",
 		"}", ",", "!", "=", "<", ">" };
+	const struct lex_source *s = &l->stack[l->depth - 1];
 	char text[3] = "";
 	size_t i;
 
-	text[0] = (char)lex_get(l);
-	text[1] = lex_peek(l) == LEX_NOTHING ? '\0' : (char)lex_peek(l);
+	text[0] = (char)lex_peek(l);
+	if (s->len - s->at > 1)
+		text[1] = s->text[s->at + 1];
 	for (i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
 		size_t len = strlen(signs[i]);
 
 		if (strncmp(text, signs[i], len) != 0)
 			continue;
-		if (len == 2)
+		while (len-- > 0)
 			lex_get(l);
 		return token(LEX_SIGN, signs[i]);
 	}
-	if (isprint((unsigned char)text[0]))
-		lex_error(l, "unexpected character '%c'", text[0]);
-	else
-		lex_error(l, "unexpected byte 0x%02x",
-		    (unsigned int)(unsigned char)text[0]);
+	lex_strange(l);
 	return token(LEX_WRONG, "");
 }
 

@@ -3,7 +3,8 @@
  * SPDX-License-Identifier: ISC
  *
  * The state of a lexer, shared by its files: lex.c (words and errors),
- * lex_file.c (files) and lex_macro.c (macros).
+ * lex_file.c (files), lex_macro.c (macros) and lex_strange.c (what is neither
+ * word nor sign).
  */
 
 #ifndef LEX_LOCAL_H
@@ -71,5 +72,11 @@ int lex_is_name(int c);
  * place.  Returns -1 after reporting an error.
  */
 int lex_read_macro(struct lex *);
+
+/*
+ * Consume what no word can begin with, and report it, with a remedy if it is a
+ * frequent mistake.
+ */
+void lex_strange(struct lex *);
 
 #endif

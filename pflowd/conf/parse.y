@@ -40,7 +40,9 @@ struct position {
 	int token;		/* yacc token of the last */
 	int first_on_line;	/* the last token begins its line */
 	int first;		/* first token of the statement */
+	int previous;		/* that of the statement before */
 	const char *word;	/* first word of the statement or setting */
+	int macro;		/* the statement defines a macro */
 	unsigned int words;	/* in the statement, with the last one */
 	unsigned int braces;	/* open braces */
 	struct brace brace[BRACES];
@@ -52,6 +54,8 @@ static struct conf *conf;
 static struct conf_collector *collector; /* of the current block */
 static struct conf_collector nobody;	 /* replaces one in error */
 static struct lex_place collector_place;
+static struct parse_given given; /* settings of the whole */
+static struct parse_given given_here; /* those of a collector, or a socket */
 static int templates_given; /* in its block */
 static struct conf_socket new_socket; /* being read */
 static unsigned int socket_errors; /* errors before it */
@@ -71,6 +75,7 @@ static void set_creator(const char *);
 static void define(const char *);
 static void add_value(const char *);
 static void begin_collector(const char *, const char *);
+static void begin_nobody(void);
 static void end_collector(void);
 static void set_protocol(const char *);
 static void set_source(const char *);
@@ -132,28 +137,44 @@ statement
 	: INTERFACE string linktype {
 		set_interface($2);
 		conf->pfsync_link = $3;
+		parse_once(lex, &given, "interface");
 	}
 	| HOLD WORD {
 		conf->hold = parse_number(lex, $2, 0, 60, "hold");
+		parse_once(lex, &given, "hold");
 	}
 	| QUIET WORD {
 		conf->quiet = parse_number(lex, $2, 0, 1440, "quiet");
+		parse_once(lex, &given, "quiet");
 	}
 	| LOOKUP WORD {
 		conf->lookup = parse_number(lex, $2, 5, 3600, "lookup");
+		parse_once(lex, &given, "lookup");
 	}
-	| ADDRESSES view	{ conf->policy.view = (enum flow_view)$2; }
-	| END end_of		{ conf->policy.end = (enum record_end)$2; }
+	| ADDRESSES view {
+		conf->policy.view = (enum flow_view)$2;
+		parse_once(lex, &given, "addresses");
+	}
+	| END end_of {
+		conf->policy.end = (enum record_end)$2;
+		parse_once(lex, &given, "end");
+	}
 	| TIMEOUT timeout
 	| TIMEOUT '{' nl timeouts CLOSE
 	| IFINDEX string WORD	{ set_ifindex($2, $3); }
-	| CREATOR ANY		{ conf->creator_given = 0; }
-	| CREATOR WORD		{ set_creator($2); }
-	| ACCOUNT SELF		{ conf->account_self = 1; }
+	| CREATOR ANY		{ parse_once(lex, &given, "creator"); }
+	| CREATOR WORD {
+		set_creator($2);
+		parse_once(lex, &given, "creator");
+	}
+	| ACCOUNT SELF {
+		conf->account_self = 1;
+		parse_once(lex, &given, "account");
+	}
 	| COLLECTOR string port_opt '{' { begin_collector($2, $3); } block {
 		end_collector();
 	}
-	| COLLECTOR error '{'	{ yyerrok; collector = &nobody; } block {
+	| COLLECTOR error '{'	{ yyerrok; begin_nobody(); } block {
 		end_collector();
 	}
 	| rule
@@ -189,6 +210,7 @@ socket_options
 	: /* empty */
 	| socket_options RESTRICTED {
 		new_socket.restricted = 1;
+		parse_once(lex, &given_here, "restricted");
 	}
 	| socket_options GROUP string	{ set_group($3); }
 	;
@@ -210,29 +232,46 @@ settings
 	| settings error '\n'	{ yyerrok; }
 	;
 
-setting	: SOURCE string		{ set_source($2); }
+setting	: SOURCE string {
+		set_source($2);
+		parse_once(lex, &given_here, "source");
+	}
 	| ENGINE ID WORD {
 		collector->engine_id = (uint8_t)parse_number(lex, $3, 0, 255,
 		    "engine id");
+		parse_once(lex, &given_here, "engine id");
 	}
-	| PROTOCOL WORD		{ set_protocol($2); }
+	| PROTOCOL WORD {
+		set_protocol($2);
+		parse_once(lex, &given_here, "protocol");
+	}
 	| DOMAIN WORD {
 		collector->domain = parse_number(lex, $2, 1, UINT32_MAX, "domain");
+		parse_once(lex, &given_here, "domain");
 	}
-	| BIFLOW			{ collector->biflow = 1; }
+	| BIFLOW {
+		collector->biflow = 1;
+		parse_once(lex, &given_here, "biflow");
+	}
 	| TEMPLATES WORD WORD {
 		templates_given = 1;
 		collector->templates_datagrams = parse_number(lex, $2, 1, 65535,
 		    "templates");
 		collector->templates_seconds = parse_number(lex, $3, 1, 3600,
 		    "templates");
+		parse_once(lex, &given_here, "templates");
 	}
 	| DSCP WORD {
 		collector->dscp = (uint8_t)parse_number(lex, $2, 0, 63, "dscp");
+		parse_once(lex, &given_here, "dscp");
 	}
-	| MTU WORD		{ set_mtu($2); }
+	| MTU WORD {
+		set_mtu($2);
+		parse_once(lex, &given_here, "mtu");
+	}
 	| RATE WORD {
 		collector->rate = parse_number(lex, $2, 1, 10000000, "rate");
+		parse_once(lex, &given_here, "rate");
 	}
 	| rule
 	;
@@ -550,11 +589,15 @@ open_brace(void)
 static void
 follow(int token)
 {
-	if (at.first_on_line && at.braces == 0)
+	if (at.first_on_line && at.braces == 0 && token != '\n') {
+		at.previous = at.first;
 		at.first = token;
+	}
 	at.words = at.first_on_line ? 1 : at.words + 1;
 	if (at.words == 1 && !in_list())
 		at.word = at.last.text;
+	if (at.words <= 2 && !in_list())
+		at.macro = at.words == 2 && token == '=' && at.braces == 0;
 	if (token == '{')
 		open_brace();
 	else if ((token == '}' || token == CLOSE) && at.braces > 0)
@@ -599,10 +642,19 @@ unclosed_brace(void)
 	return 1;
 }
 
+/* True if the block of a collector begins on the next line. */
+static int
+stray_block(void)
+{
+	return at.token == '{' && at.first_on_line && at.previous == COLLECTOR;
+}
+
 /* First word of a statement that begins with no keyword; else NULL. */
 static const char *
 unknown_statement(void)
 {
+	if (stray_block())
+		return "{";
 	if (in_list() || at.token == 0)
 		return NULL;
 	if (at.words == 1)
@@ -628,25 +680,61 @@ keyword_defined(void)
 	return NULL;
 }
 
+/* True if a line ended too early. */
+static int
+at_line_end(void)
+{
+	return at.last.type == LEX_NEWLINE || at.last.type == LEX_END;
+}
+
+/* The right form of what is being read; NULL: not known. */
+static const char *
+right_form(void)
+{
+	if (at.token == PORT && strcmp(at.before.text, "}") == 0)
+		return "collector host port number { settings }";
+	if (at.token == PORT && (at.first == EXPORT || at.first == IGNORE))
+		return "from host port number, or to host port number";
+	if (at.macro)
+		return "name = value (a list in quotes: \"{ a b }\")";
+	return parse_form(at.word);
+}
+
+/* Report a word that begins nothing.  The contents of a stray block follow. */
+static void
+misplaced_word(const char *word)
+{
+	const char *where = depth() == 0 ? parse_misplaced(word) : NULL;
+
+	lex_error(lex, "\"%s\" does not begin a %s%s%s", word,
+	    depth() == 1 ? "collector setting" : "statement",
+	    where != NULL ? ": " : "", where != NULL ? where : "");
+	at.stopped = stray_block();
+}
+
 /* Report a syntax error, unless the lexer already did. */
 static void
 yyerror(const char *what)
 {
-	const char *word;
+	const char *word, *form;
 
 	if (at.last.type == LEX_WRONG || unclosed_brace())
 		return;
-	if ((word = keyword_defined()) != NULL)
+	if ((word = keyword_defined()) != NULL) {
 		lex_error(lex, "\"%s\" is a keyword: choose another name for "
 		    "the macro", word);
-	else if ((word = unknown_statement()) != NULL)
-		lex_error(lex, "\"%s\" does not begin a %s", word,
-		    depth() == 1 ? "collector setting" : "statement");
-	else if (at.last.type == LEX_NEWLINE || at.last.type == LEX_END)
-		lex_error(lex, "%s after \"%s\": unexpected end of line", what,
-		    at.before.text);
-	else
-		lex_error(lex, "%s near \"%s\"", what, at.last.text);
+		return;
+	}
+	if ((word = unknown_statement()) != NULL) {
+		misplaced_word(word);
+		return;
+	}
+	form = right_form();
+	lex_error(lex, "%s %s \"%s\"%s%s%s", what,
+	    at_line_end() ? "after" : "near",
+	    at_line_end() ? at.before.text : at.last.text,
+	    at_line_end() ? ": unexpected end of line" : "",
+	    form != NULL ? "; use: " : "", form != NULL ? form : "");
 }
 
 /* Macros. */
@@ -689,6 +777,8 @@ set_timeout(const char *name, const char *value)
 		if (known == NULL || strcmp(known, name) != 0)
 			continue;
 		conf->policy.timeout[i] = parse_number(lex, value, 0, INT32_MAX, name);
+		if (conf->policy.timeout_source[i] == RECORD_BY_FILE)
+			lex_error(lex, "timeout %s: given twice", name);
 		conf->policy.timeout_source[i] = RECORD_BY_FILE;
 		return;
 	}
@@ -700,14 +790,18 @@ static void
 set_ifindex(const char *name, const char *value)
 {
 	char checked[FLOW_IFNAME] = "";
+	int twice;
 
 	parse_ifname(lex, checked, name, "ifindex");
 	if (checked[0] == '\0')
 		return;
+	twice = ifindex_fixed(&conf->interfaces, checked);
 	if (ifindex_fix(&conf->interfaces, checked,
 		parse_number(lex, value, 1, INT32_MAX, "ifindex")) == -1)
 		lex_error(lex, "ifindex \"%s\": more than %d interfaces",
 		    name, IFINDEX_MAX);
+	if (twice)
+		lex_error(lex, "ifindex \"%s\": given twice", name);
 }
 
 /* As pf.conf's hostid: decimal, or hexadecimal with 0x. */
@@ -741,6 +835,7 @@ static void
 begin_socket(const char *path)
 {
 	memset(&new_socket, 0, sizeof(new_socket));
+	memset(&given_here, 0, sizeof(given_here));
 	new_socket.fd = -1;
 	copy_place(new_socket.place);
 	socket_errors = lex_errors(lex);
@@ -760,6 +855,7 @@ set_group(const char *name)
 	if (lex_errors(lex) == before && getgrnam(name) == NULL)
 		lex_error(lex, "group \"%s\" does not exist: create it ("
 		    PFLOWD_GROUPADD " %s) or name another", name, name);
+	parse_once(lex, &given_here, "group");
 }
 
 /* Allow one socket of each kind; CONF_SOCKETS has room for both. */
@@ -811,7 +907,16 @@ begin_collector(const char *host, const char *port)
 		copy_place(collector->place);
 	}
 	collector_place = lex_place(lex);
+	memset(&given_here, 0, sizeof(given_here));
 	templates_given = 0;
+}
+
+/* Check the block of a collector in error, too. */
+static void
+begin_nobody(void)
+{
+	collector = &nobody;
+	memset(&given_here, 0, sizeof(given_here));
 }
 
 /* The default protocol stays after an error. */
@@ -966,9 +1071,11 @@ parse_conf(const char *path, const struct parse_define *defines,
 		return NULL;
 	}
 	collector = NULL;
+	memset(&given, 0, sizeof(given));
 	rules = 0;
 	memset(&at, 0, sizeof(at));
 	at.last.type = LEX_NEWLINE;
+	at.last.text = at.before.text = at.word = "";
 	for (i = 0; i < n; i++)
 		if (lex_define(lex, defines[i].name, defines[i].value, 1) ==
 		    -1)

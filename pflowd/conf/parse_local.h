@@ -2,9 +2,9 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * Parts of the parser that are not grammar: parse_value.c (numbers and texts)
- * and parse_rule.c (lists, and the rules made from them).  They report errors
- * to the lexer.
+ * Parts of the parser that are not grammar: parse_value.c (numbers and texts),
+ * parse_rule.c (lists, and the rules made from them) and parse_remedy.c (what
+ * is right instead of an error).  They report errors to the lexer.
  */
 
 #ifndef PARSE_LOCAL_H
@@ -76,5 +76,24 @@ struct item *item_append(struct item *list, struct item *more);
  */
 void parse_rules(struct lex *, struct rule_list *list, const struct rule *,
     struct item *const lists[PARSE_LISTS], unsigned int *rules);
+
+/* The form of a statement or setting by its first word; NULL: unknown. */
+const char *parse_form(const char *word);
+
+/* Where a word belongs that begins no statement; NULL: unknown. */
+const char *parse_misplaced(const char *word);
+
+/* Settings that were given; zero it first.  The words must be constant. */
+#define PARSE_GIVEN 32
+struct parse_given {
+	unsigned int n;
+	struct {
+		const char *word;
+		struct lex_place place;
+	} words[PARSE_GIVEN];
+};
+
+/* Report a setting with one value that is given again. */
+void parse_once(struct lex *, struct parse_given *, const char *word);
 
 #endif

@@ -211,7 +211,7 @@ test_errors(void **state)
 	assert_string_equal(told,
 	    ":1: unexpected byte 0x00\n"
 	    ":2: \"b: quote is not closed\n"
-	    ":3: unexpected character ';'\n"
+	    ":3: unexpected character ';': a statement ends with its line\n"
 	    ":4: macro \"$d\" is not defined\n"
 	    ":5: \"e: invalid byte 0x01 in a string\n"
 	    ":6: \"f: quote is not closed\n");
