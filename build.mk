@@ -134,7 +134,8 @@ CTL_OBJS = \
 	pflowctl/output_summary.o \
 	pflowctl/output_table.o \
 	pflowctl/output_text.o \
-	pflowctl/parser.o
+	pflowctl/parser.o \
+	pflowctl/session.o
 
 # One program each, of libc and what they share with pflowctl.
 TOOLS = \

@@ -8,9 +8,6 @@
 
 #include <sys/types.h>
 #include <sys/select.h>
-#include <sys/socket.h>
-#include <sys/time.h>
-#include <sys/un.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,21 +18,12 @@
 #include <unistd.h>
 
 #include "config.h"
-#include "common/log.h"
-#include "common/msg.h"
 #include "escape.h"
 #include "parser.h"
+#include "session.h"
 
-#define QUEUE (MSG_HEADER + MSG_DATA) /* one request */
-#define TIMEOUT 5		      /* seconds, without -t */
+#define TIMEOUT 5 /* seconds, without -t */
 #define TIMEOUT_MAX 3600
-
-struct session {
-	struct msg_conn conn;
-	const char *path;
-	int timeout; /* seconds of each wait for pflowd */
-	uint32_t id; /* of the last request */
-};
 
 static volatile sig_atomic_t interrupted;
 
@@ -53,187 +41,6 @@ usage(void)
 	    "usage: " PFLOWCTL " [-jV] [-s socket] [-t seconds] command "
 	    "[argument ...]\n");
 	exit(1);
-}
-
-static void connect_failed(const struct session *) LOG_NORETURN;
-static void timed_out(const struct session *) LOG_NORETURN;
-static void connection_lost(const struct session *, int) LOG_NORETURN;
-static void not_understood(void) LOG_NORETURN;
-
-/*
- * A pflowd without an engine says so.  One that says nothing was stopped by a
- * signal, or has more clients than it can accept.
- */
-static void
-timed_out(const struct session *s)
-{
-	fatalx("%s: pflowd did not answer within %d s: it is stopped or busy; "
-	       "try again, look at its processes and its log",
-	    s->path, s->timeout);
-}
-
-/* Exit with an error that says how to reach pflowd. */
-static void
-connect_failed(const struct session *s)
-{
-	const char *path = s->path;
-
-	switch (errno) {
-	case ENOENT:
-	case ECONNREFUSED:
-		fatalx("pflowd is not running: nothing listens on %s", path);
-	case EAGAIN:
-		timed_out(s);
-	case EACCES:
-	case EPERM:
-		fatalx(
-		    "%s: permission denied: run as root, join the group of the "
-		    "socket, or use the restricted socket (-s)",
-		    path);
-	default:
-		fatal("%s", path);
-	}
-}
-
-/*
- * Connect to pflowd.  Exits on error.  While the backlog is full, Linux waits
- * for as long as sending may take; other systems refuse the connection.
- */
-static void
-session_open(struct session *s, const char *path, int timeout)
-{
-	const struct timeval tv = { timeout, 0 };
-	struct sockaddr_un sun;
-	int fd;
-
-	s->path = path;
-	s->timeout = timeout;
-	s->id = 0;
-	memset(&sun, 0, sizeof(sun));
-	sun.sun_family = AF_UNIX;
-	if (strlen(path) >= sizeof(sun.sun_path))
-		fatalx("%s: path is too long for a socket", path);
-	memcpy(sun.sun_path, path, strlen(path));
-	if ((fd = socket(AF_UNIX, SOCK_STREAM, 0)) == -1 ||
-	    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof(tv)) == -1)
-		fatal("socket");
-	if (connect(fd, (struct sockaddr *)&sun, sizeof(sun)) == -1)
-		connect_failed(s);
-	if (fcntl(fd, F_SETFL, O_NONBLOCK) == -1)
-		fatal("%s", path);
-	msg_init(&s->conn, fd, QUEUE, 0);
-	s->conn.wait_ms = timeout * 1000;
-}
-
-/* Exit with an error after a function of msg.h returned 0, or -1 and errno. */
-static void
-connection_lost(const struct session *s, int n)
-{
-	unsigned int theirs = s->conn.peer_version;
-
-	if (n == 0 || errno == ECONNRESET || errno == EPIPE)
-		fatalx("%s: pflowd closed the connection before its answer was "
-		       "complete",
-		    s->path);
-	if (errno == ETIMEDOUT)
-		timed_out(s);
-	if (errno == EPROTONOSUPPORT)
-		fatalx("pflowd speaks version %u of the control protocol, "
-		       "%s version %d: upgrade %s",
-		    theirs, PFLOWCTL, MSG_VERSION,
-		    theirs > MSG_VERSION ? PFLOWCTL : "pflowd, and restart it");
-	if (errno == EPROTO)
-		not_understood();
-	fatal("%s", s->path);
-}
-
-/* Exit because of a reply that breaks the protocol. */
-static void
-not_understood(void)
-{
-	fatalx(
-	    "pflowd sent an answer that " PFLOWCTL
-	    " does not understand: install both from one release and restart "
-	    "pflowd");
-}
-
-/*
- * If pflowd refuses a client, it sends the reason and closes the connection.
- * So a broken pipe is ignored here: the reason can still be read.
- */
-static void
-session_send(struct session *s, uint32_t type, const void *data, size_t len)
-{
-	if (msg_send(&s->conn, type, ++s->id, data, len, -1) == -1 &&
-	    errno != EPIPE && errno != ECONNRESET)
-		connection_lost(s, -1);
-}
-
-/* Handle the end of a reply.  Exits if the request failed. */
-static void
-session_end(const struct msg *msg)
-{
-	struct ctl_end end;
-
-	if (msg_payload(msg, &end, sizeof(end)) == -1)
-		not_understood();
-	if (!end.failed)
-		return;
-	fputs(PFLOWCTL ": ", stderr);
-	escape_text(stderr, end.text[0] != '\0' ? end.text : "request failed",
-	    sizeof(end.text));
-	putc('\n', stderr);
-	exit(1);
-}
-
-/* Read the next row of the reply to the last request.  0: end of the reply. */
-static int
-session_row(struct session *s, struct msg *msg)
-{
-	int n;
-
-	if ((n = msg_receive(&s->conn, msg)) != 1)
-		connection_lost(s, n);
-	if (msg->type == MSG_CTL_END) {
-		session_end(msg);
-		if (msg->id == s->id)
-			return 0;
-	}
-	if (msg->id != s->id)
-		not_understood();
-	return 1;
-}
-
-/* Rows have the size of their type; lines may be shorter. */
-static void
-collect_row(struct rows *r, const struct msg *msg)
-{
-	void *row;
-
-	if (msg->type != r->type->reply || msg->len > r->type->size ||
-	    (msg->len != r->type->size && !r->type->strings))
-		not_understood();
-	if ((row = rows_add(r)) == NULL)
-		fatalx("pflowd sent an answer that is too long for " PFLOWCTL);
-	memcpy(row, msg->data, msg->len);
-}
-
-/* Request the rows of a type and read them all.  Exits on error. */
-static void
-collect(struct session *s, struct rows *r, const char *name)
-{
-	char payload[CTL_NAME] = "";
-	struct msg msg;
-
-	if (name != NULL && strlen(name) >= sizeof(payload))
-		fatalx("%s: collector name is too long", name);
-	if (name != NULL)
-		memcpy(payload, name, strlen(name));
-	session_send(s, r->type->request, payload, r->type->name);
-	while (session_row(s, &msg) == 1)
-		collect_row(r, &msg);
-	if (r->type->single && r->n != 1)
-		not_understood();
 }
 
 /* A failed write must not look like success. */
@@ -268,7 +75,7 @@ show(struct session *s, const struct command *c, const char *name,
 
 	for (; a.n < ANSWER_TYPES && c->rows[a.n] != NULL; a.n++) {
 		a.rows[a.n].type = c->rows[a.n];
-		collect(s, &a.rows[a.n], name);
+		session_collect(s, &a.rows[a.n], name);
 		failed |= has_failed(&a.rows[a.n]);
 	}
 	output_answer(o, stdout, &a);
@@ -291,7 +98,7 @@ monitor_row(const struct msg *msg, const struct output *o)
 	    msg_payload(msg, &lost, sizeof(lost)) == 0)
 		o->lost(stdout, lost.flows);
 	else
-		not_understood();
+		session_garbled();
 }
 
 /*
@@ -331,7 +138,7 @@ catch_signals(void)
 	sigaction(SIGTERM, &sa, NULL);
 }
 
-/* Print the rows that were read.  1; or 0 or -1, for connection_lost(). */
+/* Print the rows that were read.  1; or 0 or -1, for session_lost(). */
 static int
 monitor_rows(struct session *s, const struct output *o)
 {
@@ -356,7 +163,7 @@ monitor_begin(struct session *s)
 
 	session_send(s, MSG_CTL_MONITOR, NULL, 0);
 	if (session_row(s, &msg) != 1 || msg.type != MSG_CTL_BEGUN)
-		not_understood();
+		session_garbled();
 }
 
 /* Print rows until interrupted.  Exits with an error if pflowd exits. */
@@ -377,7 +184,7 @@ monitor(struct session *s, const struct output *o)
 		fflush(stdout);
 		if (n == 0)
 			fatalx("%s: pflowd closed the connection", s->path);
-		connection_lost(s, n);
+		session_lost(s, n);
 	}
 	flush();
 }
@@ -391,7 +198,7 @@ reload(struct session *s)
 	session_send(s, MSG_CTL_RELOAD, NULL, 0);
 	while (session_row(s, &msg) == 1) {
 		if (msg.type != MSG_CTL_LINE)
-			not_understood();
+			session_garbled();
 		escape_line(stderr, (const char *)msg.data, msg.len);
 		putc('\n', stderr);
 	}
@@ -406,7 +213,7 @@ set_log(struct session *s, uint32_t verbose)
 
 	session_send(s, MSG_CTL_LOG, &log, sizeof(log));
 	if (session_row(s, &msg) != 0)
-		not_understood();
+		session_garbled();
 }
 
 /* Returns an exit status. */

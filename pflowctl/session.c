@@ -1,0 +1,187 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ */
+
+#include <sys/types.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config.h"
+#include "escape.h"
+#include "session.h"
+
+#define QUEUE (MSG_HEADER + MSG_DATA) /* one request */
+
+static void connect_failed(const struct session *) LOG_NORETURN;
+static void timed_out(const struct session *) LOG_NORETURN;
+
+/*
+ * A pflowd without an engine says so.  One that says nothing was stopped by a
+ * signal, or has more clients than it can accept.
+ */
+static void
+timed_out(const struct session *s)
+{
+	fatalx("%s: pflowd did not answer within %d s: it is stopped or busy; "
+	       "try again, look at its processes and its log",
+	    s->path, s->timeout);
+}
+
+/* Exit with an error that says how to reach pflowd. */
+static void
+connect_failed(const struct session *s)
+{
+	const char *path = s->path;
+
+	switch (errno) {
+	case ENOENT:
+	case ECONNREFUSED:
+		fatalx("pflowd is not running: nothing listens on %s", path);
+	case EAGAIN:
+		timed_out(s);
+	case EACCES:
+	case EPERM:
+		fatalx(
+		    "%s: permission denied: run as root, join the group of the "
+		    "socket, or use the restricted socket (-s)",
+		    path);
+	default:
+		fatal("%s", path);
+	}
+}
+
+void
+session_open(struct session *s, const char *path, int timeout)
+{
+	const struct timeval tv = { timeout, 0 };
+	struct sockaddr_un sun;
+	int fd;
+
+	s->path = path;
+	s->timeout = timeout;
+	s->id = 0;
+	memset(&sun, 0, sizeof(sun));
+	sun.sun_family = AF_UNIX;
+	if (strlen(path) >= sizeof(sun.sun_path))
+		fatalx("%s: path is too long for a socket", path);
+	memcpy(sun.sun_path, path, strlen(path));
+	if ((fd = socket(AF_UNIX, SOCK_STREAM, 0)) == -1 ||
+	    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof(tv)) == -1)
+		fatal("socket");
+	if (connect(fd, (struct sockaddr *)&sun, sizeof(sun)) == -1)
+		connect_failed(s);
+	if (fcntl(fd, F_SETFL, O_NONBLOCK) == -1)
+		fatal("%s", path);
+	msg_init(&s->conn, fd, QUEUE, 0);
+	s->conn.wait_ms = timeout * 1000;
+}
+
+void
+session_lost(const struct session *s, int n)
+{
+	unsigned int theirs = s->conn.peer_version;
+
+	if (n == 0 || errno == ECONNRESET || errno == EPIPE)
+		fatalx("%s: pflowd closed the connection before its answer was "
+		       "complete",
+		    s->path);
+	if (errno == ETIMEDOUT)
+		timed_out(s);
+	if (errno == EPROTONOSUPPORT)
+		fatalx("pflowd speaks version %u of the control protocol, "
+		       "%s version %d: upgrade %s",
+		    theirs, PFLOWCTL, MSG_VERSION,
+		    theirs > MSG_VERSION ? PFLOWCTL : "pflowd, and restart it");
+	if (errno == EPROTO)
+		session_garbled();
+	fatal("%s", s->path);
+}
+
+void
+session_garbled(void)
+{
+	fatalx(
+	    "pflowd sent an answer that " PFLOWCTL
+	    " does not understand: install both from one release and restart "
+	    "pflowd");
+}
+
+void
+session_send(struct session *s, uint32_t type, const void *data, size_t len)
+{
+	if (msg_send(&s->conn, type, ++s->id, data, len, -1) == -1 &&
+	    errno != EPIPE && errno != ECONNRESET)
+		session_lost(s, -1);
+}
+
+void
+session_end(const struct msg *msg)
+{
+	struct ctl_end end;
+
+	if (msg_payload(msg, &end, sizeof(end)) == -1)
+		session_garbled();
+	if (!end.failed)
+		return;
+	fputs(PFLOWCTL ": ", stderr);
+	escape_text(stderr, end.text[0] != '\0' ? end.text : "request failed",
+	    sizeof(end.text));
+	putc('\n', stderr);
+	exit(1);
+}
+
+int
+session_row(struct session *s, struct msg *msg)
+{
+	int n;
+
+	if ((n = msg_receive(&s->conn, msg)) != 1)
+		session_lost(s, n);
+	if (msg->type == MSG_CTL_END) {
+		session_end(msg);
+		if (msg->id == s->id)
+			return 0;
+	}
+	if (msg->id != s->id)
+		session_garbled();
+	return 1;
+}
+
+/* Rows have the size of their type; lines may be shorter. */
+static void
+collect_row(struct rows *r, const struct msg *msg)
+{
+	void *row;
+
+	if (msg->type != r->type->reply || msg->len > r->type->size ||
+	    (msg->len != r->type->size && !r->type->strings))
+		session_garbled();
+	if ((row = rows_add(r)) == NULL)
+		fatalx("pflowd sent an answer that is too long for " PFLOWCTL);
+	memcpy(row, msg->data, msg->len);
+}
+
+void
+session_collect(struct session *s, struct rows *r, const char *name)
+{
+	char payload[CTL_NAME] = "";
+	struct msg msg;
+
+	if (name != NULL && strlen(name) >= sizeof(payload))
+		fatalx("%s: collector name is too long", name);
+	if (name != NULL)
+		memcpy(payload, name, strlen(name));
+	session_send(s, r->type->request, payload, r->type->name);
+	while (session_row(s, &msg) == 1)
+		collect_row(r, &msg);
+	if (r->type->single && r->n != 1)
+		session_garbled();
+}
