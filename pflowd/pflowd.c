@@ -25,17 +25,40 @@
 #include "parent/resolver_child.h"
 #include "os/sandbox.h"
 
+#define USAGE                                                                \
+	"usage: pflowd [-dhjnVv] [-D macro=value] [-e host[:port]] ... [-f " \
+	"file]\n              [-i interface | -r capture] [-R rate] "        \
+	"[-s socket] [-y linktype]\n"
+
 static void usage(void) LOG_NORETURN;
 
 static void
 usage(void)
 {
-	fprintf(stderr,
-	    "usage: pflowd [-djnVv] [-D macro=value] [-e host[:port]] ... "
-	    "[-f file]\n"
-	    "              [-i interface | -r capture] [-R rate] [-s socket] "
-	    "[-y linktype]\n");
+	fprintf(stderr, USAGE);
 	exit(1);
+}
+
+static void
+help(void)
+{
+	printf(USAGE
+	    "\n"
+	    "  -d              stay in the foreground, log to standard error\n"
+	    "  -D macro=value  define a macro for the configuration\n"
+	    "  -e host[:port]  export to this collector, not to the file's\n"
+	    "  -f file         configuration, instead of " PFLOWD_CONF "\n"
+	    "  -h              print this text\n"
+	    "  -i interface    capture on this pfsync interface\n"
+	    "  -j              with -r: print flows as JSON lines\n"
+	    "  -n              check the configuration; with -v, print it\n"
+	    "  -R rate         with -r: at most so many datagrams per second\n"
+	    "  -r capture      replay a capture file; \"-\": standard input\n"
+	    "  -s socket       control socket, instead of " PFLOWD_SOCKET "\n"
+	    "  -V              print the version\n"
+	    "  -v              log more; with -d, twice: print each flow\n"
+	    "  -y linktype     take frames for pfsync: -y pfsync\n"
+	    "\nSee pflowd(8), pflowd.conf(5) and " PFLOWCTL "(8).\n");
 }
 
 static void
@@ -114,6 +137,10 @@ main(int argc, char *argv[])
 	if (cmdline_parse(&cmdline, argc, argv) == -1)
 		usage();
 	log_init("pflowd", cmdline.verbose);
+	if (cmdline.help) {
+		help();
+		return 0;
+	}
 	if (cmdline.version) {
 		show_version();
 		return 0;

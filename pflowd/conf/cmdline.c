@@ -108,6 +108,9 @@ parse_option(struct cmdline *o, int ch)
 		o->file = absolute(optarg);
 		o->file_given = 1;
 		return 0;
+	case 'h':
+		o->help = 1;
+		return 0;
 	case 'i':
 		only_once(ch, o->interface != NULL);
 		o->interface = optarg;
@@ -153,7 +156,11 @@ cmdline_parse(struct cmdline *o, int argc, char *argv[])
 	memset(o, 0, sizeof(*o));
 	o->file = PFLOWD_CONF;
 	o->rate = CMDLINE_RATE;
-	while ((ch = getopt(argc, argv, "D:de:f:i:jnR:r:s:Vvy:")) != -1)
+	if (argc > 1 && strcmp(argv[1], "--help") == 0) {
+		o->help = 1;
+		return 0;
+	}
+	while ((ch = getopt(argc, argv, "D:de:f:hi:jnR:r:s:Vvy:")) != -1)
 		if (parse_option(o, ch) == -1)
 			return -1;
 	if (optind != argc)

@@ -23,6 +23,7 @@ struct cmdline {
 	const char *socket;    /* -s, absolute */
 	int file_given;
 	int check;	 /* -n */
+	int help;	 /* -h */
 	int json;	 /* -j */
 	int version;	 /* -V */
 	int debug;	 /* -d */

@@ -126,6 +126,15 @@ has '-r with -i: usage' "$DIR/err" '^usage: pflowd'
 "$PFLOWD" -x >"$DIR/out" 2>"$DIR/err"
 is 'unknown option: exit status' 1 $?
 has 'unknown option: usage' "$DIR/err" '^usage: pflowd'
+for option in -h --help; do
+	"$PFLOWD" $option >"$DIR/out" 2>"$DIR/err"
+	is "$option: exit status" 0 $?
+	has "$option: usage" "$DIR/out" '^usage: pflowd'
+	is "$option: no errors" '' "$(cat "$DIR/err")"
+done
+is '-h: the options of the manual' \
+    "$(sed -n 's/^\.It Fl \([A-Za-z]\).*/\1/p' man/pflowd.8 | sort -u)" \
+    "$("$PFLOWD" -h | sed -n 's/^  -\([A-Za-z]\) .*/\1/p' | sort -u)"
 "$PFLOWD" -V >"$DIR/out" 2>"$DIR/err"
 is '-V: exit status' 0 $?
 has '-V: version' "$DIR/out" '^pflowd [0-9]'
