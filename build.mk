@@ -126,6 +126,7 @@ CTL_OBJS = \
 	common/log.o \
 	common/msg.o \
 	common/proto.o \
+	pflowctl/check.o \
 	pflowctl/escape.o \
 	pflowctl/fields.o \
 	pflowctl/output.o \

@@ -16,7 +16,7 @@
 
 #include "counters.h"
 
-/* Requests and their rows.  Only the last two have a payload. */
+/* Requests and their rows.  Two have a payload. */
 enum {
 	MSG_CTL_SHOW_STATUS = 100, /* one struct ctl_status */
 	MSG_CTL_SHOW_COUNTERS,	   /* one struct counters */
@@ -27,7 +27,8 @@ enum {
 	MSG_CTL_MONITOR, /* MSG_CTL_BEGUN, then ctl_flow and ctl_lost */
 	MSG_CTL_RELOAD,	 /* a MSG_CTL_LINE for each error */
 	MSG_CTL_LOG,	 /* payload struct ctl_log; no rows */
-	MSG_CTL_TEST	 /* payload ctl_test; ctl_tested, each */
+	MSG_CTL_TEST,	 /* payload ctl_test; ctl_tested, each */
+	MSG_CTL_STOP	 /* end pflowd; no rows */
 };
 
 /* Rows of replies, and the end of a reply. */
@@ -62,16 +63,17 @@ struct ctl_status {
 	uint64_t engine_started;
 	uint64_t reloaded; /* 0: never */
 	uint64_t error_time;
-	uint64_t engines; /* started so far */
-	uint64_t clients; /* connected now */
-	uint64_t records; /* built, for all collectors */
-	uint64_t buffer;  /* bytes, if smaller than requested, else 0 */
+	uint64_t drop_time; /* of the last frame or record dropped; 0: never */
+	uint64_t engines;   /* started so far */
+	uint64_t clients;   /* connected now */
+	uint64_t records;   /* built, for all collectors */
+	uint64_t buffer;    /* bytes, if smaller than requested, else 0 */
 	uint32_t listening;
 	uint32_t pfsync_version; /* last seen, 0: none */
 	uint32_t verbose;
 	uint32_t pad;
 };
-_Static_assert(sizeof(struct ctl_status) == 840, "ctl_status");
+_Static_assert(sizeof(struct ctl_status) == 848, "ctl_status");
 
 struct ctl_collector {
 	char name[CTL_NAME];

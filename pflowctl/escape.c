@@ -40,6 +40,15 @@ escape_text(FILE *f, const char *text, size_t size)
 	write_printable(f, text, size, "");
 }
 
+void
+escape_in_place(char *text, size_t size)
+{
+	text[size - 1] = '\0';
+	for (; *text != '\0'; text++)
+		if (*text < ' ' || *text > '~')
+			*text = '?';
+}
+
 /* Bytes of the words that fit into room, but of at least one whole word. */
 static size_t
 fitting_words(const char *text, size_t len, size_t room)

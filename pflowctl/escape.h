@@ -15,6 +15,9 @@
 /* For a terminal: write other bytes than printable ASCII as question marks. */
 void escape_text(FILE *, const char *text, size_t size);
 
+/* The same in place; the text is cut at size - 1 bytes. */
+void escape_in_place(char *text, size_t size);
+
 /*
  * As escape_text(), folded between words at 80 columns.  The text starts at
  * column; further lines are indented.

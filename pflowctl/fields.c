@@ -55,6 +55,10 @@ static const struct field status_fields[] = {
 	{ "error_time", "error time", FIELD_TIME, 0, STATUS(error_time),
 	    .help = "Time of the last warning logged, 0 for never",
 	    .metric = "last_error" },
+	{ "drop_time", "drop time", FIELD_TIME, 0, STATUS(drop_time),
+	    .help =
+		"Time when frames or records were last dropped, 0 for never",
+	    .metric = "last_drop" },
 	{ "error", "last error", FIELD_TEXT, 0, STATUS(error),
 	    .help = "Last warning logged" },
 };

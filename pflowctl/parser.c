@@ -8,33 +8,45 @@
 
 #include "parser.h"
 
-#define SUMMARY                  \
-	VERB_SHOW, VIEW_SUMMARY, \
-	    { &row_status, &row_counters, &row_collectors }, "text", 0, 0
+#define SUMMARY                                                  \
+	.view = VIEW_SUMMARY,                                    \
+	.rows = { &row_status, &row_counters, &row_collectors }, \
+	.help = "version, source, states and collectors"
 
 /* Sorted by their words, as error messages list them. */
 static const struct command commands[] = {
-	{ { "log", "brief" }, VERB_LOG, 0, { NULL }, "text", 0, 0 },
-	{ { "log", "verbose" }, VERB_LOG, 0, { NULL }, "text", 1, 0 },
-	{ { "monitor" }, VERB_MONITOR, 0, { NULL }, "text", 0, 0 },
-	{ { "reload" }, VERB_RELOAD, 0, { NULL }, "text", 0, 0 },
+	{ { "check" }, VERB_CHECK, .rows = { &row_status, &row_collectors },
+	    .help = "one line for monitoring systems" },
+	{ { "help" }, VERB_HELP, .help = "print this text" },
+	{ { "log" }, VERB_LEVEL, .rows = { &row_status },
+	    .help = "print the log level" },
+	{ { "log", "brief" }, VERB_LOG, .verbose = 0, .help = "log less" },
+	{ { "log", "verbose" }, VERB_LOG, .verbose = 1, .help = "log more" },
+	{ { "monitor" }, VERB_MONITOR,
+	    .help = "print flows as they are exported" },
+	{ { "reload" }, VERB_RELOAD, .help = "reload pflowd.conf" },
 	{ { "show" }, SUMMARY },
-	{ { "show", "collectors" }, VERB_SHOW, VIEW_COLLECTORS,
-	    { &row_collectors }, "text", 0, 0 },
-	{ { "show", "config" }, VERB_SHOW, VIEW_CONFIG, { &row_config }, "text",
-	    0, 0 },
-	{ { "show", "counters" }, VERB_SHOW, VIEW_COUNTERS,
-	    { &row_counters, &row_collectors }, "text", 0, 0 },
-	{ { "show", "interfaces" }, VERB_SHOW, VIEW_INTERFACES,
-	    { &row_interfaces }, "text", 0, 0 },
-	{ { "show", "metrics" }, VERB_SHOW, VIEW_ALL,
-	    { &row_status, &row_counters, &row_collectors, &row_interfaces,
-		&row_rules },
-	    "metrics", 0, 0 },
-	{ { "show", "rules" }, VERB_SHOW, VIEW_RULES, { &row_rules }, "text", 0,
-	    0 },
+	{ { "show", "collectors" }, .view = VIEW_COLLECTORS,
+	    .rows = { &row_collectors }, .argument = "name",
+	    .help = "each collector in detail" },
+	{ { "show", "config" }, .view = VIEW_CONFIG, .rows = { &row_config },
+	    .help = "the running configuration" },
+	{ { "show", "counters" }, .view = VIEW_COUNTERS,
+	    .rows = { &row_counters, &row_collectors },
+	    .help = "all counters" },
+	{ { "show", "interfaces" }, .view = VIEW_INTERFACES,
+	    .rows = { &row_interfaces }, .help = "interfaces of states" },
+	{ { "show", "metrics" }, .view = VIEW_ALL,
+	    .rows = { &row_status, &row_counters, &row_collectors,
+		&row_interfaces, &row_rules },
+	    .output = "metrics", .help = "everything, for Prometheus" },
+	{ { "show", "rules" }, .view = VIEW_RULES, .rows = { &row_rules },
+	    .help = "rules, and the states that each decided" },
 	{ { "show", "summary" }, SUMMARY },
-	{ { "test" }, VERB_SHOW, VIEW_TESTS, { &row_tests }, "text", 0, 1 },
+	{ { "stop" }, VERB_STOP, .whole = 1, .help = "end pflowd" },
+	{ { "test" }, .view = VIEW_TESTS, .rows = { &row_tests },
+	    .argument = "host[:port]",
+	    .help = "send a record to each collector, or to one" },
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
@@ -50,6 +62,15 @@ follows(const struct command *c, const char *const *words, int n)
 	return 1;
 }
 
+/* True if a word of this command may be abbreviated to prefix. */
+static int
+abbreviates(const struct command *c, const char *prefix, const char *word)
+{
+	if (c->whole && prefix[0] != '\0')
+		return strcmp(word, prefix) == 0;
+	return strncmp(word, prefix, strlen(prefix)) == 0;
+}
+
 /*
  * The next distinct nth word of the commands from *i on that starts with
  * prefix. NULL: no more.
@@ -63,7 +84,7 @@ next_word(const char *const *words, int n, const char *prefix, size_t *i)
 		if (n == PARSER_WORDS || !follows(&commands[*i], words, n))
 			continue;
 		word = commands[*i].words[n];
-		if (word == NULL || strncmp(word, prefix, strlen(prefix)) != 0)
+		if (word == NULL || !abbreviates(&commands[*i], prefix, word))
 			continue;
 		while (*i < COMMANDS && commands[*i].words[n] != NULL &&
 		    strcmp(commands[*i].words[n], word) == 0)
@@ -180,7 +201,8 @@ parser_parse(int argc, char *argv[], const char **argument,
 	error[0] = '\0';
 	*argument = NULL;
 	for (n = 0; n < argc; n++) {
-		if (command != NULL && command->argument && n == argc - 1) {
+		if (command != NULL && command->argument != NULL &&
+		    n == argc - 1) {
 			if (argv[n][0] == '\0') {
 				add(error, "empty name after ");
 				add_before(error, words, n);
@@ -206,4 +228,21 @@ parser_parse(int argc, char *argv[], const char **argument,
 	}
 	add_words(error, words, n, "");
 	return NULL;
+}
+
+void
+parser_help(FILE *f)
+{
+	const struct command *c;
+	char words[64];
+
+	for (c = commands; c < commands + COMMANDS; c++) {
+		snprintf(words, sizeof(words), "%s%s%s%s%s%s", c->words[0],
+		    c->words[1] != NULL ? " " : "",
+		    c->words[1] != NULL ? c->words[1] : "",
+		    c->argument != NULL ? " [" : "",
+		    c->argument != NULL ? c->argument : "",
+		    c->argument != NULL ? "]" : "");
+		fprintf(f, "  %-24s%s\n", words, c->help);
+	}
 }

@@ -10,6 +10,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "output.h"
 
@@ -20,7 +21,11 @@ enum verb {
 	VERB_SHOW,
 	VERB_MONITOR,
 	VERB_RELOAD,
-	VERB_LOG
+	VERB_LOG,
+	VERB_LEVEL,
+	VERB_CHECK,
+	VERB_STOP,
+	VERB_HELP
 };
 
 struct command {
@@ -28,9 +33,11 @@ struct command {
 	enum verb verb;
 	enum view view;				   /* VERB_SHOW */
 	const struct row_type *rows[ANSWER_TYPES]; /* VERB_SHOW: to request */
-	const char *output;			   /* name, without -j */
-	uint32_t verbose;			   /* VERB_LOG */
-	int argument;				   /* an argument may follow */
+	const char *output;   /* name, without -j; NULL: text */
+	uint32_t verbose;     /* VERB_LOG */
+	const char *argument; /* what may follow; NULL: nothing */
+	const char *help;     /* a few words */
+	int whole;	      /* its first word must not be shortened */
 };
 
 /*
@@ -40,5 +47,8 @@ struct command {
  */
 const struct command *parser_parse(int argc, char *argv[],
     const char **argument, char error[PARSER_ERROR]);
+
+/* Print a line for each command. */
+void parser_help(FILE *);
 
 #endif

@@ -15,15 +15,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "config.h"
+#include "check.h"
 #include "escape.h"
 #include "parser.h"
 #include "session.h"
 
 #define TIMEOUT 5 /* seconds, without -t */
 #define TIMEOUT_MAX 3600
+
+#define USAGE                                                          \
+	"usage: " PFLOWCTL " [-hjV] [-s socket] [-t seconds] command " \
+	"[argument ...]\n"
 
 static volatile sig_atomic_t interrupted;
 
@@ -34,21 +40,27 @@ on_signal(int signo)
 	interrupted = 1;
 }
 
-static void
-usage(void)
-{
-	fprintf(stderr,
-	    "usage: " PFLOWCTL " [-jV] [-s socket] [-t seconds] command "
-	    "[argument ...]\n");
-	exit(1);
-}
-
 /* A failed write must not look like success. */
 static void
 flush(void)
 {
 	if ((fflush(stdout) != 0 || ferror(stdout)) && !interrupted)
 		fatal("standard output");
+}
+
+static int
+help(void)
+{
+	printf(USAGE "\n"
+		     "  -h          print this text\n"
+		     "  -j          print JSON\n"
+		     "  -s socket   instead of " PFLOWD_SOCKET "\n"
+		     "  -t seconds  wait for an answer, instead of %d\n"
+		     "  -V          print the version\n\n",
+	    TIMEOUT);
+	parser_help(stdout);
+	flush();
+	return 0;
 }
 
 /* True if a row reports a failure. */
@@ -65,23 +77,95 @@ has_failed(const struct rows *r)
 	return 0;
 }
 
+/* Request all rows of a command. */
+static void
+ask(struct session *s, const struct command *c, const char *name,
+    struct answer *a)
+{
+	a->view = c->view;
+	for (a->n = 0; a->n < ANSWER_TYPES && c->rows[a->n] != NULL; a->n++) {
+		a->rows[a->n].type = c->rows[a->n];
+		session_collect(s, &a->rows[a->n], name);
+	}
+}
+
+/* True if a collector is known by this name, with or without its port. */
+static int
+is_named(const char *shown, const char *name)
+{
+	size_t len = strlen(name);
+
+	return strncasecmp(shown, name, len) == 0 &&
+	    (shown[len] == '\0' || shown[len] == ':');
+}
+
+/* Keep the collectors of this name or address. */
+static void
+select_collectors(struct rows *r, const char *name)
+{
+	struct ctl_collector c;
+	size_t i, n = 0;
+
+	for (i = 0; i < r->n; i++) {
+		memcpy(&c, rows_at(r, i), sizeof(c));
+		c.name[sizeof(c.name) - 1] = '\0';
+		c.address[sizeof(c.address) - 1] = '\0';
+		if (is_named(c.name, name) || is_named(c.address, name))
+			memcpy(r->data + n++ * sizeof(c), &c, sizeof(c));
+	}
+	r->n = n;
+	if (n == 0)
+		fatalx("no such collector; see " PFLOWCTL " show collectors");
+}
+
 /* Returns true if a row reports a failure. */
 static int
 show(struct session *s, const struct command *c, const char *name,
     const struct output *o)
 {
-	struct answer a = { .view = c->view };
+	struct answer a = { .n = 0 };
 	int failed = 0;
+	size_t i;
 
-	for (; a.n < ANSWER_TYPES && c->rows[a.n] != NULL; a.n++) {
-		a.rows[a.n].type = c->rows[a.n];
-		session_collect(s, &a.rows[a.n], name);
-		failed |= has_failed(&a.rows[a.n]);
-	}
+	ask(s, c, name, &a);
+	if (c->view == VIEW_COLLECTORS && name != NULL)
+		select_collectors(&a.rows[0], name);
+	for (i = 0; i < a.n; i++)
+		failed |= has_failed(&a.rows[i]);
 	output_answer(o, stdout, &a);
 	answer_free(&a);
 	flush();
 	return failed;
+}
+
+/* Returns an exit status. */
+static int
+check(struct session *s, const struct command *c, int json)
+{
+	struct answer a = { .n = 0 };
+	int status;
+
+	ask(s, c, NULL, &a);
+	status = check_answer(&a, json);
+	answer_free(&a);
+	flush();
+	return status;
+}
+
+/* Print the log level. */
+static void
+show_level(struct session *s, const struct command *c, int json)
+{
+	struct answer a = { .n = 0 };
+	int verbose;
+
+	ask(s, c, NULL, &a);
+	verbose = rows_value(&a.rows[0], rows_at(&a.rows[0], 0), "verbose") !=
+	    0;
+	printf(json ? "{\"log\": \"%s\"}\n" : "%s\n",
+	    verbose ? "verbose" : "brief");
+	answer_free(&a);
+	flush();
 }
 
 /* Print a row of monitor.  Exits if it is not one. */
@@ -216,11 +300,25 @@ set_log(struct session *s, uint32_t verbose)
 		session_garbled();
 }
 
+/* Returns once pflowd has sent its queues and its engine ends. */
+static void
+stop(struct session *s)
+{
+	struct msg msg;
+
+	session_send(s, MSG_CTL_STOP, NULL, 0);
+	if (session_row(s, &msg) != 0)
+		session_garbled();
+	session_wait(s);
+}
+
 /* Returns an exit status. */
 static int
 run(struct session *s, const struct command *c, const char *argument, int json)
 {
-	const struct output *o = output_find(json ? "json" : c->output);
+	const struct output *o = output_find(json ? "json" :
+		c->output != NULL		  ? c->output :
+						    "text");
 
 	switch (c->verb) {
 	case VERB_SHOW:
@@ -233,6 +331,16 @@ run(struct session *s, const struct command *c, const char *argument, int json)
 		break;
 	case VERB_LOG:
 		set_log(s, c->verbose);
+		break;
+	case VERB_LEVEL:
+		show_level(s, c, json);
+		break;
+	case VERB_CHECK:
+		return check(s, c, json);
+	case VERB_STOP:
+		stop(s);
+		break;
+	case VERB_HELP: /* needs no session */
 		break;
 	}
 	return 0;
@@ -263,8 +371,12 @@ main(int argc, char *argv[])
 	int ch, status, json = 0;
 
 	log_init(PFLOWCTL, 0);
-	while ((ch = getopt(argc, argv, "js:t:V")) != -1) {
+	if (argc > 1 && strcmp(argv[1], "--help") == 0)
+		return help();
+	while ((ch = getopt(argc, argv, "hjs:t:V")) != -1) {
 		switch (ch) {
+		case 'h':
+			return help();
 		case 'j':
 			json = 1;
 			break;
@@ -278,12 +390,17 @@ main(int argc, char *argv[])
 			printf(PFLOWCTL " %s\n", PFLOWD_VERSION);
 			return 0;
 		default:
-			usage();
+			fputs(USAGE, stderr);
+			return 1;
 		}
 	}
 	command = parser_parse(argc - optind, argv + optind, &argument, error);
 	if (command == NULL)
 		fatalx("%s", error);
+	if (command->verb == VERB_HELP)
+		return help();
+	if (command->verb == VERB_CHECK)
+		check_errors(json);
 	session_open(&session, path, timeout);
 	status = run(&session, command, argument, json);
 	msg_close(&session.conn);

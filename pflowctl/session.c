@@ -10,8 +10,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "config.h"
@@ -85,6 +83,18 @@ session_open(struct session *s, const char *path, int timeout)
 }
 
 void
+session_wait(struct session *s)
+{
+	struct msg msg;
+	int n;
+
+	while ((n = msg_receive(&s->conn, &msg)) == 1)
+		continue;
+	if (n == -1 && errno != ECONNRESET)
+		session_lost(s, n);
+}
+
+void
 session_lost(const struct session *s, int n)
 {
 	unsigned int theirs = s->conn.peer_version;
@@ -131,11 +141,8 @@ session_end(const struct msg *msg)
 		session_garbled();
 	if (!end.failed)
 		return;
-	fputs(PFLOWCTL ": ", stderr);
-	escape_text(stderr, end.text[0] != '\0' ? end.text : "request failed",
-	    sizeof(end.text));
-	putc('\n', stderr);
-	exit(1);
+	escape_in_place(end.text, sizeof(end.text));
+	fatalx("%s", end.text[0] != '\0' ? end.text : "request failed");
 }
 
 int

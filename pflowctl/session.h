@@ -29,6 +29,9 @@ struct session {
  */
 void session_open(struct session *, const char *path, int timeout);
 
+/* Wait until pflowd closes the connection. */
+void session_wait(struct session *);
+
 /*
  * Send a request.  If pflowd refuses a client, it sends the reason and closes
  * the connection, so a broken pipe is ignored: the reason can still be read.

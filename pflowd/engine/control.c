@@ -46,6 +46,7 @@ static void start_monitor(struct client *, const struct msg *);
 static void start_reload(struct client *, const struct msg *);
 static void start_log(struct client *, const struct msg *);
 static void start_test(struct client *, const struct msg *);
+static void start_stop(struct client *, const struct msg *);
 
 static const struct request requests[] = {
 	{ MSG_CTL_SHOW_STATUS, 0, NULL, show_status, NULL },
@@ -59,6 +60,7 @@ static const struct request requests[] = {
 	{ MSG_CTL_LOG, sizeof(struct ctl_log), "log", NULL, start_log },
 	{ MSG_CTL_TEST, sizeof(struct ctl_test), "test", show_tested,
 	    start_test },
+	{ MSG_CTL_STOP, 0, "stop", NULL, start_stop },
 };
 #define REQUESTS (sizeof(requests) / sizeof(requests[0]))
 
@@ -286,6 +288,18 @@ start_test(struct client *k, const struct msg *msg)
 		return;
 	}
 	k->waiting = 1;
+}
+
+/* Reply first: a replay ends at once. */
+static void
+start_stop(struct client *k, const struct msg *msg)
+{
+	struct control *c = k->control;
+
+	(void)msg;
+	end_reply(k, 0, "");
+	msg_write(&k->conn);
+	c->hooks.stop(c->hooks.arg);
 }
 
 /* NULL: not a request. */

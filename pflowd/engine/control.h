@@ -20,6 +20,7 @@ struct meter;
 struct control_hooks {
 	void (*reload)(void *arg, uint32_t id);
 	void (*verbose)(void *arg, int verbose);
+	void (*stop)(void *arg);
 	void *arg;
 };
 

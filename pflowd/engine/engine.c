@@ -149,7 +149,7 @@ on_look(void *arg)
 	struct meter *m = &e->meter;
 	enum silence_state state = SILENCE_NONE;
 
-	meter_statistics(m);
+	meter_note_drops(m, clock_wall_ms());
 	if (m->source.capture != NULL && !e->ending &&
 	    !capture_attached(m->source.capture))
 		end_capture(e);

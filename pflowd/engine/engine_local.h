@@ -40,6 +40,7 @@ struct engine {
 	uint64_t asked_interfaces;     /* ms since the epoch */
 	unsigned int unlogged;	       /* lines lost, as the link was full */
 	int verbose_changed;	       /* the parent does not know yet */
+	int end_asked;		       /* by a client, until MSG_ENGINE_STOP */
 	uint8_t down[CONF_COLLECTORS]; /* likewise */
 	int listening;		       /* enum link_listening */
 	int ending;		       /* the interface disappeared */
@@ -68,8 +69,12 @@ void engine_report(struct engine *);
  */
 void engine_report_conf(struct engine *);
 
-/* Hooks: a client changes the verbosity; a collector is down. */
+/*
+ * Hooks: a client changes the verbosity, or wants pflowd to end; a collector is
+ * down.
+ */
 void engine_report_verbose(void *arg, int verbose);
+void engine_report_end(void *arg);
 void engine_report_down(void *arg, unsigned int collector);
 
 /* engine.c */

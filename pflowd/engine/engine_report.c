@@ -52,6 +52,14 @@ report_verbose(struct engine *e)
 		e->verbose_changed = 0;
 }
 
+/* The parent stops this engine then. */
+static void
+report_end(struct engine *e)
+{
+	if (e->end_asked)
+		engine_send_parent(e, MSG_ENGINE_END, 0, NULL, 0);
+}
+
 static void
 report_down(struct engine *e)
 {
@@ -81,6 +89,7 @@ engine_report(struct engine *e)
 	report_absent(e);
 	report_refused(e);
 	report_verbose(e);
+	report_end(e);
 	report_down(e);
 	report_lost_lines(e);
 }
@@ -108,6 +117,15 @@ engine_report_verbose(void *arg, int verbose)
 	log_verbosity(verbose);
 	e->verbose_changed = 1;
 	report_verbose(e);
+}
+
+void
+engine_report_end(void *arg)
+{
+	struct engine *e = arg;
+
+	e->end_asked = 1;
+	report_end(e);
 }
 
 void

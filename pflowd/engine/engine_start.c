@@ -232,6 +232,7 @@ init_engine(struct engine *e, struct ledger *ledger)
 		.arg = e };
 	const struct control_hooks control_hooks = { .reload = ask_reload,
 		.verbose = engine_report_verbose,
+		.stop = engine_report_end,
 		.arg = e };
 	struct meter *m = &e->meter;
 

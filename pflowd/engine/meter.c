@@ -43,6 +43,7 @@ meter_init(struct meter *m, struct ledger *ledger, struct source_facts facts,
 	m->ledger = ledger;
 	m->counters = &ledger->counters;
 	m->started = clock_wall_ms();
+	m->drops = UINT64_MAX; /* those before are not noted */
 	source_init(&m->source, m->counters, &ledger->capture_frames, facts);
 	if ((m->base = precise_base()) == NULL) {
 		errno = ENOMEM;
@@ -366,4 +367,22 @@ meter_counters(struct meter *m, struct counters *c)
 	*c = *m->counters;
 	c->announced -= source_pending(&m->source) + m->batch.n;
 	c->states -= m->batch.n;
+}
+
+void
+meter_note_drops(struct meter *m, uint64_t now)
+{
+	const struct collector_counters *c;
+	uint64_t drops;
+	unsigned int i;
+
+	meter_statistics(m);
+	drops = m->counters->kernel_dropped + m->counters->kernel_if_dropped;
+	for (i = 0; i < export_collectors(m->export); i++) {
+		c = export_counters(m->export, i);
+		drops += c->dropped + counters_failed(c);
+	}
+	if (drops > m->drops)
+		m->ledger->drop_time = now;
+	m->drops = drops;
 }

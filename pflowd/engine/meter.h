@@ -53,6 +53,7 @@ struct meter {
 	int unknown_interface;	       /* a bound state's index is unknown */
 	char absent[128];	       /* why no capture is open, or empty */
 	uint64_t buffer;	       /* kernel's, if less than asked, or 0 */
+	uint64_t drops;		       /* see meter_note_drops() */
 	char condition[CTL_CONDITION]; /* current problem, or empty */
 	int print;		       /* print each flow on stdout, with: */
 	struct flowprint printer;
@@ -108,6 +109,12 @@ void meter_flush(struct meter *, uint64_t now);
 
 /* Update the counters from the kernel's statistics. */
 void meter_statistics(struct meter *);
+
+/*
+ * Note the time if frames or records were dropped since the last call; call
+ * regularly.
+ */
+void meter_note_drops(struct meter *, uint64_t now);
 
 /*
  * Current counters, with the kernel's statistics.  States announced but not yet

@@ -50,6 +50,7 @@ show_status(struct meter *m, struct show *show, struct show_out *out)
 
 	if (show->row > 0)
 		return SHOW_END;
+	meter_note_drops(m, clock_wall_ms());
 	memset(s, 0, sizeof(*s));
 	strlcpy(s->version, PFLOWD_VERSION, sizeof(s->version));
 	strlcpy(s->sandbox, sandbox_name(), sizeof(s->sandbox));
@@ -63,6 +64,7 @@ show_status(struct meter *m, struct show *show, struct show_out *out)
 	s->engine_started = m->started;
 	s->reloaded = l->reloaded;
 	s->error_time = l->error_time;
+	s->drop_time = l->drop_time;
 	s->engines = l->engines;
 	s->clients = m->clients;
 	s->records = records_built(m->export);

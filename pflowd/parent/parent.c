@@ -193,6 +193,18 @@ on_again(void *arg)
 		watch_ms(p->again, 1000);
 }
 
+void
+parent_stop(struct parent *p)
+{
+	if (p->stopping)
+		return;
+	p->stopping = 1;
+	resolver_begin(p->resolver, NULL);
+	child_stop(&p->engine);
+	if (p->engine.state == CHILD_NONE && p->was_ready)
+		end(p, 0);
+}
+
 /*
  * Reap first: an engine that died a moment ago is not stopped, and its end was
  * not asked for.
@@ -202,14 +214,8 @@ on_stop(void *arg)
 {
 	struct parent *p = arg;
 
-	if (p->stopping)
-		return;
 	child_reap(&p->children);
-	p->stopping = 1;
-	resolver_begin(p->resolver, NULL);
-	child_stop(&p->engine);
-	if (p->engine.state == CHILD_NONE && p->was_ready)
-		end(p, 0);
+	parent_stop(p);
 }
 
 static void

@@ -209,6 +209,18 @@ on_unknown(void *arg, struct msg *msg)
 	parent_check_host(p);
 }
 
+/* The engine repeats this until it is stopped. */
+static void
+on_end(void *arg, struct msg *msg)
+{
+	struct parent *p = arg;
+
+	(void)msg;
+	if (!p->stopping)
+		log_info("a client of the control socket ends pflowd");
+	parent_stop(p);
+}
+
 /* The engine was out of memory; it may have some again in a moment. */
 static void
 on_refused(void *arg, struct msg *msg)
@@ -238,6 +250,7 @@ static const struct child_message messages[] = {
 	{ MSG_ENGINE_LOG, sizeof(struct link_log), CHILD_STARTED, CHILD_RUNNING,
 	    on_log },
 	{ MSG_ENGINE_RELOAD, 0, CHILD_RUNNING, CHILD_RUNNING, on_reload },
+	{ MSG_ENGINE_END, 0, CHILD_RUNNING, CHILD_RUNNING, on_end },
 	{ MSG_ENGINE_VERBOSE, sizeof(struct link_verbose), CHILD_RUNNING,
 	    CHILD_RUNNING, on_verbose },
 	{ MSG_ENGINE_DOWN, sizeof(struct link_down), CHILD_RUNNING,

@@ -70,6 +70,9 @@ struct parent {
 
 /* parent.c */
 
+/* End as on SIGTERM: the engine sends its queues first. */
+void parent_stop(struct parent *);
+
 /* What the engine is, and what it may send: parent_dispatch.c. */
 void parent_engine_failed(void *arg, enum child_fault);
 void parent_engine_ended(void *arg, int status);

@@ -363,6 +363,7 @@ replay_engine(struct replay *r, struct conf *conf, struct capture *capture)
 		.arg = r };
 	const struct control_hooks control_hooks = { .reload = refuse_reload,
 		.verbose = set_verbose,
+		.stop = on_term,
 		.arg = r };
 	struct meter *e = &r->meter;
 	struct ledger *ledger;

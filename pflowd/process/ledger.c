@@ -157,8 +157,8 @@ is_sound(const struct ledger *l)
 {
 	const struct counters *c = &l->counters;
 	const uint64_t others[] = { l->started, l->engines, l->reloaded,
-		l->error_time, l->capture_frames, l->capture_received,
-		l->capture_dropped };
+		l->error_time, l->drop_time, l->capture_frames,
+		l->capture_received, l->capture_dropped };
 	unsigned int i;
 
 	if (!counts_are_sound(others, sizeof(others)) ||

@@ -53,6 +53,7 @@ struct ledger {
 	uint64_t engines;    /* number of engines started */
 	uint64_t reloaded;   /* ms since the epoch, 0: never */
 	uint64_t error_time; /* of the last warning */
+	uint64_t drop_time;  /* of the last frame or record dropped, 0: never */
 	/* States that each rule decided, in the order of the configuration. */
 	uint64_t rule_hits[RULE_MAX];
 	uint32_t pfsync_version;   /* last seen */

@@ -56,6 +56,7 @@ enum link_type {
 	MSG_ENGINE_ABSENT,  /* struct link_capture; repeated while absent */
 	MSG_ENGINE_LOG,	    /* struct link_log */
 	MSG_ENGINE_RELOAD,  /* requested by a client; id: the engine's */
+	MSG_ENGINE_END,	    /* a client wants pflowd to end */
 	MSG_ENGINE_VERBOSE, /* struct link_verbose */
 	MSG_ENGINE_DOWN,    /* struct link_down; a collector is down */
 	MSG_ENGINE_UNKNOWN, /* a state's interface has no known index */

@@ -121,6 +121,12 @@ on_reload(void *arg, uint32_t id)
 }
 
 static void
+on_end(void *arg)
+{
+	(void)arg;
+}
+
+static void
 on_verbose(void *arg, int verbose)
 {
 	(void)arg;
@@ -285,7 +291,8 @@ deed(struct bytes *in)
 static void
 begin(struct bytes *in)
 {
-	const struct control_hooks hooks = { on_reload, on_verbose, NULL };
+	const struct control_hooks hooks = { on_reload, on_verbose, on_end,
+		NULL };
 	const char name[FLOW_IFNAME] = "em0";
 	uint8_t how = fuzz_u8(in);
 	int i;

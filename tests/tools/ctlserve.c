@@ -37,12 +37,15 @@ enum mode {
 	SIZE,	 /* rows that are too short */
 	TYPE,	 /* rows of another kind */
 	ID,	 /* rows of another request */
-	NOROW	 /* ends without any row */
+	NOROW,	 /* ends without any row */
+	WELL,	 /* of a pflowd that has no problem */
+	WARN,	 /* it has logged a warning a minute ago */
+	DROPS	 /* and dropped something */
 };
 
 static const char *const modes[] = { "plain", "empty", "hostile", "refuse",
 	"full", "hangup", "cut", "newer", "older", "garbage", "size", "type",
-	"id", "norow" };
+	"id", "norow", "well", "warn", "drops" };
 
 struct server {
 	struct msg_conn conn;
@@ -120,6 +123,10 @@ status(struct server *s)
 	r.engine_started = value(s, T0 + UINT64_C(90000000));
 	r.reloaded = value(s, T0 + UINT64_C(86400000));
 	r.error_time = value(s, T0 + UINT64_C(90000500));
+	if (s->mode >= WARN)
+		r.error_time = r.now - 60000;
+	if (s->mode == DROPS)
+		r.drop_time = r.now - 60000;
 	r.engines = value(s, 2);
 	r.clients = value(s, 1);
 	r.records = value(s, 4890);
@@ -197,7 +204,7 @@ collectors(struct server *s)
 	text(s, r.error, sizeof(r.error), "Connection refused");
 	r.error_time = value(s, T0 + UINT64_C(90000500));
 	r.since = value(s, T0 + UINT64_C(90000500));
-	r.up = 0;
+	r.up = s->mode >= WELL;
 	r.engine_id = (uint32_t)value(s, 3);
 	r.rate = value(s, 5000);
 	r.counters.sent = value(s, 4790);
@@ -410,6 +417,8 @@ answer(struct server *s, const struct msg *msg)
 		set_log(s, msg);
 	} else if (msg->type == MSG_CTL_MONITOR) {
 		flows(s);
+	} else if (msg->type == MSG_CTL_STOP) {
+		end(s, NULL);
 	} else if (msg->type == MSG_CTL_TEST) {
 		tests(s, msg);
 	} else if (show < sizeof(shows) / sizeof(shows[0])) {
@@ -456,7 +465,8 @@ serve(struct server *s, int fd)
 		if (misbehave(s) != 0)
 			break;
 		answer(s, &msg);
-		if (s->mode == HANGUP || msg.type == MSG_CTL_MONITOR)
+		if (s->mode == HANGUP || msg.type == MSG_CTL_MONITOR ||
+		    msg.type == MSG_CTL_STOP)
 			break;
 	}
 	msg_close(&s->conn);

@@ -75,6 +75,9 @@ test_show(void **state)
 	shows("show", VIEW_SUMMARY);
 	shows("show summary", VIEW_SUMMARY);
 	shows("s s", VIEW_SUMMARY);
+	shows("s", VIEW_SUMMARY); /* as stop must be given in full */
+	shows("show collectors x", VIEW_COLLECTORS);
+	assert_string_equal(argument, "x");
 	shows("show collectors", VIEW_COLLECTORS);
 	shows("sh col", VIEW_COLLECTORS);
 	shows("sho cou", VIEW_COUNTERS);
@@ -94,6 +97,10 @@ test_others(void **state)
 	assert_int_equal(parse("log brief")->verb, VERB_LOG);
 	assert_int_equal(parse("log brief")->verbose, 0);
 	assert_int_equal(parse("l verb")->verbose, 1);
+	assert_int_equal(parse("l")->verb, VERB_LEVEL);
+	assert_int_equal(parse("stop")->verb, VERB_STOP);
+	assert_int_equal(parse("c")->verb, VERB_CHECK);
+	assert_int_equal(parse("h")->verb, VERB_HELP);
 }
 
 static void
@@ -101,19 +108,21 @@ test_errors(void **state)
 {
 	(void)state;
 	refuses("",
-	    "missing command: expected log, monitor, reload, show, test");
+	    "missing command: expected check, help, log, monitor, reload, show, stop, test");
 	refuses("shows",
-	    "unknown word \"shows\": expected log, monitor, reload, show, "
-	    "test");
+	    "unknown word \"shows\": expected check, help, log, monitor, reload, show, "
+	    "stop, test");
 	refuses("Show",
-	    "unknown word \"Show\": expected log, monitor, reload, show, test");
+	    "unknown word \"Show\": expected check, help, log, monitor, reload, show, stop, test");
 	refuses("show c",
 	    "ambiguous word \"c\" after \"show\": expected "
 	    "collectors, config, counters");
 	refuses("s x",
 	    "unknown word \"x\" after \"show\": expected collectors, "
 	    "config, counters, interfaces, metrics, rules, summary");
-	refuses("l", "\"log\" needs another word: brief, verbose");
+	refuses("sto",
+	    "unknown word \"sto\": expected check, help, log, "
+	    "monitor, reload, show, stop, test");
 	refuses("m x",
 	    "unknown word \"x\" after \"monitor\": it takes no more words");
 	refuses("s r x y",
@@ -121,7 +130,7 @@ test_errors(void **state)
 	    "no more words");
 	refuses("0123456789012345678901234567890123456789012345",
 	    "unknown word \"0123456789012345678901234567890123456789\": "
-	    "expected log, monitor, reload, show, test");
+	    "expected check, help, log, monitor, reload, show, stop, test");
 }
 
 int

@@ -177,14 +177,31 @@ fails 'test: one name only' 'unknown word' test a b
 ctl reload >"$DIR/out" 2>&1
 is 'reload: exit status' 0 $?
 is 'reload: silent' '' "$(cat "$DIR/out")"
+golden collector.txt show collectors 192.0.2.20:9995
+same_as collector.txt show coll 192.0.2.20
+golden collector.json -j show collectors FLOWS.example.org
+fails 'show collectors: unknown name' \
+    'no such collector; see pflowctl show collectors$' show collectors 192.0.2.2
+for words in '-j log' log l; do
+	# shellcheck disable=SC2086
+	ctl $words >"$DIR/out" 2>&1
+	is "$words: exit status" 0 $?
+	is "$words: the level" verbose "$(tr -d '{}" ' <"$DIR/out" | sed 's/log://')"
+done
+ctl -j log >"$DIR/log.json"
+parses_as_json log.json
+ctl stop >"$DIR/out" 2>&1
+is 'stop: exit status' 0 $?
+is 'stop: silent' '' "$(cat "$DIR/out")"
+fails 'stop is not shortened' 'unknown word "sto": expected' sto
 ctl l v >"$DIR/out" 2>&1
 is 'log verbose: exit status' 0 $?
 is 'log verbose: silent' '' "$(cat "$DIR/out")"
 fails 'log brief' '^pflowctl: brief it was$' log brief
-fails 'no command' 'missing command: expected log, monitor, reload, show, test$'
-fails 'unknown word' 'unknown word "stop": expected log, monitor, reload, show, test$' \
-    stop
-fails 'empty word' 'unknown word "": expected log' ''
+COMMANDS='expected check, help, log, monitor, reload, show, stop, test$'
+fails 'no command' "missing command: $COMMANDS"
+fails 'unknown word' "unknown word \"start\": $COMMANDS" start
+fails 'empty word' 'unknown word "": expected check' ''
 fails 'ambiguous word' \
     'ambiguous word "co" after "show": expected collectors, config, counters$' s co
 fails 'unknown second word' 'unknown word "x" after "show": expected collectors,' \
@@ -192,7 +209,6 @@ fails 'unknown second word' 'unknown word "x" after "show": expected collectors,
 fails 'a word too many' 'unknown word "x" after "show rules": it takes' \
     show rules x
 fails 'a word too many' 'unknown word "x" after "reload": it takes' r x
-fails 'a word too few' '"log" needs another word: brief, verbose$' log
 for seconds in 0 3601 x ''; do
 	fails "-t '$seconds'" 'must be from 1 to 3600 seconds$' -t "$seconds" show
 done
@@ -200,6 +216,46 @@ same_as rules.txt -t 1 show rules
 "$PFLOWCTL" -x show >"$DIR/out" 2>"$DIR/err"
 is 'unknown option: exit status' 1 $?
 has 'unknown option: usage' "$DIR/err" '^usage: pflowctl'
+
+# Usage that was asked for is no error, and lists each command of the manual.
+for words in -h --help help hel '-j help'; do
+	# shellcheck disable=SC2086
+	"$PFLOWCTL" $words >"$DIR/help" 2>"$DIR/err"
+	is "$words: exit status" 0 $?
+	is "$words: no errors" '' "$(cat "$DIR/err")"
+	has "$words: usage" "$DIR/help" '^usage: pflowctl'
+done
+sed -n 's/^\.It Cm \([a-z]*\).*/\1/p' man/pflowctl.8 | sort -u >"$DIR/manual"
+sed -n 's/^  \([a-z]*\) .*/\1/p' "$DIR/help" | sort -u >"$DIR/listed"
+same 'help: the commands of the manual' "$DIR/manual" "$DIR/listed"
+is 'help: fits a terminal' '' "$(awk 'length > 79' "$DIR/help")"
+
+# check STATUS NAME: the verdict, in one line.
+checked() {
+	for j in '' -j; do
+		file=check-$2${j:+.json}
+		# shellcheck disable=SC2086
+		ctl $j check >"$DIR/$file" 2>"$DIR/err"
+		is "check $j, $2: exit status" "$1" $?
+		is "check $j, $2: no errors" '' "$(cat "$DIR/err")"
+		is "check $j, $2: one line" 1 "$(wc -l <"$DIR/$file" | tr -d ' ')"
+	done
+	parses_as_json "check-$2.json"
+	sed "s|$SOCKET|/var/run/pflowd.sock|" "$DIR/check-$2" \
+	    "$DIR/check-$2.json" >>"$DIR/check.txt"
+}
+checked 2 plain
+for mode in empty hostile well warn drops full hangup; do
+	serve $mode
+	case $mode in
+	well) checked 0 $mode ;;
+	warn) checked 1 $mode ;;
+	*) checked 2 $mode ;;
+	esac
+done
+[ "$UPDATE" != update ] || cp "$DIR/check.txt" $GOLD/check.txt
+same 'check' $GOLD/check.txt "$DIR/check.txt"
+serve plain
 
 if [ -w /dev/full ]; then
 	ctl show >/dev/full 2>"$DIR/err"
@@ -256,6 +312,10 @@ is 'monitor: exit status when pflowd goes' 1 $?
 has 'monitor: pflowd goes' "$DIR/err" 'pflowd closed the connection'
 
 SERVER=
+ctl check >"$DIR/out" 2>"$DIR/err"
+is 'check, nobody listens: exit status' 2 $?
+has 'check, nobody listens: says so' "$DIR/out" \
+    '^CRITICAL: pflowd is not running: nothing listens on'
 fails 'nobody listens' "pflowd is not running: nothing listens on $SOCKET" show
 rm -f "$SOCKET"
 fails 'no socket' "pflowd is not running: nothing listens on $SOCKET" show

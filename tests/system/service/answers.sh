@@ -8,7 +8,7 @@
 
 . tests/lib.sh
 . tests/firewall.sh
-need_firewall answers 32 python3
+need_firewall answers 50 python3
 
 PFLOWCTL=${PFLOWCTL:-pflowctl/pflowctl}
 cp "$PFLOWCTL" "$DIR/pflowctl"
@@ -93,6 +93,9 @@ done
 until_true 5 grep -q 'restarting the engine in 4 s' "$DIR/err"
 NONE='no engine: it was killed by signal 9 (Killed); the next one starts in [1-4] s$'
 fails 'no engine' 1000 "$NONE" "$PFLOWCTL" -s "$DIR/sock" show
+"$PFLOWCTL" -s "$DIR/sock" check >"$DIR/said"
+is 'no engine, check: is critical' 2 $?
+has 'no engine, check: says why' "$DIR/said" "^CRITICAL: $NONE"
 fails 'no engine, restricted' 1000 "$NONE" $NOBODY show
 # Clients in a row do not keep the parent busy.
 ticks() {
@@ -129,9 +132,11 @@ clients_are() {
 import json, sys
 sys.exit(json.load(sys.stdin)['status']['clients'] != $1)"
 }
+monitors=
 for n in 1 2 3 4; do
 	$NOBODY monitor >/dev/null 2>&1 &
 	started $!
+	monitors="$monitors $!"
 done
 until_true 10 clients_are 5
 fails 'too many clients of a user' 1000 \
@@ -140,5 +145,58 @@ $SOMEBODY show >/dev/null 2>&1
 is 'too many clients of a user: another one is served' 0 $?
 "$PFLOWCTL" -s "$DIR/ro" show >/dev/null 2>&1
 is 'too many clients of a user: and root' 0 $?
-stop TERM $PARENT
-is 'exit status' 0 $?
+# shellcheck disable=SC2086
+kill $monitors
+
+# The verdict, in the course of a day.
+"$PFLOWCTL" -s "$DIR/sock" check >"$DIR/said"
+is 'check after engines died: a warning' 1 $?
+has 'check after engines died: says so' "$DIR/said" \
+    '^WARNING: engine killed by signal 9'
+frames <<END
+frame version=3
+state dir=in proto=udp lan=192.0.2.80:53 ext=203.0.113.5:51234 packets=1,1 bytes=60,60 age=9
+frame version=3
+state dir=in proto=udp lan=192.0.2.81:53 ext=203.0.113.5:51234 packets=1,1 bytes=60,60 age=9
+END
+# refused: whether the collector, where nobody listens, has told so.
+refused() {
+	"$PFLOWCTL" -s "$DIR/sock" test
+	"$PFLOWCTL" -s "$DIR/sock" check >"$DIR/said"
+	grep -q '^CRITICAL: collector 127.0.0.1:9 is down: Connection refused' \
+	    "$DIR/said"
+}
+until_true 10 refused
+is 'check, a collector is down: is critical' 0 $?
+"$PFLOWCTL" -s "$DIR/ro" -j check >"$DIR/said"
+is 'check -j, restricted: exit status' 2 $?
+is 'check -j, restricted: says so' critical "$(python3 -c "
+import json
+print(json.load(open('$DIR/said'))['check'])")"
+
+fails 'stop, restricted: is refused' 1000 \
+    "stop: not allowed on a restricted socket; use $DIR/sock" $NOBODY stop
+"$PFLOWCTL" -s "$DIR/sock" show >/dev/null
+is 'stop, restricted: pflowd goes on' 0 $?
+"$PFLOWCTL" -s "$DIR/sock" stop >"$DIR/said" 2>&1
+is 'stop: exit status' 0 $?
+is 'stop: silent' '' "$(cat "$DIR/said")"
+wait $PARENT
+is 'stop: exit status of pflowd' 0 $?
+has 'stop: is in the log' "$DIR/err" 'a client of the control socket ends pflowd'
+is 'stop: leaves no socket' '' "$(ls "$DIR/sock" "$DIR/ro" 2>/dev/null)"
+
+# A replay, too.
+"$TOOLS/pfsyncgen" -n 10 -v 3 -s 1 >"$DIR/capture" 2>/dev/null
+mkfifo "$DIR/pipe"
+"$PFLOWD" -r - -s "$DIR/sock" <"$DIR/pipe" >"$DIR/out" 2>"$DIR/err" 8>&- &
+REPLAY=$!
+started $REPLAY
+exec 7>"$DIR/pipe"
+cat "$DIR/capture" >&7
+until_true 10 "$PFLOWCTL" -s "$DIR/sock" show
+"$PFLOWCTL" -s "$DIR/sock" stop
+is 'stop of a replay: exit status' 0 $?
+until_true 5 ended $REPLAY
+is 'stop of a replay: it ends' 0 $?
+exec 7>&-
