@@ -181,6 +181,7 @@ on_check(void *arg)
 
 	parent_check_host(p);
 	parent_send_warning(p);
+	parent_send_stats(p);
 	watch_ms(p->check, CHECK * 1000);
 }
 
@@ -223,8 +224,8 @@ on_stats(void *arg)
 {
 	struct parent *p = arg;
 
-	if (p->engine.state == CHILD_RUNNING)
-		child_send(&p->engine, MSG_ENGINE_STATS, 0, NULL, 0, -1);
+	p->stats = 1;
+	parent_send_stats(p);
 }
 
 static void

@@ -121,6 +121,7 @@ on_ready(void *arg, struct msg *msg)
 	else
 		detach(p);
 	parent_send_warning(p);
+	parent_send_stats(p);
 }
 
 static int

@@ -89,3 +89,11 @@ parent_send_warning(struct parent *p)
 	p->warned = 0;
 	child_write(c);
 }
+
+void
+parent_send_stats(struct parent *p)
+{
+	if (p->stats && p->engine.state == CHILD_RUNNING &&
+	    child_send(&p->engine, MSG_ENGINE_STATS, 0, NULL, 0, -1) == 0)
+		p->stats = 0;
+}

@@ -56,6 +56,7 @@ struct parent {
 	unsigned int unlogged;
 	struct link_warning warning; /* our last one */
 	int warned;		     /* the engine must still get it */
+	int stats;		     /* likewise, the order to log them */
 	struct watch *signals[SIGNALS];
 	struct watch *poll;  /* for the interface */
 	struct watch *again; /* send the configuration again */
@@ -94,6 +95,9 @@ void parent_send_done(struct parent *, uint32_t id, const struct link_done *);
 
 /* Send our last warning, unless the running engine has it already. */
 void parent_send_warning(struct parent *);
+
+/* Order the running engine to log its counters, if that is still to be done. */
+void parent_send_stats(struct parent *);
 
 /* parent_conf.c */
 

@@ -4,6 +4,16 @@
  *
  * The messages between the parent and its children, on their links
  * (common/msg.h).  Both are the same binary, or the parent ends.
+ *
+ * A link may be full, memory short and an engine dead, so what the other side
+ * must know is kept as a state, and sent until it is queued: MSG_HOST_*,
+ * MSG_COLLECTOR_SOCKET, MSG_PARENT_WARNING, MSG_ENGINE_STATS,
+ * MSG_ENGINE_VERBOSE, MSG_ENGINE_DOWN and MSG_ENGINE_UNKNOWN; or until it is
+ * over: MSG_ENGINE_ABSENT and MSG_ENGINE_REFUSED.  A configuration is queued
+ * whole, or its reload fails.  A client is told if MSG_ENGINE_RELOAD cannot be
+ * sent.  If MSG_ENGINE_STOP or MSG_RELOAD_DONE cannot be sent, the engine ends.
+ * Lost are only lines of the log, which are counted, and MSG_RELOAD_LINE, which
+ * the log says.
  */
 
 #ifndef LINK_H

@@ -11,6 +11,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -57,7 +58,8 @@ class Started:
 
     def backs_off(self, failure, delays, restore):
         """Kill an engine that was healthy.  The next one fails to start, at
-        once and after each delay; restore() mends it amid the last."""
+        once and after each delay; restore() mends it amid the last.  The
+        counters, which pass_time() asks for, are logged then."""
         self.pass_time(HEALTHY)
         at = len(self.log_after(0))
         self.kill_engine()
@@ -73,6 +75,9 @@ class Started:
                 restore()
             self.pass_time(seconds)
         wait_until('a new engine', self.daemon.answers)
+        wait_until('the counters', lambda: re.search(
+            'running again.*frames the kernel received', self.log_after(at),
+            re.DOTALL))
         said = self.log_after(at)
         told = [int(s) for s in re.findall(r'restarting the engine in (\d+)',
                                            said)]
@@ -106,17 +111,17 @@ def no_binary(directory, interface):
 
 def ended_early(directory, interface, start):
     """It leaves nothing, and what it leaves for a moment becomes our child."""
-    conf, socket = directory + '/early.conf', directory + '/early.sock'
+    conf, sock = directory + '/early.conf', directory + '/early.sock'
     with open(conf, 'w') as file:
         file.write('interface %s linktype pfsync\nsocket "%s"\n'
-                   'collector %s\n' % (interface, socket, COLLECTOR))
+                   'collector %s\n' % (interface, sock, COLLECTOR))
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     status = start(directory, conf)
     left = []
     wait_until('the end of the daemon', lambda: not has_child(left))
     if status != 1 or left != [0]:
         raise InVain('exit status %s, of the daemon %s' % (status, left))
-    for path in socket, '/var/run/pflowd.pid':
+    for path in sock, '/var/run/pflowd.pid':
         if os.path.exists(path):
             raise InVain(path + ' is left')
 
@@ -173,6 +178,29 @@ def survivor(directory, interface):
     s.end()
 
 
+def socket_in_use(directory, interface):
+    """Its owner accepts nobody, and no more clients fit in its backlog."""
+    conf, path = directory + '/used.conf', directory + '/used.sock'
+    with open(conf, 'w') as file:
+        file.write('interface %s linktype pfsync\nsocket "%s"\n'
+                   'collector %s\n' % (interface, path, COLLECTOR))
+    owner = socket.socket(socket.AF_UNIX)
+    owner.bind(path)
+    owner.listen(1)
+    clients = []
+    try:
+        while True:
+            clients.append(socket.socket(socket.AF_UNIX))
+            clients[-1].setblocking(False)
+            clients[-1].connect(path)
+    except BlockingIOError:
+        pass
+    out = subprocess.run([PFLOWD, '-d', '-f', conf], capture_output=True,
+                         text=True, timeout=5)
+    if out.returncode != 1 or 'in use' not in out.stderr:
+        raise InVain('exit status %d: %s' % (out.returncode, out.stderr))
+
+
 TESTS = [
     ('engine cannot start: no descriptors', no_descriptors),
     ('engine cannot start: no binary', no_binary),
@@ -182,6 +210,7 @@ TESTS = [
         *stand, with_pending(signal.SIGINT))),
     ('TERM while the daemon starts', lambda *stand: ended_early(
         *stand, with_mute_engine)),
+    ('control socket in use, its backlog full', socket_in_use),
     ('survivor of an engine floods its link', survivor),
 ]
 
@@ -194,7 +223,7 @@ def main():
             continue
         try:
             test(directory, interface)
-        except InVain as e:
+        except (InVain, subprocess.TimeoutExpired) as e:
             verdict(name, str(e))
             subprocess.run(['tail', '-n', '20', directory + '/log'])
             break  # what is left of it is in the way
