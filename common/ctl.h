@@ -64,16 +64,18 @@ struct ctl_status {
 	uint64_t reloaded; /* 0: never */
 	uint64_t error_time;
 	uint64_t drop_time; /* of the last frame or record dropped; 0: never */
-	uint64_t engines;   /* started so far */
-	uint64_t clients;   /* connected now */
-	uint64_t records;   /* built, for all collectors */
-	uint64_t buffer;    /* bytes, if smaller than requested, else 0 */
+	uint64_t engines;   /* started so far: 1 + replaced + died */
+	uint64_t engines_replaced;
+	uint64_t engines_died;
+	uint64_t clients; /* connected now */
+	uint64_t records; /* built, for all collectors */
+	uint64_t buffer;  /* bytes, if smaller than requested, else 0 */
 	uint32_t listening;
 	uint32_t pfsync_version; /* last seen, 0: none */
 	uint32_t verbose;
 	uint32_t pad;
 };
-_Static_assert(sizeof(struct ctl_status) == 848, "ctl_status");
+_Static_assert(sizeof(struct ctl_status) == 864, "ctl_status");
 
 struct ctl_collector {
 	char name[CTL_NAME];

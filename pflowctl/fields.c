@@ -44,6 +44,13 @@ static const struct field status_fields[] = {
 	    STATUS(engine_started), .help = "Start of the engine" },
 	{ "engines", "engines", FIELD_COUNTER, 0, STATUS(engines),
 	    .help = "Engines started" },
+	{ "engines_replaced", "engines replaced", FIELD_COUNTER, 0,
+	    STATUS(engines_replaced),
+	    .help = "Engines replaced because the interface appeared or was "
+		    "changed" },
+	{ "engines_died", "engines died", FIELD_COUNTER, 0,
+	    STATUS(engines_died),
+	    .help = "Engines that crashed, were killed or did not stop" },
 	{ "reloaded", "reloaded", FIELD_TIME, 0, STATUS(reloaded),
 	    .help = "Last reload of the configuration, 0 for never" },
 	{ "verbose", "log level", FIELD_NUMBER, 0, STATUS(verbose),

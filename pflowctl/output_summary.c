@@ -66,12 +66,20 @@ number(const struct rows *r, const char *key)
 	return rows_value(r, rows_at(r, 0), key);
 }
 
+/* Print how often it happened, if ever. */
+static void
+print_times(FILE *f, const char *what, uint64_t n)
+{
+	if (n > 0)
+		fprintf(f, ", %s %" PRIu64 " time%s", what, n,
+		    n == 1 ? "" : "s");
+}
+
 /* Print the version, and how long pflowd and its engine have run. */
 static void
 print_uptime(FILE *f, const struct rows *status)
 {
 	uint64_t now = number(status, "now");
-	uint64_t engines = number(status, "engines");
 	char text[64];
 
 	fprintf(f, "pflowd      ");
@@ -81,8 +89,8 @@ print_uptime(FILE *f, const struct rows *status)
 	    format_duration(number(status, "engine_started"), now, text + 32,
 		32));
 	print_text(f, status, "sandbox");
-	if (engines > 1)
-		fprintf(f, ", started %" PRIu64 " times", engines);
+	print_times(f, "replaced", number(status, "engines_replaced"));
+	print_times(f, "died", number(status, "engines_died"));
 	putc('\n', f);
 }
 

@@ -6,6 +6,7 @@
 #include <event2/event.h>
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -320,13 +321,28 @@ engine_free(struct engine *e)
 	msg_close(&e->link);
 }
 
+/* A successor goes on with the counters, so they are logged at the end only. */
+static void
+log_end(struct engine *e)
+{
+	const struct counters *c = e->meter.counters;
+
+	if (e->replaced)
+		log_info("engine ends for its successor, after %" PRIu64
+			 " states in %" PRIu64 " frames",
+		    c->states, c->frames);
+	else
+		summary(&e->meter, summary_to_log);
+}
+
 int
 engine_run(struct engine *e)
 {
 	dispatch_all(e); /* that were read along with the configuration */
 	event_base_dispatch(e->meter.base);
 	export_abandon(e->meter.export);
-	summary(&e->meter, summary_to_log);
+	log_end(e);
+	ledger_end(e->meter.ledger);
 	msg_flush(&e->link, LAST_WORDS_MS);
 	engine_free(e);
 	return e->status;

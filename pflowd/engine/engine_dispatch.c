@@ -151,6 +151,13 @@ log_counters(struct engine *e, struct msg *msg)
 }
 
 static void
+replace(struct engine *e, struct msg *msg)
+{
+	(void)msg;
+	e->replaced = 1;
+}
+
+static void
 stop(struct engine *e, struct msg *msg)
 {
 	(void)msg;
@@ -167,6 +174,7 @@ static const struct {
 	{ MSG_RELOAD_DONE, end_reload },
 	{ MSG_PARENT_WARNING, show_warning },
 	{ MSG_ENGINE_STATS, log_counters },
+	{ MSG_ENGINE_REPLACE, replace },
 	{ MSG_ENGINE_STOP, stop },
 };
 #define MESSAGES (sizeof(messages) / sizeof(messages[0]))

@@ -46,6 +46,7 @@ struct engine {
 	int ending;		       /* the interface disappeared */
 	int skipping; /* ignoring a configuration for lack of memory */
 	int refused;  /* the parent's configuration is not in force */
+	int replaced; /* a successor follows the stop */
 	int stopping; /* messages are ignored */
 	int sending;  /* reading has ended */
 	int status;

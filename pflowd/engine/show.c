@@ -66,6 +66,8 @@ show_status(struct meter *m, struct show *show, struct show_out *out)
 	s->error_time = l->error_time;
 	s->drop_time = l->drop_time;
 	s->engines = l->engines;
+	s->engines_replaced = l->replaced;
+	s->engines_died = l->died;
 	s->clients = m->clients;
 	s->records = records_built(m->export);
 	s->buffer = m->buffer;

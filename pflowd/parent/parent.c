@@ -171,6 +171,7 @@ on_poll(void *arg)
 	}
 	log_info("interface %s appeared", p->conf->interface);
 	p->replacing = 1;
+	child_send(&p->engine, MSG_ENGINE_REPLACE, 0, NULL, 0, -1);
 	child_stop(&p->engine);
 }
 

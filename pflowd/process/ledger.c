@@ -156,9 +156,9 @@ static int
 is_sound(const struct ledger *l)
 {
 	const struct counters *c = &l->counters;
-	const uint64_t others[] = { l->started, l->engines, l->reloaded,
-		l->error_time, l->drop_time, l->capture_frames,
-		l->capture_received, l->capture_dropped };
+	const uint64_t others[] = { l->started, l->engines, l->replaced,
+		l->died, l->reloaded, l->error_time, l->drop_time,
+		l->capture_frames, l->capture_received, l->capture_dropped };
 	unsigned int i;
 
 	if (!counts_are_sound(others, sizeof(others)) ||
@@ -224,11 +224,23 @@ ledger_begin(struct ledger *l, uint64_t now)
 
 	if (l->started == 0)
 		l->started = now;
-	l->engines++;
+	if (l->engines++ > 0) {
+		if (l->ended)
+			l->replaced++;
+		else
+			l->died++;
+	}
+	l->ended = 0;
 	recover_frames(&l->counters);
 	recover_states(&l->counters);
 	for (i = 0; i < LEDGER_COLLECTORS; i++)
 		recover_collector(&l->collectors[i]);
+}
+
+void
+ledger_end(struct ledger *l)
+{
+	l->ended = 1;
 }
 
 struct ledger_collector *

@@ -50,14 +50,18 @@ struct ledger_interface {
 
 struct ledger {
 	uint64_t started;    /* ms since the epoch: the first engine */
-	uint64_t engines;    /* number of engines started */
+	uint64_t engines;    /* started: the first one, and for each of */
+	uint64_t replaced;   /* ... those that ended as the parent asked */
+	uint64_t died;	     /* ... those that did not */
 	uint64_t reloaded;   /* ms since the epoch, 0: never */
 	uint64_t error_time; /* of the last warning */
 	uint64_t drop_time;  /* of the last frame or record dropped, 0: never */
 	/* States that each rule decided, in the order of the configuration. */
 	uint64_t rule_hits[RULE_MAX];
-	uint32_t pfsync_version;   /* last seen */
-	uint32_t generation;	   /* of the configuration for rule_hits[] */
+	uint32_t pfsync_version; /* last seen */
+	uint32_t generation;	 /* of the configuration for rule_hits[] */
+	uint32_t ended;		 /* the last engine ended as it should */
+	uint32_t pad;
 	uint64_t capture_frames;   /* frames read from the open capture */
 	uint64_t capture_received; /* libpcap's last statistics of it */
 	uint64_t capture_dropped;
@@ -90,10 +94,13 @@ struct ledger *ledger_new(void);
 int ledger_check(struct ledger *);
 
 /*
- * Start a new engine: count the unfinished work of the previous one as crashed,
- * so that all sums agree again.
+ * Start a new engine: count how the previous one ended, and its unfinished work
+ * as crashed, so that all sums agree again.
  */
 void ledger_begin(struct ledger *, uint64_t now);
+
+/* The engine ends because the parent asked it to. */
+void ledger_end(struct ledger *);
 
 /* Find the row of a collector by its key, or create it. */
 struct ledger_collector *ledger_collector(struct ledger *, const char *key);

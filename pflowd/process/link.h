@@ -58,6 +58,7 @@ enum link_type {
 	MSG_RELOAD_DONE,      /* struct link_done, for the reload of this id */
 	MSG_PARENT_WARNING,   /* struct link_warning, shown by `show` */
 	MSG_ENGINE_STATS,     /* log the counters */
+	MSG_ENGINE_REPLACE,   /* a successor follows the stop to come */
 	MSG_ENGINE_STOP,      /* send the queued datagrams, end */
 
 	/* Engine to parent. */

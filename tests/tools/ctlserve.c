@@ -127,7 +127,9 @@ status(struct server *s)
 		r.error_time = r.now - 60000;
 	if (s->mode == DROPS)
 		r.drop_time = r.now - 60000;
-	r.engines = value(s, 2);
+	r.engines = value(s, 4);
+	r.engines_replaced = value(s, 2);
+	r.engines_died = value(s, 1);
 	r.clients = value(s, 1);
 	r.records = value(s, 4890);
 	r.buffer = value(s, 0);

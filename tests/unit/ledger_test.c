@@ -58,6 +58,23 @@ test_sound(void **state)
 	assert_int_equal(l->collectors[0].counters.crashed, 2);
 }
 
+/* An engine that did not say that it ends has died. */
+static void
+test_engines(void **state)
+{
+	(void)state;
+	assert_int_equal(l->died + l->replaced, 0);
+	ledger_begin(l, 2000);
+	assert_int_equal(l->died, 1);
+	assert_int_equal(l->replaced, 0);
+	ledger_end(l);
+	ledger_begin(l, 3000);
+	ledger_begin(l, 4000);
+	assert_int_equal(l->died, 2);
+	assert_int_equal(l->replaced, 1);
+	assert_int_equal(l->engines, 4);
+}
+
 /* Everything is zero afterwards, as of a first engine. */
 static void
 is_emptied(void)
@@ -137,6 +154,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(test_engines),
 		TEST(test_sound),
 		TEST(test_all_ones),
 		TEST(test_error_text),

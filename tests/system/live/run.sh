@@ -7,7 +7,7 @@
 
 . tests/lib.sh
 . tests/firewall.sh
-need_firewall live 56
+need_firewall live 60
 
 PFLOWCTL=${PFLOWCTL:-pflowctl/pflowctl}
 
@@ -184,8 +184,17 @@ is 'interface back: listens again' 0 $?
 frame
 until_true 5 states_are 6002
 is 'interface back: counts on' 0 $?
+"$PFLOWCTL" -s "$DIR/sock" show >"$DIR/show"
+has 'interface back: the engine was replaced, none died' "$DIR/show" \
+    ', replaced 1 time$'
+has 'interface back: a line for the end of the engine' "$DIR/err" \
+    'engine ends for its successor, after 6001 states in [0-9]* frames$'
+is 'interface back: the counters are not logged' 0 \
+    "$(grep -c 'states announced' "$DIR/err")"
 stop TERM $PARENT
 is 'interface back: exit status' 0 $?
+is 'interface back: the counters are logged at the end' 1 \
+    "$(grep -c 'states announced' "$DIR/err")"
 stop TERM "$JUDGE"
 is 'interface back: records' 12004 "$(sed -n 's/^records //p' "$DIR/judge.out")"
 is 'interface back: no gap' 0 "$(sed -n 's/^gaps //p' "$DIR/judge.out")"

@@ -12,7 +12,7 @@
 ASAN_OPTIONS=${ASAN_OPTIONS-}:quarantine_size_mb=0
 ASAN_OPTIONS=$ASAN_OPTIONS:thread_local_quarantine_size_kb=0
 export ASAN_OPTIONS
-need_firewall service 176 python3
+need_firewall service 177 python3
 
 PFLOWCTL=${PFLOWCTL:-pflowctl/pflowctl}
 CONF=$DIR/pflowd.conf
@@ -653,6 +653,9 @@ is 'engine killed: what nobody read is counted' yes \
     echo "$frames of 10018")"
 is 'engine killed: the new one counts on' 2 \
     "$(json summary "d['status']['engines']")"
+is 'engine killed: it died, and was not replaced' '1 0' \
+    "$(json summary "d['status']['engines_died'], d['status']['engines_replaced']" |
+    tr -d '(,)')"
 end_daemon 'engine killed'
 stop TERM "$JUDGE"
 # A batch that the kernel took and the engine did not live to count is there.
