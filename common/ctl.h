@@ -46,6 +46,15 @@ enum {
 	MSG_CTL_BEGUN /* no payload: all flows follow from here on */
 };
 
+/* States of a collector. */
+#define CTL_DOWN 0
+#define CTL_UP 1
+
+/* What sets the index of an interface. */
+#define CTL_SET_SYSTEM 0
+#define CTL_SET_CONF 1 /* pflowd.conf */
+#define CTL_SET_NONE 2 /* it is unknown */
+
 #define CTL_LINE 1024
 #define CTL_NAME 264 /* bytes of a collector's name, with NUL */
 #define CTL_RULE 512
@@ -83,12 +92,12 @@ struct ctl_collector {
 	char address[64]; /* with port; empty: not resolved yet */
 	char error[128];  /* the last error, or empty */
 	uint64_t error_time;
-	uint64_t since;		 /* time of the last change of up */
+	uint64_t since;		 /* time of the last change of state */
 	uint64_t records_queued; /* with those of the open datagram */
 	uint64_t datagrams_queued;
-	uint64_t rate; /* most datagrams per second; 0: no limit */
-	uint32_t up;
-	uint32_t engine_id; /* NetFlow 5 */
+	uint64_t rate;	    /* most datagrams per second; 0: no limit */
+	uint32_t state;	    /* CTL_DOWN or CTL_UP */
+	uint32_t engine_id; /* UINT32_MAX: the protocol has none */
 	uint32_t domain;    /* other protocols; 0: none */
 	uint32_t pad;
 	struct collector_counters counters;
@@ -101,8 +110,8 @@ struct ctl_interface {
 	char name[16];
 	uint64_t states;
 	uint64_t records;
-	uint32_t index; /* 0: unknown */
-	uint32_t fixed; /* index set in pflowd.conf */
+	uint32_t index;	 /* 0: unknown */
+	uint32_t set_by; /* CTL_SET_ */
 };
 _Static_assert(sizeof(struct ctl_interface) == 40, "ctl_interface");
 

@@ -13,15 +13,17 @@
 #include <stdint.h>
 
 enum field_type {
-	FIELD_TEXT,    /* char[size], NUL terminated */
-	FIELD_LABEL,   /* likewise; identifies a row */
-	FIELD_COUNTER, /* uint64_t that only grows */
-	FIELD_GAUGE,   /* uint64_t */
-	FIELD_NUMBER,  /* uint32_t, a setting */
-	FIELD_FLAG,    /* uint32_t, 0 or 1 */
-	FIELD_TIME,    /* uint64_t, ms since the epoch; 0: never */
-	FIELD_INDEX,   /* unsigned; identifies a row */
-	FIELD_OPTION   /* uint32_t, a setting; UINT32_MAX: none */
+	FIELD_TEXT,	/* char[size], NUL terminated */
+	FIELD_LABEL,	/* likewise; identifies a row */
+	FIELD_COUNTER,	/* uint64_t that only grows */
+	FIELD_GAUGE,	/* uint64_t */
+	FIELD_NUMBER,	/* uint32_t, a setting */
+	FIELD_FLAG,	/* uint32_t, 0 or 1 */
+	FIELD_TIME,	/* uint64_t, ms since the epoch; 0: never */
+	FIELD_INDEX,	/* unsigned; identifies a row */
+	FIELD_OPTION,	/* uint32_t, a setting; UINT32_MAX: none */
+	FIELD_POSITIVE, /* unsigned; 0: none */
+	FIELD_STATE	/* uint32_t, the number of a word; beyond all: none */
 };
 
 struct field {
@@ -31,10 +33,10 @@ struct field {
 	int depth; /* in text, of parts below their sum */
 	size_t offset;
 	size_t size;
-	const char *help; /* one sentence, without a full stop */
-	const char
-	    *metric; /* its name, if another than the key; without unit */
+	const char *help;   /* one sentence, without a full stop */
+	const char *metric; /* name without unit; NULL: the key */
 	const char *reason; /* label of one of several fields of a metric */
+	const char *const *words; /* of FIELD_STATE, and NULL */
 };
 
 #define FIELD_OF(type, member) \

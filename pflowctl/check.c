@@ -133,7 +133,7 @@ check_collectors(struct check *c, const struct rows *rows)
 
 	for (i = 0; i < rows->n; i++) {
 		memcpy(&k, rows_at(rows, i), sizeof(k));
-		if (k.up == 0)
+		if (k.state == CTL_DOWN)
 			add(c, CHECK_CRITICAL, "collector %.*s is down%s%.*s",
 			    CTL_NAME, k.name, k.error[0] != '\0' ? ": " : "",
 			    (int)sizeof(k.error), k.error);

@@ -13,6 +13,11 @@
 #define INTERFACE(member) FIELD_OF(struct ctl_interface, member)
 #define RULE(member) FIELD_OF(struct ctl_rule, member)
 
+/* By CTL_DOWN and so on; by CTL_SET_. */
+static const char *const collector_states[] = { "down", "up", NULL };
+static const char *const log_levels[] = { "brief", "verbose", NULL };
+static const char *const setters[] = { "system", "pflowd.conf", NULL };
+
 #define COUNT(table) \
 	static const size_t table##_count = sizeof(table) / sizeof(table[0])
 
@@ -26,14 +31,14 @@ static const struct field status_fields[] = {
 	{ "listening", "listening", FIELD_FLAG, 0, STATUS(listening),
 	    .help = "Whether the interface is being captured" },
 	{ "condition", "condition", FIELD_TEXT, 0, STATUS(condition),
-	    .help = "Current problem, empty for none" },
+	    .help = "Current problem" },
 	{ "absent", "absent", FIELD_TEXT, 0, STATUS(absent),
 	    .help = "Why the interface is not captured" },
-	{ "buffer_bytes", "buffer", FIELD_GAUGE, 0, STATUS(buffer),
+	{ "buffer_bytes", "buffer", FIELD_POSITIVE, 0, STATUS(buffer),
 	    .help =
 		"Bytes of the capture buffer in the kernel, 0 if as large as "
 		"requested" },
-	{ "pfsync_version", "pfsync version", FIELD_NUMBER, 0,
+	{ "pfsync_version", "pfsync version", FIELD_POSITIVE, 0,
 	    STATUS(pfsync_version),
 	    .help = "Version of the last pfsync frame, 0 for none" },
 	{ "now", "now", FIELD_TIME, 0, STATUS(now),
@@ -53,20 +58,20 @@ static const struct field status_fields[] = {
 	    .help = "Engines that crashed, were killed or did not stop" },
 	{ "reloaded", "reloaded", FIELD_TIME, 0, STATUS(reloaded),
 	    .help = "Last reload of the configuration, 0 for never" },
-	{ "verbose", "log level", FIELD_NUMBER, 0, STATUS(verbose),
-	    .help = "Log level, 0 for brief" },
+	{ "log_level", "log level", FIELD_STATE, 0, STATUS(verbose),
+	    .help = "How much is logged", .words = log_levels },
 	{ "clients", "clients", FIELD_GAUGE, 0, STATUS(clients),
 	    .help = "Clients connected to the control sockets" },
 	{ "records", "records", FIELD_COUNTER, 0, STATUS(records),
 	    .help = "Records built for all collectors" },
-	{ "error_time", "error time", FIELD_TIME, 0, STATUS(error_time),
+	{ "last_error_time", "last error at", FIELD_TIME, 0, STATUS(error_time),
 	    .help = "Time of the last warning logged, 0 for never",
 	    .metric = "last_error" },
-	{ "drop_time", "drop time", FIELD_TIME, 0, STATUS(drop_time),
+	{ "last_drop_time", "last drop at", FIELD_TIME, 0, STATUS(drop_time),
 	    .help =
 		"Time when frames or records were last dropped, 0 for never",
 	    .metric = "last_drop" },
-	{ "error", "last error", FIELD_TEXT, 0, STATUS(error),
+	{ "last_error", "last error", FIELD_TEXT, 0, STATUS(error),
 	    .help = "Last warning logged" },
 };
 COUNT(status_fields);
@@ -78,24 +83,26 @@ static const struct field collector_row_fields[] = {
 	    .help = "Address of the collector, empty until its name resolves" },
 	{ "protocol", "protocol", FIELD_TEXT, 0, COLLECTOR(protocol),
 	    .help = "Export protocol" },
-	{ "engine_id", "engine id", FIELD_NUMBER, 0, COLLECTOR(engine_id),
+	{ "engine_id", "engine id", FIELD_OPTION, 0, COLLECTOR(engine_id),
 	    .help = "Engine id, NetFlow 5 only" },
-	{ "domain", "domain", FIELD_NUMBER, 0, COLLECTOR(domain),
+	{ "domain", "domain", FIELD_POSITIVE, 0, COLLECTOR(domain),
 	    .help = "Observation domain, NetFlow 9 and IPFIX only" },
-	{ "rate", "rate", FIELD_GAUGE, 0, COLLECTOR(rate),
+	{ "rate", "rate", FIELD_POSITIVE, 0, COLLECTOR(rate),
 	    .help = "Limit of datagrams per second, 0 for no limit" },
-	{ "up", "up", FIELD_FLAG, 0, COLLECTOR(up),
-	    .help = "Whether datagrams can be sent" },
+	{ "state", "state", FIELD_STATE, 0, COLLECTOR(state),
+	    .help = "Whether datagrams can be sent",
+	    .words = collector_states },
 	{ "since", "since", FIELD_TIME, 0, COLLECTOR(since),
-	    .help = "Time of the last change between up and down" },
+	    .help = "Time of the last change of the state" },
 	{ "records_queued", "records queued", FIELD_GAUGE, 0,
 	    COLLECTOR(records_queued), .help = "Records queued" },
 	{ "datagrams_queued", "datagrams queued", FIELD_GAUGE, 0,
 	    COLLECTOR(datagrams_queued), .help = "Datagrams queued" },
-	{ "error_time", "error time", FIELD_TIME, 0, COLLECTOR(error_time),
+	{ "last_error_time", "last error at", FIELD_TIME, 0,
+	    COLLECTOR(error_time),
 	    .help = "Time of the last failed send, 0 for never",
 	    .metric = "last_error" },
-	{ "error", "last error", FIELD_TEXT, 0, COLLECTOR(error),
+	{ "last_error", "last error", FIELD_TEXT, 0, COLLECTOR(error),
 	    .help = "Error of the last failed send" },
 };
 COUNT(collector_row_fields);
@@ -103,10 +110,10 @@ COUNT(collector_row_fields);
 static const struct field interface_fields[] = {
 	{ "interface", "interface", FIELD_LABEL, 0, INTERFACE(name),
 	    .help = "Interface of states" },
-	{ "index", "index", FIELD_NUMBER, 0, INTERFACE(index),
+	{ "index", "index", FIELD_POSITIVE, 0, INTERFACE(index),
 	    .help = "Interface index in records, 0 for unknown" },
-	{ "fixed", "fixed", FIELD_FLAG, 0, INTERFACE(fixed),
-	    .help = "Whether pflowd.conf sets the index" },
+	{ "set_by", "set by", FIELD_STATE, 0, INTERFACE(set_by),
+	    .help = "Where the index is set", .words = setters },
 	{ "states", "states", FIELD_COUNTER, 0, INTERFACE(states),
 	    .help = "States bound to the interface" },
 	{ "records", "records", FIELD_COUNTER, 0, INTERFACE(records),
@@ -207,6 +214,16 @@ const struct row_type row_config = {
 	.parts = { PART(NULL, line_fields, 0) },
 };
 
+const struct row_type row_errors = {
+	.key = "errors",
+	.request = MSG_CTL_RELOAD,
+	.reply = MSG_CTL_LINE,
+	.size = CTL_LINE,
+	.strings = 1,
+	.errors = 1,
+	.parts = { PART(NULL, line_fields, 0) },
+};
+
 const struct row_type row_tests = {
 	.key = "tests",
 	.request = MSG_CTL_TEST,
@@ -237,6 +254,36 @@ const char *
 field_text(const struct field *f, const void *base)
 {
 	return (const char *)base + f->offset;
+}
+
+const char *
+field_word(const struct field *f, const void *base)
+{
+	uint64_t word = field_value(f, base), i;
+
+	for (i = 0; f->words[i] != NULL; i++)
+		if (i == word)
+			return f->words[i];
+	return NULL;
+}
+
+int
+field_is_none(const struct field *f, const void *base)
+{
+	switch (f->type) {
+	case FIELD_TEXT:
+	case FIELD_LABEL:
+		return field_text(f, base)[0] == '\0';
+	case FIELD_TIME:
+	case FIELD_POSITIVE:
+		return field_value(f, base) == 0;
+	case FIELD_OPTION:
+		return field_value(f, base) == UINT32_MAX;
+	case FIELD_STATE:
+		return field_word(f, base) == NULL;
+	default:
+		return 0;
+	}
 }
 
 int

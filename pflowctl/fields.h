@@ -35,6 +35,7 @@ struct row_type {
 	int strings; /* rows are text of any length, without fields */
 	size_t name; /* bytes of a name in the request, or 0 */
 	int fails;   /* rows may report a failure */
+	int errors;  /* rows are errors, printed with the failure */
 	struct part parts[ROW_PARTS];
 };
 
@@ -44,6 +45,7 @@ extern const struct row_type row_collectors;
 extern const struct row_type row_interfaces;
 extern const struct row_type row_rules;
 extern const struct row_type row_config;
+extern const struct row_type row_errors;
 extern const struct row_type row_tests;
 
 /* The value of a numeric field of any size. */
@@ -51,6 +53,12 @@ uint64_t field_value(const struct field *, const void *base);
 
 /* The value of a text field, of at most size bytes. */
 const char *field_text(const struct field *, const void *base);
+
+/* The word of a FIELD_STATE; NULL: none. */
+const char *field_word(const struct field *, const void *base);
+
+/* True if a field has no value, which is null in JSON. */
+int field_is_none(const struct field *, const void *base);
 
 /* True for FIELD_TEXT and FIELD_LABEL. */
 int field_is_text(const struct field *);

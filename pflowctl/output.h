@@ -25,6 +25,7 @@ enum view {
 	VIEW_RULES,
 	VIEW_CONFIG,
 	VIEW_TESTS,
+	VIEW_NONE, /* silent */
 	VIEW_ALL
 };
 
@@ -44,14 +45,16 @@ struct answer {
 };
 
 /*
- * An output format.  It prints a head, the rows of each type, and a tail.  flow
- * and lost print the rows of monitor; NULL: monitor is not supported.
+ * An output format.  It prints a head, the rows of each type, and a tail.
+ * error prints why a command failed, with the rows of errors in an answer.
+ * flow and lost print the rows of monitor.  NULL: not supported.
  */
 struct output {
 	const char *name;
 	void (*head)(FILE *, const struct answer *);
 	void (*rows)(FILE *, const struct answer *, const struct rows *);
 	void (*tail)(FILE *, const struct answer *);
+	void (*error)(const struct answer *, const char *text);
 	void (*flow)(FILE *, const struct ctl_flow *);
 	void (*lost)(FILE *, uint64_t flows);
 };

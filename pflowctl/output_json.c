@@ -7,6 +7,7 @@
  */
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "common/flowjson.h"
 #include "common/flowline.h"
@@ -27,27 +28,33 @@ print_key(FILE *f, const char *key, int depth)
 	fprintf(f, "\"%s\": ", key);
 }
 
-/* A time that is never and an option that is not set are null. */
 static void
 print_value(FILE *f, const struct field *field, const void *base)
 {
 	char text[FLOWLINE_TIME];
-	uint64_t v;
 
-	if (field_is_text(field)) {
-		escape_json(f, field_text(field, base), field->size);
+	if (field_is_none(field, base)) {
+		fprintf(f, "null");
 		return;
 	}
-	v = field_value(field, base);
-	if (field->type == FIELD_FLAG)
-		fprintf(f, v != 0 ? "true" : "false");
-	else if ((field->type == FIELD_TIME && v == 0) ||
-	    (field->type == FIELD_OPTION && v == UINT32_MAX))
-		fprintf(f, "null");
-	else if (field->type == FIELD_TIME)
-		fprintf(f, "\"%s\"", flowline_time(v, text));
-	else
-		fprintf(f, "%" PRIu64, v);
+	switch (field->type) {
+	case FIELD_TEXT:
+	case FIELD_LABEL:
+		escape_json(f, field_text(field, base), field->size);
+		break;
+	case FIELD_FLAG:
+		fprintf(f, field_value(field, base) ? "true" : "false");
+		break;
+	case FIELD_STATE:
+		fprintf(f, "\"%s\"", field_word(field, base));
+		break;
+	case FIELD_TIME:
+		fprintf(f, "\"%s\"",
+		    flowline_time(field_value(field, base), text));
+		break;
+	default:
+		fprintf(f, "%" PRIu64, field_value(field, base));
+	}
 }
 
 /* Write members of an open object; first: the object has none yet. */
@@ -101,7 +108,7 @@ print_array(FILE *f, const struct rows *r, int depth)
 			putc(',', f);
 		new_line(f, depth + 1);
 		if (r->type->strings)
-			print_value(f, r->type->parts[0].fields, rows_at(r, i));
+			escape_json(f, rows_at(r, i), r->type->size);
 		else
 			print_object(f, r->type, rows_at(r, i), depth + 1);
 	}
@@ -136,6 +143,27 @@ json_tail(FILE *f, const struct answer *a)
 	fprintf(f, "\n}\n");
 }
 
+/*
+ * An object with the key "error", and the rows that say more.  It is on
+ * standard output, where a reader expects an object.
+ */
+static void
+json_error(const struct answer *a, const char *text)
+{
+	size_t i;
+
+	putchar('{');
+	for (i = 0; i < a->n; i++) {
+		if (!a->rows[i].type->errors)
+			continue;
+		json_rows(stdout, a, &a->rows[i]);
+		putchar(',');
+	}
+	print_key(stdout, "error", 1);
+	escape_json(stdout, text, strlen(text));
+	json_tail(stdout, a);
+}
+
 static void
 json_flow(FILE *f, const struct ctl_flow *flow)
 {
@@ -157,6 +185,7 @@ const struct output output_json = {
 	.head = json_head,
 	.rows = json_rows,
 	.tail = json_tail,
+	.error = json_error,
 	.flow = json_flow,
 	.lost = json_lost,
 };

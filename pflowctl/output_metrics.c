@@ -114,11 +114,11 @@ print_name(FILE *f, const struct rows *r, const struct field *field)
 		fprintf(f, "_timestamp_seconds");
 }
 
-/* Times are in seconds. */
+/* Times are in seconds.  A value that is not there is 0. */
 static void
 print_number(FILE *f, const struct field *field, const void *base)
 {
-	uint64_t v = field_value(field, base);
+	uint64_t v = field_is_none(field, base) ? 0 : field_value(field, base);
 
 	if (field->type == FIELD_FLAG)
 		fprintf(f, " %d\n", v != 0);
@@ -129,30 +129,51 @@ print_number(FILE *f, const struct field *field, const void *base)
 		fprintf(f, " %" PRIu64 "\n", v);
 }
 
-/* Write the labels of a row, which may be none, and those of the field. */
+/* Write the labels of a row, and one more; both may be none. */
 static void
-print_labels(FILE *f, const struct field *field, const char *labels)
+print_labels(FILE *f, const char *labels, const char *key, const char *value)
 {
-	if (labels[0] == '\0' && field->reason == NULL)
+	if (labels[0] == '\0' && value == NULL)
 		return;
 	fprintf(f, "{%s", labels);
-	if (field->reason != NULL)
-		fprintf(f, "%sreason=\"%s\"", labels[0] != '\0' ? "," : "",
-		    field->reason);
+	if (value != NULL)
+		fprintf(f, "%s%s=\"%s\"", labels[0] != '\0' ? "," : "", key,
+		    value);
 	putc('}', f);
 }
 
-/* Write a sample of a field for each row. */
+/* Write a sample for each word that a state may have; its own has 1. */
+static void
+print_states(FILE *f, const struct rows *r, const struct field *field,
+    const void *base, const char *labels)
+{
+	uint64_t state = field_value(field, base), i;
+
+	for (i = 0; field->words[i] != NULL; i++) {
+		print_name(f, r, field);
+		print_labels(f, labels, field->key, field->words[i]);
+		fprintf(f, " %d\n", i == state);
+	}
+}
+
+/* Write the samples of a field for each row. */
 static void
 print_samples(FILE *f, const struct rows *r, const struct part *p,
     const struct field *field, const struct labels *l)
 {
+	const char *base, *labels;
 	size_t i;
 
 	for (i = 0; i < r->n; i++) {
+		base = (const char *)rows_at(r, i) + p->base;
+		labels = r->type->single ? "" : l->texts[i];
+		if (field->type == FIELD_STATE) {
+			print_states(f, r, field, base, labels);
+			continue;
+		}
 		print_name(f, r, field);
-		print_labels(f, field, r->type->single ? "" : l->texts[i]);
-		print_number(f, field, (const char *)rows_at(r, i) + p->base);
+		print_labels(f, labels, "reason", field->reason);
+		print_number(f, field, base);
 	}
 }
 

@@ -176,11 +176,11 @@ print_last_error(FILE *f, const struct rows *status)
 {
 	char text[FLOWLINE_TIME];
 
-	if (is_empty(status, "error"))
+	if (is_empty(status, "last_error"))
 		return;
-	text_time(number(status, "error_time"), text);
+	text_time(number(status, "last_error_time"), text);
 	fprintf(f, "last error  %s ", text);
-	print_rest(f, status, "error", INDENT + strlen(text) + 1);
+	print_rest(f, status, "last_error", INDENT + strlen(text) + 1);
 }
 
 /* Print how many states were exported, and what the kernel dropped. */

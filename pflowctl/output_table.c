@@ -24,16 +24,6 @@ text_time(uint64_t time, char buf[FLOWLINE_TIME])
 	memcpy(strchr(buf, '.'), "Z", 2);
 }
 
-/* The text of a flag; a dash if the flag has no meaning. */
-static const char *
-format_flag(const struct rows *r, const void *row, const struct item *item,
-    int on)
-{
-	if (item->add[0] != NULL && rows_value(r, row, item->add[0]) == 0)
-		return "-";
-	return on ? item->one : item->zero;
-}
-
 /* Write the text of an item, which is not escaped yet. */
 static void
 format(const struct rows *r, const void *row, const struct item *item,
@@ -44,17 +34,19 @@ format(const struct rows *r, const void *row, const struct item *item,
 	uint64_t v;
 	int i;
 
+	if (field_is_none(f, base)) {
+		snprintf(buf, CELL, "%s", item->zero != NULL ? item->zero : "");
+		return;
+	}
 	if (field_is_text(f)) {
 		snprintf(buf, CELL, "%.*s", (int)f->size, field_text(f, base));
-		if (buf[0] == '\0' && item->zero != NULL)
-			snprintf(buf, CELL, "%s", item->zero);
+		return;
+	}
+	if (f->type == FIELD_STATE) {
+		snprintf(buf, CELL, "%s", field_word(f, base));
 		return;
 	}
 	v = field_value(f, base);
-	if (f->type == FIELD_FLAG) {
-		snprintf(buf, CELL, "%s", format_flag(r, row, item, v != 0));
-		return;
-	}
 	for (i = 0; i < TEXT_SUM && item->add[i] != NULL; i++)
 		v += rows_value(r, row, item->add[i]);
 	if (v == 0 && item->zero != NULL)
@@ -72,7 +64,7 @@ at_right(const struct row_type *type, const struct item *column)
 	size_t base;
 	const struct field *f = row_field(type, column->key, &base);
 
-	return !field_is_text(f) && f->type != FIELD_FLAG &&
+	return !field_is_text(f) && f->type != FIELD_STATE &&
 	    f->type != FIELD_TIME;
 }
 

@@ -5,78 +5,80 @@
  * Text for a terminal: which fields each view shows, by their keys.
  */
 
+#include <string.h>
+
 #include "common/flowline.h"
+#include "config.h"
+#include "escape.h"
 #include "output_text.h"
 
 static const struct item summary_columns[] = {
-	{ "collector", "collector", NULL, NULL, { NULL } },
-	{ "state", "up", "down", "up", { NULL } },
-	{ "since", "since", "-", NULL, { NULL } },
-	{ "records", "records", NULL, NULL, { NULL } },
-	{ "queued", "records_queued", NULL, NULL, { NULL } },
-	{ "lost", "records_dropped", NULL, NULL,
+	{ "collector", "collector", NULL, { NULL } },
+	{ "state", "state", NULL, { NULL } },
+	{ "since", "since", "-", { NULL } },
+	{ "records", "records", NULL, { NULL } },
+	{ "queued", "records_queued", NULL, { NULL } },
+	{ "lost", "records_dropped", NULL,
 	    { "records_refused", "records_host_unreachable",
 		"records_network_unreachable", "records_not_permitted",
 		"records_too_big", "records_failed_other",
 		"records_crashed" } },
-	{ NULL, NULL, NULL, NULL, { NULL } },
+	{ NULL, NULL, NULL, { NULL } },
 };
 
 static const struct item collector_lines[] = {
-	{ "address", "address", "unknown yet", NULL, { NULL } },
-	{ "protocol", "protocol", "", NULL, { NULL } },
-	{ "engine id", "engine_id", "", NULL, { NULL } },
-	{ "domain", "domain", "", NULL, { NULL } },
-	{ "limit, datagrams per second", "rate", "no limit", NULL, { NULL } },
-	{ "state", "up", "down", "up", { NULL } },
-	{ "since", "since", "", NULL, { NULL } },
-	{ "records built", "records", NULL, NULL, { NULL } },
-	{ "records sent", "records_sent", NULL, NULL, { NULL } },
-	{ "records queued", "records_queued", NULL, NULL, { NULL } },
-	{ "records dropped: queue full", "records_dropped", NULL, NULL,
-	    { NULL } },
-	{ "records failed", "records_refused", NULL, NULL,
+	{ "address", "address", "unknown yet", { NULL } },
+	{ "protocol", "protocol", "", { NULL } },
+	{ "engine id", "engine_id", "", { NULL } },
+	{ "domain", "domain", "", { NULL } },
+	{ "limit, datagrams per second", "rate", "no limit", { NULL } },
+	{ "state", "state", NULL, { NULL } },
+	{ "since", "since", "", { NULL } },
+	{ "records built", "records", NULL, { NULL } },
+	{ "records sent", "records_sent", NULL, { NULL } },
+	{ "records queued", "records_queued", NULL, { NULL } },
+	{ "records dropped: queue full", "records_dropped", NULL, { NULL } },
+	{ "records failed", "records_refused", NULL,
 	    { "records_host_unreachable", "records_network_unreachable",
 		"records_not_permitted", "records_too_big",
 		"records_failed_other" } },
-	{ "records lost in a crash", "records_crashed", "", NULL, { NULL } },
-	{ "datagrams sent", "datagrams_sent", NULL, NULL, { NULL } },
-	{ "datagrams queued", "datagrams_queued", NULL, NULL, { NULL } },
-	{ "bytes sent", "bytes_sent", NULL, NULL, { NULL } },
-	{ "errors: refused", "errors_refused", "", NULL, { NULL } },
-	{ "errors: host unreachable", "errors_host_unreachable", "", NULL,
+	{ "records lost in a crash", "records_crashed", "", { NULL } },
+	{ "datagrams sent", "datagrams_sent", NULL, { NULL } },
+	{ "datagrams queued", "datagrams_queued", NULL, { NULL } },
+	{ "bytes sent", "bytes_sent", NULL, { NULL } },
+	{ "errors: refused", "errors_refused", "", { NULL } },
+	{ "errors: host unreachable", "errors_host_unreachable", "", { NULL } },
+	{ "errors: network unreachable", "errors_network_unreachable", "",
 	    { NULL } },
-	{ "errors: network unreachable", "errors_network_unreachable", "", NULL,
-	    { NULL } },
-	{ "errors: not permitted", "errors_not_permitted", "", NULL, { NULL } },
-	{ "errors: too big", "errors_too_big", "", NULL, { NULL } },
-	{ "errors: other", "errors_other", "", NULL, { NULL } },
-	{ "last error", "error", "", NULL, { NULL } },
-	{ "last error at", "error_time", "", NULL, { NULL } },
-	{ NULL, NULL, NULL, NULL, { NULL } },
+	{ "errors: not permitted", "errors_not_permitted", "", { NULL } },
+	{ "errors: too big", "errors_too_big", "", { NULL } },
+	{ "errors: other", "errors_other", "", { NULL } },
+	{ "last error", "last_error", "", { NULL } },
+	{ "last error at", "last_error_time", "", { NULL } },
+	{ NULL, NULL, NULL, { NULL } },
 };
 
 static const struct item interface_columns[] = {
-	{ "interface", "interface", "-", NULL, { NULL } },
-	{ "index", "index", "unknown", NULL, { NULL } },
-	{ "set by", "fixed", "system", "pflowd.conf", { "index" } },
-	{ "states", "states", NULL, NULL, { NULL } },
-	{ "records", "records", NULL, NULL, { NULL } },
-	{ NULL, NULL, NULL, NULL, { NULL } },
+	{ "interface", "interface", "-", { NULL } },
+	{ "index", "index", "unknown", { NULL } },
+	{ "set by", "set_by", "-", { NULL } },
+	{ "states", "states", NULL, { NULL } },
+	{ "records", "records", NULL, { NULL } },
+	{ NULL, NULL, NULL, { NULL } },
 };
 
 static const struct item rule_columns[] = {
-	{ "list", "list", "(all)", NULL, { NULL } },
-	{ "number", "number", NULL, NULL, { NULL } },
-	{ "states", "states", NULL, NULL, { NULL } },
-	{ "rule", "rule", NULL, NULL, { NULL } },
-	{ NULL, NULL, NULL, NULL, { NULL } },
+	{ "list", "list", "(all)", { NULL } },
+	{ "number", "number", NULL, { NULL } },
+	{ "states", "states", NULL, { NULL } },
+	{ "rule", "rule", NULL, { NULL } },
+	{ NULL, NULL, NULL, { NULL } },
 };
 
 static const struct item tested_columns[] = {
-	{ "collector", "collector", NULL, NULL, { NULL } },
-	{ "result", "result", NULL, NULL, { NULL } },
-	{ NULL, NULL, NULL, NULL, { NULL } },
+	{ "collector", "collector", NULL, { NULL } },
+	{ "result", "result", NULL, { NULL } },
+	{ NULL, NULL, NULL, { NULL } },
 };
 
 static void
@@ -109,11 +111,27 @@ text_rows(FILE *f, const struct answer *a, const struct rows *r)
 	case VIEW_TESTS:
 		text_table(f, r, tested_columns);
 		break;
+	case VIEW_NONE:
+		break;
 	case VIEW_CONFIG:
 	case VIEW_ALL:
 		text_lines(f, r);
 		break;
 	}
+}
+
+/* The lines that say more come first. */
+static void
+text_error(const struct answer *a, const char *text)
+{
+	size_t i;
+
+	for (i = 0; i < a->n; i++)
+		if (a->rows[i].type->errors)
+			text_lines(stderr, &a->rows[i]);
+	fprintf(stderr, "%s: ", PFLOWCTL);
+	escape_text(stderr, text, strlen(text));
+	putc('\n', stderr);
 }
 
 static void
@@ -138,6 +156,7 @@ const struct output output_text = {
 	.name = "text",
 	.head = text_head,
 	.rows = text_rows,
+	.error = text_error,
 	.flow = text_flow,
 	.lost = text_lost,
 };

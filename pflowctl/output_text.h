@@ -17,15 +17,11 @@
 
 #define TEXT_SUM 8 /* maximum of further fields in a sum */
 
-/*
- * A line or column that shows fields of a row.  A flag may have one more key in
- * add: if that field is 0, the flag has no meaning and a dash is shown.
- */
+/* A line or column that shows a field of a row, or the sum of several. */
 struct item {
 	const char *label; /* NULL: end of the table */
 	const char *key;
-	const char *zero; /* instead of 0 or no text; "": omit the line */
-	const char *one;  /* text of a flag that is 1 */
+	const char *zero; /* instead of 0 or no value; "": omit the line */
 	const char *add[TEXT_SUM]; /* more keys, to be added */
 };
 

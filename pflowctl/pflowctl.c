@@ -40,12 +40,24 @@ on_signal(int signo)
 	interrupted = 1;
 }
 
-/* A failed write must not look like success. */
+/* The log, which has nothing but the reason to exit. */
+static void
+on_error(void *arg, int priority, const char *text)
+{
+	const struct session *s = arg;
+
+	(void)priority;
+	s->errors->error(&s->answer, text);
+}
+
+/* A failed write must not look like success.  Its error goes to stderr. */
 static void
 flush(void)
 {
-	if ((fflush(stdout) != 0 || ferror(stdout)) && !interrupted)
-		fatal("standard output");
+	if ((fflush(stdout) == 0 && !ferror(stdout)) || interrupted)
+		return;
+	log_to(NULL, NULL);
+	fatal("standard output");
 }
 
 static int
@@ -78,15 +90,17 @@ has_failed(const struct rows *r)
 }
 
 /* Request all rows of a command. */
-static void
-ask(struct session *s, const struct command *c, const char *name,
-    struct answer *a)
+static struct answer *
+ask(struct session *s, const struct command *c, const char *name)
 {
+	struct answer *a = &s->answer;
+
 	a->view = c->view;
-	for (a->n = 0; a->n < ANSWER_TYPES && c->rows[a->n] != NULL; a->n++) {
+	while (a->n < ANSWER_TYPES && c->rows[a->n] != NULL) {
 		a->rows[a->n].type = c->rows[a->n];
-		session_collect(s, &a->rows[a->n], name);
+		session_collect(s, &a->rows[a->n++], name);
 	}
+	return a;
 }
 
 /* True if a collector is known by this name, with or without its port. */
@@ -123,17 +137,16 @@ static int
 show(struct session *s, const struct command *c, const char *name,
     const struct output *o)
 {
-	struct answer a = { .n = 0 };
+	struct answer *a = ask(s, c, name);
 	int failed = 0;
 	size_t i;
 
-	ask(s, c, name, &a);
 	if (c->view == VIEW_COLLECTORS && name != NULL)
-		select_collectors(&a.rows[0], name);
-	for (i = 0; i < a.n; i++)
-		failed |= has_failed(&a.rows[i]);
-	output_answer(o, stdout, &a);
-	answer_free(&a);
+		select_collectors(&a->rows[0], name);
+	for (i = 0; i < a->n; i++)
+		failed |= has_failed(&a->rows[i]);
+	output_answer(o, stdout, a);
+	answer_free(a);
 	flush();
 	return failed;
 }
@@ -142,12 +155,10 @@ show(struct session *s, const struct command *c, const char *name,
 static int
 check(struct session *s, const struct command *c, int json)
 {
-	struct answer a = { .n = 0 };
-	int status;
+	struct answer *a = ask(s, c, NULL);
+	int status = check_answer(a, json);
 
-	ask(s, c, NULL, &a);
-	status = check_answer(&a, json);
-	answer_free(&a);
+	answer_free(a);
 	flush();
 	return status;
 }
@@ -156,15 +167,16 @@ check(struct session *s, const struct command *c, int json)
 static void
 show_level(struct session *s, const struct command *c, int json)
 {
-	struct answer a = { .n = 0 };
-	int verbose;
+	struct answer *a = ask(s, c, NULL);
+	const struct rows *r = &a->rows[0];
+	const struct field *level;
+	const char *base, *word;
 
-	ask(s, c, NULL, &a);
-	verbose = rows_value(&a.rows[0], rows_at(&a.rows[0], 0), "verbose") !=
-	    0;
-	printf(json ? "{\"log\": \"%s\"}\n" : "%s\n",
-	    verbose ? "verbose" : "brief");
-	answer_free(&a);
+	level = rows_field(r, rows_at(r, 0), "log_level", &base);
+	if ((word = field_word(level, base)) == NULL)
+		session_garbled();
+	printf(json ? "{\"log_level\": \"%s\"}\n" : "%s\n", word);
+	answer_free(a);
 	flush();
 }
 
@@ -273,21 +285,6 @@ monitor(struct session *s, const struct output *o)
 	flush();
 }
 
-/* Print the errors of the configuration, one per line. */
-static void
-reload(struct session *s)
-{
-	struct msg msg;
-
-	session_send(s, MSG_CTL_RELOAD, NULL, 0);
-	while (session_row(s, &msg) == 1) {
-		if (msg.type != MSG_CTL_LINE)
-			session_garbled();
-		escape_line(stderr, (const char *)msg.data, msg.len);
-		putc('\n', stderr);
-	}
-}
-
 /* Set how much pflowd logs. */
 static void
 set_log(struct session *s, uint32_t verbose)
@@ -312,6 +309,15 @@ stop(struct session *s)
 	session_wait(s);
 }
 
+/* The end of a command that prints nothing. */
+static void
+done(int json)
+{
+	if (json)
+		puts("{}");
+	flush();
+}
+
 /* Returns an exit status. */
 static int
 run(struct session *s, const struct command *c, const char *argument, int json)
@@ -326,11 +332,9 @@ run(struct session *s, const struct command *c, const char *argument, int json)
 	case VERB_MONITOR:
 		monitor(s, o);
 		break;
-	case VERB_RELOAD:
-		reload(s);
-		break;
 	case VERB_LOG:
 		set_log(s, c->verbose);
+		done(json);
 		break;
 	case VERB_LEVEL:
 		show_level(s, c, json);
@@ -339,6 +343,7 @@ run(struct session *s, const struct command *c, const char *argument, int json)
 		return check(s, c, json);
 	case VERB_STOP:
 		stop(s);
+		done(json);
 		break;
 	case VERB_HELP: /* needs no session */
 		break;
@@ -365,12 +370,14 @@ main(int argc, char *argv[])
 	const char *path = PFLOWD_SOCKET;
 	int timeout = TIMEOUT;
 	const struct command *command;
-	struct session session;
+	static struct session session;
 	char error[PARSER_ERROR];
 	const char *argument;
 	int ch, status, json = 0;
 
 	log_init(PFLOWCTL, 0);
+	session.errors = output_find("text");
+	log_to(on_error, &session);
 	if (argc > 1 && strcmp(argv[1], "--help") == 0)
 		return help();
 	while ((ch = getopt(argc, argv, "hjs:t:V")) != -1) {
@@ -379,6 +386,7 @@ main(int argc, char *argv[])
 			return help();
 		case 'j':
 			json = 1;
+			session.errors = output_find("json");
 			break;
 		case 's':
 			path = optarg;

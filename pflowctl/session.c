@@ -13,7 +13,6 @@
 #include <string.h>
 
 #include "config.h"
-#include "escape.h"
 #include "session.h"
 
 #define QUEUE (MSG_HEADER + MSG_DATA) /* one request */
@@ -141,7 +140,7 @@ session_end(const struct msg *msg)
 		session_garbled();
 	if (!end.failed)
 		return;
-	escape_in_place(end.text, sizeof(end.text));
+	end.text[sizeof(end.text) - 1] = '\0';
 	fatalx("%s", end.text[0] != '\0' ? end.text : "request failed");
 }
 

@@ -19,8 +19,10 @@
 struct session {
 	struct msg_conn conn;
 	const char *path;
-	int timeout; /* seconds of each wait for pflowd */
-	uint32_t id; /* of the last request */
+	int timeout;		     /* seconds of each wait for pflowd */
+	uint32_t id;		     /* of the last request */
+	struct answer answer;	     /* of the command */
+	const struct output *errors; /* prints why it failed */
 };
 
 /*

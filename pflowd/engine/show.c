@@ -73,7 +73,7 @@ show_status(struct meter *m, struct show *show, struct show_out *out)
 	s->buffer = m->buffer;
 	s->listening = m->source.capture != NULL;
 	s->pfsync_version = l->pfsync_version;
-	s->verbose = (uint32_t)m->conf->verbose;
+	s->verbose = m->conf->verbose > 0;
 	return one_row(out, MSG_CTL_STATUS, s, sizeof(*s));
 }
 
@@ -121,11 +121,11 @@ show_collector(struct meter *m, struct show *show, struct show_out *out)
 		strlcpy(c->error, strerror(s.state.error), sizeof(c->error));
 	c->error_time = s.state.error_time;
 	c->since = s.state.since;
-	c->up = (uint32_t)s.state.up;
+	c->state = s.state.up ? CTL_UP : CTL_DOWN;
 	c->records_queued = s.queued;
 	c->datagrams_queued = s.waiting;
 	c->rate = s.rate;
-	c->engine_id = s.engine_id;
+	c->engine_id = s.domain == 0 ? s.engine_id : UINT32_MAX;
 	c->domain = s.domain;
 	c->counters = *export_counters(m->export, show->row);
 	return one_row(out, MSG_CTL_COLLECTOR, c, sizeof(*c));
@@ -158,7 +158,10 @@ show_interface(struct meter *m, struct show *show, struct show_out *out)
 	c->states = i->states;
 	c->records = i->records;
 	c->index = ifindex_find(&m->conf->interfaces, c->name);
-	c->fixed = (uint32_t)is_fixed(&m->conf->interfaces, c->name);
+	if (c->index == 0)
+		c->set_by = CTL_SET_NONE;
+	else if (is_fixed(&m->conf->interfaces, c->name))
+		c->set_by = CTL_SET_CONF;
 	return one_row(out, MSG_CTL_INTERFACE, c, sizeof(*c));
 }
 

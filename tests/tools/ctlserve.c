@@ -183,14 +183,12 @@ collectors(struct server *s)
 {
 	struct ctl_collector r;
 
-	if (s->mode == EMPTY)
-		return;
 	memset(&r, 0, sizeof(r));
 	text(s, r.name, sizeof(r.name), "flows.example.org:9995");
 	text(s, r.protocol, sizeof(r.protocol), "netflow5");
 	text(s, r.address, sizeof(r.address), "192.0.2.10:9995");
 	r.since = value(s, T0);
-	r.up = (uint32_t)value(s, 1);
+	r.state = (uint32_t)value(s, CTL_UP);
 	r.records_queued = value(s, 20);
 	r.datagrams_queued = value(s, 1);
 	r.counters.offered = value(s, 2460);
@@ -206,7 +204,7 @@ collectors(struct server *s)
 	text(s, r.error, sizeof(r.error), "Connection refused");
 	r.error_time = value(s, T0 + UINT64_C(90000500));
 	r.since = value(s, T0 + UINT64_C(90000500));
-	r.up = s->mode >= WELL;
+	r.state = s->mode >= WELL ? CTL_UP : CTL_DOWN;
 	r.engine_id = (uint32_t)value(s, 3);
 	r.rate = value(s, 5000);
 	r.counters.sent = value(s, 4790);
@@ -215,7 +213,7 @@ collectors(struct server *s)
 	r.counters.errors[SEND_REFUSED] = value(s, 2);
 	row(s, MSG_CTL_COLLECTOR, &r, sizeof(r));
 	/* The same again, from another address. */
-	r.up = 1;
+	r.state = CTL_UP;
 	row(s, MSG_CTL_COLLECTOR, &r, sizeof(r));
 }
 
@@ -224,8 +222,6 @@ interfaces(struct server *s)
 {
 	struct ctl_interface r;
 
-	if (s->mode == EMPTY)
-		return;
 	memset(&r, 0, sizeof(r));
 	text(s, r.name, sizeof(r.name), "em0");
 	r.states = value(s, 2400);
@@ -236,12 +232,13 @@ interfaces(struct server *s)
 	r.states = value(s, 90);
 	r.records = value(s, 170);
 	r.index = (uint32_t)value(s, 1100);
-	r.fixed = (uint32_t)value(s, 1);
+	r.set_by = (uint32_t)value(s, CTL_SET_CONF);
 	row(s, MSG_CTL_INTERFACE, &r, sizeof(r));
 	text(s, r.name, sizeof(r.name), "all");
 	r.states = value(s, 10);
 	r.records = value(s, 20);
-	r.index = r.fixed = 0;
+	r.index = 0;
+	r.set_by = CTL_SET_NONE;
 	row(s, MSG_CTL_INTERFACE, &r, sizeof(r));
 }
 
@@ -250,8 +247,6 @@ rules(struct server *s)
 {
 	struct ctl_rule r;
 
-	if (s->mode == EMPTY)
-		return;
 	memset(&r, 0, sizeof(r));
 	text(s, r.text, sizeof(r.text), "ignore all");
 	r.states = value(s, 40);
@@ -276,8 +271,6 @@ config(struct server *s)
 	char line[CTL_LINE];
 	size_t i;
 
-	if (s->mode == EMPTY)
-		return;
 	if (s->mode == HOSTILE) {
 		text(s, line, sizeof(line), "");
 		row(s, MSG_CTL_LINE, line, sizeof(line));
@@ -424,7 +417,9 @@ answer(struct server *s, const struct msg *msg)
 	} else if (msg->type == MSG_CTL_TEST) {
 		tests(s, msg);
 	} else if (show < sizeof(shows) / sizeof(shows[0])) {
-		shows[show](s);
+		/* A new one has a status and counters, but no lists. */
+		if (s->mode != EMPTY || show < 2)
+			shows[show](s);
 		if (s->mode != HANGUP)
 			end(s, NULL);
 	} else {

@@ -93,7 +93,7 @@ test_others(void **state)
 {
 	(void)state;
 	assert_int_equal(parse("m")->verb, VERB_MONITOR);
-	assert_int_equal(parse("reload")->verb, VERB_RELOAD);
+	assert_ptr_equal(parse("reload")->rows[0], &row_errors);
 	assert_int_equal(parse("log brief")->verb, VERB_LOG);
 	assert_int_equal(parse("log brief")->verbose, 0);
 	assert_int_equal(parse("l verb")->verbose, 1);

@@ -109,6 +109,18 @@ fails() {
 	is "$name: and nothing else" '' "$(cat "$DIR/out")"
 }
 
+# fails_json NAME FILE WORD ...: exit 1 and, on stdout alone, this object.
+fails_json() {
+	name=$1 file=$2
+	shift 2
+	ctl -j "$@" >"$DIR/$file" 2>"$DIR/err" </dev/null
+	is "$name, -j: exit status" 1 $?
+	is "$name, -j: nothing on stderr" '' "$(cat "$DIR/err")"
+	[ "$UPDATE" != update ] || cp "$DIR/$file" "$GOLD/$file"
+	same "$file" "$GOLD/$file" "$DIR/$file"
+	parses_as_json "$file"
+}
+
 # plain NAME FILE: no byte that a terminal would do anything with.
 plain() {
 	is "$1" '' "$(LC_ALL=C tr -d '\11\12\40-\176' <"$2")"
@@ -132,8 +144,10 @@ serve hostile
 monitored hostile-monitor.txt 3
 plain 'hostile-monitor.txt: printable' "$DIR/hostile-monitor.txt"
 monitored hostile-monitor.json 4 -j
-fails 'hostile end' 'pflowctl: a"' -j log brief
+fails 'hostile end' 'pflowctl: a"' log brief
 plain 'hostile end: printable' "$DIR/err"
+fails_json 'hostile end' hostile-error.json log brief
+fails_json 'hostile reload' hostile-reload.json reload
 ctl reload 2>"$DIR/err"
 is 'hostile reload: exit status' 1 $?
 plain 'hostile reload: printable' "$DIR/err"
@@ -182,14 +196,15 @@ same_as collector.txt show coll 192.0.2.20
 golden collector.json -j show collectors FLOWS.example.org
 fails 'show collectors: unknown name' \
     'no such collector; see pflowctl show collectors$' show collectors 192.0.2.2
-for words in '-j log' log l; do
-	# shellcheck disable=SC2086
+for words in log l; do
 	ctl $words >"$DIR/out" 2>&1
 	is "$words: exit status" 0 $?
-	is "$words: the level" verbose "$(tr -d '{}" ' <"$DIR/out" | sed 's/log://')"
+	is "$words: the level" verbose "$(cat "$DIR/out")"
 done
-ctl -j log >"$DIR/log.json"
-parses_as_json log.json
+golden log.json -j log
+golden reload-good.json -j reload
+golden log-verbose.json -j log verbose
+golden stop.json -j stop
 ctl stop >"$DIR/out" 2>&1
 is 'stop: exit status' 0 $?
 is 'stop: silent' '' "$(cat "$DIR/out")"
@@ -261,11 +276,38 @@ if [ -w /dev/full ]; then
 	ctl show >/dev/full 2>"$DIR/err"
 	is 'full disk: exit status' 1 $?
 	has 'full disk: says so' "$DIR/err" 'standard output: No space'
+	ctl -j show >/dev/full 2>"$DIR/err"
+	is 'full disk, -j: exit status' 1 $?
+	has 'full disk, -j: says so' "$DIR/err" 'standard output: No space'
 else
 	skip 'full disk' 'no /dev/full'
 fi
 
 # A pflowd that does not do what it should.
+# The manual has each key, and no other; of counters with the text of their row.
+manual() {
+	awk '/^\.Sh/ { here = $2 == "JSON" } here && /^\.It Va/' man/pflowctl.8
+}
+grep -oh '"[a-z0-9_]*":' $GOLD/*.json "$DIR"/check-*.json | tr -d '":' |
+    sort -u >"$DIR/printed"
+manual | awk '{ print $3 }' | sort -u >"$DIR/documented"
+same "each key is in the manual's JSON" "$DIR/printed" "$DIR/documented"
+awk '/^collector/ { titles++; next }
+titles < 2 && !/records queued/ { sub(/ +[0-9]+$/, ""); sub(/^ +/, ""); print }' \
+    $GOLD/counters.txt >"$DIR/rows"
+manual | sed -n 's/^\.It Va \(.*\) Ta /\1 /p' >"$DIR/documented"
+if command -v python3 >/dev/null; then
+	python3 -c '
+import json, sys
+d = json.load(sys.stdin)
+print(*d["counters"], *d["collectors"][0]["counters"], sep="\n")' \
+	    <$GOLD/counters.json | paste -d' ' - "$DIR/rows" >"$DIR/counters"
+	same "each counter's row is in the manual's JSON" "$DIR/counters" \
+	    "$DIR/documented"
+else
+	skip "each counter's row is in the manual's JSON" 'no python3'
+fi
+
 serve refuse
 fails 'refused' 'pflowctl: the restricted socket is for show and' show
 fails 'refused monitor' 'the restricted socket is for' monitor
@@ -274,6 +316,8 @@ is 'bad reload: exit status' 1 $?
 is 'bad reload: nothing on stdout' '' "$(cat "$DIR/out")"
 [ "$UPDATE" != update ] || cp "$DIR/reload.err" $GOLD/reload.txt
 same 'bad reload' $GOLD/reload.txt "$DIR/reload.err"
+fails_json 'bad reload' reload.json reload
+fails_json 'refused' error.json show config
 # What pflowd itself says is compared with it in tests/system/service/run.sh.
 awk '/^\.It Cm reload/ { here = 1 }
 /^\.Ed/ { here = inside = 0 }
@@ -300,6 +344,11 @@ for mode in size type id norow; do
 done
 serve size
 fails 'size, monitor' 'does not understand' monitor
+
+ctl -j bogus >"$DIR/bogus.json" 2>&1
+is 'unknown word, -j: exit status' 1 $?
+has 'unknown word, -j' "$DIR/bogus.json" '^  "error": "unknown word'
+parses_as_json bogus.json
 
 serve plain
 "$PFLOWCTL" -s "$SOCKET" monitor >"$DIR/out" 2>"$DIR/err" &

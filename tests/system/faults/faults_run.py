@@ -223,7 +223,7 @@ def nothing(trial):
 
 def is_down(trial, error):
     row = trial.of_victim()
-    return row['counters'][error] and not row['up']
+    return row['counters'][error] and row['state'] == 'down'
 
 
 def collector_refuses(trial):

@@ -128,8 +128,8 @@ has 'narrow path: says so, and names mtu' "$DIR/err" \
     "10.66.0.2:$PORT: Message too long: .* set mtu"
 is 'narrow path: said once' 1 "$(grep -c 'too long' "$DIR/err")"
 end_load
-is 'narrow path: the collector is not down' True \
-    "$(json collectors "d['collectors'][0]['up']")"
+is 'narrow path: the collector is not down' up \
+    "$(json collectors "d['collectors'][0]['state']")"
 is 'narrow path: is counted' True "$(json collectors \
     "0 < d['collectors'][0]['counters']['errors_too_big'] < 10")"
 adds_up 'narrow path'

@@ -182,7 +182,7 @@ is 'full link: lost lines are counted' 0 $?
 firewall
 until_true 10 runs_again 1
 is 'full link: the engine is replaced when the interface is there' 0 $?
-shown 5 '"verbose": *1' -j show summary
+shown 5 '"log_level": *"verbose"' -j show summary
 is 'full link: the next engine has the verbosity' 0 $?
 
 # While there is no engine, the parent keeps what is to be shown.

@@ -377,7 +377,7 @@ kill -HUP $PARENT
 until_true 5 grep -q "$CONF was not loaded: 2 errors" "$DIR/err"
 is 'bad reload by a signal: logged' 0 $?
 first_error() {
-	json summary "d['status']['error']" | grep -q "2 errors, the first: $CONF:5: "
+	json summary "d['status']['last_error']" | grep -q "2 errors, the first: $CONF:5: "
 }
 until_true 5 first_error
 is 'bad reload by a signal: the first error is shown' 0 $?
@@ -412,9 +412,9 @@ kill -HUP $PARENT
 until_true 5 reloaded_since "$before"
 is 'reload by a signal' 0 $?
 ctl log verbose
-is 'log verbose' 1 "$(json summary "d['status']['verbose']")"
+is 'log verbose' verbose "$(json summary "d['status']['log_level']")"
 ctl log brief
-is 'log brief' 0 "$(json summary "d['status']['verbose']")"
+is 'log brief' brief "$(json summary "d['status']['log_level']")"
 end_daemon reloads
 stop TERM "$JUDGE"
 is 'reloads: no gap in the sequence' 0 "$(judged gaps)"
@@ -591,9 +591,9 @@ conf 'collector 127.0.0.1 port 9'
 daemon
 down() {
 	frame
-	json collectors "d['collectors'][0]['up'], d['collectors'][0]['since'],
-	    d['collectors'][0]['error']" >"$DIR/$1"
-	grep -q '^False .* Connection refused$' "$DIR/$1"
+	json collectors "d['collectors'][0]['state'], d['collectors'][0]['since'],
+	    d['collectors'][0]['last_error']" >"$DIR/$1"
+	grep -q '^down .* Connection refused$' "$DIR/$1"
 }
 frame() {
 	"$TOOLS/pfsyncgen" -r -n 30 -v 3 -k 6 -s 8 >&8
@@ -601,8 +601,8 @@ frame() {
 until_true 10 down before
 kill -KILL "$ENGINE"
 until_true 5 grep -q 'engine is running again' "$DIR/err"
-json collectors "d['collectors'][0]['up'], d['collectors'][0]['since'],
-    d['collectors'][0]['error']" >"$DIR/after"
+json collectors "d['collectors'][0]['state'], d['collectors'][0]['since'],
+    d['collectors'][0]['last_error']" >"$DIR/after"
 same 'collector down: the next engine knows' "$DIR/before" "$DIR/after"
 until_true 10 down after
 is 'collector down: said once' 1 "$(grep -c 'Connection refused' "$DIR/err")"
