@@ -379,7 +379,7 @@ parent_main(const struct cmdline *cmdline)
 	p.cmdline = cmdline;
 	p.status = 1;
 	p.lines = (struct allowance){ 4096, 20, 4096, clock_us() };
-	p.reloads = (struct allowance){ 500, 50, 500, clock_us() };
+	p.reloads = (struct allowance){ 100, 10, 100, clock_us() };
 	signal(SIGPIPE, SIG_IGN);
 	closefrom(STDERR_FILENO + 1); /* inherited from our caller */
 	LIST_INIT(&p.children);

@@ -55,10 +55,13 @@ inherit_collector(struct conf_collector *c, const struct conf_collector *old)
 	return 0;
 }
 
+/* Log it once: not if the same collector had no socket before. */
 static void
-log_later(const struct conf_collector *c, const char *why)
+log_later(const struct conf_collector *c, const struct conf_collector *before,
+    const char *why)
 {
-	log_warnx("collector %s: %s; will retry", c->name, why);
+	if (before == NULL || before->fd != -1)
+		log_warnx("collector %s: %s; will retry", c->name, why);
 }
 
 /*
@@ -78,7 +81,7 @@ open_collector(struct conf_collector *c, const struct conf *old,
 	if (conf_family(c->host) == 0)
 		return 0;
 	if (!resolver_ask_numeric(c)) {
-		log_later(c, "interface does not exist");
+		log_later(c, before, "interface does not exist");
 		return 0;
 	}
 	switch (sockets_collector(c, why, sizeof(why))) {
@@ -86,7 +89,7 @@ open_collector(struct conf_collector *c, const struct conf *old,
 		break;
 	case SOCKETS_LATER:
 	case SOCKETS_NO_SOURCE:
-		log_later(c, why);
+		log_later(c, before, why);
 		break;
 	case SOCKETS_WRONG:
 		snprintf(line, sizeof(line), "%scollector %s: %s", c->place,
