@@ -94,6 +94,10 @@ play(const char *how)
 		talk();
 		return 0;
 	}
+	if (strcmp(how, "closes") == 0) {
+		say(MSG_ENGINE_READY, NULL, 0);
+		close(PRIVSEP_FD);
+	}
 	if (strcmp(how, "curses") == 0) {
 		say(MSG_ENGINE_RELOAD, NULL, 0);
 		return 0;

@@ -319,6 +319,32 @@ test_murder(void **state)
 	assert_true(child_ended_well(&child, got.status));
 }
 
+/* The fault of one is not its successor's. */
+static void
+test_forgiven(void **state)
+{
+	(void)state;
+	is_killed("stranger", CHILD_OTHER_BUILD);
+	start("good");
+	until(&got.ready, 1);
+	child_end(&child);
+	until(&got.ended, 2);
+	assert_true(child_ended_well(&child, got.status));
+}
+
+/* One that has closed its link has little time to end. */
+static void
+test_closes(void **state)
+{
+	(void)state;
+	start("closes");
+	until(&got.ready, 1);
+	assert_int_equal(child.until_us, 0);
+	event_base_loop(base, EVLOOP_ONCE);
+	assert_int_not_equal(child.until_us, 0);
+	assert_int_equal(got.failed, 0);
+}
+
 /* What it sent before its end is read, though it is reaped first. */
 static void
 test_last_words(void **state)
@@ -474,6 +500,9 @@ main(int argc, char *argv[])
 		cmocka_unit_test_setup_teardown(test_full, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_dies, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_murder, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_forgiven, set_up,
+		    tear_down),
+		cmocka_unit_test_setup_teardown(test_closes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_last_words, set_up,
 		    tear_down),
 		cmocka_unit_test_setup_teardown(test_last_curse, set_up,
