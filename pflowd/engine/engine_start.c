@@ -276,6 +276,8 @@ prologue(struct engine *e)
 	privsep_drop(&user, 1);
 	if (sandbox_end_with_parent() == -1)
 		fatal("engine: parent");
+	if (e->coming->generation != e->meter.ledger->generation)
+		e->meter.ledger->reloaded = clock_wall_ms();
 	control_listen(e->control, e->coming->sockets, e->coming->nsockets);
 	if (fcntl(e->link.fd, F_SETFL, O_NONBLOCK) == -1 ||
 	    meter_configure(&e->meter, e->coming, clock_wall_ms()) == -1 ||

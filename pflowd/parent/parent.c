@@ -100,7 +100,8 @@ log_end(const struct parent *p, int status)
 	if (WIFSIGNALED(status))
 		log_warnx("engine killed by signal %d (%s)", WTERMSIG(status),
 		    strsignal(WTERMSIG(status)));
-	else if (!p->stopping && !p->replacing && p->was_ready)
+	else if (!p->stopping && !p->replacing && p->previous == NULL &&
+	    p->was_ready)
 		log_warnx("engine exited unexpectedly");
 }
 
@@ -122,6 +123,27 @@ write_why_none(struct parent *p, int status)
 		strlcpy(why, "exited unexpectedly", sizeof(p->why_none));
 }
 
+/* Take clients and sockets over from the engine that ended. */
+static void
+take_over(struct parent *p)
+{
+	parent_refuse_clients(p); /* that wait at the old sockets */
+	renew_sockets(p);
+	parent_refuse_begin(p);
+}
+
+void
+parent_replace_engine(struct parent *p)
+{
+	if (p->engine.state == CHILD_NONE) { /* its start is due */
+		take_over(p);
+		return;
+	}
+	p->replacing = 1;
+	child_send(&p->engine, MSG_ENGINE_REPLACE, 0, NULL, 0, -1);
+	child_stop(&p->engine);
+}
+
 void
 parent_engine_ended(void *arg, int status)
 {
@@ -138,15 +160,16 @@ parent_engine_ended(void *arg, int status)
 	}
 	if (!p->engine.faulty && clock_us() - p->engine.started_us > HEALTHY_US)
 		p->engine.delay = 0;
-	if (p->replacing) {
-		p->replacing = 0;
+	if (!p->replacing && p->previous != NULL) {
+		parent_reload_undo(p);
+		child_start_in(&p->engine, 0);
+	} else if (p->replacing) {
 		child_start_in(&p->engine, 0);
 	} else {
 		start_later(p);
 	}
-	parent_refuse_clients(p); /* that wait at the old sockets */
-	renew_sockets(p);
-	parent_refuse_begin(p);
+	p->replacing = 0;
+	take_over(p);
 }
 
 static void
@@ -170,9 +193,7 @@ on_poll(void *arg)
 		return;
 	}
 	log_info("interface %s appeared", p->conf->interface);
-	p->replacing = 1;
-	child_send(&p->engine, MSG_ENGINE_REPLACE, 0, NULL, 0, -1);
-	child_stop(&p->engine);
+	parent_replace_engine(p);
 }
 
 static void
@@ -335,6 +356,7 @@ hold_signals(int how)
 static int
 leave(struct parent *p)
 {
+	reload_free(p->previous, NULL);
 	reload_free(p->conf, NULL);
 	pidlock_remove(p->pidfile);
 	return p->status;

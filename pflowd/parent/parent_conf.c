@@ -64,6 +64,46 @@ reload_done(struct parent *p, const struct reload *r)
 }
 
 /*
+ * Put a configuration in force that only a new engine can apply.  The reply
+ * goes to the engine that is replaced.
+ */
+static void
+change_engine(struct parent *p, struct conf *conf, const struct reload *r)
+{
+	const struct link_done done = { 0 };
+
+	if (p->previous == NULL)
+		p->previous = p->conf;
+	else
+		reload_free(p->conf, conf); /* no engine ran with it */
+	p->conf = conf;
+	if (p->engine.state == CHILD_RUNNING)
+		parent_send_done(p, r->id, &done);
+	parent_replace_engine(p);
+	resolver_begin(p->resolver, conf);
+}
+
+void
+parent_reload_keep(struct parent *p)
+{
+	log_info("listening on %s now", p->conf->interface);
+	reload_free(p->previous, p->conf);
+	p->previous = NULL;
+}
+
+void
+parent_reload_undo(struct parent *p)
+{
+	struct conf *failed = p->conf;
+
+	log_warnx("interface %s cannot be used: listening on %s again",
+	    failed->interface, p->previous->interface);
+	p->conf = p->previous;
+	p->previous = NULL;
+	reload_free(failed, p->conf);
+}
+
+/*
  * Send the new configuration and put it in force.  The engine receives all of
  * it before it receives the end of the reload.
  */
@@ -72,6 +112,10 @@ change_conf(struct parent *p, struct conf *conf, struct reload *r)
 {
 	struct conf *old = p->conf;
 
+	if (p->previous != NULL || reload_needs_root(conf, old)) {
+		change_engine(p, conf, r);
+		return;
+	}
 	p->conf = conf;
 	if (parent_send_conf(p, r->id) == -1) {
 		p->conf = old;

@@ -116,7 +116,9 @@ on_ready(void *arg, struct msg *msg)
 	parent_refuse_end(p);
 	p->engine.link.takes_fds = 0; /* it has dropped root */
 	on_listening(p, msg);
-	if (p->was_ready)
+	if (p->previous != NULL)
+		parent_reload_keep(p);
+	else if (p->was_ready)
 		log_info("engine is running again");
 	else
 		detach(p);

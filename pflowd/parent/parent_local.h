@@ -40,6 +40,7 @@ struct parent {
 	struct event_base *base;
 	const struct cmdline *cmdline;
 	struct conf *conf;
+	struct conf *previous; /* until an engine runs with conf, or NULL */
 	struct resolver *resolver;
 	struct child_list children;
 	struct child engine;
@@ -78,6 +79,9 @@ void parent_stop(struct parent *);
 void parent_engine_failed(void *arg, enum child_fault);
 void parent_engine_ended(void *arg, int status);
 
+/* Replace the engine by one that opens what conf has, at once. */
+void parent_replace_engine(struct parent *);
+
 /* parent_link.c */
 
 /*
@@ -106,6 +110,13 @@ void parent_send_stats(struct parent *);
  * 0 for a signal.
  */
 void parent_reload(struct parent *, uint32_t id);
+
+/*
+ * After a reload that replaces the engine: the new one runs, or has ended
+ * before that, so that the previous configuration is in force again.
+ */
+void parent_reload_keep(struct parent *);
+void parent_reload_undo(struct parent *);
 
 /*
  * Check the host's interfaces, addresses and routes, and send the engine the

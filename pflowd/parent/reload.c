@@ -143,11 +143,6 @@ open_socket(struct conf_socket *s, const struct conf *old,
 
 	if (before == NULL || before->fd == -1)
 		return make_socket(s, sink);
-	if (s->restricted != before->restricted ||
-	    strcmp(s->group, before->group) != 0)
-		return fail_socket(sink, s,
-		    "its group and mode cannot be changed by a reload: restart "
-		    "pflowd");
 	if (sockets_gone(before))
 		return make_socket(s, sink);
 	s->dev = before->dev;
@@ -157,21 +152,24 @@ open_socket(struct conf_socket *s, const struct conf *old,
 	return 0;
 }
 
-/* Refuse changes that are impossible while the engine captures. */
-static int
-check(const struct conf *conf, const struct conf *old,
-    const struct error_sink *sink)
+int
+reload_needs_root(const struct conf *conf, const struct conf *old)
 {
-	char why[512];
+	unsigned int i;
 
-	if (old == NULL ||
-	    (strcmp(conf->interface, old->interface) == 0 &&
-		conf->pfsync_link == old->pfsync_link))
-		return 0;
-	snprintf(why, sizeof(why),
-	    "interface %s cannot be changed to %s by a reload: restart pflowd",
-	    old->interface, conf->interface);
-	return fail(sink, why);
+	if (strcmp(conf->interface, old->interface) != 0 ||
+	    conf->pfsync_link != old->pfsync_link)
+		return 1;
+	for (i = 0; i < conf->nsockets; i++) {
+		const struct conf_socket *s = &conf->sockets[i];
+		const struct conf_socket *before = find_socket(old, s);
+
+		if (before != NULL &&
+		    (s->restricted != before->restricted ||
+			strcmp(s->group, before->group) != 0))
+			return 1;
+	}
+	return 0;
 }
 
 static int
@@ -232,7 +230,7 @@ reload_conf(const struct cmdline *o, const struct conf *old, lex_error_cb *cb,
 
 	if ((conf = cmdline_conf(o, cb, arg)) == NULL)
 		return NULL;
-	if (check(conf, old, &sink) == -1 || open_all(conf, old, &sink) == -1) {
+	if (open_all(conf, old, &sink) == -1) {
 		reload_free(conf, old);
 		return NULL;
 	}

@@ -23,6 +23,12 @@ struct conf *reload_conf(const struct cmdline *, const struct conf *old,
     lex_error_cb *, void *arg);
 
 /*
+ * True if only a new engine can apply the configuration: it has another
+ * interface, or another group or mode of a control socket.
+ */
+int reload_needs_root(const struct conf *, const struct conf *old);
+
+/*
  * Replace all sockets of the configuration in force after an engine died.  It
  * may have been compromised, and have shut sockets down or cleared their flags.
  * A collector whose socket cannot be opened has none.
