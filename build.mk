@@ -63,7 +63,9 @@ SOURCE_OBJS = \
 	pflowd/source/pfsync_state.o \
 	pflowd/source/source_pfsync.o \
 	pflowd/source/statetable.o \
-	pflowd/source/statetable_netlink.o
+	pflowd/source/statetable_netlink.o \
+	pflowd/source/track.o \
+	pflowd/source/track_table.o
 PROCESS_OBJS = \
 	pflowd/process/conf_link.o \
 	pflowd/process/ledger.o \

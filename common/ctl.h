@@ -143,9 +143,11 @@ struct ctl_flow {
 	uint32_t creator;
 	uint8_t direction;    /* 1 in, 2 out */
 	uint8_t tcp_state[2]; /* of the initiator, of the responder */
-	uint8_t version;      /* of pfsync */
+	uint8_t version;      /* of pfsync; 0: from the state table */
+	uint8_t label;	      /* how sure the counters are: flowline_label() */
+	uint8_t pad[7];
 };
-_Static_assert(sizeof(struct ctl_flow) == 136, "ctl_flow");
+_Static_assert(sizeof(struct ctl_flow) == 144, "ctl_flow");
 
 struct ctl_lost {
 	uint64_t flows; /* dropped since the last ctl_lost */

@@ -129,7 +129,7 @@ flowjson(const struct ctl_flow *f, char buf[FLOWJSON])
 	append_string(&o, "time", flowline_time(f->time, text));
 	append_number(&o, "id", f->id);
 	append_string(&o, "creator", creator);
-	append_number(&o, "pfsync_version", f->version);
+	append_unless(&o, "pfsync_version", f->version, 0);
 	append_text(&o, "interface", f->ifname, sizeof(f->ifname));
 	append_string(&o, "direction",
 	    f->direction <= 2 ? directions[f->direction] : "");
@@ -142,6 +142,8 @@ flowjson(const struct ctl_flow *f, char buf[FLOWJSON])
 	append_counters(&o, "packets", "packets_back", f->packets);
 	append_counters(&o, "bytes", "bytes_back", f->bytes);
 	append_unless(&o, "rule", f->rule, UINT32_MAX);
+	append_string(&o, "label",
+	    flowline_label(f) != NULL ? flowline_label(f) : "");
 	append(&o, "}");
 	return buf;
 }

@@ -21,6 +21,7 @@ _Static_assert(FLOWLINE_ADDRESS >= INET6_ADDRSTRLEN, "FLOWLINE_ADDRESS");
 
 #define DIRECTION_IN 1
 #define DIRECTION_OUT 2
+#define LABEL_EXACT 1 /* of a state that was seen to expire */
 
 /* A line being written.  What does not fit is cut off. */
 struct line {
@@ -71,6 +72,17 @@ flowline_state(const struct ctl_flow *f, uint8_t state,
 	else
 		snprintf(buf, FLOWLINE_STATE, "%u", state);
 	return buf;
+}
+
+const char *
+flowline_label(const struct ctl_flow *f)
+{
+	static const char *const labels[] = { "final", "exact", "perhaps cut",
+		"cut", "alive" };
+
+	return f->label < sizeof(labels) / sizeof(labels[0]) ?
+	    labels[f->label] :
+	    NULL;
 }
 
 const char *
@@ -179,6 +191,8 @@ flowline(const struct ctl_flow *f, char buf[FLOWLINE])
 	    f->packets[1], f->bytes[0], f->bytes[1]);
 	if (f->rule != UINT32_MAX)
 		append(&l, ", rule %u", f->rule);
+	if (f->label > LABEL_EXACT && flowline_label(f) != NULL)
+		append(&l, ", %s", flowline_label(f));
 	return buf;
 }
 

@@ -51,6 +51,16 @@ enum flow_anomaly {
 };
 #define FLOW_INEXPRESSIBLE (FLOW_BAD_DIRECTION | FLOW_BAD_FAMILY)
 
+/* How sure the counters of a state are. */
+enum flow_label {
+	FLOW_FINAL,	  /* pf announced them when the state ended */
+	FLOW_EXACT,	  /* the state expired after pf was asked for them */
+	FLOW_PERHAPS_CUT, /* likewise, but packets may have come in between */
+	FLOW_CUT,   /* it was removed early: packets in between are lost */
+	FLOW_ALIVE, /* it has not ended */
+	FLOW_LABELS
+};
+
 struct flow_host {
 	uint8_t addr[16]; /* network order; IPv4 uses the first 4 only */
 	uint16_t port;
@@ -85,6 +95,7 @@ struct flow {
 	uint8_t timeout;	  /* enum flow_timeout */
 	uint8_t tcp_state[2];	  /* enum flow_tcp_state; not TCP: 0 to 2 */
 	uint8_t anomalies;	  /* enum flow_anomaly */
+	uint8_t label;		  /* enum flow_label, once it is reported */
 };
 
 /*
@@ -106,9 +117,9 @@ enum flow_timeout {
 	FLOW_OTHER_FIRST,
 	FLOW_OTHER_SINGLE,
 	FLOW_OTHER_MULTIPLE,
-	FLOW_STATE_TIMEOUTS, /* indices below are timeouts of states */
-	FLOW_INTERVAL = 15,  /* seconds between purges of states */
-	FLOW_TIMEOUTS,
+	FLOW_STATE_TIMEOUTS,  /* indices below are timeouts of states */
+	FLOW_INTERVAL = 15,   /* seconds between purges of states */
+	FLOW_PF_TIMEOUTS,     /* those below have these numbers in every pf */
 	FLOW_PURGE_OLD = 20,  /* marked for purge: OpenBSD 3.5, DragonFly v2 */
 	FLOW_PURGE = 21,      /* elsewhere; 26 since FreeBSD 14 */
 	FLOW_SCTP_FIRST = 22, /* here; 20 to 24 in FreeBSD since 14 */
@@ -116,6 +127,7 @@ enum flow_timeout {
 	FLOW_SCTP_ESTABLISHED,
 	FLOW_SCTP_CLOSING,
 	FLOW_SCTP_CLOSED,
+	FLOW_TIMEOUTS,
 	FLOW_TIMEOUT_UNKNOWN = UINT8_MAX
 };
 

@@ -50,6 +50,7 @@ flowprint_ctl(const struct flow *f, uint64_t time, struct ctl_flow *c)
 	c->tcp_state[0] = f->tcp_state[FLOW_INITIATOR];
 	c->tcp_state[1] = f->tcp_state[FLOW_RESPONDER];
 	c->version = f->version;
+	c->label = f->label;
 }
 
 /*

@@ -29,6 +29,11 @@ static const struct {
 	[FLOW_OTHER_SINGLE] = { "other.single", 30 },
 	[FLOW_OTHER_MULTIPLE] = { "other.multiple", 60 },
 	[FLOW_INTERVAL] = { "interval", 10 },
+	[FLOW_SCTP_FIRST] = { "sctp.first", 120 },
+	[FLOW_SCTP_OPENING] = { "sctp.opening", 30 },
+	[FLOW_SCTP_ESTABLISHED] = { "sctp.established", 86400 },
+	[FLOW_SCTP_CLOSING] = { "sctp.closing", 900 },
+	[FLOW_SCTP_CLOSED] = { "sctp.closed", 90 },
 };
 
 void

@@ -207,12 +207,12 @@ adjust(const struct conf *conf, const struct conf *old)
 static void
 read_timeouts(struct record_policy *rules)
 {
-	uint32_t seconds[FLOW_TIMEOUTS];
+	uint32_t seconds[FLOW_PF_TIMEOUTS];
 	int i;
 
-	if (pftimeout_ask(seconds, FLOW_TIMEOUTS) == -1)
+	if (pftimeout_ask(seconds, FLOW_PF_TIMEOUTS) == -1)
 		return;
-	for (i = 0; i < FLOW_TIMEOUTS; i++) {
+	for (i = 0; i < FLOW_PF_TIMEOUTS; i++) {
 		if (record_timeout_name((enum flow_timeout)i) == NULL ||
 		    rules->timeout_source[i] == RECORD_BY_FILE)
 			continue;

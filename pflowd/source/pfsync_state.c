@@ -122,6 +122,7 @@ read_state(const struct pfsync_layout *l, const uint8_t *r, struct flow *f)
 	f->tcp_state[1] = r[AT_PEER + PEER_SIZE + PEER_STATE];
 	f->version = l->version;
 	f->icmp = 0;
+	f->label = FLOW_FINAL;
 	f->anomalies = decode_plain(f) ? 0 : decode_anomalies(f);
 }
 

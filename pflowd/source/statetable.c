@@ -220,6 +220,17 @@ statetable_freebsd_timeout(uint8_t proto, uint8_t timeout)
 	return timeout <= FLOW_PURGE ? timeout : FLOW_TIMEOUT_UNKNOWN;
 }
 
+uint8_t
+statetable_timeout(unsigned int layout, unsigned int index)
+{
+	if (index < FLOW_PF_TIMEOUTS)
+		return (uint8_t)index;
+	if (layout >= STATETABLE_FREEBSD && index >= FREEBSD_SCTP_FIRST &&
+	    index <= FREEBSD_SCTP_CLOSED)
+		return (uint8_t)(index - FREEBSD_SCTP_FIRST + FLOW_SCTP_FIRST);
+	return FLOW_TIMEOUT_UNKNOWN;
+}
+
 /* The states of SCTP (netinet/sctp_constants.h) as similar ones of TCP. */
 static uint8_t
 sctp_state(uint8_t state)
@@ -260,6 +271,7 @@ statetable_complete(struct flow *f, int icmp)
 {
 	f->version = 0;
 	f->icmp = 0;
+	f->label = FLOW_ALIVE;
 	if (f->proto != IPPROTO_TCP && f->proto != IPPROTO_UDP)
 		complete_other(f, icmp);
 	f->anomalies = decode_plain(f) ? 0 : decode_anomalies(f);

@@ -57,6 +57,9 @@ int statetable_open(struct statetable *, unsigned int layout, int big_endian,
 unsigned int statetable_read(struct statetable *, struct flow *,
     unsigned int n);
 
+/* A system's timeout index as an enum flow_timeout; not of states: UNKNOWN. */
+uint8_t statetable_timeout(unsigned int layout, unsigned int index);
+
 /* Between statetable.c and statetable_netlink.c: */
 
 /* Numbers in the kernel's byte order. */

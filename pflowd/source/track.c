@@ -1,0 +1,408 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ */
+
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "track.h"
+#include "track_local.h"
+
+#define MS UINT64_C(1000)
+
+/* An age has whole seconds, and so may move by one in each of two dumps. */
+#define CREATION_SLACK (2 * MS)
+
+/* Whole dumps in a row that do not show a state that has ended. */
+#define MISSING_DUMPS 3
+
+struct track *
+track_new(unsigned int most)
+{
+	struct track *t;
+
+	if ((t = calloc(1, sizeof(*t))) == NULL)
+		return NULL;
+	if (table_init(&t->table, most) == -1) {
+		free(t);
+		return NULL;
+	}
+	return t;
+}
+
+void
+track_free(struct track *t)
+{
+	if (t == NULL)
+		return;
+	table_free(&t->table);
+	free(t);
+}
+
+const struct track_counts *
+track_counts(const struct track *t)
+{
+	return &t->counts;
+}
+
+/* The shortest timeout that a packet can give a state, by protocol. */
+static uint32_t
+shortest(const uint32_t timeout[FLOW_TIMEOUTS], unsigned int from,
+    unsigned int to)
+{
+	uint32_t s = timeout[from];
+
+	for (; from <= to; from++)
+		if (timeout[from] < s)
+			s = timeout[from];
+	return s;
+}
+
+void
+track_timeouts(struct track *t, const uint32_t timeout[FLOW_TIMEOUTS])
+{
+	memcpy(t->timeout, timeout, sizeof(t->timeout));
+	t->shortest[TRACK_TCP] = shortest(timeout, FLOW_TCP_FIRST,
+	    FLOW_TCP_CLOSED);
+	t->shortest[TRACK_UDP] = shortest(timeout, FLOW_UDP_FIRST,
+	    FLOW_UDP_MULTIPLE);
+	t->shortest[TRACK_ICMP] = shortest(timeout, FLOW_ICMP_FIRST,
+	    FLOW_ICMP_ERROR);
+	t->shortest[TRACK_SCTP] = shortest(timeout, FLOW_SCTP_FIRST,
+	    FLOW_SCTP_CLOSED);
+	t->shortest[TRACK_OTHER] = shortest(timeout, FLOW_OTHER_FIRST,
+	    FLOW_OTHER_MULTIPLE);
+}
+
+static uint32_t
+shortest_of(const struct track *t, const struct flow *f)
+{
+	switch (f->proto) {
+	case IPPROTO_TCP:
+		return t->shortest[TRACK_TCP];
+	case IPPROTO_UDP:
+		return t->shortest[TRACK_UDP];
+	case IPPROTO_ICMP:
+	case IPPROTO_ICMPV6:
+		return t->shortest[TRACK_ICMP];
+	case IPPROTO_SCTP:
+		return t->shortest[TRACK_SCTP];
+	}
+	return t->shortest[TRACK_OTHER];
+}
+
+/* The timeout of a state in s; 0: not known. */
+static uint32_t
+timeout_of(const struct track *t, const struct flow *f)
+{
+	return f->timeout < FLOW_TIMEOUTS ? t->timeout[f->timeout] : 0;
+}
+
+void
+track_begin(struct track *t, uint64_t wall, uint64_t monotonic)
+{
+	t->dump++;
+	t->now = (struct track_time){ wall, monotonic, monotonic };
+	t->counts.without_room = 0;
+}
+
+/*
+ * ms since the last packet, by what remains of the timeout; UINT64_MAX: not
+ * known, as a rule may have a timeout of its own.
+ */
+static uint64_t
+idle(const struct track *t, const struct flow *f)
+{
+	uint32_t timeout = timeout_of(t, f);
+
+	if (f->expires > timeout || (timeout == 0 && f->expires == 0))
+		return UINT64_MAX;
+	return (timeout - f->expires) * MS;
+}
+
+/*
+ * The time of the last packet, which came after `since`: the dump before this
+ * one, or the state's creation.
+ */
+static uint64_t
+last_packet(const struct track *t, const struct flow *f, uint64_t since)
+{
+	uint64_t now = t->now.wall > since ? t->now.wall : since;
+	uint64_t ms = idle(t, f);
+
+	return ms > now - since ? (ms == UINT64_MAX ? now : since) : now - ms;
+}
+
+static void
+set_times(struct track *t, struct entry *e, const struct flow *f)
+{
+	uint64_t age = f->anomalies & FLOW_BAD_AGE ? 0 : f->age * MS;
+
+	e->created = (int64_t)(t->now.begin - age);
+	e->start = age > t->now.wall ? 0 : t->now.wall - age;
+	e->last = last_packet(t, f, e->start);
+}
+
+static void
+show(struct track *t, struct entry *e)
+{
+	e->status = ENTRY_LIVE;
+	e->missing = 0;
+	e->dump = t->dump;
+	e->seen = t->now.wall;
+	e->seen_begin = t->now.begin;
+}
+
+/* A dump that shows as many states as there is room for makes no others. */
+static void
+add(struct track *t, const struct flow *f)
+{
+	struct entry *e = table_add(&t->table, f);
+
+	if (e == NULL) {
+		t->counts.without_room++;
+		return;
+	}
+	t->counts.first_seen++;
+	t->counts.tracked++;
+	set_times(t, e, f);
+	show(t, e);
+}
+
+static int
+same_host(const struct flow_host *a, const struct flow_host *b)
+{
+	return a->port == b->port && a->family == b->family &&
+	    memcmp(a->addr, b->addr, sizeof(a->addr)) == 0;
+}
+
+int
+track_same_tuple(const struct flow *a, const struct flow *b)
+{
+	return a->proto == b->proto && a->direction == b->direction &&
+	    same_host(&a->lan, &b->lan) && same_host(&a->gwy, &b->gwy) &&
+	    same_host(&a->ext, &b->ext);
+}
+
+static int
+same_creation(const struct track *t, const struct entry *e,
+    const struct flow *f)
+{
+	int64_t moved = (int64_t)(t->now.begin - f->age * MS) - e->created;
+
+	return (f->anomalies & FLOW_BAD_AGE) ||
+	    (moved <= (int64_t)CREATION_SLACK &&
+		moved >= -(int64_t)CREATION_SLACK);
+}
+
+/* A counter that is lower by its high word alone was read while it changed. */
+static int
+torn(uint64_t old, uint64_t new)
+{
+	return new < old &&old >> 32 != new >> 32;
+}
+
+static int
+any_torn(const struct flow *old, const struct flow *new)
+{
+	return torn(old->packets[0], new->packets[0]) ||
+	    torn(old->packets[1], new->packets[1]) ||
+	    torn(old->bytes[0], new->bytes[0]) ||
+	    torn(old->bytes[1], new->bytes[1]);
+}
+
+static int
+any_fell(const struct flow *old, const struct flow *new)
+{
+	return new->packets[0] < old->packets[0] ||
+	    new->packets[1] < old->packets[1] ||
+	    new->bytes[0] < old->bytes[0] || new->bytes[1] < old->bytes[1];
+}
+
+/* True if the id is still that of the same state. */
+static int
+same_state(const struct track *t, const struct entry *e, const struct flow *f)
+{
+	return track_same_tuple(&e->flow, f) && same_creation(t, e, f) &&
+	    (!any_fell(&e->flow, f) || any_torn(&e->flow, f));
+}
+
+static int
+grew(const struct flow *old, const struct flow *new)
+{
+	return new->packets[0] != old->packets[0] ||
+	    new->packets[1] != old->packets[1] ||
+	    new->bytes[0] != old->bytes[0] || new->bytes[1] != old->bytes[1];
+}
+
+/*
+ * What remains of the timeout, where the kernel reports the time of an expired
+ * state in another way: such a value does not fall as time passes.
+ */
+static uint32_t
+remaining(const struct track *t, const struct entry *e, const struct flow *f)
+{
+	uint64_t passed = (t->now.begin - e->seen_begin) / MS;
+
+	if (grew(&e->flow, f))
+		return f->expires;
+	if (passed < 2 && f->expires == e->flow.expires)
+		return f->expires; /* too soon to fall */
+	return f->expires + passed > e->flow.expires + 1 ? 0 : f->expires;
+}
+
+static void
+update(struct track *t, struct entry *e, const struct flow *f, int absolute)
+{
+	struct flow now = *f;
+
+	if (absolute)
+		now.expires = remaining(t, e, f);
+	if (any_torn(&e->flow, f)) {
+		memcpy(now.packets, e->flow.packets, sizeof(now.packets));
+		memcpy(now.bytes, e->flow.bytes, sizeof(now.bytes));
+	}
+	if (grew(&e->flow, &now))
+		e->last = last_packet(t, &now, e->seen);
+	e->flow = now;
+	show(t, e);
+}
+
+/*
+ * s from the beginning of the last dump that showed a state to the end of this
+ * one: the longest that it can have been without being seen, and a second for
+ * the kernel's clock.
+ */
+static uint64_t
+elapsed(const struct track *t, const struct entry *e)
+{
+	return (t->now.end - e->seen_begin + MS - 1) / MS + 1;
+}
+
+static enum flow_label
+label_of(const struct track *t, const struct entry *e)
+{
+	uint64_t s = elapsed(t, e);
+
+	if (e->flow.timeout == FLOW_PURGE || e->flow.timeout == FLOW_PURGE_OLD)
+		return FLOW_EXACT;
+	if (e->flow.expires > s)
+		return FLOW_CUT;
+	return shortest_of(t, &e->flow) > s ? FLOW_EXACT : FLOW_PERHAPS_CUT;
+}
+
+/* The state has ended, and waits for being reported. */
+static void
+retire(struct track *t, struct entry *e)
+{
+	if (e->status == ENTRY_LIVE)
+		e->flow.label = (uint8_t)label_of(t, e);
+	table_forget(&t->table, e);
+	e->status = ENTRY_ENDED;
+}
+
+void
+track_state(struct track *t, const struct flow *f, int absolute)
+{
+	struct entry *e = table_find(&t->table, f);
+
+	if (e != NULL && same_state(t, e, f)) {
+		if (e->status == ENTRY_MISSING)
+			table_found(&t->table, e);
+		update(t, e, f, absolute);
+		return;
+	}
+	if (e != NULL)
+		retire(t, e);
+	if ((e = table_missing(&t->table, f)) != NULL)
+		retire(t, e);
+	add(t, f);
+}
+
+void
+track_finish(struct track *t, int whole, uint64_t monotonic)
+{
+	t->now.end = monotonic;
+	t->next = whole ? 0 : t->table.used;
+}
+
+void
+track_stop(struct track *t)
+{
+	t->stopped = 1;
+	t->next = 0;
+}
+
+/* A live state that this dump does not show is missing, and labelled once. */
+static void
+miss(struct track *t, struct entry *e)
+{
+	if (e->status == ENTRY_LIVE) {
+		e->flow.label = (uint8_t)label_of(t, e);
+		e->status = ENTRY_MISSING;
+		table_lost(&t->table, e);
+	}
+	if (++e->missing >= MISSING_DUMPS || t->counts.without_room > 0)
+		retire(t, e);
+}
+
+static void
+stop(struct track *t, struct entry *e)
+{
+	if (e->status == ENTRY_LIVE)
+		e->flow.label = FLOW_ALIVE;
+	table_forget(&t->table, e);
+	e->status = ENTRY_ENDED;
+}
+
+/* Move an entry on, at the end of a dump. */
+static void
+look_at(struct track *t, struct entry *e)
+{
+	if (e->status == ENTRY_FREE || e->status == ENTRY_ENDED)
+		return;
+	if (t->stopped)
+		stop(t, e);
+	else if (e->dump != t->dump)
+		miss(t, e);
+}
+
+static int
+single_packet(const struct flow *f)
+{
+	return f->packets[0] + f->packets[1] == 1;
+}
+
+static void
+report(struct track *t, struct entry *e, struct track_end *end)
+{
+	end->flow = e->flow;
+	end->start = e->start;
+	end->last = single_packet(&e->flow) ? e->start : e->last;
+	t->counts.ended[e->flow.label]++;
+	t->counts.tracked--;
+	table_remove(&t->table, e);
+}
+
+int
+track_next(struct track *t, unsigned int *n, struct track_end *end)
+{
+	struct entry *e;
+
+	for (; t->next < t->table.used; t->next++) {
+		if ((*n)-- == 0) {
+			*n = 0;
+			return 0;
+		}
+		e = table_entry(&t->table, t->next);
+		look_at(t, e);
+		if (e->status == ENTRY_ENDED) {
+			report(t, e, end);
+			t->next++;
+			return 1;
+		}
+	}
+	return -1;
+}

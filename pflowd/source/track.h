@@ -1,0 +1,76 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ *
+ * The states of the dumps of a state table: which are the same, which have
+ * ended, and when.  pf keeps a state for a while after its last packet, so the
+ * counters of the last dump that showed it are final if it expired.
+ *
+ * Whatever the dump's order, a state that a whole dump does not show is
+ * missing; after three such dumps it has ended.  A dump that was cut, or that
+ * failed, ends nothing.
+ */
+
+#ifndef TRACK_H
+#define TRACK_H
+
+#include <stdint.h>
+
+#include "flow/flow.h"
+
+#define TRACK_STATES 1000000 /* tracked at most, by default */
+
+/* When a dump began and ended, in ms: of the clock, and since any start. */
+struct track_time {
+	uint64_t wall;
+	uint64_t begin;
+	uint64_t end;
+};
+
+/* A state that has ended, with its label.  Times are ms since the epoch. */
+struct track_end {
+	struct flow flow;
+	uint64_t start;
+	uint64_t last; /* packet */
+};
+
+struct track_counts {
+	uint64_t first_seen;
+	uint64_t ended[FLOW_LABELS]; /* by label */
+	uint64_t tracked;	     /* now; missing ones, too */
+	uint64_t without_room;	     /* in the last dump */
+};
+
+struct track;
+
+/* Starts without states, of which it tracks `most`.  NULL and errno. */
+struct track *track_new(unsigned int most);
+void track_free(struct track *);
+
+/* The timeouts in force, in s; by enum flow_timeout, 0: not known. */
+void track_timeouts(struct track *, const uint32_t timeout[FLOW_TIMEOUTS]);
+
+/* A dump begins. */
+void track_begin(struct track *, uint64_t wall, uint64_t monotonic);
+
+/*
+ * A state of the dump.  `absolute`: what remains of the timeout of an expired
+ * state is another time, as netlink's.
+ */
+void track_state(struct track *, const struct flow *, int absolute);
+
+/* The dump ends; whole: it showed all states.  Ask for ends then. */
+void track_finish(struct track *, int whole, uint64_t monotonic);
+
+/* No dump follows: states that live are to be reported, too. */
+void track_stop(struct track *);
+
+/*
+ * The next state that has ended, if it is among the next n that are looked at.
+ * Returns 1: `end` has one; 0: none of these; -1: all have been looked at.
+ */
+int track_next(struct track *, unsigned int *n, struct track_end *end);
+
+const struct track_counts *track_counts(const struct track *);
+
+#endif
