@@ -55,13 +55,16 @@ SOURCE_OBJS = \
 	pflowd/source/capture.o \
 	pflowd/source/capture_pipe.o \
 	pflowd/source/compressed.o \
+	pflowd/source/chunk.o \
 	pflowd/source/decode.o \
 	pflowd/source/last_packet.o \
 	pflowd/source/link_layer.o \
 	pflowd/source/log_once.o \
 	pflowd/source/pfsync.o \
 	pflowd/source/pfsync_state.o \
+	pflowd/source/source.o \
 	pflowd/source/source_pfsync.o \
+	pflowd/source/source_table.o \
 	pflowd/source/statetable.o \
 	pflowd/source/statetable_netlink.o \
 	pflowd/source/track.o \
@@ -161,7 +164,8 @@ PCAP_TOOLS = \
 OWN_TOOLS = \
 	tests/bench/memory \
 	tests/bench/rulecost \
-	tests/tools/dumpstates
+	tests/tools/dumpstates \
+	tests/tools/recording
 
 SANDBOX_TOOLS = \
 	tests/tools/breakout

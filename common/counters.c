@@ -11,6 +11,7 @@
 #define AT(member) FIELD_OF(struct counters, member)
 #define CAT(member) FIELD_OF(struct collector_counters, member)
 #define COUNTER FIELD_COUNTER
+#define GAUGE FIELD_GAUGE
 
 /* Metrics that several counters share. */
 #define SHARED(name, why, text) .help = text, .metric = name, .reason = why
@@ -119,6 +120,33 @@ const struct field kernel_fields[] = {
 };
 const size_t kernel_fields_count = sizeof(kernel_fields) /
     sizeof(kernel_fields[0]);
+
+const struct field table_fields[] = {
+	{ "dumps", "dumps of the state table", COUNTER, 0, AT(dumps),
+	    .help = "Dumps of the state table read" },
+	{ "dumps_void", "not whole", COUNTER, 1, AT(dumps_void),
+	    .help = "Dumps that were cut, or had states of an unknown form" },
+	{ "states_malformed", "states malformed", COUNTER, 0, AT(malformed),
+	    .help = "States in dumps that were not understood" },
+	{ "states_without_room", "states without room", GAUGE, 0,
+	    AT(without_room),
+	    .help = "States of the last dump that are not tracked" },
+	{ "states_first_seen", "states first seen", COUNTER, 0, AT(first_seen),
+	    .help = "States that a dump showed for the first time" },
+	{ "states_tracked", "tracked now", GAUGE, 1, AT(tracked),
+	    .help = "States that are tracked" },
+	{ "states_ended_exact", "ended, exact", COUNTER, 1, AT(ended_exact),
+	    .help = "States that expired, with final counters" },
+	{ "states_ended_perhaps_cut", "ended, perhaps cut", COUNTER, 1,
+	    AT(ended_perhaps_cut),
+	    .help = "States that expired, perhaps with more packets" },
+	{ "states_ended_cut", "ended, cut", COUNTER, 1, AT(ended_cut),
+	    .help = "States that were removed early" },
+	{ "states_alive", "alive at the end", COUNTER, 1, AT(alive),
+	    .help = "States that were alive when the recording ended" },
+};
+const size_t table_fields_count = sizeof(table_fields) /
+    sizeof(table_fields[0]);
 
 const struct field collector_fields[] = {
 	{ "states_offered", "states offered", COUNTER, 0, CAT(offered),

@@ -10,6 +10,10 @@
  *   states    = exported + ignored + own + other_creator + no_packets +
  *               inexpressible
  *
+ * of the state table
+ *
+ *   first_seen = tracked + ended_exact + ended_perhaps_cut + ended_cut + alive
+ *
  * and for each collector:
  *
  *   offered   = given + ignored + inexpressible_inet6 + inexpressible_wide
@@ -81,6 +85,17 @@ struct counters {
 	uint64_t bad_timeout;	/* unknown index: last packet not estimated */
 	uint64_t bad_tcp_state; /* unknown TCP states: no flags */
 	uint64_t no_interface;	/* floating, or a name without an index */
+	/* Of the state table: */
+	uint64_t dumps;
+	uint64_t dumps_void; /* cut, or with states that are not understood */
+	uint64_t malformed;  /* such states */
+	uint64_t first_seen;
+	uint64_t tracked; /* now */
+	uint64_t ended_exact;
+	uint64_t ended_perhaps_cut;
+	uint64_t ended_cut;
+	uint64_t alive;	       /* when a recording ended */
+	uint64_t without_room; /* in the last dump */
 	/* Records that a removed collector was not sent. */
 	uint64_t gone;
 	/* The kernel's counters of the capture. */
@@ -113,13 +128,15 @@ struct collector_counters {
 };
 
 /*
- * Fields of struct counters, its kernel counters (live captures only), and
- * struct collector_counters.
+ * Fields of struct counters, its kernel counters (live captures only), its
+ * counters of the state table, and struct collector_counters.
  */
 extern const struct field counter_fields[];
 extern const size_t counter_fields_count;
 extern const struct field kernel_fields[];
 extern const size_t kernel_fields_count;
+extern const struct field table_fields[];
+extern const size_t table_fields_count;
 extern const struct field collector_fields[];
 extern const size_t collector_fields_count;
 

@@ -61,6 +61,8 @@ summary(struct meter *m, summary_line *line)
 	meter_counters(m, &c);
 	if (!m->source.facts.own_clock)
 		print_rows(line, kernel_fields, kernel_fields_count, &c, 0);
+	if (c.dumps > 0)
+		print_rows(line, table_fields, table_fields_count, &c, 0);
 	print_rows(line, counter_fields, counter_fields_count, &c, 0);
 	for (i = 0; i < export_collectors(m->export); i++)
 		print_collector(m->export, i, line);

@@ -82,7 +82,7 @@ drain(struct replay *r)
 static void
 read_error(struct replay *r)
 {
-	log_warnx("%s%s", capture_error(r->meter.source.capture),
+	log_warnx("%s%s", source_error(&r->meter.source),
 	    r->meter.counters->frames > 0 ?
 		"; everything before that was exported" :
 		"");

@@ -378,6 +378,12 @@ capture_next(struct capture *c, struct capture_frame *f)
 }
 
 const char *
+capture_name(const struct capture *c)
+{
+	return c->name;
+}
+
+const char *
 capture_error(const struct capture *c)
 {
 	return c->error;

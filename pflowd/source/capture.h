@@ -81,6 +81,9 @@ void capture_fill(struct capture *);
 /* Get the next frame.  Blocks only on the disk of a regular file. */
 enum capture_result capture_next(struct capture *, struct capture_frame *);
 
+/* The interface or file, as in messages. */
+const char *capture_name(const struct capture *);
+
 /* The message for CAPTURE_ERROR. */
 const char *capture_error(const struct capture *);
 

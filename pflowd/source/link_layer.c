@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 
+#include "chunk.h"
 #include "link_layer.h"
 #include "pfsync.h"
 #include "pfsync_layout.h"
@@ -58,6 +59,7 @@ static const struct {
 	{ 1, LINK_ETHERNET },
 	{ 113, LINK_LINUX_SLL },
 	{ 276, LINK_LINUX_SLL2 },
+	{ CHUNK_LINKTYPE, LINK_STATES },
 };
 
 enum link_layer
@@ -217,6 +219,7 @@ link_layer_strip(enum link_layer layer, struct bytes *b)
 		return strip_typed(b, SLL_HEADER, SLL_TYPE);
 	case LINK_LINUX_SLL2:
 		return strip_typed(b, SLL2_HEADER, SLL2_TYPE);
+	case LINK_STATES:
 	case LINK_UNKNOWN:
 		break;
 	}

@@ -19,6 +19,7 @@ enum link_layer {
 	LINK_ETHERNET,	/* with or without VLAN tags */
 	LINK_LINUX_SLL, /* Linux's device "any" */
 	LINK_LINUX_SLL2,
+	LINK_STATES, /* a recording of the state table: chunk.h */
 	LINK_UNKNOWN
 };
 

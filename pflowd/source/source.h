@@ -3,7 +3,8 @@
  * SPDX-License-Identifier: ISC
  *
  * A source yields reports: states, with the packets counted for them.
- * source_pfsync.c reads deletions from frames of pfsync(4).
+ * source_pfsync.c reads deletions from frames of pfsync(4), source_table.c
+ * dumps of pf's state table.
  */
 
 #ifndef SOURCE_H
@@ -17,6 +18,7 @@
 #include "pfsync.h"
 
 struct counters;
+struct source_table;
 
 /* What the meter must know of a source, whatever it reads. */
 struct source_facts {
@@ -29,7 +31,7 @@ enum source_result {
 	SOURCE_READ,
 	SOURCE_NONE, /* nothing now */
 	SOURCE_END,
-	SOURCE_ERROR /* see capture_error() */
+	SOURCE_ERROR /* see source_error() */
 };
 
 struct source {
@@ -40,12 +42,13 @@ struct source {
 	uint64_t *frames;	    /* read from it; outlives this process */
 	struct capture_stats ended; /* the kernel's, of previous captures */
 	struct pfsync_frame frame;  /* whose states are being read */
+	struct source_table *table; /* NULL: no dump was read */
 	struct log_once log;
 
 	/* The last read; all times are ms since the epoch. */
 	uint64_t time; /* when the frame was captured */
 	uint64_t now;  /* when they are exported */
-	int opened;    /* a frame was opened */
+	int opened;    /* a frame was opened, or as much work was done */
 	unsigned int n;
 	struct flow flow[BATCH];
 	struct report report[BATCH];
@@ -82,6 +85,12 @@ source_clock(const struct source *s, uint64_t now)
 
 /* The number of states of the open frame that are not read yet. */
 unsigned int source_pending(const struct source *);
+
+/* True if what was read from the capture gives more. */
+int source_busy(const struct source *);
+
+/* The message for SOURCE_ERROR. */
+const char *source_error(const struct source *);
 
 /*
  * Update the kernel's counters, and get those of the open capture alone.  -1:

@@ -43,6 +43,7 @@ test_rows(void **state)
 	(void)state;
 	mark(seen, sizeof(seen), counter_fields, counter_fields_count);
 	mark(seen, sizeof(seen), kernel_fields, kernel_fields_count);
+	mark(seen, sizeof(seen), table_fields, table_fields_count);
 	all_seen(seen, sizeof(seen));
 }
 

@@ -77,8 +77,8 @@ gen -l 105 <tests/golden/pcap/v3.in >"$DIR/wifi.pcap"
 fails 'wrong link type' \
     'wifi.pcap: link type is IEEE802_11 (105), which pflowd cannot read$' \
     -r "$DIR/wifi.pcap"
-gen -l 147 <tests/golden/pcap/v3.in >"$DIR/user.pcap"
-fails 'link type without a meaning' '(147), which pflowd cannot read (if it is pfsync, use -y pfsync)' \
+gen -l 148 <tests/golden/pcap/v3.in >"$DIR/user.pcap"
+fails 'link type without a meaning' '(148), which pflowd cannot read (if it is pfsync, use -y pfsync)' \
     -r "$DIR/user.pcap"
 gen -l 1 <tests/golden/pcap/v3.in >"$DIR/ether.pcap"
 "$PFLOWD" -r "$DIR/ether.pcap" >"$DIR/out" 2>"$DIR/err"

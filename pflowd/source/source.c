@@ -1,0 +1,142 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ *
+ * What all sources have in common: a capture, whose link type tells them apart.
+ */
+
+#include <string.h>
+
+#include "common/counters.h"
+#include "source.h"
+#include "source_pfsync.h"
+#include "source_table.h"
+
+/* What the kernel counted so far is of captures that have ended. */
+static void
+keep_statistics(struct source *s)
+{
+	s->ended.received = s->counters->kernel_received;
+	s->ended.dropped = s->counters->kernel_dropped;
+	s->ended.if_dropped = s->counters->kernel_if_dropped;
+}
+
+void
+source_init(struct source *s, struct counters *counters, uint64_t *frames,
+    struct source_facts facts)
+{
+	memset(s, 0, sizeof(*s));
+	s->counters = counters;
+	s->frames = frames;
+	s->facts = facts;
+	keep_statistics(s);
+}
+
+int
+source_statistics(struct source *s, struct capture_stats *stats)
+{
+	struct counters *c = s->counters;
+
+	if (s->capture == NULL || capture_statistics(s->capture, stats) == -1)
+		return -1;
+	c->kernel_received = s->ended.received + stats->received;
+	c->kernel_dropped = s->ended.dropped + stats->dropped;
+	c->kernel_if_dropped = s->ended.if_dropped + stats->if_dropped;
+	return 0;
+}
+
+static void
+close_capture(struct source *s)
+{
+	struct capture_stats stats;
+
+	source_statistics(s, &stats);
+	keep_statistics(s);
+	capture_close(s->capture);
+	source_table_free(s->table);
+	s->table = NULL;
+}
+
+/* The memory of an unread frame belongs to its capture. */
+void
+source_capture(struct source *s, struct capture *capture)
+{
+	if (s->capture != NULL)
+		close_capture(s);
+	s->counters->cut += s->frame.states_left;
+	s->frame.states_left = 0;
+	s->capture = capture;
+	*s->frames = 0;
+}
+
+unsigned int
+source_pending(const struct source *s)
+{
+	return s->frame.states_left;
+}
+
+int
+source_busy(const struct source *s)
+{
+	return s->frame.states_left > 0 ||
+	    (s->table != NULL && source_table_busy(s->table));
+}
+
+const char *
+source_error(const struct source *s)
+{
+	const char *error = s->table == NULL ? NULL :
+					       source_table_error(s->table);
+
+	return error != NULL ? error : capture_error(s->capture);
+}
+
+static enum source_result
+open_frame(struct source *s, const struct capture_frame *captured,
+    unsigned int n)
+{
+	s->time = captured->time;
+	if (s->facts.own_clock)
+		s->now = captured->time;
+	s->opened = 1;
+	++*s->frames;
+	s->counters->frames++;
+	if (captured->layer == LINK_STATES)
+		return source_table_open(s, captured);
+	source_pfsync_open(s, captured);
+	return source_pfsync_read(s, n - 1);
+}
+
+/* States of a table that live have no other end than that of the capture. */
+static enum source_result
+end(struct source *s, enum source_result result)
+{
+	return s->table == NULL ? result : source_table_end(s, result);
+}
+
+enum source_result
+source_read(struct source *s, uint64_t now, unsigned int n)
+{
+	struct capture_frame captured;
+
+	s->n = 0;
+	s->opened = 0;
+	s->now = source_clock(s, now);
+	if (s->capture == NULL)
+		return SOURCE_NONE;
+	if (s->frame.states_left > 0)
+		return source_pfsync_read(s, n);
+	if (s->table != NULL && source_table_busy(s->table))
+		return source_table_read(s, n);
+	switch (capture_next(s->capture, &captured)) {
+	case CAPTURE_FRAME:
+		return open_frame(s, &captured, n);
+	case CAPTURE_END:
+		return end(s, SOURCE_END);
+	case CAPTURE_ERROR:
+		return end(s, SOURCE_ERROR);
+	case CAPTURE_NONE:
+		break;
+	}
+	return SOURCE_NONE;
+}

@@ -1,0 +1,275 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ *
+ * The states that have ended, from dumps of pf's state table.
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "chunk.h"
+#include "common/counters.h"
+#include "source.h"
+#include "source_table.h"
+#include "statetable.h"
+#include "track.h"
+
+/* Most states to track, and entries to look at, in one read. */
+#define STATES 64
+#define ENTRIES 512
+
+struct source_table {
+	struct track *track;
+	struct chunk_order order;
+	struct chunk chunk;
+	struct statetable piece; /* of the chunk */
+	int reading;		 /* states of the piece are unread */
+	int flawed;		 /* the dump is not whole */
+	int scanning;		 /* entries are being looked at */
+	int ending;		 /* ... for the last time; then, the result: */
+	enum source_result result;
+	char error[512];
+};
+
+static struct source_table *
+table_of(struct source *s)
+{
+	struct source_table *t = s->table;
+
+	if (t != NULL)
+		return t;
+	if ((t = calloc(1, sizeof(*t))) == NULL)
+		return NULL;
+	if ((t->track = track_new(TRACK_STATES)) == NULL) {
+		free(t);
+		return NULL;
+	}
+	track_timeouts(t->track, s->policy->timeout);
+	s->table = t;
+	return t;
+}
+
+void
+source_table_free(struct source_table *t)
+{
+	if (t == NULL)
+		return;
+	track_free(t->track);
+	free(t);
+}
+
+int
+source_table_busy(const struct source_table *t)
+{
+	return t->reading || t->scanning;
+}
+
+const char *
+source_table_error(const struct source_table *t)
+{
+	return t->error[0] != '\0' ? t->error : NULL;
+}
+
+enum source_result
+source_table_end(struct source *s, enum source_result result)
+{
+	struct source_table *t = s->table;
+
+	if (t->ending)
+		return t->result;
+	if (result == SOURCE_END && t->order.open) {
+		snprintf(t->error, sizeof(t->error), "%s: the last dump is cut",
+		    capture_name(s->capture));
+		result = SOURCE_ERROR;
+	}
+	track_stop(t->track);
+	t->reading = 0;
+	t->scanning = t->ending = 1;
+	t->result = result;
+	return SOURCE_READ;
+}
+
+static enum source_result
+refuse(struct source *s, const char *why)
+{
+	struct source_table *t = s->table;
+
+	s->counters->verdict[PFSYNC_LENGTH]++;
+	snprintf(t->error, sizeof(t->error), "%s: %s", capture_name(s->capture),
+	    why);
+	return source_table_end(s, SOURCE_ERROR);
+}
+
+/* The kernel's timeouts, as far as they are known and the file has none. */
+static void
+take_timeouts(struct source *s, struct source_table *t)
+{
+	uint32_t timeout[FLOW_TIMEOUTS], seconds;
+	struct bytes b = t->chunk.data;
+	const uint8_t *p;
+	unsigned int i, to;
+
+	memcpy(timeout, s->policy->timeout, sizeof(timeout));
+	for (i = 0; (p = bytes_take(&b, 4)) != NULL; i++) {
+		to = statetable_timeout(t->chunk.layout, i);
+		seconds = get_be32(p);
+		if (to < FLOW_TIMEOUTS && seconds <= INT32_MAX &&
+		    s->policy->timeout_source[to] != RECORD_BY_FILE)
+			timeout[to] = seconds;
+	}
+	track_timeouts(t->track, timeout);
+}
+
+static void
+begin(struct source_table *t)
+{
+	t->flawed = 0;
+	track_begin(t->track, t->chunk.wall, t->chunk.monotonic);
+}
+
+static void
+count(struct source *s, const struct track_counts *t)
+{
+	struct counters *c = s->counters;
+
+	c->first_seen = t->first_seen;
+	c->tracked = t->tracked;
+	c->without_room = t->without_room;
+	c->ended_exact = t->ended[FLOW_EXACT];
+	c->ended_perhaps_cut = t->ended[FLOW_PERHAPS_CUT];
+	c->ended_cut = t->ended[FLOW_CUT];
+	c->alive = t->ended[FLOW_ALIVE];
+}
+
+static void
+finish(struct source *s, struct source_table *t)
+{
+	int whole = t->chunk.status == 0 && !t->flawed;
+
+	s->counters->dumps++;
+	s->counters->dumps_void += (uint64_t)!whole;
+	track_finish(t->track, whole, t->chunk.monotonic);
+	t->scanning = 1;
+}
+
+/* NULL, or what is wrong with the chunk. */
+static const char *
+take_chunk(struct source *s, struct source_table *t)
+{
+	const struct chunk *c = &t->chunk;
+
+	switch (c->kind) {
+	case CHUNK_BEGIN:
+		begin(t);
+		break;
+	case CHUNK_TIMEOUTS:
+		take_timeouts(s, t);
+		break;
+	case CHUNK_STATES:
+		if (statetable_open(&t->piece, c->layout, c->big_endian,
+			c->data.data, c->data.left) == -1)
+			return "states in a layout that this pflowd does not "
+			       "know";
+		t->reading = 1;
+		break;
+	case CHUNK_END:
+		finish(s, t);
+		break;
+	}
+	return NULL;
+}
+
+enum source_result
+source_table_open(struct source *s, const struct capture_frame *captured)
+{
+	struct source_table *t = table_of(s);
+	const char *wrong;
+
+	if (t == NULL)
+		return SOURCE_ERROR;
+	wrong = chunk_read(&t->chunk, captured->data, captured->len);
+	if (wrong == NULL)
+		wrong = chunk_follows(&t->order, &t->chunk);
+	if (wrong == NULL)
+		wrong = take_chunk(s, t);
+	if (wrong != NULL)
+		return refuse(s, wrong);
+	s->counters->verdict[PFSYNC_DECODED]++;
+	return SOURCE_READ;
+}
+
+/* What is no state makes a dump one that does not show all. */
+static void
+end_piece(struct source *s, struct source_table *t)
+{
+	const struct statetable *piece = &t->piece;
+
+	s->counters->malformed += piece->refused + (piece->unread.left > 0);
+	if (piece->refused > 0 || piece->unread.left > 0 || piece->error != 0)
+		t->flawed = 1;
+	t->reading = 0;
+}
+
+static void
+read_piece(struct source *s, struct source_table *t)
+{
+	int absolute = t->chunk.layout == STATETABLE_NETLINK;
+	unsigned int i, n, left;
+
+	for (left = STATES; left > 0; left -= n) {
+		if ((n = statetable_read(&t->piece, s->flow, BATCH)) == 0) {
+			end_piece(s, t);
+			return;
+		}
+		for (i = 0; i < n; i++)
+			track_state(t->track, &s->flow[i], absolute);
+	}
+}
+
+static void
+report(struct source *s, const struct track_end *end)
+{
+	struct report *r = &s->report[s->n];
+	struct flow *f = &s->flow[s->n++];
+
+	*f = end->flow;
+	r->flow = f;
+	memcpy(r->packets, f->packets, sizeof(r->packets));
+	memcpy(r->bytes, f->bytes, sizeof(r->bytes));
+	r->times.start = end->start;
+	r->times.end = end->last;
+	r->expired = f->label <= FLOW_PERHAPS_CUT;
+}
+
+/* Report n ended states at most; after the last, all have been looked at. */
+static void
+scan(struct source *s, struct source_table *t, unsigned int n)
+{
+	unsigned int entries = ENTRIES;
+	struct track_end end;
+	int found = 1;
+
+	while (s->n < n && (found = track_next(t->track, &entries, &end)) == 1)
+		report(s, &end);
+	if (found == -1 && s->n == 0)
+		t->scanning = 0;
+	count(s, track_counts(t->track));
+	s->counters->announced += s->n;
+	s->counters->states += s->n;
+}
+
+enum source_result
+source_table_read(struct source *s, unsigned int n)
+{
+	struct source_table *t = s->table;
+
+	s->opened = 1;
+	n -= 1;
+	if (t->reading)
+		read_piece(s, t);
+	else
+		scan(s, t, n < BATCH ? n : BATCH);
+	return !source_table_busy(t) && t->ending ? t->result : SOURCE_READ;
+}

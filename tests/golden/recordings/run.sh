@@ -1,0 +1,114 @@
+#!/bin/sh
+# Copyright (c) 2026 The pflowd authors
+# SPDX-License-Identifier: ISC
+#
+# Recordings of dumps of running kernels (README here): each flow, with what the
+# traffic was, at several intervals.  "sh tests/golden/recordings/run.sh update"
+# writes the .out files anew, for review.
+
+. tests/lib.sh
+
+HERE=tests/golden/recordings
+
+# How the two states of each line of truth ended, if they have its counters.
+# Without a label, a state expired.
+ends() {
+	while read -r host packets bytes _; do
+		awk -v host="$host" -v counters="$packets pkts, $bytes bytes" '
+		index($0, host " ") && index($0, counters) {
+			n++
+			label = /, (perhaps )?cut$|, alive$/ ? $NF : "exact"
+			if (/perhaps cut$/)
+				label = "perhaps"
+			labels[label]
+		}
+		END {
+			for (label in labels)
+				text = text " " label
+			print host, (n == 2 ? counters : n " states") text
+		}' "$1"
+	done <$HERE/truth | sed 's/ pkts,//; s/ bytes//'
+}
+
+# check NAME INTERVAL FILE: the traffic's packets and bytes.
+truth() {
+	case $1 in
+	freebsd-14.3 | openbsd-7.6) ;;
+	*) return ;;
+	esac
+	ends "$3" >"$DIR/ends"
+	if [ "$2" = 10 ]; then
+		# A ping's timeout is no longer than that.
+		sed '/ 168:168 /s/exact/perhaps/; / 84:0 /s/exact/perhaps/' \
+		    "$HERE/truth" >"$DIR/truth"
+	else
+		cp "$HERE/truth" "$DIR/truth"
+	fi
+	same "recordings/$1: the traffic, every $2 s" "$DIR/truth" "$DIR/ends"
+}
+
+for file in $HERE/*.gz; do
+	base=$(basename "$file" .gz)
+	name=${base%.*}
+	for interval in 1 2 5 10; do
+		gzip -dc "$file" | "$TOOLS/recording" -i $interval \
+		    "${base##*.}" >"$DIR/recording"
+		"$PFLOWD" -r "$DIR/recording" >"$DIR/out" 2>"$DIR/said"
+		is "recordings/$name, every $interval s" "0" "$?"
+		truth "$name" $interval "$DIR/out"
+		case $interval in
+		1) out=$HERE/$name.out ;;
+		5) out=$HERE/$name.5.out ;;
+		*) continue ;;
+		esac
+		if [ "$1" = update ]; then
+			cp "$DIR/out" "$out"
+		else
+			same "recordings/$name, every $interval s: flows" \
+			    "$out" "$DIR/out"
+		fi
+	done
+done
+
+[ "$1" != update ] || exit 0
+
+# without NUMBERS FILE: a recording without these of its chunks, from 0.
+without() {
+	python3 - "$@" <<'PY'
+import struct
+import sys
+
+left_out = [int(n) for n in sys.argv[1].split()]
+data = open(sys.argv[2], "rb").read()
+out = sys.stdout.buffer
+out.write(data[:24])
+at, n = 24, 0
+while at < len(data):
+    end = at + 16 + struct.unpack_from(">I", data, at + 8)[0]
+    if n not in left_out:
+        out.write(data[at:end])
+    at, n = end, n + 1
+PY
+}
+
+# refused WHAT MESSAGE FLOWS: the exit status is 1, with these flows before.
+refused() {
+	"$PFLOWD" -r "$DIR/damaged" >"$DIR/out" 2>"$DIR/said"
+	is "recordings/$1: status and flows" "1 $3" \
+	    "$? $(wc -l <"$DIR/out" | tr -d ' ')"
+	is "recordings/$1: message" 1 "$(grep -c "$2" "$DIR/said")"
+}
+
+gzip -dc $HERE/freebsd-15-sctp.states2.gz |
+    "$TOOLS/recording" states2 >"$DIR/recording"
+
+without 22 "$DIR/recording" >"$DIR/damaged"
+refused 'the last end is missing' 'the last dump is cut' 3
+without 4 "$DIR/recording" >"$DIR/damaged"
+refused 'states are missing' 'parts of a dump are missing, or not in order' 3
+without 3 "$DIR/recording" >"$DIR/damaged"
+refused 'a beginning is missing' 'parts of a dump are missing' 3
+head -c 2000 "$DIR/recording" >"$DIR/damaged"
+refused 'the file is cut' 'truncated' 3
+"$TOOLS/pfsyncgen" -l 147 -n 10 >"$DIR/damaged"
+refused 'not a recording' 'use -y pfsync' 0
