@@ -12,6 +12,7 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <unistd.h>
@@ -376,32 +377,73 @@ test_last_curse(void **state)
 }
 
 /*
- * What a process that outlives its parent writes is not read for ever.  It is
- * this one, which sends the next line when the last is read.
+ * A child that ends at once, and one that survives it: this process, which has
+ * its end of the link, and sends its first message.
  */
 static void
-test_survivor(void **state)
+begin_survivor(int fd)
 {
 	struct link_hello hello = { 0 };
-	struct link_log log = { 0 };
 	int pair[2];
 	pid_t pid;
 
-	(void)state;
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
 	if ((pid = fork()) == 0)
 		_exit(0);
 	child_attach(&child, pid, pair[0]);
 	msg_init(&survivor, pair[1], 65536, 0);
 	strlcpy(hello.build, build_id, sizeof(hello.build));
-	survivor_sends(MSG_HELLO, &hello, sizeof(hello));
-	survivor_sends(MSG_ENGINE_LOG, &log, sizeof(log));
+	assert_int_equal(msg_send(&survivor, MSG_HELLO, 0, &hello,
+			     sizeof(hello), fd),
+	    0);
+}
+
+static void
+end_survivor(void)
+{
 	while (got.ended == 0)
 		child_reap(&children);
-	assert_true(got.lines > 1);
+	assert_int_equal(got.begun, 1);
 	assert_int_equal(got.failed, 0);
 	assert_int_equal(child.link.fd, -1);
 	msg_close(&survivor);
+}
+
+/* What it writes is not read for ever: the next line when one is read. */
+static void
+test_survivor(void **state)
+{
+	struct link_log log = { 0 };
+
+	(void)state;
+	begin_survivor(-1);
+	survivor_sends(MSG_ENGINE_LOG, &log, sizeof(log));
+	end_survivor();
+	assert_true(got.lines > 1);
+}
+
+static int
+open_descriptors(void)
+{
+	int fd, n = 0;
+
+	for (fd = 0; fd < 64; fd++)
+		n += fcntl(fd, F_GETFD) != -1;
+	return n;
+}
+
+/* One that comes with a message which has none is closed. */
+static void
+test_descriptor(void **state)
+{
+	int before = open_descriptors();
+
+	(void)state;
+	kind.sends_fds = 1;
+	begin_survivor(STDIN_FILENO);
+	kind.sends_fds = 0;
+	end_survivor();
+	assert_int_equal(open_descriptors(), before);
 }
 
 /* Whatever is done to a child, and whenever: see kill() above. */
@@ -508,6 +550,8 @@ main(int argc, char *argv[])
 		cmocka_unit_test_setup_teardown(test_last_curse, set_up,
 		    tear_down),
 		cmocka_unit_test_setup_teardown(test_survivor, set_up,
+		    tear_down),
+		cmocka_unit_test_setup_teardown(test_descriptor, set_up,
 		    tear_down),
 		cmocka_unit_test_setup_teardown(test_any_order, set_up,
 		    tear_down),
