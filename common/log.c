@@ -141,6 +141,19 @@ log_warnx(const char *fmt, ...)
 }
 
 void
+log_settled(const char *fmt, ...)
+{
+	char line[LINE_MAX_BYTES];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	if (log_watcher != NULL)
+		log_watcher(log_watcher_arg, LOG_NOTICE, line);
+}
+
+void
 log_warn(const char *fmt, ...)
 {
 	va_list ap;

@@ -39,6 +39,8 @@ void log_line(int priority, const char *line);
 
 /*
  * Also pass every warning of this process to a function, which must not log.
+ * LOG_NOTICE: what the warnings that begin with this line told of is well
+ * again.
  */
 void log_watch(log_sink *, void *arg);
 
@@ -51,6 +53,9 @@ void log_line_open(int open);
 void log_debug(const char *, ...) LOG_FORMAT(1, 2);
 void log_info(const char *, ...) LOG_FORMAT(1, 2);
 void log_warnx(const char *, ...) LOG_FORMAT(1, 2);
+
+/* Pass the beginning of warnings to the function of log_watch(). */
+void log_settled(const char *, ...) LOG_FORMAT(1, 2);
 
 /* As log_warnx, with ": " and the text of errno appended. */
 void log_warn(const char *, ...) LOG_FORMAT(1, 2);

@@ -9,6 +9,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <syslog.h>
 #include <unistd.h>
 
 #include "common/clock.h"
@@ -70,22 +71,26 @@ engine_send(struct engine *e, uint64_t now)
 		flowprint_flush(&m->printer);
 }
 
-/* Log a change of state once; show the condition while it lasts. */
+/*
+ * Log a change of state once; show the condition while it lasts, and not as the
+ * last error.
+ */
 static void
 log_silence(struct engine *e, enum silence_state state)
 {
 	struct meter *m = &e->meter;
 	const char *name = m->conf->interface;
 
-	silence_text(state, m->conf, m->condition);
+	silence_text(state, m->conf, m->ledger->pfsync_version, m->condition);
 	if (state == e->was_silent)
 		return;
-	if (state != SILENCE_NONE)
-		log_warnx("%s", m->condition);
-	else if (e->was_silent == SILENCE_NO_OWN)
-		log_info("states of the creator arrive again on %s", name);
-	else
-		log_info("deletions arrive again on %s", name);
+	if (state == SILENCE_NONE)
+		log_info("%s arrive again on %s",
+		    e->was_silent == SILENCE_NO_OWN ? "states of the creator" :
+						      "deletions",
+		    name);
+	else if (state != SILENCE_UNDECODABLE) /* its frame was logged */
+		log_line(LOG_WARNING, m->condition);
 	e->was_silent = state;
 }
 
@@ -102,7 +107,7 @@ lose_capture(struct engine *e)
 	snprintf(m->absent, sizeof(m->absent),
 	    "interface %s disappeared; waiting for it (ifconfig %s create)",
 	    m->conf->interface, m->conf->interface);
-	log_warnx("%s", m->absent);
+	log_line(LOG_WARNING, m->absent);
 	if (capture_error(m->source.capture)[0] != '\0')
 		log_debug("%s", capture_error(m->source.capture));
 	watch_free(e->readable);
@@ -156,7 +161,8 @@ on_look(void *arg)
 		end_capture(e);
 	if (m->source.capture != NULL)
 		state = silence_look(&e->silence, m->counters,
-		    clock_us() / 1000, m->conf->quiet);
+		    clock_us() / 1000, m->conf->quiet,
+		    m->ledger->pfsync_version);
 	log_silence(e, state);
 	engine_report(e);
 	watch_ms(e->look, LOOK_MS);

@@ -19,6 +19,8 @@
 #include "process/link.h"
 #include "summary.h"
 
+#define REFUSED "out of memory receiving the configuration"
+
 /* Keep the configuration in force until the parent sends the new one again. */
 static void
 refuse_conf(struct engine *e)
@@ -26,8 +28,7 @@ refuse_conf(struct engine *e)
 	conf_free(e->coming);
 	e->coming = NULL;
 	if (!e->refused)
-		log_warnx("out of memory receiving the configuration; "
-			  "keeping the old one and retrying");
+		log_warnx(REFUSED "; keeping the old one and retrying");
 	e->refused = 1;
 	engine_report(e);
 }
@@ -60,6 +61,8 @@ apply_conf(struct engine *e)
 		return;
 	}
 	e->coming = NULL;
+	if (e->refused)
+		log_settled(REFUSED);
 	e->refused = 0;
 	engine_report_conf(e);
 	control_listen(e->control, m->conf->sockets, m->conf->nsockets);
@@ -131,8 +134,11 @@ show_warning(struct engine *e, struct msg *msg)
 	struct ledger *ledger = e->meter.ledger;
 	struct link_warning w;
 
-	if (msg_payload(msg, &w, sizeof(w)) == 0 &&
-	    w.time >= ledger->error_time)
+	if (msg_payload(msg, &w, sizeof(w)) == -1)
+		return;
+	if (w.settled)
+		ledger_settle(ledger, w.text);
+	else if (w.time >= ledger->error_time)
 		ledger_error(ledger, w.text, w.time);
 }
 

@@ -48,8 +48,11 @@ remember_warning(void *arg, int priority, const char *line)
 {
 	struct engine *e = arg;
 
-	(void)priority;
-	if (e->meter.ledger != NULL)
+	if (e->meter.ledger == NULL)
+		return;
+	if (priority == LOG_NOTICE)
+		ledger_settle(e->meter.ledger, line);
+	else
 		ledger_error(e->meter.ledger, line, clock_wall_ms());
 }
 
@@ -161,7 +164,7 @@ open_capture(struct engine *e, const struct conf *conf)
 		fatalx("%s", why);
 	e->listening = absence == CAPTURE_DOWN ? LINK_DOWN : LINK_MISSING;
 	strlcpy(e->meter.absent, why, sizeof(e->meter.absent));
-	log_warnx("%s", why);
+	log_line(LOG_WARNING, why); /* shown while it lasts */
 	return NULL;
 }
 

@@ -5,9 +5,11 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "config.h"
 #include "silence.h"
+#include "source/pfsync.h"
 
 #define MINUTE 60000
 
@@ -39,7 +41,7 @@ look_at_creators(struct silence *q, const struct counters *c, uint64_t now)
 
 enum silence_state
 silence_look(struct silence *q, const struct counters *c, uint64_t now,
-    unsigned int minutes)
+    unsigned int minutes, unsigned int version)
 {
 	uint64_t most = (uint64_t)minutes * MINUTE;
 
@@ -50,6 +52,8 @@ silence_look(struct silence *q, const struct counters *c, uint64_t now,
 	q->frames = c->frames;
 	q->decoded = c->verdict[PFSYNC_DECODED];
 	look_at_creators(q, c, now);
+	if (pfsync_undecodable(version) != NULL)
+		return SILENCE_UNDECODABLE;
 	if (minutes == 0)
 		return SILENCE_NONE;
 	if (now - q->useful < most)
@@ -62,7 +66,7 @@ silence_look(struct silence *q, const struct counters *c, uint64_t now,
 
 void
 silence_text(enum silence_state state, const struct conf *conf,
-    char text[CTL_CONDITION])
+    unsigned int version, char text[CTL_CONDITION])
 {
 	const char *name = conf->interface;
 
@@ -84,6 +88,9 @@ silence_text(enum silence_state state, const struct conf *conf,
 		    "no deletions with counters on %s for %u minutes; see "
 		    "\"" PFLOWCTL " show counters\", rows \"refused\"",
 		    name, conf->quiet);
+		break;
+	case SILENCE_UNDECODABLE:
+		strlcpy(text, pfsync_undecodable(version), CTL_CONDITION);
 		break;
 	case SILENCE_NO_OWN:
 		snprintf(text, CTL_CONDITION,

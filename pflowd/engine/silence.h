@@ -29,18 +29,22 @@ enum silence_state {
 	SILENCE_NONE,
 	SILENCE_NO_FRAMES,    /* no frame at all */
 	SILENCE_NO_DELETIONS, /* frames, but no deletion with counters */
-	SILENCE_NO_OWN /* deletions, but only of other creators' states */
+	SILENCE_NO_OWN,	    /* deletions, but only of other creators' states */
+	SILENCE_UNDECODABLE /* whatever comes, nothing can be exported */
 };
 
 /* Start at the current counters. */
 void silence_begin(struct silence *, const struct counters *, uint64_t now);
 
-/* The state of the last minutes.  With minutes 0, always SILENCE_NONE. */
+/*
+ * The state of the last minutes.  With minutes 0, silence is ignored.  version:
+ * of pfsync, as last seen.
+ */
 enum silence_state silence_look(struct silence *, const struct counters *,
-    uint64_t now, unsigned int minutes);
+    uint64_t now, unsigned int minutes, unsigned int version);
 
 /* Write the problem and its remedy; empty if there is none. */
-void silence_text(enum silence_state, const struct conf *,
+void silence_text(enum silence_state, const struct conf *, unsigned int version,
     char text[CTL_CONDITION]);
 
 #endif

@@ -66,6 +66,7 @@ retired_add(struct export *x, struct session *s, uint64_t now)
 		forget(x, 0);
 	ledger_retire(x->ledger, s->counters);
 	x->retired[x->nretired++] = s;
+	log_settled("collector %s: ", sendqueue_name(s->queue));
 	sendqueue_retire(s->queue, on_gone, x);
 }
 

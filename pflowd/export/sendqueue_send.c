@@ -65,6 +65,7 @@ note_sent(struct sendqueue *q, unsigned int n)
 		q->health->failing = 0;
 		q->health->since = clock_wall_ms();
 		log_info("collector %s: works again", q->name);
+		log_settled("collector %s: ", q->name);
 	}
 }
 

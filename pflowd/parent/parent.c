@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <syslog.h>
 #include <unistd.h>
 
 #include "common/clock.h"
@@ -259,13 +260,27 @@ on_hup(void *arg)
 		parent_reload(p, 0);
 }
 
-/* The engine shows our last warning along with its own. */
+/* True if our last warning begins with this. */
+static int
+has_warned(const struct parent *p, const char *begin)
+{
+	return p->warning.time != 0 &&
+	    strncmp(p->warning.text, begin, strlen(begin)) == 0;
+}
+
+/* The engine shows our last warning along with its own, until it is settled. */
 static void
 keep_warning(void *arg, int priority, const char *line)
 {
 	struct parent *p = arg;
 
-	(void)priority;
+	if (priority == LOG_NOTICE) {
+		if (!has_warned(p, line))
+			return;
+		p->warning.settled = p->warned = 1;
+		parent_send_warning(p);
+		return;
+	}
 	memset(&p->warning, 0, sizeof(p->warning));
 	p->warning.time = clock_wall_ms();
 	strlcpy(p->warning.text, line, sizeof(p->warning.text));

@@ -57,8 +57,12 @@ reload_done(struct parent *p, const struct reload *r)
 	if (r->errors > 0)
 		log_warnx("%s was not loaded: %u error%s: %s", p->cmdline->file,
 		    r->errors, r->errors == 1 ? "" : "s, the first", r->first);
-	else
+	else {
 		log_info("configuration reloaded");
+		log_settled("%s was not loaded", p->cmdline->file);
+		log_settled("control socket ");
+		log_settled("interface ");
+	}
 	if (r->errors > 0)
 		parent_send_done(p, r->id, &d);
 }

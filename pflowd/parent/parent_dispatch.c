@@ -116,6 +116,7 @@ on_ready(void *arg, struct msg *msg)
 	parent_refuse_end(p);
 	p->engine.link.takes_fds = 0; /* it has dropped root */
 	on_listening(p, msg);
+	log_settled("cannot start the engine");
 	if (p->previous != NULL)
 		parent_reload_keep(p);
 	else if (p->was_ready)

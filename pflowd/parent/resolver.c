@@ -103,9 +103,11 @@ failed(struct search *s, const char *why)
 static void
 recovered(struct search *s)
 {
-	if (s->failing)
+	if (s->failing) {
 		log_info("collector %s: %s", collector(s)->name,
 		    s->socketless ? "ready now" : "resolved now");
+		log_settled("collector %s: ", collector(s)->name);
+	}
 	s->failing = s->socketless = 0;
 	s->why[0] = '\0';
 	s->ask.child.delay = PAUSE_FIRST;

@@ -328,3 +328,16 @@ ledger_error(struct ledger *l, const char *text, uint64_t now)
 	strlcpy(l->error, text, sizeof(l->error));
 	l->error_time = now;
 }
+
+void
+ledger_settle(struct ledger *l, const char *begin)
+{
+	size_t len = strlen(begin);
+
+	if (len >= sizeof(l->error))
+		len = sizeof(l->error) - 1;
+	if (strncmp(l->error, begin, len) != 0)
+		return;
+	l->error[0] = '\0';
+	l->error_time = 0;
+}

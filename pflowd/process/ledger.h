@@ -131,4 +131,7 @@ struct ledger_interface *ledger_interface(struct ledger *, const char *name);
 /* Store a warning for display. */
 void ledger_error(struct ledger *, const char *text, uint64_t now);
 
+/* Forget it if it begins with this text. */
+void ledger_settle(struct ledger *, const char *begin);
+
 #endif

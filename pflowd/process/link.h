@@ -98,7 +98,9 @@ struct link_log {
 };
 
 struct link_warning {
-	uint64_t time; /* ms since the epoch */
+	uint64_t time;	  /* ms since the epoch */
+	uint32_t settled; /* what it told of is well again */
+	uint32_t pad;
 	char text[LINK_TEXT];
 };
 

@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 #include <string.h>
+#include <syslog.h>
 
 #include "common/log.h"
 #include "log_once.h"
@@ -35,39 +36,21 @@ is_first(struct log_once *l, unsigned int kind)
 	return 1;
 }
 
+/* That of a kernel is shown while it lasts, so it is not the last error. */
 static void
 log_version(struct log_once *l, unsigned int version)
 {
-	switch (version) {
-	case 1:
-		if (is_first(l, LOGGED_VERSION_1))
-			log_warnx(
-			    "pfsync version 1 (OpenBSD 3.3 and 3.4) cannot be "
-			    "decoded: its layout differs from kernel to "
-			    "kernel");
-		break;
-	case 5:
-		if (is_first(l, LOGGED_VERSION_5))
-			log_warnx(
-			    "pfsync version 5 (FreeBSD 9 and later, OpenBSD "
-			    "4.5) sends deletions without counters: nothing "
-			    "can be exported (use pflow(4) or softflowd "
-			    "there)");
-		break;
-	case 6:
-		if (is_first(l, LOGGED_VERSION_6))
-			log_warnx(
-			    "pfsync version 6 (OpenBSD 4.9 and later) sends "
-			    "deletions without counters: nothing can be "
-			    "exported (use pflow(4) there)");
-		break;
-	default:
-		if (is_first(l, LOGGED_VERSION_OTHER))
-			log_warnx(
-			    "frame with unknown pfsync version %u: is this a "
-			    "pfsync interface or capture?",
-			    version);
-	}
+	static const unsigned int kinds[] = { [1] = LOGGED_VERSION_1,
+		[5] = LOGGED_VERSION_5,
+		[6] = LOGGED_VERSION_6 };
+	const char *why = pfsync_undecodable(version);
+
+	if (why != NULL && is_first(l, kinds[version]))
+		log_line(LOG_WARNING, why);
+	if (why == NULL && is_first(l, LOGGED_VERSION_OTHER))
+		log_warnx("frame with unknown pfsync version %u: is this a "
+			  "pfsync interface or capture?",
+		    version);
 }
 
 /* The name is from the network: replace bytes that could control a terminal. */

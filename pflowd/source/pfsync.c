@@ -134,3 +134,22 @@ pfsync_read(struct pfsync_frame *f, struct flow *flows, unsigned int n)
 	f->states_left -= n;
 	return n;
 }
+
+const char *
+pfsync_undecodable(unsigned int version)
+{
+	switch (version) {
+	case 1:
+		return "pfsync version 1 (OpenBSD 3.3 and 3.4) cannot be "
+		       "decoded: its layout differs from kernel to kernel";
+	case 5:
+		return "pfsync version 5 (FreeBSD 9 and later, OpenBSD 4.5) "
+		       "sends deletions without counters: nothing can be "
+		       "exported (use pflow(4) or softflowd there)";
+	case 6:
+		return "pfsync version 6 (OpenBSD 4.9 and later) sends "
+		       "deletions without counters: nothing can be exported "
+		       "(use pflow(4) there)";
+	}
+	return NULL;
+}

@@ -64,4 +64,10 @@ size_t pfsync_state_size(const struct pfsync_layout *);
 void pfsync_states(const struct pfsync_layout *, const uint8_t *records,
     struct flow *, unsigned int n);
 
+/*
+ * Why nothing can be exported of this version of pfsync, whichever frames come;
+ * NULL: its frames can be decoded, or it is unknown.
+ */
+const char *pfsync_undecodable(unsigned int version);
+
 #endif

@@ -75,6 +75,28 @@ test_engines(void **state)
 	assert_int_equal(l->engines, 4);
 }
 
+/* A warning is forgotten if it is of what is well again. */
+static void
+test_settle(void **state)
+{
+	char text[sizeof(l->error) + 10];
+
+	(void)state;
+	ledger_error(l, "collector a: refused", 2000);
+	ledger_settle(l, "collector b: ");
+	ledger_settle(l, "collector a: refused, too");
+	assert_string_equal(l->error, "collector a: refused");
+	assert_int_equal(l->error_time, 2000);
+	ledger_settle(l, "collector a: ");
+	assert_string_equal(l->error, "");
+	assert_int_equal(l->error_time, 0);
+	memset(text, 'x', sizeof(text) - 1); /* longer than is kept */
+	text[sizeof(text) - 1] = '\0';
+	ledger_error(l, text, 2000);
+	ledger_settle(l, text);
+	assert_string_equal(l->error, "");
+}
+
 /* Everything is zero afterwards, as of a first engine. */
 static void
 is_emptied(void)
@@ -155,6 +177,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_engines),
+		TEST(test_settle),
 		TEST(test_sound),
 		TEST(test_all_ones),
 		TEST(test_error_text),

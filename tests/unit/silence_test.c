@@ -25,7 +25,7 @@ set_up(void **state)
 static void
 at(unsigned int minutes, enum silence_state wanted)
 {
-	assert_int_equal(silence_look(&q, &c, BEGIN + minutes * MINUTE, 30),
+	assert_int_equal(silence_look(&q, &c, BEGIN + minutes * MINUTE, 30, 3),
 	    wanted);
 }
 
@@ -103,8 +103,31 @@ test_never(void **state)
 {
 	(void)state;
 	foreign();
-	assert_int_equal(silence_look(&q, &c, BEGIN + 9999 * MINUTE, 0),
+	assert_int_equal(silence_look(&q, &c, BEGIN + 9999 * MINUTE, 0, 3),
 	    SILENCE_NONE);
+}
+
+/* From the first frame on, and whatever else is said or ignored. */
+static void
+test_undecodable(void **state)
+{
+	static const unsigned int versions[] = { 1, 5, 6 };
+	static const struct conf conf;
+	char text[CTL_CONDITION];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(versions) / sizeof(versions[0]); i++) {
+		c.frames++;
+		assert_int_equal(silence_look(&q, &c, BEGIN, 0, versions[i]),
+		    SILENCE_UNDECODABLE);
+		silence_text(SILENCE_UNDECODABLE, &conf, versions[i], text);
+		assert_non_null(strstr(text, "pfsync version"));
+		assert_int_equal(text[15], '0' + (int)versions[i]);
+		assert_true(strlen(text) < sizeof(text) - 1);
+	}
+	deletion();
+	assert_int_equal(silence_look(&q, &c, BEGIN, 0, 3), SILENCE_NONE);
 }
 
 /* What is said fits, whatever the configuration has. */
@@ -120,18 +143,18 @@ test_words(void **state)
 	conf.quiet = 1440;
 	conf.creator = 0x3c7be081;
 	for (s = SILENCE_NO_FRAMES; s <= SILENCE_NO_OWN; s++) {
-		silence_text(s, &conf, text);
+		silence_text(s, &conf, 3, text);
 		assert_true(strlen(text) < sizeof(text) - 1);
 		assert_non_null(strstr(text, "xxxxxxxxxxxxxxx"));
 		assert_non_null(strstr(text, "1440 minutes"));
 	}
-	silence_text(SILENCE_NO_FRAMES, &conf, text);
+	silence_text(SILENCE_NO_FRAMES, &conf, 3, text);
 	assert_non_null(strstr(text, "syncdev"));
-	silence_text(SILENCE_NO_OWN, &conf, text);
+	silence_text(SILENCE_NO_OWN, &conf, 3, text);
 	assert_non_null(strstr(text, "0x3c7be081"));
 	assert_non_null(strstr(text, "set hostid"));
 	assert_non_null(strstr(text, "creator any"));
-	silence_text(SILENCE_NONE, &conf, text);
+	silence_text(SILENCE_NONE, &conf, 3, text);
 	assert_string_equal(text, "");
 }
 
@@ -143,6 +166,7 @@ main(void)
 		cmocka_unit_test_setup(test_useless, set_up),
 		cmocka_unit_test_setup(test_foreign, set_up),
 		cmocka_unit_test_setup(test_never, set_up),
+		cmocka_unit_test_setup(test_undecodable, set_up),
 		cmocka_unit_test(test_words),
 	};
 

@@ -8,7 +8,7 @@
 
 . tests/lib.sh
 . tests/firewall.sh
-need_firewall answers 50 python3
+need_firewall answers 60 python3
 
 PFLOWCTL=${PFLOWCTL:-pflowctl/pflowctl}
 cp "$PFLOWCTL" "$DIR/pflowctl"
@@ -173,6 +173,58 @@ is 'check -j, restricted: exit status' 2 $?
 is 'check -j, restricted: says so' critical "$(python3 -c "
 import json
 print(json.load(open('$DIR/said'))['check'])")"
+
+# The last error is shown until what it told of is well again.
+# shown LINE: whether show has it.
+shown() {
+	"$PFLOWCTL" -s "$DIR/sock" show >"$DIR/said"
+	grep -q "^$1" "$DIR/said"
+}
+not_shown() {
+	! shown "$1" && [ -s "$DIR/said" ]
+}
+shown 'last error .* collector 127.0.0.1:9: Connection refused'
+is 'last error, collector refuses: is shown' 0 $?
+"$TOOLS/nf5recv" -p 9 -w "$DIR/port" -o sum 8>&- >/dev/null 2>&1 &
+started $!
+until_true 10 test -s "$DIR/port"
+works() {
+	"$PFLOWCTL" -s "$DIR/sock" test && grep -q 'works again' "$DIR/err"
+}
+until_true 20 works
+until_true 5 not_shown 'last error'
+is 'last error, collector works again: is not shown' 0 $?
+echo nonsense >>"$DIR/pflowd.conf"
+"$PFLOWCTL" -s "$DIR/sock" reload 2>/dev/null
+until_true 5 shown 'last error'
+is 'last error, bad reload: is shown' 0 $?
+sed -i '/nonsense/d' "$DIR/pflowd.conf"
+"$PFLOWCTL" -s "$DIR/sock" reload
+until_true 5 not_shown 'last error'
+is 'last error, good reload: is not shown' 0 $?
+
+# A kernel that can give nothing: that stands, whatever else is wrong.
+echo 'raw 0500001400000000000000000000000000000000' |
+    "$TOOLS/pfsyncgen" -r >&8
+until_true 5 shown 'condition *pfsync version 5'
+is 'pfsync 5: is the condition' 0 $?
+is 'pfsync 5: is not the last error' 0 "$(grep -c 'last error' "$DIR/said")"
+is 'pfsync 5: is in the log, once' 1 \
+    "$(grep -c 'pfsync version 5 .* sends deletions without' "$DIR/err")"
+echo nonsense >>"$DIR/pflowd.conf"
+"$PFLOWCTL" -s "$DIR/sock" reload 2>/dev/null
+until_true 5 shown 'last error'
+shown 'condition *pfsync version 5'
+is 'pfsync 5: stands beside another error' 0 $?
+sed -i '/nonsense/d' "$DIR/pflowd.conf"
+"$PFLOWCTL" -s "$DIR/sock" check >"$DIR/said"
+is 'pfsync 5, check: is critical' 2 $?
+frames <<END
+frame version=3
+state dir=in proto=udp lan=192.0.2.80:53 ext=203.0.113.5:51234 packets=1,1 bytes=60,60 age=9
+END
+until_true 5 not_shown 'condition'
+is 'pfsync 3 after 5: no condition' 0 $?
 
 fails 'stop, restricted: is refused' 1000 \
     "stop: not allowed on a restricted socket; use $DIR/sock" $NOBODY stop
