@@ -3,12 +3,26 @@
 #
 # Only build.mk includes config.mk: setup has to work before configure can.
 
-all fuzzers check check-sanitize check-qemu fuzz bench soak demo lint \
+# V=1 shows the commands, and what configure and the package manager say.
+V ?= 0
+AT_0 = @
+AT = $(AT_$(V))
+QUIET_0 = >/dev/null
+QUIET = $(QUIET_$(V))
+
+all fuzzers check check-sanitize check-qemu fuzz bench soak lint \
     analyze coverage install uninstall: config.mk
-	$(MAKE) -f build.mk $@
+	@$(MAKE) -f build.mk $@
+
+# It shows flows, not how they are built.
+DEMO_0 = quiet
+DEMO_1 = 1
+demo: config.mk
+	@echo "building pflowd"
+	@$(MAKE) -f build.mk V=$(DEMO_$(V)) demo
 
 setup:
-	sh tests/setup.sh
+	@V=$(V) sh tests/setup.sh
 
 # For other systems: it configures trees of its own.
 cross:
@@ -23,11 +37,13 @@ dist:
 
 # A newer configure is run as the last one was.
 config.mk: configure
-	if test -f config.status; then sh config.status; else ./configure; fi
+	@echo "configuring"
+	$(AT)if test -f config.status; then sh config.status $(QUIET); \
+	    else ./configure $(QUIET); fi
 
 # What is not configured has built nothing.
 clean:
-	if test -f config.mk; then $(MAKE) -f build.mk clean; fi
+	@if test -f config.mk; then $(MAKE) -f build.mk clean; fi
 
 distclean: clean
 	rm -f config.h config.mk config.log config.status

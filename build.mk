@@ -5,6 +5,13 @@
 
 include config.mk
 
+# V=0 names what is linked, V=1 shows all commands, and V=quiet says nothing.
+V ?= 0
+AT_0 = @
+AT_quiet = @
+AT = $(AT_$(V))
+SAY = @test "$(V)" != 0 || echo
+
 CPPFLAGS_ALL = -I. -Ipflowd $(STD) $(BSD_CFLAGS) $(PCAP_CFLAGS) \
 	$(EVENT_CFLAGS) $(SECCOMP_CFLAGS) $(CMOCKA_CFLAGS) $(CPPFLAGS)
 CFLAGS_ALL = $(HARDENING) $(WARNINGS) $(CFLAGS)
@@ -202,7 +209,8 @@ HOSTILE = \
 
 # Preloaded by the tests of faults; config.mk says whether it can be had.
 tests/tools/faults.so: tests/tools/faults.c
-	$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -fPIC -shared $(LDFLAGS) -o $@ \
+	$(SAY) "  $@"
+	$(AT)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -fPIC -shared $(LDFLAGS) -o $@ \
 	    tests/tools/faults.c -ldl
 
 # Few enough that an object may depend on all: no list to go stale.
@@ -213,12 +221,12 @@ HEADERS != for h in common/*.h pflowd/*/*.h pflowctl/*.h tests/*/*.h; do \
 .SUFFIXES: .c .o
 
 .c.o:
-	$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -c -o $@ $<
+	$(AT)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -c -o $@ $<
 
 all: pflowd/pflowd pflowctl/pflowctl
 
 pflowd/conf/parse.c: pflowd/conf/parse.y
-	$(YACC) -o $@ pflowd/conf/parse.y
+	$(AT)$(YACC) -o $@ pflowd/conf/parse.y
 
 $(OBJS) pflowd/pflowd.o: config.h $(HEADERS)
 $(CTL_OBJS) pflowctl/pflowctl.o: config.h $(HEADERS)
@@ -228,58 +236,68 @@ $(UNIT:=.o) $(UNIT_OBJS) $(HOSTILE:=.o): config.h $(HEADERS)
 $(FUZZ:=.o) tests/fuzz/decode.o tests/fuzz/main.o: config.h $(HEADERS)
 
 pflowd/libpflowd.a: $(OBJS)
-	rm -f $@
-	$(AR) rcs $@ $(OBJS)
+	$(AT)rm -f $@
+	$(AT)$(AR) rcs $@ $(OBJS)
 
 # The parent knows its children by a checksum of what they are made of.
 pflowd/pflowd: pflowd/pflowd.o pflowd/libpflowd.a pflowd/process/build.c
-	id=$$(cat pflowd/pflowd.o $(OBJS) | cksum | tr ' ' -) && \
+	$(SAY) "  $@"
+	$(AT)id=$$(cat pflowd/pflowd.o $(OBJS) | cksum | tr ' ' -) && \
 	    $(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -DBUILD_ID="\"$$id\"" \
 	    -c -o pflowd/process/build.o pflowd/process/build.c
-	$(LINK) -o $@ pflowd/pflowd.o pflowd/process/build.o pflowd/libpflowd.a \
+	$(AT)$(LINK) -o $@ pflowd/pflowd.o pflowd/process/build.o pflowd/libpflowd.a \
 	    $(PFLOWD_LIBS)
 
 pflowctl/libpflowctl.a: $(CTL_OBJS)
-	rm -f $@
-	$(AR) rcs $@ $(CTL_OBJS)
+	$(AT)rm -f $@
+	$(AT)$(AR) rcs $@ $(CTL_OBJS)
 
 pflowctl/pflowctl: pflowctl/pflowctl.o pflowctl/libpflowctl.a
-	$(LINK) -o $@ pflowctl/pflowctl.o pflowctl/libpflowctl.a $(BSD_LIBS)
+	$(SAY) "  $@"
+	$(AT)$(LINK) -o $@ pflowctl/pflowctl.o pflowctl/libpflowctl.a $(BSD_LIBS)
 
 $(TOOLS): $(TOOLS:=.o) pflowctl/libpflowctl.a
-	$(LINK) -o $@ $@.o pflowctl/libpflowctl.a $(BSD_LIBS)
+	$(SAY) "  $@"
+	$(AT)$(LINK) -o $@ $@.o pflowctl/libpflowctl.a $(BSD_LIBS)
 
 $(PCAP_TOOLS): $(PCAP_TOOLS:=.o)
-	$(LINK) -o $@ $@.o $(PCAP_LIBS) $(BSD_LIBS)
+	$(SAY) "  $@"
+	$(AT)$(LINK) -o $@ $@.o $(PCAP_LIBS) $(BSD_LIBS)
 
 $(SANDBOX_TOOLS): $(SANDBOX_TOOLS:=.o) pflowd/os/$(SANDBOX).o pflowd/os/$(ACCEPT).o
-	$(LINK) -o $@ $@.o pflowd/os/$(SANDBOX).o pflowd/os/$(ACCEPT).o \
+	$(SAY) "  $@"
+	$(AT)$(LINK) -o $@ $@.o pflowd/os/$(SANDBOX).o pflowd/os/$(ACCEPT).o \
 	    $(SECCOMP_LIBS) $(BSD_LIBS)
 
 tests/unit/unit.a: $(UNIT_OBJS)
-	rm -f $@
-	$(AR) rcs $@ $(UNIT_OBJS)
+	$(AT)rm -f $@
+	$(AT)$(AR) rcs $@ $(UNIT_OBJS)
 
 $(UNIT): $(UNIT:=.o) tests/unit/unit.a pflowd/libpflowd.a pflowctl/libpflowctl.a
-	$(LINK) -o $@ $@.o tests/unit/unit.a pflowd/libpflowd.a \
+	$(SAY) "  $@"
+	$(AT)$(LINK) -o $@ $@.o tests/unit/unit.a pflowd/libpflowd.a \
 	    pflowctl/libpflowctl.a $(CMOCKA_LIBS) $(PFLOWD_LIBS)
 
 $(OWN_TOOLS): $(OWN_TOOLS:=.o) pflowd/libpflowd.a
-	$(LINK) -o $@ $@.o pflowd/libpflowd.a $(PFLOWD_LIBS)
+	$(SAY) "  $@"
+	$(AT)$(LINK) -o $@ $@.o pflowd/libpflowd.a $(PFLOWD_LIBS)
 
 # What it has in place of a part of pflowd comes first.
 $(HOSTILE): $(HOSTILE:=.o) pflowd/pflowd
-	$(LINK) -o $@ pflowd/pflowd.o pflowd/process/build.o $@.o pflowd/libpflowd.a \
+	$(SAY) "  $@"
+	$(AT)$(LINK) -o $@ pflowd/pflowd.o pflowd/process/build.o $@.o pflowd/libpflowd.a \
 	    $(PFLOWD_LIBS)
 
 # valgrind does not know the calls that confine a process.
 tests/bench/unconfined: pflowd/os/sandbox_none.o pflowd/pflowd
-	$(LINK) -o $@ pflowd/pflowd.o pflowd/process/build.o \
+	$(SAY) "  $@"
+	$(AT)$(LINK) -o $@ pflowd/pflowd.o pflowd/process/build.o \
 	    pflowd/os/sandbox_none.o pflowd/libpflowd.a $(PFLOWD_LIBS)
 
 # FUZZ_MAIN is the fuzzer's main, or ours.
 $(FUZZ): $(FUZZ:=.o) tests/fuzz/decode.o tests/fuzz/main.o pflowd/libpflowd.a
-	$(LINK) -o $@ $@.o tests/fuzz/decode.o $(FUZZ_MAIN) \
+	$(SAY) "  $@"
+	$(AT)$(LINK) -o $@ $@.o tests/fuzz/decode.o $(FUZZ_MAIN) \
 	    pflowd/libpflowd.a $(PFLOWD_LIBS)
 
 tools: $(TOOLS) $(PCAP_TOOLS) $(SANDBOX_TOOLS) $(OWN_TOOLS) $(HOSTILE) \
@@ -295,11 +313,11 @@ need-cmocka:
 		    "then ./configure" >&2; exit 1; }
 
 check: need-cmocka all tools
-	$(MAKE) -f build.mk unit fuzzers
-	sh tests/check.sh
+	@$(MAKE) -f build.mk unit fuzzers
+	@sh tests/check.sh
 
 demo: all tools
-	sh tests/demo.sh
+	@sh tests/demo.sh
 
 bench: all tools tests/bench/unconfined
 	sh tests/bench/bench.sh
@@ -310,7 +328,7 @@ soak: all tools
 	sh tests/soak.sh
 
 lint:
-	sh tests/lint.sh
+	@sh tests/lint.sh
 
 # A tree of its own: its objects are of no use to the plain build.
 check-sanitize:
@@ -388,7 +406,7 @@ install-files:
 	chmod 644 "$(DESTDIR)$(SAMPLEDIR)/pflowd.conf.sample"
 
 install: all
-	$(MAKE) -f build.mk install-files install-rcd
+	@$(MAKE) -f build.mk install-files install-rcd
 
 # The directory of the sample may be one that others use.
 uninstall:

@@ -15,7 +15,7 @@ case ${TMPDIR:-/tmp} in
 esac
 
 # Long ones first.  What packages and rc.d scripts do is the same with sanitizers.
-PACKAGING='tests/packaging/run.sh tests/system/rc/run.sh'
+PACKAGING='tests/packaging/run.sh tests/packaging/words.sh tests/system/rc/run.sh'
 ! grep -q fsanitize config.mk || PACKAGING=
 # shellcheck disable=SC2086
 [ $# -gt 0 ] || set -- $PACKAGING tests/system/faults/run.sh \

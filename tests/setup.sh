@@ -5,7 +5,7 @@
 # setup.sh [qemu | cross | seen]: installs what the build and its tests need, or
 # on Debian what "make check-qemu" or "make cross" needs, too, or Prometheus for
 # the test of metrics.  Root also gets the user and the empty directory that live
-# capture runs in.
+# capture runs in.  With V=1 in the environment the package manager is heard.
 
 set -eu
 
@@ -66,6 +66,18 @@ lacking()
 	done
 }
 
+# quietly COMMAND ...: show what it says only if it fails
+quietly()
+{
+	[ "${V:-0}" != 1 ] || { "$@"; return; }
+	said=$(mktemp)
+	status=0
+	"$@" >"$said" 2>&1 || status=$?
+	[ $status = 0 ] || cat "$said" >&2
+	rm -f "$said"
+	return $status
+}
+
 add()
 {
 	case $system in
@@ -83,7 +95,7 @@ refresh()
 {
 	[ $system = apt ] || return 0
 	for pause in 2 10 0; do
-		apt-get update -q && return 0
+		quietly apt-get update -q && return 0
 		sleep $pause
 	done
 	echo "setup: apt-get update failed; using the old package lists" >&2
@@ -122,13 +134,15 @@ if [ "$(id -u)" != 0 ]; then
 fi
 
 if [ -n "$needs$wants" ]; then
+	# shellcheck disable=SC2086
+	echo "setup: installing" $needs $wants
 	refresh
 	# All at once is quick; if one of them cannot be had, one by one.
 	# shellcheck disable=SC2086
-	if ! add $needs $wants; then
-		[ -z "$needs" ] || add $needs
+	if ! quietly add $needs $wants; then
+		[ -z "$needs" ] || quietly add $needs
 		for package in $wants; do
-			add "$package" ||
+			quietly add "$package" ||
 			    echo "setup: cannot install $package; continuing without it" >&2
 		done
 	fi
