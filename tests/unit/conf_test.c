@@ -272,26 +272,77 @@ test_put_and_take(void **state)
 	conf_free(got);
 }
 
-/* A rule, as the next message of a configuration that has begun. */
+/*
+ * Begin a configuration, and add an item so many times.  Returns what the last
+ * one gave, and the configuration if there is one.
+ */
+static int
+take_items(struct conf **got, uint32_t type, const void *data, size_t len,
+    unsigned int n)
+{
+	struct msg msg = { .type = MSG_CONF_BEGIN, .fd = -1 };
+	int done = 0;
+
+	*got = NULL;
+	msg.len = sizeof(struct conf_globals);
+	memset(msg.data, 0, msg.len);
+	assert_int_equal(conf_link_receive(got, &msg), 0);
+	assert_non_null(*got);
+	msg.type = type;
+	msg.len = (uint32_t)len;
+	memcpy(msg.data, data, len);
+	while (n-- > 0) {
+		assert_int_equal(done, 0);
+		done = conf_link_receive(got, &msg);
+		assert_int_equal(*got == NULL, done == -1);
+	}
+	return done;
+}
+
 static int
 take_rule_of(uint32_t collector)
 {
 	struct conf_rule r = { .collector = collector };
-	struct conf *got = NULL;
-	struct msg msg = { .type = MSG_CONF_BEGIN, .fd = -1 };
-	int done;
+	struct conf *got;
+	int done = take_items(&got, MSG_CONF_RULE, &r, sizeof(r), 1);
 
-	msg.len = sizeof(struct conf_globals);
-	memset(msg.data, 0, msg.len);
-	assert_int_equal(conf_link_receive(&got, &msg), 0);
-	assert_non_null(got);
-	msg.type = MSG_CONF_RULE;
-	msg.len = sizeof(r);
-	memcpy(msg.data, &r, sizeof(r));
-	done = conf_link_receive(&got, &msg);
-	assert_int_equal(got == NULL, done == -1);
 	conf_free(got);
 	return done;
+}
+
+/* No more than there is room for, and nothing that is no index or string. */
+static void
+test_take_bounds(void **state)
+{
+	struct conf_collector k = { .fd = -1 };
+	struct conf_socket s = { .fd = -1 };
+	struct ifindex_entry e = { .index = 7 };
+	struct conf *got;
+
+	(void)state;
+	assert_int_equal(take_items(&got, MSG_CONF_COLLECTOR, &k, sizeof(k),
+			     CONF_COLLECTORS),
+	    0);
+	conf_free(got);
+	assert_int_equal(take_items(&got, MSG_CONF_COLLECTOR, &k, sizeof(k),
+			     CONF_COLLECTORS + 1),
+	    -1);
+	k.protocol = PROTOCOLS;
+	assert_int_equal(take_items(&got, MSG_CONF_COLLECTOR, &k, sizeof(k), 1),
+	    -1);
+	assert_int_equal(take_items(&got, MSG_CONF_SOCKET, &s, sizeof(s),
+			     CONF_SOCKETS),
+	    0);
+	conf_free(got);
+	assert_int_equal(take_items(&got, MSG_CONF_SOCKET, &s, sizeof(s),
+			     CONF_SOCKETS + 1),
+	    -1);
+	memset(e.name, 'x', sizeof(e.name));
+	assert_int_equal(take_items(&got, MSG_CONF_INTERFACE, &e, sizeof(e), 1),
+	    0);
+	assert_int_equal(got->interfaces.entries[0].name[sizeof(e.name) - 1],
+	    '\0');
+	conf_free(got);
 }
 
 /* What is out of place is no configuration, and leaves nothing behind. */
@@ -353,6 +404,7 @@ main(void)
 		    tear_down),
 		cmocka_unit_test_setup_teardown(test_put_and_take, set_up,
 		    tear_down),
+		cmocka_unit_test(test_take_bounds),
 		cmocka_unit_test_setup_teardown(test_take_rubbish, set_up,
 		    tear_down),
 		cmocka_unit_test_setup_teardown(test_same_collector, set_up,

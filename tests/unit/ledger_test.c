@@ -58,6 +58,81 @@ test_sound(void **state)
 	assert_int_equal(l->collectors[0].counters.crashed, 2);
 }
 
+/* Unfinished work is undone, once, and what is complete stays. */
+static void
+test_recovery(void **state)
+{
+	struct collector_counters *c = &l->collectors[0].counters;
+	int engines;
+
+	(void)state;
+	l->counters.verdict[PFSYNC_DECODED] = 3;
+	l->counters.verdict[PFSYNC_CLR] = 1;
+	l->counters.frames = 5; /* the last without a verdict */
+	c->given = 4;
+	c->ignored = 1;
+	c->inexpressible_inet6 = 2;
+	c->inexpressible_wide = 1;
+	c->offered = 9; /* the last without a result */
+	for (engines = 0; engines < 2; engines++) {
+		ledger_begin(l, 2000);
+		assert_int_equal(l->started, 1000);
+		assert_int_equal(l->counters.frames, 4);
+		assert_int_equal(l->counters.states, 7);
+		assert_int_equal(l->counters.crashed, 1);
+		assert_int_equal(c->offered, 8);
+		assert_int_equal(c->crashed, 2);
+	}
+}
+
+/* A name that has no row of its own is counted with others, in the last. */
+static void
+test_interfaces(void **state)
+{
+	struct ledger_interface *last = &l->interfaces[LEDGER_INTERFACES - 1];
+	char name[FLOW_IFNAME];
+	int i;
+
+	(void)state;
+	for (i = 0; i < LEDGER_INTERFACES + 9; i++) {
+		memset(name, 0, sizeof(name));
+		snprintf(name, sizeof(name), "if%d", i);
+		ledger_interface(l, name)->states++;
+		ledger_interface(l, name)->states++;
+	}
+	assert_string_equal(l->interfaces[0].name, "if0");
+	assert_int_equal(l->interfaces[0].states, 2);
+	assert_string_equal(last[-1].name, "if126");
+	assert_int_equal(last[-1].states, 2);
+	assert_string_equal(last->name, "others");
+	assert_int_equal(last->states, 2 * 10);
+	assert_int_equal(ledger_check(l), 0);
+}
+
+/* A row that is free again begins with nothing. */
+static void
+test_rows(void **state)
+{
+	struct ledger_collector *row = &l->collectors[3];
+
+	(void)state;
+	row->health.narrow = 1; /* left by somebody */
+	assert_ptr_equal(ledger_collector(l, "third"), row);
+	assert_int_equal(row->health.narrow, 0);
+	row->counters.built = row->counters.sent = 5;
+	row->health.failing = 1;
+	assert_ptr_equal(ledger_collector(l, "third"), row);
+	ledger_retire(l, &row->counters);
+	assert_ptr_not_equal(ledger_collector(l, "third"), row);
+	assert_int_equal(row->counters.built, 5);
+	ledger_release(l, &row->counters);
+	assert_ptr_equal(ledger_collector(l, "fourth"), row);
+	assert_int_equal(row->counters.built, 0);
+	assert_int_equal(row->health.failing, 0);
+	ledger_rename(l, &row->counters, "fifth");
+	assert_ptr_equal(ledger_collector(l, "fifth"), row);
+}
+
 /* An engine that did not say that it ends has died. */
 static void
 test_engines(void **state)
@@ -176,6 +251,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(test_recovery),
+		TEST(test_interfaces),
+		TEST(test_rows),
 		TEST(test_engines),
 		TEST(test_settle),
 		TEST(test_sound),
