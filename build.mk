@@ -78,6 +78,7 @@ SOURCE_OBJS = \
 	pflowd/source/track_table.o
 PROCESS_OBJS = \
 	pflowd/process/conf_link.o \
+	pflowd/process/descriptors.o \
 	pflowd/process/ledger.o \
 	pflowd/process/privsep.o \
 	pflowd/process/refuse.o \

@@ -90,7 +90,8 @@ msg_close(struct msg_conn *c)
 		unqueue(c, out);
 	}
 	for (i = 0; i < c->nfds; i++)
-		close(c->fds[i]);
+		if (c->fds[i] != -1)
+			close(c->fds[i]);
 	if (c->fd != -1)
 		close(c->fd);
 	msg_init(c, -1, 0, 0);
@@ -243,6 +244,17 @@ msg_write(struct msg_conn *c)
 }
 
 /*
+ * A descriptor was sent, but the limit of open ones is reached.  Its place is
+ * kept, so that the next one does not go with this message.
+ */
+static void
+lose_fd(struct msg_conn *c)
+{
+	if (c->nfds < MSG_FDS)
+		c->fds[c->nfds++] = -1;
+}
+
+/*
  * Store the descriptor that was received; close those that are too many.
  * Messages have at most one descriptor, but because of its alignment, the
  * control message may hold another one.  If more were sent than fit, cmsg_len
@@ -255,6 +267,8 @@ store_fds(struct msg_conn *c, struct msghdr *mh)
 	size_t i, n, len;
 	int fd;
 
+	if (cm == NULL && mh->msg_flags & MSG_CTRUNC) /* Linux */
+		lose_fd(c);
 	if (cm == NULL || cm->cmsg_level != SOL_SOCKET ||
 	    cm->cmsg_type != SCM_RIGHTS)
 		return;
@@ -292,6 +306,11 @@ msg_read(struct msg_conn *c)
 	do {
 		n = recvmsg(c->fd, &mh, 0);
 	} while (n == -1 && errno == EINTR);
+	if (n == -1 && c->takes_fds &&
+	    (errno == EMSGSIZE || errno == EMFILE || errno == ENFILE)) {
+		lose_fd(c); /* the BSDs; the bytes are still to be read */
+		return 1;
+	}
 	if (n == -1)
 		return -1;
 	/* A descriptor may be received even without room for a byte. */
@@ -344,6 +363,7 @@ msg_get(struct msg_conn *c, struct msg *msg)
 	msg->id = h.id;
 	msg->len = h.len;
 	msg->fd = h.flags & HAS_FD ? next_fd(c) : -1;
+	msg->fd_lost = h.flags & HAS_FD && msg->fd == -1;
 	memcpy(msg->data, c->in + sizeof(h), h.len);
 	c->have -= size;
 	memmove(c->in, c->in + size, c->have);

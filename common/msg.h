@@ -25,6 +25,7 @@ struct msg {
 	uint32_t id;  /* of a request, and of its replies */
 	uint32_t len; /* bytes in data */
 	int fd;	      /* owned by the receiver, or -1 */
+	int fd_lost;  /* one was sent, but the receiver has too many */
 	uint8_t data[MSG_DATA];
 };
 

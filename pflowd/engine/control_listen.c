@@ -10,12 +10,14 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "os/accept.h"
 #include "common/log.h"
 #include "control_local.h"
 #include "meter.h"
+#include "process/descriptors.h"
 #include "process/refuse.h"
 
 /*
@@ -32,6 +34,9 @@
 
 /* Maximum connections accepted in a row. */
 #define ACCEPTS 8
+
+/* Descriptors that clients leave, for the sockets that the parent sends. */
+#define SPARE 8
 
 /* Seconds to wait when no descriptors are left. */
 #define ACCEPT_PAUSE 1
@@ -77,6 +82,23 @@ refuse(struct control *c, int fd)
 	refuse_client(fd, why);
 }
 
+static void
+log_short(struct control *c)
+{
+	if (!c->short_logged)
+		log_warnx("control socket: %s; refusing clients",
+		    strerror(EMFILE));
+	c->short_logged = 1;
+}
+
+/* Close a connection that takes one of the last descriptors. */
+static void
+refuse_short(struct control *c, int fd)
+{
+	log_short(c);
+	refuse_client(fd, "pflowd has too many open files: try again");
+}
+
 /* Serve a client, unless it is over a limit. */
 static void
 admit(struct listener *l, int fd)
@@ -87,6 +109,8 @@ admit(struct listener *l, int fd)
 
 	if (getpeereid(fd, &user, &group) == -1)
 		close(fd); /* it has gone */
+	else if (fd >= l->control->descriptors - SPARE)
+		refuse_short(l->control, fd);
 	else if (is_full(l))
 		refuse(l->control, fd);
 	else if (l->restricted && user_is_full(l->control, user)) {
@@ -137,8 +161,10 @@ on_client(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	for (i = 0; i < ACCEPTS; i++) {
 		if ((client = accept_client(fd)) == -1) {
-			if (errno == EMFILE || errno == ENFILE)
+			if (errno == EMFILE || errno == ENFILE) {
+				log_short(l->control);
 				pause_listening(l);
+			}
 			return;
 		}
 		admit(l, client);
@@ -167,6 +193,7 @@ control_new(struct meter *meter, const struct control_hooks *hooks)
 		return NULL;
 	c->meter = meter;
 	c->hooks = *hooks;
+	c->descriptors = (int)descriptors_limit();
 	for (i = 0; i < CONF_SOCKETS; i++)
 		c->listeners[i].fd = -1;
 	for (i = 0; i < CONF_SOCKETS; i++)

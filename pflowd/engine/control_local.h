@@ -57,6 +57,8 @@ struct control {
 	unsigned int monitors; /* clients that monitor */
 	uint32_t serial;       /* of the last reload */
 	int limit_logged;      /* the limit of clients */
+	int descriptors;       /* the limit of open ones */
+	int short_logged;      /* that limit */
 };
 
 /* Serve a new client.  Takes over fd, and closes it on failure. */

@@ -7,6 +7,7 @@
  */
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "common/clock.h"
@@ -19,17 +20,18 @@
 #include "process/link.h"
 #include "summary.h"
 
-#define REFUSED "out of memory receiving the configuration"
+#define REFUSED "cannot receive the configuration"
 
 /* Keep the configuration in force until the parent sends the new one again. */
 static void
-refuse_conf(struct engine *e)
+refuse_conf(struct engine *e, int error)
 {
 	conf_free(e->coming);
 	e->coming = NULL;
 	if (!e->refused)
-		log_warnx(REFUSED "; keeping the old one and retrying");
-	e->refused = 1;
+		log_warnx(REFUSED ": %s; keeping the old one and retrying",
+		    strerror(error));
+	e->refused = error;
 	engine_report(e);
 }
 
@@ -57,7 +59,7 @@ apply_conf(struct engine *e)
 
 	e->coming->verbose = m->conf->verbose;
 	if (meter_configure(m, e->coming, now) == -1) {
-		refuse_conf(e);
+		refuse_conf(e, errno);
 		return;
 	}
 	e->coming = NULL;
@@ -88,10 +90,10 @@ receive_conf(struct engine *e, struct msg *msg)
 		set_host(e);
 		break;
 	case -1:
-		if (errno != ENOMEM)
+		if (errno != ENOMEM && errno != EMFILE)
 			fatalx("engine: no configuration from the parent");
 		e->skipping = 1;
-		refuse_conf(e);
+		refuse_conf(e, errno);
 	}
 }
 
@@ -103,6 +105,10 @@ set_socket(struct engine *e, struct msg *msg)
 	if (msg_payload(msg, &s, sizeof(s)) == -1 ||
 	    e->refused) /* it belongs to the refused configuration */
 		return;
+	if (msg->fd_lost) { /* it comes with the configuration again */
+		refuse_conf(e, EMFILE);
+		return;
+	}
 	export_path(e->meter.export, s.collector, s.path_mtu);
 	if (s.addrlen == 0)
 		export_withdraw(e->meter.export, s.collector);
@@ -120,12 +126,13 @@ end_reload(struct engine *e, struct msg *msg)
 
 	if (msg_payload(msg, &d, sizeof(d)) == -1)
 		return;
-	if (e->refused && !d.failed)
-		control_reload_done(e->control, msg->id, 1,
-		    "pflowd is out of memory; keeping the old configuration "
-		    "and retrying");
-	else
-		control_reload_done(e->control, msg->id, (int)d.failed, d.text);
+	if (e->refused && !d.failed) {
+		d.failed = 1;
+		snprintf(d.text, sizeof(d.text),
+		    "%s; keeping the old configuration and retrying",
+		    strerror(e->refused));
+	}
+	control_reload_done(e->control, msg->id, (int)d.failed, d.text);
 }
 
 static void

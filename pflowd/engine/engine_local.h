@@ -44,8 +44,8 @@ struct engine {
 	uint8_t down[CONF_COLLECTORS]; /* likewise */
 	int listening;		       /* enum link_listening */
 	int ending;		       /* the interface disappeared */
-	int skipping; /* ignoring a configuration for lack of memory */
-	int refused;  /* the parent's configuration is not in force */
+	int skipping; /* ignoring a configuration that was refused */
+	int refused;  /* errno: the parent's configuration is not in force */
 	int replaced; /* a successor follows the stop */
 	int stopping; /* messages are ignored */
 	int sending;  /* reading has ended */

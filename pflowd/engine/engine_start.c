@@ -5,6 +5,7 @@
 
 #include <sys/types.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
@@ -98,8 +99,9 @@ receive_ledger(struct engine *e)
 
 	if (msg_receive(&e->link, &msg) != 1)
 		exit(1); /* the parent logs the reason */
+	errno = msg.fd_lost ? EMFILE : EPROTO;
 	if (msg.type != MSG_LEDGER || msg.fd == -1)
-		fatalx("engine: no ledger from the parent");
+		fatal("engine: no ledger from the parent");
 	if ((ledger = ledger_map(msg.fd)) == NULL)
 		fatal("engine: ledger");
 	msg_discard(&msg);
@@ -117,7 +119,7 @@ receive_conf(struct engine *e)
 		if (msg_receive(&e->link, &msg) != 1)
 			exit(1);
 		if (msg.type == MSG_OLD_CAPTURE) {
-			e->old_capture = msg.fd;
+			e->old_capture = msg.fd != -1 ? msg.fd : 0;
 			continue;
 		}
 		done = conf_link_receive(&conf, &msg);

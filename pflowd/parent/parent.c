@@ -21,6 +21,7 @@
 #include "parent.h"
 #include "parent_local.h"
 #include "pidlock.h"
+#include "process/descriptors.h"
 #include "process/ledger.h"
 #include "process/privsep.h"
 #include "process/watch.h"
@@ -419,6 +420,7 @@ parent_main(const struct cmdline *cmdline)
 	p.reloads = (struct allowance){ 100, 10, 100, clock_us() };
 	signal(SIGPIPE, SIG_IGN);
 	closefrom(STDERR_FILENO + 1); /* inherited from our caller */
+	descriptors_raise();
 	LIST_INIT(&p.children);
 	p.capture = p.flows_fd = p.pidfile = -1;
 	hold_signals(SIG_BLOCK);

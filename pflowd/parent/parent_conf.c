@@ -271,6 +271,7 @@ parent_found_address(void *arg, unsigned int i,
 	struct parent *p = arg;
 	struct conf_collector *c = &p->conf->collectors[i];
 	struct conf_collector next = *c;
+	enum sockets_result opened;
 	int same;
 
 	if (ss == NULL) {
@@ -283,7 +284,9 @@ parent_found_address(void *arg, unsigned int i,
 	next.source_port = 0; /* the old socket is bound to it */
 	next.addr = *ss;
 	next.addrlen = len;
-	switch (sockets_collector(&next, why, whylen)) {
+	opened = c->fd == -1 ? sockets_another(&next, why, whylen) :
+			       sockets_collector(&next, why, whylen);
+	switch (opened) {
 	case SOCKETS_OPEN:
 		break;
 	case SOCKETS_NO_SOURCE:

@@ -11,6 +11,7 @@
 
 #include "common/log.h"
 #include "os/pftimeout.h"
+#include "process/descriptors.h"
 #include "reload.h"
 #include "resolver_ask.h"
 #include "sockets.h"
@@ -39,15 +40,27 @@ find_collector(const struct conf *conf, const struct conf_collector *c)
 	return NULL;
 }
 
+static int
+fail_collector(const struct error_sink *sink, const struct conf_collector *c,
+    const char *why)
+{
+	char line[CONF_PLACE + CONF_NAME + 272];
+
+	snprintf(line, sizeof(line), "%scollector %s: %s", c->place, c->name,
+	    why);
+	return fail(sink, line);
+}
+
 /*
  * Duplicate the socket in use, so that the old configuration keeps its own if
  * the reload fails.
  */
 static int
-inherit_collector(struct conf_collector *c, const struct conf_collector *old)
+inherit_collector(struct conf_collector *c, const struct conf_collector *old,
+    const struct error_sink *sink)
 {
 	if ((c->fd = fcntl(old->fd, F_DUPFD_CLOEXEC, 0)) == -1)
-		return -1;
+		return fail_collector(sink, c, strerror(errno));
 	c->addr = old->addr;
 	c->addrlen = old->addrlen;
 	c->source_port = old->source_port;
@@ -73,18 +86,17 @@ open_collector(struct conf_collector *c, const struct conf *old,
     const struct error_sink *sink)
 {
 	const struct conf_collector *before = find_collector(old, c);
-	char why[256], line[CONF_PLACE + CONF_NAME + sizeof(why) + 16];
+	char why[256];
 
-	if (before != NULL && before->fd != -1 &&
-	    inherit_collector(c, before) == 0)
-		return 0;
+	if (before != NULL && before->fd != -1)
+		return inherit_collector(c, before, sink);
 	if (conf_family(c->host) == 0)
 		return 0;
 	if (!resolver_ask_numeric(c)) {
 		log_later(c, before, "interface does not exist");
 		return 0;
 	}
-	switch (sockets_collector(c, why, sizeof(why))) {
+	switch (sockets_another(c, why, sizeof(why))) {
 	case SOCKETS_OPEN:
 		break;
 	case SOCKETS_LATER:
@@ -92,9 +104,7 @@ open_collector(struct conf_collector *c, const struct conf *old,
 		log_later(c, before, why);
 		break;
 	case SOCKETS_WRONG:
-		snprintf(line, sizeof(line), "%scollector %s: %s", c->place,
-		    c->name, why);
-		return fail(sink, line);
+		return fail_collector(sink, c, why);
 	}
 	return 0;
 }
@@ -230,6 +240,7 @@ reload_conf(const struct cmdline *o, const struct conf *old, lex_error_cb *cb,
 
 	if ((conf = cmdline_conf(o, cb, arg)) == NULL)
 		return NULL;
+	descriptors_warn(conf->ncollectors);
 	if (open_all(conf, old, &sink) == -1) {
 		reload_free(conf, old);
 		return NULL;

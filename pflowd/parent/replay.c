@@ -19,6 +19,7 @@
 #include "engine/control.h"
 #include "engine/meter.h"
 #include "flow/flowprint.h"
+#include "process/descriptors.h"
 #include "process/ledger.h"
 #include "process/privsep.h"
 #include "process/watch.h"
@@ -475,6 +476,7 @@ replay_main(struct conf *conf, const char *path)
 	const struct counters *c;
 	int status;
 
+	descriptors_raise();
 	warn_of_self(conf);
 	replay_open(&r, conf, path);
 	r.meter.print |= conf->ncollectors == 0 || conf->json;

@@ -24,6 +24,7 @@
 #include "conf/ifindex.h"
 #include "os/pathmtu.h"
 #include "os/sandbox.h"
+#include "process/descriptors.h"
 #include "socketdir.h"
 #include "sockets.h"
 
@@ -235,6 +236,20 @@ later:
 	snprintf(why, whylen, "%s", strerror(errno));
 	if (fd != -1)
 		close(fd);
+	return SOCKETS_LATER;
+}
+
+enum sockets_result
+sockets_another(struct conf_collector *c, char *why, size_t whylen)
+{
+	enum sockets_result result = sockets_collector(c, why, whylen);
+
+	if (result != SOCKETS_OPEN ||
+	    !descriptors_short(c->fd, descriptors_limit()))
+		return result;
+	close(c->fd);
+	c->fd = -1;
+	snprintf(why, whylen, "%s", strerror(EMFILE));
 	return SOCKETS_LATER;
 }
 

@@ -29,6 +29,13 @@ enum sockets_result sockets_collector(struct conf_collector *, char *why,
     size_t whylen);
 
 /*
+ * The same for one more socket than before: SOCKETS_LATER if that leaves too
+ * few descriptors for everything else.
+ */
+enum sockets_result sockets_another(struct conf_collector *, char *why,
+    size_t whylen);
+
+/*
  * True if two sockets of sockets_collector() are bound to the same address,
  * with any ports.  A socket keeps the address it was bound to at first.
  */

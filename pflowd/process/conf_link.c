@@ -232,11 +232,11 @@ conf_link_receive(struct conf **conf, struct msg *msg)
 {
 	int done = -1, error;
 
-	errno = EPROTO;
+	errno = msg->fd_lost ? EMFILE : EPROTO;
 	if ((msg->type == MSG_CONF_BEGIN || msg->type == MSG_HOST_BEGIN) &&
 	    *conf == NULL)
 		*conf = conf_new();
-	if (*conf != NULL)
+	if (*conf != NULL && !msg->fd_lost)
 		done = read_item(*conf, msg);
 	if (done == -1) {
 		error = errno;

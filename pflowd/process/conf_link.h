@@ -51,7 +51,7 @@ int conf_link_put_host(struct msg_conn *, const struct conf *);
  * creates *conf, and the receiver owns the descriptors.  Returns 1 after the
  * last message; 2 after the last one of interfaces and addresses only; 0 if
  * more follow; -1 and errno if the message is not valid here, with *conf freed
- * and NULL.  The caller keeps the message.
+ * and NULL; EMFILE: its descriptor is lost.  The caller keeps the message.
  */
 int conf_link_receive(struct conf **, struct msg *);
 

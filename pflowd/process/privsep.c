@@ -27,8 +27,7 @@
 
 #define ROLE_FLAG "-X"
 
-#define LOG_FD (PRIVSEP_FD + 1)	  /* until the child is another program */
-#define SPARE_FD (PRIVSEP_FD + 2) /* and above: nothing that is needed */
+#define LOG_FD (PRIVSEP_FD + 1) /* until the child is another program */
 
 static const char *const role_names[] = {
 	[PRIVSEP_ENGINE] = "engine",
@@ -163,7 +162,8 @@ privsep_drop(const struct privsep_user *user, int confined)
 
 /*
  * A child, even if compromised, must not write to a terminal: give it its own
- * session and none of the parent's standard descriptors.
+ * session and none of the parent's standard descriptors.  out, if not -1, is
+ * its standard output already.
  */
 static int
 leave_terminal(int out)
@@ -171,13 +171,29 @@ leave_terminal(int out)
 	int null;
 
 	setsid();
-	if ((null = open("/dev/null", O_RDWR)) == -1)
+	if ((null = open("/dev/null", O_RDWR | O_CLOEXEC)) == -1)
 		return -1;
-	if (out == -1)
-		out = null;
-	if (dup2(null, STDIN_FILENO) == -1 || dup2(out, STDOUT_FILENO) == -1 ||
+	if (dup2(null, STDIN_FILENO) == -1 ||
+	    (out == -1 && dup2(null, STDOUT_FILENO) == -1) ||
 	    dup2(null, STDERR_FILENO) == -1)
 		return -1;
+	return 0;
+}
+
+/*
+ * Move what the child keeps to low numbers, in an order in which nothing that
+ * is needed is overwritten, and close the rest.  This takes no new descriptor:
+ * the parent may have had the last one.
+ */
+static int
+keep_descriptors(int fd, int out)
+{
+	if ((out != -1 && dup2(out, STDOUT_FILENO) == -1) ||
+	    dup2(fd, PRIVSEP_FD) == -1 || dup2(STDERR_FILENO, LOG_FD) == -1 ||
+	    fcntl(PRIVSEP_FD, F_SETFD, 0) == -1 ||
+	    fcntl(LOG_FD, F_SETFD, FD_CLOEXEC) == -1)
+		return -1;
+	closefrom(LOG_FD + 1);
 	return 0;
 }
 
@@ -191,13 +207,9 @@ exec_role(enum privsep_role role, int fd, int out)
 	char flag[] = ROLE_FLAG;
 	char word[16];
 	char *argv[] = { program, flag, word, NULL };
-	int link = fcntl(fd, F_DUPFD, SPARE_FD);
-	int log = fcntl(STDERR_FILENO, F_DUPFD, SPARE_FD);
 
-	if (leave_terminal(out) == -1 || dup2(link, PRIVSEP_FD) == -1 ||
-	    dup2(log, LOG_FD) == -1 || fcntl(LOG_FD, F_SETFD, FD_CLOEXEC) == -1)
+	if (keep_descriptors(fd, out) == -1 || leave_terminal(out) == -1)
 		_exit(1);
-	closefrom(LOG_FD + 1);
 	strlcpy(word, role_names[role], sizeof(word));
 	execvp(program, argv);
 	dup2(LOG_FD, STDERR_FILENO);

@@ -4,6 +4,7 @@
  */
 
 #include <sys/types.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <errno.h>
@@ -167,6 +168,45 @@ test_other_version(void **state)
 	assert_int_equal(msg_receive(&ends[1], &msg), -1);
 	assert_int_equal(errno, EPROTONOSUPPORT);
 	assert_int_equal(ends[1].peer_version, MSG_VERSION + 1);
+}
+
+/*
+ * One that there is no room for is lost, and nothing else: the next message has
+ * its own.
+ */
+static void
+test_descriptor_lost(void **state)
+{
+	struct rlimit limit, none;
+	struct msg msg;
+	int fds[2];
+	char byte;
+
+	(void)state;
+	assert_int_equal(pipe(fds), 0);
+	assert_int_equal(msg_send(&ends[0], 7, 5, "ab", 2, fds[1]), 0);
+	assert_int_equal(msg_send(&ends[0], 8, 6, NULL, 0, -1), 0);
+	assert_int_equal(msg_send(&ends[0], 9, 7, NULL, 0, fds[0]), 0);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	none = limit;
+	none.rlim_cur = 3; /* these are open */
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	assert_int_equal(msg_receive(&ends[1], &msg), 1);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	assert_int_equal(msg.type, 7);
+	assert_int_equal(msg.fd, -1);
+	assert_int_equal(msg.fd_lost, 1);
+	assert_int_equal(msg_receive(&ends[1], &msg), 1);
+	assert_int_equal(msg.type, 8);
+	assert_int_equal(msg.fd_lost, 0);
+	assert_int_equal(msg_receive(&ends[1], &msg), 1);
+	assert_int_equal(msg.type, 9);
+	assert_int_equal(msg.fd_lost, 0);
+	assert_int_equal(write(fds[1], "x", 1), 1);
+	assert_int_equal(read(msg.fd, &byte, 1), 1);
+	msg_discard(&msg);
+	close(fds[0]);
+	close(fds[1]);
 }
 
 /* Who takes no descriptors has none, whatever comes. */
@@ -377,6 +417,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_payload, set_up,
 		    tear_down),
 		cmocka_unit_test_setup_teardown(test_descriptor, set_up,
+		    tear_down),
+		cmocka_unit_test_setup_teardown(test_descriptor_lost, set_up,
 		    tear_down),
 		cmocka_unit_test_setup_teardown(test_too_long_to_send, set_up,
 		    tear_down),
