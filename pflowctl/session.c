@@ -11,11 +11,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "config.h"
 #include "session.h"
 
 #define QUEUE (MSG_HEADER + MSG_DATA) /* one request */
+#define TRIES 10		      /* to connect, if refused */
+#define PAUSE_US 100000
 
 static void connect_failed(const struct session *) LOG_NORETURN;
 static void timed_out(const struct session *) LOG_NORETURN;
@@ -55,12 +58,33 @@ connect_failed(const struct session *s)
 	}
 }
 
+/* Returns a connected socket, or -1 and errno. */
+static int
+connect_once(const struct session *s, const struct sockaddr_un *sun)
+{
+	const struct timeval tv = { s->timeout, 0 };
+	int fd, error;
+
+	if ((fd = socket(AF_UNIX, SOCK_STREAM, 0)) == -1 ||
+	    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof(tv)) == -1)
+		fatal("socket");
+	if (connect(fd, (const struct sockaddr *)sun, sizeof(*sun)) == 0)
+		return fd;
+	error = errno;
+	close(fd);
+	errno = error;
+	return -1;
+}
+
+/*
+ * A refused connection is tried again for a second: pflowd replaces its sockets
+ * with its engine, and some systems refuse while the backlog is full.
+ */
 void
 session_open(struct session *s, const char *path, int timeout)
 {
-	const struct timeval tv = { timeout, 0 };
 	struct sockaddr_un sun;
-	int fd;
+	int fd, tries = TRIES;
 
 	s->path = path;
 	s->timeout = timeout;
@@ -70,10 +94,10 @@ session_open(struct session *s, const char *path, int timeout)
 	if (strlen(path) >= sizeof(sun.sun_path))
 		fatalx("%s: path is too long for a socket", path);
 	memcpy(sun.sun_path, path, strlen(path));
-	if ((fd = socket(AF_UNIX, SOCK_STREAM, 0)) == -1 ||
-	    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof(tv)) == -1)
-		fatal("socket");
-	if (connect(fd, (struct sockaddr *)&sun, sizeof(sun)) == -1)
+	while ((fd = connect_once(s, &sun)) == -1 && errno == ECONNREFUSED &&
+	    tries-- > 0)
+		usleep(PAUSE_US);
+	if (fd == -1)
 		connect_failed(s);
 	if (fcntl(fd, F_SETFL, O_NONBLOCK) == -1)
 		fatal("%s", path);

@@ -361,6 +361,25 @@ is 'monitor: exit status when pflowd goes' 1 $?
 has 'monitor: pflowd goes' "$DIR/err" 'pflowd closed the connection'
 
 SERVER=
+# A socket is replaced by one that listens, while a client waits for that.
+sleeps() {
+	case $(ps -o stat= -p "$1") in
+	S*) ;;
+	*) return 1 ;;
+	esac
+}
+"$PFLOWCTL" -s "$SOCKET" show rules >"$DIR/out" 2>&1 &
+pid=$!
+started $pid
+until_true 1 sleeps $pid
+"$TOOLS/ctlserve" "$SOCKET" 2>"$DIR/server.err" &
+SERVER=$!
+started $SERVER
+wait $pid
+is 'replaced socket: exit status' 0 $?
+same 'replaced socket' $GOLD/rules.txt "$DIR/out"
+stop KILL $SERVER 2>/dev/null
+SERVER=
 ctl check >"$DIR/out" 2>"$DIR/err"
 is 'check, nobody listens: exit status' 2 $?
 has 'check, nobody listens: says so' "$DIR/out" \
