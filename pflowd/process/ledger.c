@@ -225,10 +225,12 @@ ledger_begin(struct ledger *l, uint64_t now)
 	if (l->started == 0)
 		l->started = now;
 	if (l->engines++ > 0) {
-		if (l->ended)
+		if (l->ended) {
 			l->replaced++;
-		else
+			l->pfsync_version = 0; /* of another interface now */
+		} else {
 			l->died++;
+		}
 	}
 	l->ended = 0;
 	recover_frames(&l->counters);

@@ -142,12 +142,16 @@ test_engines(void **state)
 	ledger_begin(l, 2000);
 	assert_int_equal(l->died, 1);
 	assert_int_equal(l->replaced, 0);
+	l->pfsync_version = 5;
+	ledger_begin(l, 2500);
+	assert_int_equal(l->pfsync_version, 5);
 	ledger_end(l);
 	ledger_begin(l, 3000);
+	assert_int_equal(l->pfsync_version, 0);
 	ledger_begin(l, 4000);
-	assert_int_equal(l->died, 2);
+	assert_int_equal(l->died, 3);
 	assert_int_equal(l->replaced, 1);
-	assert_int_equal(l->engines, 4);
+	assert_int_equal(l->engines, 5);
 }
 
 /* A warning is forgotten if it is of what is well again. */
