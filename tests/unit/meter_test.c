@@ -157,6 +157,29 @@ test_time_of_clock(void **state)
 	close(sink);
 }
 
+/* The time of the last drop is noted; drops before the first look are not. */
+static void
+test_drops(void **state)
+{
+	struct ledger *ledger = begin_meter(conf_indexed(1), capture_of_all());
+	struct collector_counters *k = &ledger->collectors[0].counters;
+
+	(void)state;
+	assert_ptr_equal(k, export_counters(e.export, 0));
+	k->dropped = 5;
+	meter_note_drops(&e, 1000);
+	meter_note_drops(&e, 2000);
+	assert_int_equal(ledger->drop_time, 0);
+	k->dropped++;
+	meter_note_drops(&e, 3000);
+	meter_note_drops(&e, 4000);
+	assert_int_equal(ledger->drop_time, 3000);
+	k->failed[SEND_NO_HOST]++;
+	meter_note_drops(&e, 5000);
+	assert_int_equal(ledger->drop_time, 5000);
+	end_meter(ledger);
+}
+
 int
 main(void)
 {
@@ -166,6 +189,7 @@ main(void)
 		cmocka_unit_test(test_wide_indexes),
 		cmocka_unit_test(test_all_ignore),
 		cmocka_unit_test(test_time_of_clock),
+		cmocka_unit_test(test_drops),
 	};
 
 	return RUN(tests);
