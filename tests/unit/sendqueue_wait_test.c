@@ -219,6 +219,27 @@ test_stuck(void **state)
 	assert_false(sendqueue_stuck(q));
 	send_one(EAGAIN);
 	assert_false(sendqueue_stuck(q));
+	passed += 6;
+	assert_true(sendqueue_stuck(q));
+	sendqueue_socket(q, dup(peer)); /* another may be better */
+	assert_false(sendqueue_stuck(q));
+}
+
+/* A reload that does not change the rate grants no new burst. */
+static void
+test_rate(void **state)
+{
+	unsigned int burst;
+
+	(void)state;
+	sendqueue_rate(q, 10);
+	push(50);
+	sendqueue_send(q);
+	burst = 50 - sendqueue_waiting(q);
+	assert_true(burst > 0 && burst < 50);
+	sendqueue_rate(q, 10);
+	sendqueue_send(q);
+	assert_int_equal(sendqueue_waiting(q), 50 - burst);
 }
 
 /* It works again after ten seconds without an error, also for a successor. */
@@ -299,6 +320,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_stuck, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_recovers, set_up,
 		    tear_down),
+		cmocka_unit_test_setup_teardown(test_rate, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_narrow, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_kinds, set_up, tear_down),
 	};

@@ -8,7 +8,7 @@
 
 . tests/lib.sh
 . tests/firewall.sh
-need_firewall children 19
+need_firewall children 20
 
 PFLOWCTL=${PFLOWCTL:-pflowctl/pflowctl}
 CONF=$DIR/pflowd.conf
@@ -95,6 +95,23 @@ is 'resolver killed, TERM after 0 to 5 ms: ends well' '' \
     "$(rounds badresolver resolver 0 1 2 3 4 5 0 1 2 3 4 5)"
 is 'both killed, TERM after 0 to 5 ms: ends well' '' \
     "$(rounds badresolver 'engine resolver' 0 1 2 3 4 5 0 1 2 3 4 5)"
+
+# The parent meets both at the same time: the death came first, so it was not
+# asked for.
+conf '127.0.0.1 port 9'
+for signal in SEGV KILL; do
+	daemon pflowd
+	engine=$(engine_of $PARENT)
+	kill -STOP $PARENT
+	kill -$signal "$engine"
+	until_true 10 ended "$engine"
+	kill -TERM $PARENT
+	kill -CONT $PARENT
+	until_true 10 ended $PARENT || kill -KILL $PARENT
+	wait $PARENT
+	leaves_nothing $signal $?
+done >"$DIR/rounds" 2>&1
+is 'engine dead, TERM at the same time: ends well' '' "$(cat "$DIR/rounds")"
 
 # In the background, with a pid file.
 conf '127.0.0.1 port 9'
