@@ -225,21 +225,53 @@ test_stuck(void **state)
 	assert_false(sendqueue_stuck(q));
 }
 
-/* A reload that does not change the rate grants no new burst. */
+/* A reload that does not change the rate lets no more through. */
 static void
 test_rate(void **state)
 {
-	unsigned int burst;
+	(void)state;
+	sendqueue_rate(q, 1);
+	send_one(0);
+	send_one(0); /* a late timer may be made up for */
+	assert_int_equal(sendqueue_waiting(q), 0);
+	sendqueue_rate(q, 1);
+	send_one(0);
+	assert_int_equal(sendqueue_waiting(q), 1);
+}
+
+static void
+on_gone(void *arg, struct sendqueue *of)
+{
+	assert_ptr_equal(of, q);
+	++*(int *)arg;
+}
+
+/* A removed collector's queue ends when it is sent, or after two seconds. */
+static void
+test_retired(void **state)
+{
+	int gone = 0;
 
 	(void)state;
-	sendqueue_rate(q, 10);
-	push(50);
-	sendqueue_send(q);
-	burst = 50 - sendqueue_waiting(q);
-	assert_true(burst > 0 && burst < 50);
-	sendqueue_rate(q, 10);
-	sendqueue_send(q);
-	assert_int_equal(sendqueue_waiting(q), 50 - burst);
+	send_one(EAGAIN);
+	sendqueue_retire(q, on_gone, &gone);
+	event_base_loop(base, EVLOOP_ONCE);
+	assert_int_equal(gone, 0);
+	failure = 0;
+	event_base_loop(base, EVLOOP_ONCE);
+	assert_int_equal(sendqueue_waiting(q), 0);
+	event_base_loop(base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
+	assert_int_equal(gone, 1);
+	stop();
+	start();
+	send_one(EAGAIN);
+	sendqueue_retire(q, on_gone, &gone);
+	passed += 1;
+	event_base_loop(base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
+	assert_int_equal(gone, 1);
+	passed += 1;
+	event_base_loop(base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
+	assert_int_equal(gone, 2);
 }
 
 /* It works again after ten seconds without an error, also for a successor. */
@@ -321,6 +353,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_recovers, set_up,
 		    tear_down),
 		cmocka_unit_test_setup_teardown(test_rate, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_retired, set_up,
+		    tear_down),
 		cmocka_unit_test_setup_teardown(test_narrow, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_kinds, set_up, tear_down),
 	};
