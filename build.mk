@@ -175,6 +175,12 @@ OWN_TOOLS = \
 	tests/tools/dumpstates \
 	tests/tools/recording
 
+# A pf whose traffic is known: of several files.
+SIM = tests/tools/pfsim
+SIM_OBJS = \
+	tests/tools/pfsim.o \
+	tests/tools/pfsim_write.o
+
 SANDBOX_TOOLS = \
 	tests/tools/breakout
 
@@ -232,7 +238,7 @@ pflowd/conf/parse.c: pflowd/conf/parse.y
 $(OBJS) pflowd/pflowd.o: config.h $(HEADERS)
 $(CTL_OBJS) pflowctl/pflowctl.o: config.h $(HEADERS)
 $(TOOLS:=.o) $(PCAP_TOOLS:=.o) $(SANDBOX_TOOLS:=.o): config.h $(HEADERS)
-$(OWN_TOOLS:=.o): config.h $(HEADERS)
+$(OWN_TOOLS:=.o) $(SIM_OBJS): config.h $(HEADERS)
 $(UNIT:=.o) $(UNIT_OBJS) $(HOSTILE:=.o): config.h $(HEADERS)
 $(FUZZ:=.o) tests/fuzz/decode.o tests/fuzz/main.o: config.h $(HEADERS)
 
@@ -283,6 +289,9 @@ $(OWN_TOOLS): $(OWN_TOOLS:=.o) pflowd/libpflowd.a
 	$(SAY) "  $@"
 	$(AT)$(LINK) -o $@ $@.o pflowd/libpflowd.a $(PFLOWD_LIBS)
 
+$(SIM): $(SIM_OBJS)
+	$(LINK) -o $@ $(SIM_OBJS) $(BSD_LIBS)
+
 # What it has in place of a part of pflowd comes first.
 $(HOSTILE): $(HOSTILE:=.o) pflowd/pflowd
 	$(SAY) "  $@"
@@ -301,7 +310,7 @@ $(FUZZ): $(FUZZ:=.o) tests/fuzz/decode.o tests/fuzz/main.o pflowd/libpflowd.a
 	$(AT)$(LINK) -o $@ $@.o tests/fuzz/decode.o $(FUZZ_MAIN) \
 	    pflowd/libpflowd.a $(PFLOWD_LIBS)
 
-tools: $(TOOLS) $(PCAP_TOOLS) $(SANDBOX_TOOLS) $(OWN_TOOLS) $(HOSTILE) \
+tools: $(TOOLS) $(PCAP_TOOLS) $(SANDBOX_TOOLS) $(OWN_TOOLS) $(SIM) $(HOSTILE) \
     $(FAULTS)
 
 unit: $(UNIT)
@@ -423,7 +432,7 @@ clean:
 	rm -f common/*.o pflowd/*.[ao] pflowd/*/*.o pflowctl/*.[ao] tests/*/*.[ao]
 	rm -f pflowd/conf/parse.c
 	rm -f pflowd/pflowd pflowctl/pflowctl $(TOOLS) $(PCAP_TOOLS)
-	rm -f $(SANDBOX_TOOLS) $(OWN_TOOLS) $(UNIT) $(FUZZ)
+	rm -f $(SANDBOX_TOOLS) $(OWN_TOOLS) $(SIM) $(UNIT) $(FUZZ)
 	rm -f $(HOSTILE) tests/tools/faults.so tests/bench/unconfined
 	rm -rf build-bmake build-clang build-clang-sanitize build-rest
 	rm -rf build-sanitize build-fuzz build-fuzz.new build-analyze

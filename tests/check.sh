@@ -33,7 +33,8 @@ PACKAGING='tests/packaging/run.sh tests/packaging/words.sh tests/system/rc/run.s
     tests/fuzz/run.sh tests/unit/run.sh tests/system/cli/run.sh \
     tests/golden/ctl/run.sh tests/check/run.sh tests/golden/pcap/run.sh \
     tests/golden/captures/run.sh tests/golden/states/run.sh \
-    tests/golden/recordings/run.sh tests/golden/config/run.sh \
+    tests/golden/recordings/run.sh tests/model/run.sh \
+    tests/golden/config/run.sh \
     tests/system/sandbox/run.sh tests/layers.sh
 
 # Most of them wait most of the time.

@@ -1,0 +1,76 @@
+#!/usr/bin/env python3
+# Copyright (c) 2026 The pflowd authors
+# SPDX-License-Identifier: ISC
+"""Compare what pflowd -j -r says with the truth of pfsim: judge.py TRUTH [strict]
+
+Each state that a dump showed is reported once.  One that expired has all its
+packets and bytes, and one that was removed or is alive those of the last dump
+that showed it.  strict: no dump failed or left a state out, so each label is
+known as well.
+"""
+import json
+import sys
+
+
+def read_truth(path):
+    """Ids and ports are used again, so there may be several of a name."""
+    truth = {}
+    for line in open(path):
+        f = line.split()
+        n = [int(v) for v in f[5:14]]
+        truth.setdefault(tuple(f[:3]), []).append({
+            "how": f[4], "final": n[1:5],
+            "shown": n[5:9], "dumps": int(f[14])})
+    return truth
+
+
+def wrong(state, label, counters, strict):
+    wanted = {"expired": ("exact", "perhaps cut"), "alive": ("alive",)}
+    if strict and label not in wanted.get(state["how"], (label,)):
+        return "%s, but is %s" % (state["how"], label)
+    if label == "exact" and counters != state["final"]:
+        return "not exact: %s of %s" % (counters, state["final"])
+    if counters != state["shown"]:
+        return "has %s, last shown %s" % (counters, state["shown"])
+    return None
+
+
+def take(truth, flow):
+    """The state that a flow is of, which is not reported again."""
+    client = flow["lan" if flow["direction"] == "out" else "ext"]
+    name = (str(flow["id"]), flow["direction"], client)
+    states = [s for s in truth.get(name, []) if s["dumps"] > 0]
+    if not states:
+        return name, None
+    truth[name].remove(states[0])
+    return name, states[0]
+
+
+def main(argv):
+    truth, labels, faults = read_truth(argv[1]), {}, []
+    states = sum(len(same) for same in truth.values())
+    for line in sys.stdin:
+        flow = json.loads(line)
+        name, state = take(truth, flow)
+        labels[flow["label"]] = labels.get(flow["label"], 0) + 1
+        if state is None:
+            faults.append("%s: unknown, or reported twice" % (name,))
+            continue
+        why = wrong(state, flow["label"],
+                    [flow["packets"], flow["packets_back"],
+                     flow["bytes"], flow["bytes_back"]], len(argv) > 2)
+        if why is not None:
+            faults.append("%s: %s" % (name, why))
+    unseen = 0
+    for name, same in truth.items():
+        for state in same:
+            unseen += state["dumps"] == 0
+            if state["dumps"] > 0:
+                faults.append("%s: not reported" % (name,))
+    print("\n".join(faults[:10]))
+    print("%d states, %d not seen, %s" % (states, unseen, ", ".join(
+        "%d %s" % (labels[k], k) for k in sorted(labels))), file=sys.stderr)
+    return len(faults) > 0
+
+
+sys.exit(main(sys.argv))

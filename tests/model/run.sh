@@ -1,0 +1,45 @@
+#!/bin/sh
+# Copyright (c) 2026 The pflowd authors
+# SPDX-License-Identifier: ISC
+#
+# What pflowd makes of the dumps of a modelled pf, whose traffic is known
+# (tests/tools/pfsim), in each layout: each state that a dump showed is reported
+# once, exact to the byte if it expired, and as the last dump showed it if it was
+# removed.  SEEDS says how many tables each is tried with.
+
+. tests/lib.sh
+
+SEEDS=${SEEDS:-2}
+
+# check NAME STRICT ARGUMENT ...: a recording of pfsim.
+check() {
+	name=$1 strict=$2
+	shift 2
+	"$TOOLS/pfsim" "$@" -t "$DIR/truth" >"$DIR/recording"
+	"$PFLOWD" -j -r "$DIR/recording" >"$DIR/flows" 2>"$DIR/said"
+	is "model/$name: exit status" 0 $?
+	# shellcheck disable=SC2086
+	if python3 tests/model/judge.py "$DIR/truth" $strict \
+	    <"$DIR/flows" >"$DIR/faults" 2>"$DIR/counts"; then
+		ok "model/$name: $(cat "$DIR/counts")"
+	else
+		failed "model/$name" "$(cat "$DIR/counts")"
+		cat "$DIR/faults"
+	fi
+}
+
+seed=1
+while [ $seed -le "$SEEDS" ]; do
+	for layout in 1 2 3 4 5 6; do
+		check "layout $layout, seed $seed" strict \
+		    -L $layout -s $seed -i 5 -w ox
+		check "layout $layout, seed $seed, dumps that fail" '' \
+		    -L $layout -s $((seed + 1000)) -i 5
+	done
+	for interval in 1 2 8 12; do
+		check "every $interval s, seed $seed" strict \
+		    -s $seed -i $interval -w ox
+	done
+	seed=$((seed + 1))
+done
+check 'many states' strict -n 2000 -d 120 -w ox
