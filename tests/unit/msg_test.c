@@ -86,6 +86,28 @@ test_payload(void **state)
 	assert_int_equal(msg.len, 0);
 }
 
+/* A message is one when its last byte is there. */
+static void
+test_piecemeal(void **state)
+{
+	uint8_t raw[MSG_HEADER + 3];
+	struct msg msg;
+	size_t i;
+
+	(void)state;
+	assert_int_equal(msg_send(&ends[0], 7, 5, "abc", 3, -1), 0);
+	assert_int_equal(read(ends[1].fd, raw, sizeof(raw)), sizeof(raw));
+	for (i = 0; i < sizeof(raw); i++) {
+		assert_int_equal(msg_get(&ends[1], &msg), 0);
+		assert_int_equal(write(ends[0].fd, &raw[i], 1), 1);
+		assert_int_equal(msg_read(&ends[1]), 1);
+	}
+	assert_int_equal(msg_get(&ends[1], &msg), 1);
+	assert_int_equal(msg.type, 7);
+	assert_memory_equal(msg.data, "abc", 3);
+	assert_int_equal(msg_get(&ends[1], &msg), 0);
+}
+
 static void
 test_descriptor(void **state)
 {
@@ -415,6 +437,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_back, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_payload, set_up,
+		    tear_down),
+		cmocka_unit_test_setup_teardown(test_piecemeal, set_up,
 		    tear_down),
 		cmocka_unit_test_setup_teardown(test_descriptor, set_up,
 		    tear_down),

@@ -253,6 +253,18 @@ test_time_left(void **state)
 	assert_int_equal(idle(&f), 0);
 	f.expires = 0;
 	assert_int_equal(idle(&f), 95500);
+	f.expires = 30;
+	f.age = 60;
+	assert_int_equal(idle(&f), 60000);
+	f.age = 59; /* the timeout was another one */
+	assert_int_equal(idle(&f), 0);
+	f.age = 1000;
+	rules.timeout[FLOW_INTERVAL] = 90; /* which is none of states */
+	f.timeout = FLOW_INTERVAL;
+	assert_int_equal(idle(&f), 0);
+	f.timeout = FLOW_TCP_CLOSED;
+	f.tcp_state[0] = f.tcp_state[1] = FLOW_TCPS_CLOSED; /* killed */
+	assert_int_equal(idle(&f), 0);
 }
 
 /*

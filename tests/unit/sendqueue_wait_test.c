@@ -239,6 +239,19 @@ test_rate(void **state)
 	assert_int_equal(sendqueue_waiting(q), 1);
 }
 
+/* In bursts, each of which is spent before the next. */
+static void
+test_bursts(void **state)
+{
+	(void)state;
+	sendqueue_rate(q, 10 * 1250);
+	push(30);
+	sendqueue_send(q);
+	assert_true(calls >= 2);
+	assert_int_equal(sizes[0], 10);
+	assert_int_equal(sizes[1], 10);
+}
+
 static void
 on_gone(void *arg, struct sendqueue *of)
 {
@@ -353,6 +366,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_recovers, set_up,
 		    tear_down),
 		cmocka_unit_test_setup_teardown(test_rate, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_bursts, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_retired, set_up,
 		    tear_down),
 		cmocka_unit_test_setup_teardown(test_narrow, set_up, tear_down),
