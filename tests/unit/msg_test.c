@@ -86,6 +86,27 @@ test_payload(void **state)
 	assert_int_equal(msg.len, 0);
 }
 
+/* More descriptors than may wait are refused; those that wait are closed. */
+static void
+test_many_descriptors(void **state)
+{
+	struct rlimit limit;
+	unsigned int i;
+
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	limit.rlim_cur = limit.rlim_max;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	for (i = 0; i < MSG_QUEUED_FDS; i++)
+		assert_int_equal(msg_put(&ends[0], 7, 0, NULL, 0, STDIN_FILENO),
+		    0);
+	assert_int_equal(msg_put(&ends[0], 7, 0, NULL, 0, STDIN_FILENO), -1);
+	assert_int_equal(errno, ENOBUFS);
+	assert_int_equal(msg_put(&ends[0], 7, 0, NULL, 0, -1), 0);
+	msg_back(&ends[0], NULL);
+	assert_int_equal(msg_put(&ends[0], 7, 0, NULL, 0, STDIN_FILENO), 0);
+}
+
 /* A message is one when its last byte is there. */
 static void
 test_piecemeal(void **state)
@@ -437,6 +458,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_back, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_payload, set_up,
+		    tear_down),
+		cmocka_unit_test_setup_teardown(test_many_descriptors, set_up,
 		    tear_down),
 		cmocka_unit_test_setup_teardown(test_piecemeal, set_up,
 		    tear_down),
