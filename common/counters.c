@@ -109,7 +109,7 @@ const size_t counter_fields_count = sizeof(counter_fields) /
 const struct field kernel_fields[] = {
 	{ "kernel_received", "frames the kernel received", COUNTER, 0,
 	    AT(kernel_received),
-	    .help = "Frames accepted by the capture filter in the kernel",
+	    .help = "Frames that arrived on the captured interface",
 	    .metric = "kernel_frames_received" },
 	{ "kernel_dropped", "dropped: buffer full", COUNTER, 1,
 	    AT(kernel_dropped), KERNEL_DROPPED("buffer_full") },
@@ -199,7 +199,7 @@ const struct field collector_fields[] = {
 	    .help = "Datagrams begun" },
 	{ "datagrams_sent", "datagrams sent", COUNTER, 0, CAT(datagrams),
 	    .help = "Datagrams accepted by the kernel" },
-	{ "bytes_sent", "bytes sent", COUNTER, 0, CAT(bytes),
+	{ "bytes_sent", "bytes sent", FIELD_BYTES, 0, CAT(bytes),
 	    .help = "Bytes of sent datagrams, without IP and UDP headers",
 	    .metric = "sent_bytes" },
 	{ "errors_refused", "send errors: refused", COUNTER, 0,

@@ -16,6 +16,7 @@ enum field_type {
 	FIELD_TEXT,	/* char[size], NUL terminated */
 	FIELD_LABEL,	/* likewise; identifies a row */
 	FIELD_COUNTER,	/* uint64_t that only grows */
+	FIELD_BYTES,	/* likewise, of bytes */
 	FIELD_GAUGE,	/* uint64_t */
 	FIELD_NUMBER,	/* uint32_t, a setting */
 	FIELD_FLAG,	/* uint32_t, 0 or 1 */

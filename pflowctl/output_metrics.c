@@ -102,13 +102,19 @@ labels_free(struct labels *l)
 	free(l->texts);
 }
 
+static int
+is_counter(const struct field *field)
+{
+	return field->type == FIELD_COUNTER || field->type == FIELD_BYTES;
+}
+
 /* Write the name of a metric, with its unit.  A field's own name is its key. */
 static void
 print_name(FILE *f, const struct rows *r, const struct field *field)
 {
 	fprintf(f, "%s_%s", r->type->metrics,
 	    field->metric != NULL ? field->metric : field->key);
-	if (field->type == FIELD_COUNTER)
+	if (is_counter(field))
 		fprintf(f, "_total");
 	else if (field->type == FIELD_TIME)
 		fprintf(f, "_timestamp_seconds");
@@ -208,7 +214,7 @@ print_metric(FILE *f, const struct rows *r, const struct part *p,
 	print_name(f, r, field);
 	fprintf(f, " %s.\n# TYPE ", field->help);
 	print_name(f, r, field);
-	fprintf(f, " %s\n", field->type == FIELD_COUNTER ? "counter" : "gauge");
+	fprintf(f, " %s\n", is_counter(field) ? "counter" : "gauge");
 	for (other = field; other < end; other++)
 		if (same_metric(field, other))
 			print_samples(f, r, p, other, l);

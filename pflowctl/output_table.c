@@ -24,6 +24,23 @@ text_time(uint64_t time, char buf[FLOWLINE_TIME])
 	memcpy(strchr(buf, '.'), "Z", 2);
 }
 
+/* Write a number of bytes, in units of 1000. */
+static void
+format_bytes(uint64_t bytes, char buf[CELL])
+{
+	static const char units[] = "kMGTPE";
+	const char *unit = units;
+	double number = (double)bytes / 1000;
+
+	if (bytes < 1000) {
+		snprintf(buf, CELL, "%" PRIu64 " bytes", bytes);
+		return;
+	}
+	for (; number >= 999.95 && unit[1] != '\0'; unit++)
+		number /= 1000;
+	snprintf(buf, CELL, "%.1f %cB", number, *unit);
+}
+
 /* Write the text of an item, which is not escaped yet. */
 static void
 format(const struct rows *r, const void *row, const struct item *item,
@@ -53,6 +70,8 @@ format(const struct rows *r, const void *row, const struct item *item,
 		snprintf(buf, CELL, "%s", item->zero);
 	else if (f->type == FIELD_TIME)
 		text_time(v, buf);
+	else if (f->type == FIELD_BYTES)
+		format_bytes(v, buf);
 	else
 		snprintf(buf, CELL, "%" PRIu64, v);
 }

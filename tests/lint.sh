@@ -37,6 +37,16 @@ if mandoc -T lint -W style man/*.[58] 2>/dev/null | grep STYLE |
     grep -v 'referenced manual not found'; then
 	status=1
 fi
+# What is wider than a terminal wraps, and an example cannot be pasted.
+wide=$(for page in man/*.[58]; do
+	mandoc -T ascii -O width=80 "$page" 2>/dev/null | col -bx |
+	    awk -v page="$page" 'length > 80 { print "lint: " page \
+		": wider than 80 columns: " $0 }'
+done)
+if [ -n "$wide" ]; then
+	echo "$wide" >&2
+	status=1
+fi
 # shellcheck disable=SC2086
 check shellcheck -S warning $scripts
 # Their rc.subr reads and sets variables.

@@ -344,8 +344,8 @@ reload(struct server *s)
 {
 	static const char *const errors[] = {
 		"/etc/pflowd.conf:3: \"colector\" does not begin a statement",
-		"/etc/pflowd.conf:9: collector 192.0.2.20:65536: bad port "
-		"65536: must be from 1 to 65535"
+		"/etc/pflowd.conf:9: hold \"99\": must be a number from 0 to "
+		"60"
 	};
 	size_t i;
 

@@ -177,6 +177,29 @@ same_as collectors.txt sho col
 same_as counters.txt s cou
 same_as interfaces.json -j s i
 same_as all.metrics s m
+
+# The manual's crontab, as cron(8) reads it: variables, then five fields and a
+# command for sh, in which % would be a newline.  pflowctl is that of this tree.
+mkdir "$DIR/cron" "$DIR/cron/bin"
+cat >"$DIR/cron/bin/pflowctl" <<END
+#!/bin/sh
+exec $PWD/$PFLOWCTL -s $SOCKET "\$@"
+END
+chmod 755 "$DIR/cron/bin/pflowctl"
+sed -n '/^\.Xr crontab 5/,/^\.Ed/p' man/pflowctl.8 | sed '1,/^\.Bd/d; /^\.Ed/d' |
+    sed "s|/usr/local/sbin|$DIR/cron/bin|; s|^DIR=.*|DIR=$DIR/cron|" \
+	>"$DIR/crontab"
+is 'crontab: a line' 1 "$(grep -c '^\* \* \* \* \* ' "$DIR/crontab")"
+is 'crontab: one line and variables' '' \
+    "$(grep -v '^[A-Z]*=[^ ]*$' "$DIR/crontab" | grep -v '^\* \* \* \* \* [^%]*$')"
+command=$(sed -n 's/^\* \* \* \* \* //p' "$DIR/crontab")
+# shellcheck disable=SC2046
+(cd / && env -i $(grep '^[A-Z]*=' "$DIR/crontab") sh -c "$command") \
+    >"$DIR/out" 2>&1
+is 'crontab: exit status' 0 $?
+is 'crontab: says nothing' '' "$(cat "$DIR/out")"
+same 'crontab: the metrics' $GOLD/all.metrics "$DIR/cron/pflowd.prom"
+is 'crontab: nothing else' 'bin pflowd.prom' "$(cd "$DIR/cron" && echo *)"
 same_as rules.txt s r
 golden test.txt test 192.0.2.10:2055
 golden test.json -j test 192.0.2.10:2055

@@ -384,11 +384,12 @@ is 'bad reload by a signal: the first error is shown' 0 $?
 is 'bad reload: the rules are the old ones' 1 \
     "$(json rules "len(d['rules'])")"
 {
-	printf 'hold 3\n\ncolector 192.0.2.10\n\n\n\n\n\n'
-	echo 'collector 192.0.2.20 port 65536'
+	printf 'quiet 3\n\ncolector 192.0.2.10\n\n\n\n\n\n'
+	echo 'hold 99'
 } >"$CONF"
 ctl reload 2>&1 | sed "s|^$CONF|/etc/pflowd.conf|" >"$DIR/reload"
 same "bad reload: the manual's sample" tests/golden/ctl/reload.txt "$DIR/reload"
+
 # A good one is in force when pflowctl returns.
 conf "collector 127.0.0.1 port $PORT { mtu 600" '}' \
     'collector 127.0.0.1 port 9 { engine id 1' '}'
