@@ -103,6 +103,7 @@ EXPORT_OBJS = \
 ENGINE_OBJS = \
 	pflowd/engine/control.o \
 	pflowd/engine/control_listen.o \
+	pflowd/engine/control_monitor.o \
 	pflowd/engine/engine.o \
 	pflowd/engine/engine_dispatch.o \
 	pflowd/engine/engine_report.o \

@@ -8,6 +8,7 @@
 
 #include <sys/types.h>
 #include <sys/select.h>
+#include <sys/socket.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -26,6 +27,7 @@
 
 #define TIMEOUT 5 /* seconds, without -t */
 #define TIMEOUT_MAX 3600
+#define END_MS 1000 /* of each wait when monitor was interrupted */
 
 #define USAGE                                                          \
 	"usage: " PFLOWCTL " [-hjV] [-s socket] [-t seconds] command " \
@@ -262,6 +264,22 @@ monitor_begin(struct session *s)
 		session_garbled();
 }
 
+/* Print how many flows were lost before the interrupt. */
+static void
+monitor_end(struct session *s, const struct output *o)
+{
+	struct ctl_lost lost;
+	struct msg msg;
+
+	s->conn.wait_ms = END_MS;
+	if (shutdown(s->conn.fd, SHUT_WR) == -1)
+		return;
+	while (msg_receive(&s->conn, &msg) == 1 && msg.type != MSG_CTL_END)
+		if (msg.type == MSG_CTL_LOST &&
+		    msg_payload(&msg, &lost, sizeof(lost)) == 0)
+			o->lost(stdout, lost.flows);
+}
+
 /* Print rows until interrupted.  Exits with an error if pflowd exits. */
 static void
 monitor(struct session *s, const struct output *o)
@@ -282,6 +300,7 @@ monitor(struct session *s, const struct output *o)
 			fatalx("%s: pflowd closed the connection", s->path);
 		session_lost(s, n);
 	}
+	monitor_end(s, o);
 	flush();
 }
 

@@ -18,11 +18,11 @@
 #include "config.h"
 #include "control_local.h"
 #include "meter.h"
-#include "flow/flowprint.h"
 
-/* Maximum bytes queued for a client.  Rows leave room for MSG_CTL_END. */
+/* Maximum bytes queued for a client.  Rows leave room for the end. */
 #define QUEUE (64 * 1024)
 #define END (MSG_HEADER + sizeof(struct ctl_end))
+#define MONITOR_END (MSG_HEADER + sizeof(struct ctl_lost) + END)
 
 /* Seconds a client may take to send a request, or to read its reply. */
 #define CLIENT_TIMEOUT 30
@@ -42,7 +42,6 @@ struct request {
 	void (*start)(struct client *, const struct msg *);
 };
 
-static void start_monitor(struct client *, const struct msg *);
 static void start_reload(struct client *, const struct msg *);
 static void start_log(struct client *, const struct msg *);
 static void start_test(struct client *, const struct msg *);
@@ -55,7 +54,7 @@ static const struct request requests[] = {
 	{ MSG_CTL_SHOW_INTERFACES, 0, NULL, show_interface, NULL },
 	{ MSG_CTL_SHOW_RULES, 0, NULL, show_rule, NULL },
 	{ MSG_CTL_SHOW_CONFIG, 0, NULL, show_config, NULL },
-	{ MSG_CTL_MONITOR, 0, NULL, NULL, start_monitor },
+	{ MSG_CTL_MONITOR, 0, NULL, NULL, control_start_monitor },
 	{ MSG_CTL_RELOAD, 0, "reload", NULL, start_reload },
 	{ MSG_CTL_LOG, sizeof(struct ctl_log), "log", NULL, start_log },
 	{ MSG_CTL_TEST, sizeof(struct ctl_test), "test", show_tested,
@@ -68,8 +67,7 @@ void
 control_drop_client(struct client *k)
 {
 	LIST_REMOVE(k, entry);
-	if (k->monitors && --k->control->monitors == 0)
-		k->control->meter->watch = NULL;
+	control_stop_monitor(k);
 	k->control->meter->clients--;
 	if (k->readable != NULL)
 		event_free(k->readable);
@@ -110,54 +108,45 @@ wait_writable(struct client *k)
 	return add_with_limit(k->writable);
 }
 
-/* Queue a message of the reply.  -1 and errno. */
-static int
-queue_msg(struct client *k, uint32_t type, const void *data, size_t len)
+int
+control_queue(struct client *k, uint32_t type, const void *data, size_t len)
 {
 	if (msg_put(&k->conn, type, k->id, data, len, -1) == -1)
 		return -1;
 	return wait_writable(k);
 }
 
-/* -1 and errno; ENOBUFS if MSG_CTL_END would not fit behind the row. */
-static int
-queue_row(struct client *k, uint32_t type, const void *data, size_t len)
+int
+control_queue_row(struct client *k, uint32_t type, const void *data, size_t len)
 {
-	if (msg_room(&k->conn) < MSG_HEADER + len + END) {
+	if (msg_room(&k->conn) < MSG_HEADER + len + MONITOR_END) {
 		errno = ENOBUFS;
 		return -1;
 	}
-	return queue_msg(k, type, data, len);
+	return control_queue(k, type, data, len);
 }
 
-/*
- * Close the connection if a reply cannot be completed: the event loop reads
- * the end.  A full queue is not an error, as it drains.
- */
-static void
-hang_up(struct client *k)
+void
+control_hang_up(struct client *k)
 {
 	if (errno != ENOBUFS)
 		shutdown(k->conn.fd, SHUT_RDWR);
 }
 
-/*
- * Complete the reply and accept the next request.  There is always room:
- * requests are refused without it, and rows leave it.
- */
-static void
-end_reply(struct client *k, int failed, const char *text)
+void
+control_end_reply(struct client *k, int failed, const char *text)
 {
 	struct ctl_end e;
 
 	memset(&e, 0, sizeof(e));
 	e.failed = (uint32_t)failed;
 	strlcpy(e.text, text, sizeof(e.text));
-	if (queue_msg(k, MSG_CTL_END, &e, sizeof(e)) == -1)
-		hang_up(k);
+	if (control_queue(k, MSG_CTL_END, &e, sizeof(e)) == -1)
+		control_hang_up(k);
 	k->request = NULL;
 	show_free(&k->show);
-	add_with_limit(k->readable);
+	if (!k->ending)
+		add_with_limit(k->readable);
 }
 
 /* Queue rows while there is room; called again when the queue has drained. */
@@ -169,68 +158,21 @@ send_rows(struct client *k)
 	while (k->request != NULL && k->request->rows != NULL && !k->waiting) {
 		switch (k->request->rows(k->control->meter, &k->show, &out)) {
 		case SHOW_ROW:
-			if (queue_row(k, out.type, out.data, out.len) == -1) {
-				hang_up(k);
+			if (control_queue_row(k, out.type, out.data, out.len) ==
+			    -1) {
+				control_hang_up(k);
 				return;
 			}
 			k->show.row++;
 			break;
 		case SHOW_END:
-			end_reply(k, 0, "");
+			control_end_reply(k, 0, "");
 			break;
 		case SHOW_FAILED:
-			end_reply(k, 1, "pflowd is out of memory");
+			control_end_reply(k, 1, "pflowd is out of memory");
 			break;
 		}
 	}
-}
-
-/* Queue a flow for a client, after the number of those that it lost. */
-static void
-queue_flow(struct client *k, const struct ctl_flow *flow)
-{
-	struct ctl_lost lost = { k->lost };
-
-	if (k->lost > 0) {
-		if (queue_row(k, MSG_CTL_LOST, &lost, sizeof(lost)) == -1) {
-			k->lost++;
-			return;
-		}
-		k->lost = 0;
-	}
-	if (queue_row(k, MSG_CTL_FLOW, flow, sizeof(*flow)) == -1)
-		k->lost++;
-}
-
-/* The meter's watch: send a flow to each client that monitors. */
-static void
-on_flow(void *arg, const struct flow *f, uint64_t time)
-{
-	struct control *c = arg;
-	struct ctl_flow flow;
-	struct client *k;
-
-	flowprint_ctl(f, time, &flow);
-	LIST_FOREACH(k, &c->clients, entry)
-		if (k->monitors)
-			queue_flow(k, &flow);
-}
-
-/* Flows follow from on_flow(), until the client closes. */
-static void
-start_monitor(struct client *k, const struct msg *msg)
-{
-	struct control *c = k->control;
-
-	(void)msg;
-	if (queue_row(k, MSG_CTL_BEGUN, NULL, 0) == -1) {
-		end_reply(k, 1, "pflowd is too busy: try again");
-		return;
-	}
-	k->monitors = 1;
-	c->monitors++;
-	c->meter->watch = on_flow;
-	c->meter->watch_arg = c;
 }
 
 /* The reply follows from control_reload_line() and _done(). */
@@ -254,7 +196,7 @@ start_log(struct client *k, const struct msg *msg)
 	if (msg_payload(msg, &log, sizeof(log)) == -1)
 		return;
 	c->hooks.verbose(c->hooks.arg, log.verbose != 0);
-	end_reply(k, 0, "");
+	control_end_reply(k, 0, "");
 }
 
 static void
@@ -280,11 +222,12 @@ start_test(struct client *k, const struct msg *msg)
 		return;
 	test.collector[sizeof(test.collector) - 1] = '\0';
 	if (show_test(m, &k->show, test.collector) == -1) {
-		end_reply(k, 1, "no such collector; see show collectors");
+		control_end_reply(k, 1,
+		    "no such collector; see show collectors");
 		return;
 	}
 	if (add_event(k->delay, &moment) == -1) {
-		end_reply(k, 1, "pflowd is out of memory");
+		control_end_reply(k, 1, "pflowd is out of memory");
 		return;
 	}
 	k->waiting = 1;
@@ -297,7 +240,7 @@ start_stop(struct client *k, const struct msg *msg)
 	struct control *c = k->control;
 
 	(void)msg;
-	end_reply(k, 0, "");
+	control_end_reply(k, 0, "");
 	msg_write(&k->conn);
 	c->hooks.stop(c->hooks.arg);
 }
@@ -324,7 +267,7 @@ refuse_restricted(struct client *k, const char *command)
 	snprintf(text, sizeof(text),
 	    "%s: not allowed on a restricted socket; use %s", command,
 	    s != NULL ? s->path : "the unrestricted one");
-	end_reply(k, 1, text);
+	control_end_reply(k, 1, text);
 }
 
 /*
@@ -363,7 +306,7 @@ handle_request(struct client *k, const struct msg *msg)
 static void
 reply_version(struct client *k)
 {
-	end_reply(k, 1,
+	control_end_reply(k, 1,
 	    PFLOWCTL
 	    " and pflowd have different versions: install both from one "
 	    "release");
@@ -379,8 +322,13 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 	int n;
 
 	(void)fd;
-	if (what & EV_TIMEOUT || (n = msg_read(&k->conn)) == 0 ||
-	    (n == -1 && errno != EAGAIN)) {
+	n = what & EV_TIMEOUT ? -1 : msg_read(&k->conn);
+	if (n == 0 && k->monitors) {
+		event_del(k->readable);
+		control_end_monitor(k);
+		return;
+	}
+	if (what & EV_TIMEOUT || n == 0 || (n == -1 && errno != EAGAIN)) {
 		control_drop_client(k);
 		return;
 	}
@@ -404,12 +352,14 @@ on_writable(evutil_socket_t fd, short what, void *arg)
 	int n;
 
 	(void)fd;
-	if (what & EV_TIMEOUT || (n = msg_write(&k->conn)) == -1) {
+	if (what & EV_TIMEOUT || (n = msg_write(&k->conn)) == -1 ||
+	    (n == 1 && k->ending)) {
 		control_drop_client(k);
 		return;
 	}
 	if (n == 0 && wait_writable(k) == -1)
-		hang_up(k);
+		control_hang_up(k);
+	control_queue_lost(k);
 	send_rows(k);
 }
 
@@ -457,9 +407,9 @@ control_reload_line(struct control *c, uint32_t id, const char *text,
 	struct client *k = reloading(c, id);
 
 	if (k != NULL &&
-	    queue_row(k, MSG_CTL_LINE, text, len < CTL_LINE ? len : CTL_LINE) ==
-		-1)
-		hang_up(k);
+	    control_queue_row(k, MSG_CTL_LINE, text,
+		len < CTL_LINE ? len : CTL_LINE) == -1)
+		control_hang_up(k);
 }
 
 void
@@ -469,5 +419,5 @@ control_reload_done(struct control *c, uint32_t id, int failed,
 	struct client *k = reloading(c, id);
 
 	if (k != NULL)
-		end_reply(k, failed, text);
+		control_end_reply(k, failed, text);
 }

@@ -2,8 +2,8 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * The state of the control sockets, shared by control_listen.c (the sockets)
- * and control.c (their clients).
+ * The state of the control sockets, shared by control_listen.c (the sockets),
+ * control.c (their clients) and control_monitor.c (clients that monitor).
  */
 
 #ifndef CONTROL_LOCAL_H
@@ -37,7 +37,8 @@ struct client {
 	int monitors;
 	int restricted;
 	uid_t user;    /* its effective one when it connected */
-	uint64_t lost; /* flows not shown */
+	int ending;    /* is dropped when it has read what is queued */
+	uint64_t lost; /* flows not shown, and not told of yet */
 };
 
 /* A control socket. */
@@ -66,5 +67,38 @@ void control_add_client(struct control *, int fd, int restricted, uid_t);
 
 /* Close a connection and free the client. */
 void control_drop_client(struct client *);
+
+/* Queue a message of the reply.  -1 and errno. */
+int control_queue(struct client *, uint32_t type, const void *, size_t len);
+
+/* -1 and errno; ENOBUFS if the end would not fit behind the row. */
+int control_queue_row(struct client *, uint32_t type, const void *, size_t len);
+
+/*
+ * Close the connection if a reply cannot be completed: the event loop reads
+ * the end.  A full queue is not an error, as it drains.
+ */
+void control_hang_up(struct client *);
+
+/*
+ * Complete the reply and accept the next request.  There is always room:
+ * requests are refused without it, and rows leave it.
+ */
+void control_end_reply(struct client *, int failed, const char *text);
+
+/* Flows follow from on_flow(), until the client closes its half. */
+void control_start_monitor(struct client *, const struct msg *);
+
+/* Send no more flows to a client. */
+void control_stop_monitor(struct client *);
+
+/* Queue how many flows a client lost.  -1: no room yet. */
+int control_queue_lost(struct client *);
+
+/*
+ * The client has closed its half of the connection: it gets what is queued and
+ * the number of flows that it lost, and is dropped when it has read them.
+ */
+void control_end_monitor(struct client *);
 
 #endif
