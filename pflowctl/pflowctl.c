@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 
 #include <errno.h>
-#include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -241,16 +241,16 @@ static int
 monitor_rows(struct session *s, const struct output *o)
 {
 	struct msg msg;
-	int n;
+	int n = 0;
 
-	while ((n = msg_get(&s->conn, &msg)) == 1) {
+	while (!interrupted && (n = msg_get(&s->conn, &msg)) == 1) {
 		if (msg.type == MSG_CTL_END) {
 			session_end(&msg);
 			return 0;
 		}
 		monitor_row(&msg, o);
 	}
-	return n == 0 ? 1 : -1;
+	return n == -1 ? -1 : 1;
 }
 
 /* Only the first answer has a time limit, as flows may be rare. */
@@ -264,10 +264,14 @@ monitor_begin(struct session *s)
 		session_garbled();
 }
 
-/* Print how many flows were lost before the interrupt. */
+/*
+ * Print how many flows were lost before the interrupt.  What a blocked reader
+ * was to get is discarded, as it may not read any more.
+ */
 static void
 monitor_end(struct session *s, const struct output *o)
 {
+	struct pollfd pfd = { .fd = STDOUT_FILENO, .events = POLLOUT };
 	struct ctl_lost lost;
 	struct msg msg;
 
@@ -278,6 +282,9 @@ monitor_end(struct session *s, const struct output *o)
 		if (msg.type == MSG_CTL_LOST &&
 		    msg_payload(&msg, &lost, sizeof(lost)) == 0)
 			o->lost(stdout, lost.flows);
+	if (poll(&pfd, 1, 0) != 1)
+		_exit(0);
+	flush();
 }
 
 /* Print rows until interrupted.  Exits with an error if pflowd exits. */
@@ -301,7 +308,6 @@ monitor(struct session *s, const struct output *o)
 		session_lost(s, n);
 	}
 	monitor_end(s, o);
-	flush();
 }
 
 /* Set how much pflowd logs. */
