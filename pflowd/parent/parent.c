@@ -125,11 +125,10 @@ write_why_none(struct parent *p, int status)
 		strlcpy(why, "exited unexpectedly", sizeof(p->why_none));
 }
 
-/* Take clients and sockets over from the engine that ended. */
+/* Take over from the engine that ended. */
 static void
 take_over(struct parent *p)
 {
-	parent_refuse_clients(p); /* that wait at the old sockets */
 	renew_sockets(p);
 	parent_refuse_begin(p);
 }

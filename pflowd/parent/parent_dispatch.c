@@ -36,6 +36,7 @@ on_begun(void *arg)
 	struct parent *p = arg;
 	struct child *c = &p->engine;
 
+	parent_refuse_end(p);
 	if (child_send(c, MSG_LEDGER, 0, NULL, 0, p->ledger) == 0 &&
 	    (p->capture == -1 ||
 		child_send(c, MSG_OLD_CAPTURE, 0, NULL, 0, p->capture) == 0) &&
@@ -113,7 +114,6 @@ on_ready(void *arg, struct msg *msg)
 {
 	struct parent *p = arg;
 	child_running(&p->engine);
-	parent_refuse_end(p);
 	p->engine.link.takes_fds = 0; /* it has dropped root */
 	on_listening(p, msg);
 	log_settled("cannot start the engine");

@@ -66,7 +66,7 @@ struct parent {
 	struct watch *flows;
 	struct watch *flows_later; /* stdout is blocked */
 	uint64_t checked_us;	   /* last check requested by the engine */
-	struct watch *refuse;	   /* clients, while no engine runs */
+	struct watch *refuse;	   /* clients, while no engine has sockets */
 	char why_none[128]; /* end of "the engine ..."; empty: it starts */
 };
 
@@ -136,12 +136,10 @@ extern const struct child_kind parent_engine_kind;
 /* -1: out of memory. */
 int parent_refuse_init(struct parent *);
 
-/* Refuse all clients from now on, because there is no engine to serve them. */
+/* Refuse all clients, from when the sockets are new until an engine has them.
+ */
 void parent_refuse_begin(struct parent *);
 void parent_refuse_end(struct parent *);
-
-/* Refuse those that wait now. */
-void parent_refuse_clients(struct parent *);
 
 /* parent_flows.c */
 

@@ -2,10 +2,11 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * While no engine runs, the parent tells the clients of the control sockets
- * why, and when the next engine starts.  It accepts a few of them at intervals,
- * so a flood of clients does not keep it busy, and reads nothing from them.
- * The next engine may accept at the same time: each client is served by one.
+ * While no engine has the control sockets, the parent tells their clients why,
+ * and when the next engine starts.  It accepts a few of them at intervals, so a
+ * flood of clients does not keep it busy, and reads nothing from them.  It
+ * never accepts on a socket that an engine has or had: whoever holds a socket
+ * might clear its O_NONBLOCK, and accepting would block.
  */
 
 #include <sys/types.h>
@@ -41,9 +42,10 @@ write_reason(const struct parent *p, char *text, size_t size)
 		    p->why_none);
 }
 
-void
-parent_refuse_clients(struct parent *p)
+static void
+on_refuse(void *arg)
 {
+	struct parent *p = arg;
 	char text[256];
 	unsigned int i;
 	int n, fd;
@@ -56,14 +58,6 @@ parent_refuse_clients(struct parent *p)
 				break;
 			refuse_client(fd, text);
 		}
-}
-
-static void
-on_refuse(void *arg)
-{
-	struct parent *p = arg;
-
-	parent_refuse_clients(p);
 	watch_ms(p->refuse, PERIOD_MS);
 }
 

@@ -416,6 +416,21 @@ test_conf_full(void **state)
 	    "engine does not read its messages; killing it");
 }
 
+/*
+ * The parent accepts no client on a socket that an engine has: that engine
+ * could make the socket blocking.
+ */
+static void
+test_refuse(void **state)
+{
+	(void)state;
+	parent_refuse_begin(&parent);
+	assert_true(watch_is_set(parent.refuse));
+	run_engine(1 << 20);
+	parent_engine_kind.begun(&parent);
+	assert_false(watch_is_set(parent.refuse));
+}
+
 int
 main(void)
 {
@@ -440,6 +455,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_verbose, set_up_engine,
 		    tear_down_engine),
 		cmocka_unit_test_setup_teardown(test_unknown, set_up_engine,
+		    tear_down_engine),
+		cmocka_unit_test_setup_teardown(test_refuse, set_up_engine,
 		    tear_down_engine),
 	};
 
