@@ -57,6 +57,7 @@ take_message(struct bytes *in, struct msg *msg)
 	if (what >= 0xf0)
 		msg->len = fuzz_u16(in) % (MSG_DATA + 1);
 	msg->fd = what & 1 ? dup(STDERR_FILENO) : -1;
+	msg->fd_lost = 0;
 	memset(msg->data, rest, sizeof(msg->data));
 	fuzz_copy(in, msg->data, n);
 	if (msg->type == MSG_CONF_RULE)
