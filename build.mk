@@ -114,6 +114,7 @@ ENGINE_OBJS = \
 	pflowd/engine/summary.o
 PARENT_OBJS = \
 	pflowd/parent/child.o \
+	pflowd/parent/lookup.o \
 	pflowd/parent/parent.o \
 	pflowd/parent/parent_conf.o \
 	pflowd/parent/parent_dispatch.o \

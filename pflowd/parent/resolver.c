@@ -14,12 +14,14 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "conf/conf.h"
+#include "lookup.h"
 #include "process/watch.h"
 #include "resolver.h"
 #include "resolver_ask.h"
 
-/* Seconds before the first retry; the pause doubles (child_back_off()). */
+/* Seconds before the first retry; the pause doubles, up to a maximum. */
 #define PAUSE_FIRST 1
+#define PAUSE_MAX 64
 
 /*
  * Minimum interval between attempts that the engine requests, per name
@@ -32,7 +34,8 @@
 struct search {
 	struct resolver *resolver;
 	unsigned int collector;
-	struct resolver_ask ask;
+	struct lookup lookup;
+	unsigned int pause; /* before the next retry, in seconds */
 	int failing;	    /* a failure was logged */
 	char why[256];	    /* last reason, or empty */
 	int socketless;	    /* the failure is its socket's, not its name's */
@@ -49,6 +52,7 @@ struct resolver {
 	const struct conf *conf;
 	resolver_found_cb *found;
 	void *arg;
+	struct lookups *lookups;
 	struct search searches[CONF_COLLECTORS];
 };
 
@@ -74,7 +78,8 @@ is_numeric(const struct search *s)
 static void
 try_later(struct search *s)
 {
-	wait_seconds(s, child_back_off(&s->ask.child));
+	wait_seconds(s, s->pause);
+	s->pause = s->pause < PAUSE_MAX ? s->pause * 2 : PAUSE_MAX;
 }
 
 /*
@@ -110,7 +115,7 @@ recovered(struct search *s)
 	}
 	s->failing = s->socketless = 0;
 	s->why[0] = '\0';
-	s->ask.child.delay = PAUSE_FIRST;
+	s->pause = PAUSE_FIRST;
 }
 
 /*
@@ -162,7 +167,7 @@ ask_again(struct search *s)
 {
 	uint64_t since = (clock_us() - s->asked_us) / 1000000;
 
-	if (!s->ask.waiting)
+	if (!s->lookup.waiting)
 		wait_seconds(s,
 		    since < NAME_AGAIN ? NAME_AGAIN - (unsigned int)since : 0);
 }
@@ -182,6 +187,7 @@ on_answer(void *arg, const struct resolver_answer *a, const char *why)
 		s->down = 0;
 	s->addr = a->addr;
 	s->addrlen = (socklen_t)a->addrlen;
+	resolver_ask_port(&s->addr, collector(s)->port);
 	check_or_wait(s);
 	if (s->down) /* since the question */
 		ask_again(s);
@@ -198,19 +204,18 @@ on_next(void *arg)
 	}
 	s->asked_us = clock_us();
 	s->keep = !s->down;
-	resolver_ask_start(&s->ask, collector(s), s->keep);
+	lookup_start(s->resolver->lookups, &s->lookup, collector(s), s->keep);
 }
 
 static int
-init_search(struct resolver *r, unsigned int i, struct child_list *children,
-    struct event_base *base)
+init_search(struct resolver *r, unsigned int i, struct event_base *base)
 {
 	struct search *s = &r->searches[i];
 
 	s->resolver = r;
 	s->collector = i;
-	if (resolver_ask_init(&s->ask, children, base, on_answer, s) == -1)
-		return -1;
+	s->lookup.done = on_answer;
+	s->lookup.arg = s;
 	s->next = watch_timer(base, on_next, s);
 	return s->next == NULL ? -1 : 0;
 }
@@ -226,8 +231,9 @@ resolver_new(struct event_base *base, struct child_list *children,
 		return NULL;
 	r->found = found;
 	r->arg = arg;
+	r->lookups = lookup_new(base, children);
 	for (i = 0; i < CONF_COLLECTORS; i++) {
-		if (init_search(r, i, children, base) == 0)
+		if (r->lookups != NULL && init_search(r, i, base) == 0)
 			continue;
 		resolver_free(r);
 		errno = ENOMEM;
@@ -243,10 +249,9 @@ resolver_free(struct resolver *r)
 
 	if (r == NULL)
 		return;
-	for (i = 0; i < CONF_COLLECTORS; i++) {
-		resolver_ask_free(&r->searches[i].ask);
+	lookup_free(r->lookups);
+	for (i = 0; i < CONF_COLLECTORS; i++)
 		watch_free(r->searches[i].next);
-	}
 	free(r);
 }
 
@@ -259,7 +264,7 @@ begin(struct search *s)
 {
 	const struct conf_collector *c = collector(s);
 
-	s->ask.child.delay = PAUSE_FIRST;
+	s->pause = PAUSE_FIRST;
 	s->failing = s->socketless = is_numeric(s) && c->fd == -1;
 	s->why[0] = '\0';
 	s->down = 0;
@@ -273,10 +278,9 @@ resolver_begin(struct resolver *r, const struct conf *conf)
 {
 	unsigned int i;
 
-	for (i = 0; i < CONF_COLLECTORS; i++) {
-		resolver_ask_stop(&r->searches[i].ask);
+	lookup_begin(r->lookups, conf);
+	for (i = 0; i < CONF_COLLECTORS; i++)
 		watch_off(r->searches[i].next);
-	}
 	r->conf = conf;
 	for (i = 0; conf != NULL && i < conf->ncollectors; i++)
 		begin(&r->searches[i]);

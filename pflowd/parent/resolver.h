@@ -38,7 +38,8 @@ void resolver_free(struct resolver *);
 
 /*
  * Resolve the collectors of a configuration, which must stay valid until the
- * next call; NULL: no collectors.  Ends the children of the previous call.
+ * next call; NULL: no collectors.  A lookup of the previous call goes on if its
+ * name is still wanted.
  */
 void resolver_begin(struct resolver *, const struct conf *);
 

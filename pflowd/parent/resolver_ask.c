@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/bytes.h"
 #include "common/log.h"
 #include "process/link.h"
 #include "process/watch.h"
@@ -35,6 +36,27 @@ set_question(struct resolver_question *q, const struct conf_collector *c,
 		q->addr = c->addr;
 		q->addrlen = (uint32_t)c->addrlen;
 	}
+}
+
+void
+resolver_ask_port(struct sockaddr_storage *ss, uint16_t port)
+{
+	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)ss;
+	struct sockaddr_in *in = (struct sockaddr_in *)ss;
+
+	if (ss->ss_family == AF_INET)
+		put_be16((uint8_t *)&in->sin_port, port);
+	else if (ss->ss_family == AF_INET6)
+		put_be16((uint8_t *)&in6->sin6_port, port);
+}
+
+void
+resolver_ask_question(struct resolver_question *q,
+    const struct conf_collector *c, int keep)
+{
+	set_question(q, c, keep);
+	q->port = 0;
+	resolver_ask_port(&q->addr, 0);
 }
 
 int
@@ -190,10 +212,9 @@ resolver_ask_free(struct resolver_ask *r)
 }
 
 void
-resolver_ask_start(struct resolver_ask *r, const struct conf_collector *c,
-    int keep)
+resolver_ask_start(struct resolver_ask *r, const struct resolver_question *q)
 {
-	set_question(&r->question, c, keep);
+	r->question = *q;
 	r->waiting = 1;
 	if (child_start(&r->child) == -1)
 		finish(r, NULL, strerror(errno));
@@ -226,6 +247,7 @@ on_found(void *arg, const struct resolver_answer *a, const char *why)
 		return;
 	w->collector->addr = a->addr;
 	w->collector->addrlen = a->addrlen;
+	resolver_ask_port(&w->collector->addr, w->collector->port);
 }
 
 static void
@@ -243,14 +265,16 @@ static const char *
 ask_and_wait(struct conf_collector *c)
 {
 	struct waiting w = { .collector = c, .why = "out of memory" };
+	struct resolver_question q;
 
+	resolver_ask_question(&q, c, 0);
 	LIST_INIT(&w.children);
 	if ((w.base = event_base_new()) == NULL)
 		return w.why;
 	w.sigchld = watch_signal(w.base, SIGCHLD, on_child, &w);
 	if (resolver_ask_init(&w.ask, &w.children, w.base, on_found, &w) == 0 &&
 	    w.sigchld != NULL) {
-		resolver_ask_start(&w.ask, c, 0);
+		resolver_ask_start(&w.ask, &q);
 		if (w.ask.child.pid != 0)
 			event_base_dispatch(w.base);
 	}

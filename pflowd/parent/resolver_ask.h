@@ -54,12 +54,19 @@ int resolver_ask_init(struct resolver_ask *, struct child_list *,
 void resolver_ask_free(struct resolver_ask *);
 
 /*
- * Ask for the address of a collector's host.  Of several addresses, the answer
- * is one of the source's family, and with keep the one in use if it is among
- * them.  done() may be called before this returns.
+ * The question for the address of a collector's host, without a port.  Of
+ * several addresses, the answer is one of the source's family, and with keep
+ * the one in use if it is among them.
  */
-void resolver_ask_start(struct resolver_ask *, const struct conf_collector *,
-    int keep);
+void resolver_ask_question(struct resolver_question *,
+    const struct conf_collector *, int keep);
+
+/* Ask it.  done() may be called before this returns. */
+void resolver_ask_start(struct resolver_ask *,
+    const struct resolver_question *);
+
+/* Set the port of an IPv4 or IPv6 address. */
+void resolver_ask_port(struct sockaddr_storage *, uint16_t port);
 
 /* The answer is not needed any more; the process is killed. */
 void resolver_ask_stop(struct resolver_ask *);

@@ -56,7 +56,8 @@ resolver_child_find(const struct resolver_question *q, int flags,
 	hints.ai_socktype = SOCK_DGRAM;
 	hints.ai_flags = flags | AI_NUMERICSERV;
 	snprintf(port, sizeof(port), "%u", q->port);
-	if ((error = getaddrinfo(q->host, port, &hints, &list)) != 0) {
+	error = getaddrinfo(q->host, q->port != 0 ? port : NULL, &hints, &list);
+	if (error != 0) {
 		a->error = error;
 		return -1;
 	}

@@ -20,7 +20,7 @@
 
 struct resolver_question {
 	char host[CONF_HOST];
-	uint16_t port;
+	uint16_t port;	  /* 0: none */
 	uint16_t family;  /* preferred; AF_UNSPEC: any */
 	uint32_t addrlen; /* 0: no address in use */
 	struct sockaddr_storage addr;
