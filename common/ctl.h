@@ -49,6 +49,7 @@ enum {
 /* States of a collector. */
 #define CTL_DOWN 0
 #define CTL_UP 1
+#define CTL_UNKNOWN 2 /* nothing was sent to it yet */
 
 /* What sets the index of an interface. */
 #define CTL_SET_SYSTEM 0
@@ -96,7 +97,7 @@ struct ctl_collector {
 	uint64_t records_queued; /* with those of the open datagram */
 	uint64_t datagrams_queued;
 	uint64_t rate;	    /* most datagrams per second; 0: no limit */
-	uint32_t state;	    /* CTL_DOWN or CTL_UP */
+	uint32_t state;	    /* CTL_DOWN, CTL_UP or CTL_UNKNOWN */
 	uint32_t engine_id; /* UINT32_MAX: the protocol has none */
 	uint32_t domain;    /* other protocols; 0: none */
 	uint32_t pad;

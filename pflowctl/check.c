@@ -171,7 +171,7 @@ check_answer(const struct answer *a, int json)
 	check_collectors(&c, collectors);
 	check_status(&c, &s);
 	if (c.verdict == CHECK_OK)
-		add(&c, CHECK_OK, "%s %.*s, %zu collectors up",
+		add(&c, CHECK_OK, "%s %.*s, %zu collectors, none down",
 		    s.interface[0] != '\0' ? "listening on" : "replaying",
 		    (int)sizeof(s.interface), s.interface, collectors->n);
 	return print_check(&c, json);

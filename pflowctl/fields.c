@@ -14,7 +14,7 @@
 #define RULE(member) FIELD_OF(struct ctl_rule, member)
 
 /* By CTL_DOWN and so on; by CTL_SET_. */
-static const char *const collector_states[] = { "down", "up", NULL };
+static const char *const collector_states[] = { "down", "up", "unknown", NULL };
 static const char *const log_levels[] = { "brief", "verbose", NULL };
 static const char *const setters[] = { "system", "pflowd.conf", NULL };
 

@@ -23,6 +23,9 @@ static const struct item summary_columns[] = {
 		"records_network_unreachable", "records_not_permitted",
 		"records_too_big", "records_failed_other",
 		"records_crashed" } },
+	{ "errors", "errors_refused", NULL,
+	    { "errors_host_unreachable", "errors_network_unreachable",
+		"errors_not_permitted", "errors_too_big", "errors_other" } },
 	{ NULL, NULL, NULL, { NULL } },
 };
 

@@ -28,7 +28,7 @@
 #define CLIENT_TIMEOUT 30
 
 /* Microseconds before the result of a test is reported. */
-#define TEST_US 300000
+#define TEST_US 500000
 
 /*
  * A request.  It has rows, which returns the next row of the reply, or start,

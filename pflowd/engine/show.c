@@ -8,6 +8,7 @@
 #include <netinet/in.h>
 #include <netdb.h>
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -104,6 +105,16 @@ address_text(const struct sockaddr_storage *ss, char *to, size_t size)
 	    host, port);
 }
 
+/* UDP says nothing of a collector that was never sent to. */
+static uint32_t
+collector_state(const struct export_status *s,
+    const struct collector_counters *c)
+{
+	if (!s->state.up)
+		return CTL_DOWN;
+	return c->datagrams == 0 ? CTL_UNKNOWN : CTL_UP;
+}
+
 enum show_result
 show_collector(struct meter *m, struct show *show, struct show_out *out)
 {
@@ -121,7 +132,7 @@ show_collector(struct meter *m, struct show *show, struct show_out *out)
 		strlcpy(c->error, strerror(s.state.error), sizeof(c->error));
 	c->error_time = s.state.error_time;
 	c->since = s.state.since;
-	c->state = s.state.up ? CTL_UP : CTL_DOWN;
+	c->state = collector_state(&s, export_counters(m->export, show->row));
 	c->records_queued = s.queued;
 	c->datagrams_queued = s.waiting;
 	c->rate = s.rate;
@@ -290,7 +301,7 @@ show_config(struct meter *m, struct show *show, struct show_out *out)
 	return one_row(out, MSG_CTL_LINE, line, strlen(line));
 }
 
-/* All send errors of a collector. */
+/* The send errors of a collector that say that it cannot be reached. */
 static uint64_t
 errors_of(const struct collector_counters *c)
 {
@@ -298,8 +309,34 @@ errors_of(const struct collector_counters *c)
 	int i;
 
 	for (i = 0; i < SEND_ERRORS; i++)
-		sum += c->errors[i];
+		sum += i != SEND_TOO_BIG ? c->errors[i] : 0;
 	return sum;
+}
+
+/*
+ * The time of a test record.  A replay that waits for its first frame has no
+ * clock yet.
+ */
+static uint64_t
+test_time(const struct meter *m)
+{
+	uint64_t now = meter_clock(m);
+
+	return now != 0 ? now : clock_wall_ms();
+}
+
+/* Send a test record; errors of earlier datagrams are counted before it. */
+static void
+start_test(struct meter *m, unsigned int i, struct show_test *t)
+{
+	const struct collector_counters *c = export_counters(m->export, i);
+	uint64_t dropped;
+
+	export_probe(m->export, i);
+	t->errors = errors_of(c);
+	dropped = c->dropped;
+	export_test(m->export, i, test_time(m));
+	t->dropped = c->dropped != dropped;
 }
 
 /* True if a collector has this name with port or this host; "": true. */
@@ -325,8 +362,7 @@ show_test(struct meter *m, struct show *show, const char *name)
 		if (!has_name(&conf->collectors[i], name))
 			continue;
 		strlcpy(t->name, conf->collectors[i].name, sizeof(t->name));
-		t->errors = errors_of(export_counters(m->export, i));
-		export_test(m->export, i, meter_clock(m));
+		start_test(m, i, t);
 		show->ntests = i + 1;
 	}
 	return show->ntests > 0 ? 0 : -1;
@@ -348,15 +384,21 @@ test_result(struct meter *m, unsigned int i, const struct show_test *t,
 		snprintf(result, size, "no socket yet; see the log");
 		return -1;
 	}
+	if (t->dropped) {
+		snprintf(result, size, "not sent: the queue is full");
+		return -1;
+	}
 	if (errors_of(export_counters(m->export, i)) != t->errors) {
-		snprintf(result, size, "%s", strerror(s.state.error));
+		snprintf(result, size, "%s%s",
+		    s.state.error == ECONNREFUSED ? "refused: " : "failed: ",
+		    strerror(s.state.error));
 		return -1;
 	}
 	if (s.waiting > 0)
 		snprintf(result, size, "queued: %u datagrams waiting",
 		    s.waiting);
 	else
-		snprintf(result, size, "sent");
+		snprintf(result, size, "sent, nothing came back");
 	return 0;
 }
 

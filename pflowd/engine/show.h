@@ -16,10 +16,11 @@
 
 struct meter;
 
-/* A tested collector, and its error count before the test. */
+/* A tested collector. */
 struct show_test {
 	char name[CTL_NAME];
-	uint64_t errors;
+	uint64_t errors; /* before the test */
+	int dropped;	 /* the record was, because the queue is full */
 };
 
 /*

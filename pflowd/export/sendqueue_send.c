@@ -54,6 +54,8 @@ static void
 note_sent(struct sendqueue *q, unsigned int n)
 {
 	q->stuck_since = 0;
+	if (q->counters->datagrams == 0 && n > 0 && !q->health->failing)
+		q->health->since = clock_wall_ms(); /* no longer unknown */
 	while (n-- > 0) {
 		const struct sendqueue_datagram *d = sendqueue_pop(q);
 

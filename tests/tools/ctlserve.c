@@ -390,7 +390,8 @@ tests(struct server *s, const struct msg *msg)
 		memset(&r, 0, sizeof(r));
 		text(s, r.collector, sizeof(r.collector), names[i]);
 		text(s, r.result, sizeof(r.result),
-		    i == 0 ? "sent" : "Connection refused");
+		    i == 0 ? "sent, nothing came back" :
+			     "refused: Connection refused");
 		r.failed = i;
 		row(s, MSG_CTL_TESTED, &r, sizeof(r));
 	}
