@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "common/cold.h"
 #include "pfsync.h"
 #include "pfsync_layout.h"
 
@@ -24,13 +25,6 @@ const char *
 pfsync_verdict_name(enum pfsync_verdict v)
 {
 	return verdict_names[v];
-}
-
-/* The hot path.  An IP header begins with another byte than pfsync's. */
-static inline int
-is_bare(enum link_layer layer, const struct bytes *b)
-{
-	return layer == LINK_PFSYNC && b->left > 0 && b->data[0] < 0x40;
 }
 
 static int
@@ -60,10 +54,10 @@ read_clr_name(char name[FLOW_IFNAME], const uint8_t *at)
 	memcpy(name, at, i + 1);
 }
 
-static enum pfsync_verdict
-open_clr(struct pfsync_frame *f, struct bytes *b)
+COLD static enum pfsync_verdict
+open_clr(struct pfsync_frame *f, struct bytes b)
 {
-	const uint8_t *clr = bytes_take(b, CLR_SIZE);
+	const uint8_t *clr = bytes_take(&b, CLR_SIZE);
 
 	if (clr != NULL) {
 		read_clr_name(f->clr_ifname, clr);
@@ -74,10 +68,10 @@ open_clr(struct pfsync_frame *f, struct bytes *b)
 
 /* If a frame is too short for its count, its whole records are still read. */
 static enum pfsync_verdict
-open_states(struct pfsync_frame *f, struct bytes *b, unsigned int count)
+open_states(struct pfsync_frame *f, struct bytes b, unsigned int count)
 {
 	size_t record = pfsync_state_size(f->layout);
-	size_t whole = b->left / record;
+	size_t whole = b.left / record;
 
 	if (count == 0)
 		return PFSYNC_COUNT;
@@ -86,23 +80,17 @@ open_states(struct pfsync_frame *f, struct bytes *b, unsigned int count)
 	f->announced = count;
 	f->states_left = (unsigned int)whole;
 	f->cut = count - f->states_left;
-	f->states = *b;
-	f->trailing = f->cut > 0 ? 0 : b->left - whole * record;
+	f->states = b;
+	f->trailing = f->cut > 0 ? 0 : b.left - whole * record;
 	return PFSYNC_DECODED;
 }
 
-enum pfsync_verdict
-pfsync_open(struct pfsync_frame *f, enum link_layer layer, const uint8_t *data,
-    size_t len)
+/* Open a message without the headers of other layers. */
+ALWAYS_INLINE static enum pfsync_verdict
+open_message(struct pfsync_frame *f, struct bytes b)
 {
-	struct bytes b = { data, len };
 	const uint8_t *header;
-	enum pfsync_verdict verdict;
 
-	memset(f, 0, sizeof(*f));
-	if (!is_bare(layer, &b) &&
-	    (verdict = link_layer_strip(layer, &b)) != PFSYNC_DECODED)
-		return verdict;
 	if (b.left < HEADER_V2)
 		return PFSYNC_SHORT;
 	f->version = b.data[HEADER_VERSION];
@@ -112,10 +100,31 @@ pfsync_open(struct pfsync_frame *f, enum link_layer layer, const uint8_t *data,
 	if (header == NULL)
 		return PFSYNC_SHORT;
 	if (header[HEADER_ACTION] == ACTION_CLR)
-		return open_clr(f, &b);
+		return open_clr(f, b);
 	if (header[HEADER_ACTION] != ACTION_DEL)
 		return PFSYNC_ACTION;
-	return open_states(f, &b, header[HEADER_COUNT]);
+	return open_states(f, b, header[HEADER_COUNT]);
+}
+
+COLD static enum pfsync_verdict
+open_packet(struct pfsync_frame *f, enum link_layer layer, struct bytes b)
+{
+	enum pfsync_verdict verdict = link_layer_strip(layer, &b);
+
+	return verdict == PFSYNC_DECODED ? open_message(f, b) : verdict;
+}
+
+/* An IP header begins with another byte than pfsync's. */
+enum pfsync_verdict
+pfsync_open(struct pfsync_frame *f, enum link_layer layer, const uint8_t *data,
+    size_t len)
+{
+	const struct bytes b = { data, len };
+
+	memset(f, 0, sizeof(*f));
+	if (layer == LINK_PFSYNC && len > 0 && data[0] < 0x40)
+		return open_message(f, b);
+	return open_packet(f, layer, b);
 }
 
 unsigned int

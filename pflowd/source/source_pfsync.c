@@ -5,6 +5,7 @@
  * The deletions of states that pfsync(4) announces.
  */
 
+#include "common/cold.h"
 #include "common/counters.h"
 #include "last_packet.h"
 #include "source.h"
@@ -22,7 +23,7 @@ is_mislabelled(const struct capture_frame *captured)
 }
 
 /* Count and log the fault of a frame that gives less than it announces. */
-static void
+COLD static void
 open_faulty(struct source *s, const struct capture_frame *captured,
     enum pfsync_verdict verdict)
 {
