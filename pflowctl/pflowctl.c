@@ -109,10 +109,14 @@ ask(struct session *s, const struct command *c, const char *name)
 static int
 is_named(const char *shown, const char *name)
 {
+	int bare = shown[0] == '[' && name[0] != '['; /* an IPv6 address */
 	size_t len = strlen(name);
 
-	return strncasecmp(shown, name, len) == 0 &&
-	    (shown[len] == '\0' || shown[len] == ':');
+	shown += bare;
+	if (strncasecmp(shown, name, len) != 0)
+		return 0;
+	return bare ? shown[len] == ']' :
+		      shown[len] == '\0' || shown[len] == ':';
 }
 
 /* Keep the collectors of this name or address. */

@@ -8,7 +8,7 @@
 
 . tests/lib.sh
 . tests/firewall.sh
-need_firewall answers 60 python3
+need_firewall answers 67 python3
 
 PFLOWCTL=${PFLOWCTL:-pflowctl/pflowctl}
 cp "$PFLOWCTL" "$DIR/pflowctl"
@@ -225,6 +225,17 @@ state dir=in proto=udp lan=192.0.2.80:53 ext=203.0.113.5:51234 packets=1,1 bytes
 END
 until_true 5 not_shown 'condition'
 is 'pfsync 3 after 5: no condition' 0 $?
+
+# One collector, by its name or address, with its port or without.
+echo 'collector ::1 port 9' >>"$DIR/pflowd.conf"
+"$PFLOWCTL" -s "$DIR/sock" reload
+for name in ::1 '[::1]' '[::1]:9'; do
+	is "show collectors $name" 'collector [::1]:9' \
+	    "$("$PFLOWCTL" -s "$DIR/sock" show collectors "$name" |
+	    grep '^collector')"
+done
+fails 'show collectors, unknown' 1000 'no such collector' \
+    "$PFLOWCTL" -s "$DIR/sock" show collectors :
 
 fails 'stop, restricted: is refused' 1000 \
     "stop: not allowed on a restricted socket; use $DIR/sock" $NOBODY stop
