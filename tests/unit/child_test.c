@@ -515,6 +515,19 @@ test_not_begun(void **state)
 	assert_int_equal(child.state, CHILD_NONE);
 }
 
+/* Rounded up, and nothing when it is overdue. */
+static void
+test_starts_in(void **state)
+{
+	(void)state;
+	assert_int_equal(child_starts_in(&child), 0);
+	child_start_in(&child, 30);
+	assert_int_equal(child_starts_in(&child), 30);
+	child.start_us = clock_us() - 5000000;
+	assert_int_equal(child_starts_in(&child), 0);
+	child_stop(&child);
+}
+
 static void
 test_back_off(void **state)
 {
@@ -558,6 +571,8 @@ main(int argc, char *argv[])
 		cmocka_unit_test_setup_teardown(test_successor, set_up,
 		    tear_down),
 		cmocka_unit_test_setup_teardown(test_not_begun, set_up,
+		    tear_down),
+		cmocka_unit_test_setup_teardown(test_starts_in, set_up,
 		    tear_down),
 		cmocka_unit_test_setup_teardown(test_back_off, set_up,
 		    tear_down),

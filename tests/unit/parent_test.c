@@ -8,11 +8,13 @@
 
 #include "unit.h"
 
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <event2/event.h>
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <syslog.h>
@@ -431,6 +433,33 @@ test_refuse(void **state)
 	assert_false(watch_is_set(parent.refuse));
 }
 
+/* Nor does one when the parent lacks what it takes to send all. */
+static void
+test_conf_whole(void **state)
+{
+	struct rlimit limit, none;
+	char why[128];
+
+	(void)state;
+	assert_int_equal(conf_add_collector(parent.conf, "127.0.0.1:9", why,
+			     sizeof(why)),
+	    0);
+	parent.conf->collectors[0].fd = STDERR_FILENO;
+	run_engine(LINK_PARENT_QUEUE);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	none = limit;
+	none.rlim_cur = 3; /* these are open */
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	assert_int_equal(parent_send_conf(&parent, 0), -1);
+	assert_int_equal(errno, EMFILE);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	assert_int_equal(parent.engine.state, CHILD_RUNNING);
+	assert_int_equal(parent.engine.link.queued, 0);
+	assert_int_equal(parent_send_conf(&parent, 0), 0);
+	assert_int_not_equal(parent.engine.link.queued, 0);
+	parent.conf->collectors[0].fd = -1;
+}
+
 int
 main(void)
 {
@@ -445,6 +474,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_kept, set_up_engine,
 		    tear_down_engine),
 		cmocka_unit_test_setup_teardown(test_conf_full, set_up_engine,
+		    tear_down_engine),
+		cmocka_unit_test_setup_teardown(test_conf_whole, set_up_engine,
 		    tear_down_engine),
 		cmocka_unit_test_setup_teardown(test_ready, set_up_engine,
 		    tear_down_engine),
