@@ -81,7 +81,7 @@ is 'source came: with its interface' 0 $?
 # Gone again: what comes waits, and does not fail.
 ip addr del 10.9.0.99/24 dev em0
 says_it_is_gone() {
-	[ "$(grep -c "10.9.0.2:$PORT: source 10.9.0.99 is no" "$DIR/err")" = 3 ]
+	[ "$(grep -c "10.9.0.2:$PORT: source 10.9.0.99 is no" "$DIR/err")" = 2 ]
 }
 until_true 15 says_it_is_gone
 is 'source went: says so' 0 $?
@@ -102,7 +102,7 @@ until_true 15 empties
 is 'source came again: what waited is sent' 0 $?
 end_load
 adds_up 'source came'
-is 'no such source: said once, after a reload, and when it went' 3 \
+is 'no such source: said once, and when it went' 2 \
     "$(grep -c 'source 10.9.0.99 is not an address' "$DIR/err")"
 end_daemon 'source came'
 ip addr del 10.9.0.99/24 dev em0
