@@ -220,7 +220,6 @@ const struct row_type row_errors = {
 	.reply = MSG_CTL_LINE,
 	.size = CTL_LINE,
 	.strings = 1,
-	.errors = 1,
 	.parts = { PART(NULL, line_fields, 0) },
 };
 

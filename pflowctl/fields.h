@@ -35,7 +35,6 @@ struct row_type {
 	int strings; /* rows are text of any length, without fields */
 	size_t name; /* bytes of a name in the request, or 0 */
 	int fails;   /* rows may report a failure */
-	int errors;  /* rows are errors, printed with the failure */
 	struct part parts[ROW_PARTS];
 };
 

@@ -46,7 +46,7 @@ struct answer {
 
 /*
  * An output format.  It prints a head, the rows of each type, and a tail.
- * error prints why a command failed, with the rows of errors in an answer.
+ * error prints why a command failed, with the errors of a configuration.
  * flow and lost print the rows of monitor.  NULL: not supported.
  */
 struct output {

@@ -144,24 +144,25 @@ json_tail(FILE *f, const struct answer *a)
 }
 
 /*
- * An object with the key "error", and the rows that say more.  It is on
- * standard output, where a reader expects an object.
+ * An object with the key "error", after those of the configuration.  It is on
+ * standard output, where a reader expects an object, and of monitor one in a
+ * line.
  */
 static void
 json_error(const struct answer *a, const char *text)
 {
-	size_t i;
+	const struct rows *errors = answer_rows(a, &row_errors);
 
 	putchar('{');
-	for (i = 0; i < a->n; i++) {
-		if (!a->rows[i].type->errors)
-			continue;
-		json_rows(stdout, a, &a->rows[i]);
+	if (errors != NULL) {
+		json_rows(stdout, a, errors);
 		putchar(',');
+		print_key(stdout, "error", 1);
+	} else {
+		printf("\"error\": ");
 	}
-	print_key(stdout, "error", 1);
 	escape_json(stdout, text, strlen(text));
-	json_tail(stdout, a);
+	printf(errors != NULL ? "\n}\n" : "}\n");
 }
 
 static void

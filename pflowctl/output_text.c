@@ -34,7 +34,7 @@ static const struct item collector_lines[] = {
 	{ "protocol", "protocol", "", { NULL } },
 	{ "engine id", "engine_id", "", { NULL } },
 	{ "domain", "domain", "", { NULL } },
-	{ "limit, datagrams per second", "rate", "no limit", { NULL } },
+	{ "rate, datagrams per second", "rate", "no limit", { NULL } },
 	{ "state", "state", NULL, { NULL } },
 	{ "since", "since", "", { NULL } },
 	{ "records built", "records", NULL, { NULL } },
@@ -123,15 +123,14 @@ text_rows(FILE *f, const struct answer *a, const struct rows *r)
 	}
 }
 
-/* The lines that say more come first. */
+/* Errors of the configuration come first. */
 static void
 text_error(const struct answer *a, const char *text)
 {
-	size_t i;
+	const struct rows *errors = answer_rows(a, &row_errors);
 
-	for (i = 0; i < a->n; i++)
-		if (a->rows[i].type->errors)
-			text_lines(stderr, &a->rows[i]);
+	if (errors != NULL)
+		text_lines(stderr, errors);
 	fprintf(stderr, "%s: ", PFLOWCTL);
 	escape_text(stderr, text, strlen(text));
 	putc('\n', stderr);

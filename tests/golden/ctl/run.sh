@@ -370,7 +370,7 @@ fails 'size, monitor' 'does not understand' monitor
 
 ctl -j bogus >"$DIR/bogus.json" 2>&1
 is 'unknown word, -j: exit status' 1 $?
-has 'unknown word, -j' "$DIR/bogus.json" '^  "error": "unknown word'
+has 'unknown word, -j' "$DIR/bogus.json" '^{"error": "unknown word'
 parses_as_json bogus.json
 
 serve plain
