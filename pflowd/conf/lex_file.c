@@ -46,7 +46,8 @@ check_file(struct lex *l, const char *path, const struct stat *st)
 		lex_error(l, "%s: writable by everyone: chmod o-w %s", path,
 		    path);
 	else if (st->st_size > FILE_MAX)
-		lex_error(l, "%s: larger than %d bytes", path, FILE_MAX);
+		lex_error(l, "%s: larger than %d MiB", path,
+		    FILE_MAX / 1024 / 1024);
 	else if (is_open(l, st))
 		lex_error(l, "%s: includes itself", path);
 	else if (l->files++ == FILES_MAX)

@@ -234,7 +234,7 @@ lines() {
 lines 65536 '#xxxxxxxxxxxxx%' | head -c 1048576 >"$DIR/large"
 good '1 MiB' "$DIR/large" -e 192.0.2.1
 echo x >>"$DIR/large"
-bad 'more than 1 MiB' "$DIR/large" 'large: larger than 1048576 bytes'
+bad 'more than 1 MiB' "$DIR/large" 'large: larger than 1 MiB'
 lines 4096 'export rule %' >"$DIR/rules"
 good '4096 rules' "$DIR/rules" -e 192.0.2.1
 is '4096 rules: printed' 4096 "$(grep -c '^export' "$DIR/out")"
