@@ -103,6 +103,7 @@ timeout_of(const struct track *t, const struct flow *f)
 void
 track_begin(struct track *t, uint64_t wall, uint64_t monotonic)
 {
+	table_begin(&t->table);
 	t->dump++;
 	t->now = (struct track_time){ wall, monotonic, monotonic };
 	t->counts.without_room = 0;

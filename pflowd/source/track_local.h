@@ -30,6 +30,7 @@ struct entry {
 	uint32_t dump;	     /* the same, its number */
 	uint32_t next;	     /* free: the next one; missing: of its bucket */
 	uint32_t number;     /* its own */
+	uint32_t follower;   /* the entry behind it in the last dump */
 	uint8_t status;
 	uint8_t missing; /* whole dumps that did not show it */
 };
@@ -41,11 +42,11 @@ struct table {
 	uint32_t *index;   /* entries by creator and id; open addressing */
 	uint32_t *missing; /* heads of lists of missing entries, by tuple */
 	uint64_t seed;
-	uint32_t mask;	/* of index */
-	uint32_t most;	/* entries at most */
-	uint32_t used;	/* entries that were in use at any time */
-	uint32_t free;	/* the first free one below used */
-	uint32_t guess; /* the entry that the next state is likely to be */
+	uint32_t mask; /* of index */
+	uint32_t most; /* entries at most */
+	uint32_t used; /* entries that were in use at any time */
+	uint32_t free; /* the first free one below used */
+	uint32_t last; /* the entry of the dump's last state */
 };
 
 enum track_proto {
@@ -77,7 +78,13 @@ void table_free(struct table *);
 
 struct entry *table_entry(const struct table *, uint32_t number);
 
-/* The entry that has the id of a state, and is not ended.  NULL: none. */
+/* A dump begins. */
+void table_begin(struct table *);
+
+/*
+ * The entry that has the id of a dump's next state, and is not ended.  NULL:
+ * none.
+ */
 struct entry *table_find(struct table *, const struct flow *);
 
 /* The missing entry that has the tuple and interface of a state. */

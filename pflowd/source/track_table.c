@@ -40,7 +40,7 @@ table_init(struct table *t, unsigned int most)
 	memset(t, 0, sizeof(*t));
 	t->most = most;
 	t->mask = size - 1;
-	t->free = ENTRY_NONE;
+	t->free = t->last = ENTRY_NONE;
 	t->seed = (uint64_t)arc4random() << 32 | arc4random();
 	t->segments = calloc(segments, sizeof(struct entry *));
 	t->index = malloc(size * sizeof(*t->index));
@@ -114,25 +114,42 @@ slot_of(const struct table *t, const struct flow *f)
 	return slot;
 }
 
-/* Kernels dump in a stable order, in which entries were added. */
+/* Kernels dump in a stable order: what followed before is likely to follow. */
 static struct entry *
-guess(const struct table *t, const struct flow *f)
+follower(const struct table *t, const struct flow *f)
 {
+	uint32_t number = t->last == ENTRY_NONE ?
+	    0 :
+	    table_entry(t, t->last)->follower;
 	struct entry *e;
 
-	if (t->guess >= t->used)
+	if (number >= t->used)
 		return NULL;
-	e = table_entry(t, t->guess);
+	e = table_entry(t, number);
 	if ((e->status == ENTRY_LIVE || e->status == ENTRY_MISSING) &&
 	    has_id(e, f))
 		return e;
 	return NULL;
 }
 
+static void
+follow(struct table *t, const struct entry *e)
+{
+	if (t->last != ENTRY_NONE)
+		table_entry(t, t->last)->follower = e->number;
+	t->last = e->number;
+}
+
+void
+table_begin(struct table *t)
+{
+	t->last = ENTRY_NONE;
+}
+
 struct entry *
 table_find(struct table *t, const struct flow *f)
 {
-	struct entry *e = guess(t, f);
+	struct entry *e = follower(t, f);
 	uint32_t number;
 
 	if (e == NULL) {
@@ -140,7 +157,7 @@ table_find(struct table *t, const struct flow *f)
 			return NULL;
 		e = table_entry(t, number);
 	}
-	t->guess = e->number + 1;
+	follow(t, e);
 	return e;
 }
 
@@ -189,7 +206,7 @@ table_add(struct table *t, const struct flow *f)
 		return NULL;
 	e->flow = *f;
 	t->index[slot_of(t, f)] = e->number;
-	t->guess = e->number + 1;
+	follow(t, e);
 	return e;
 }
 
