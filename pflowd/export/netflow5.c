@@ -68,7 +68,7 @@ put_record(uint8_t *restrict p, unsigned int template,
 	put_be32(p + 20, (uint32_t)r->bytes[from]);
 	/* 24: first, 28: last, by put_set() */
 	put_be16(p + 32, record_port(r, src));
-	put_be16(p + 34, record_port(r, dst));
+	put_be16(p + 34, record_port_to(r, from));
 	p[36] = 0; /* unused */
 	p[37] = r->tcp_flags[from];
 	p[38] = f->proto;

@@ -77,18 +77,18 @@ enum {
  * tcpControlBits has one byte of the two possible (RFC 7125): pflowd has no
  * flags for the other byte, and nfacctd 1.7.7 reads only the first of two.
  */
-#define TEMPLATE_COMMON_FIELDS(FIELD)                             \
-	FIELD(FLOW_ID, 8, f->id)                                  \
-	FIELD(OCTET_DELTA_COUNT, 8, r->bytes[from])               \
-	FIELD(PACKET_DELTA_COUNT, 8, r->packets[from])            \
-	FIELD(INGRESS_INTERFACE, 4, record_input(r, from))        \
-	FIELD(EGRESS_INTERFACE, 4, record_output(r, from))        \
-	FIELD(SOURCE_TRANSPORT_PORT, 2, record_port(r, src))      \
-	FIELD(DESTINATION_TRANSPORT_PORT, 2, record_port(r, dst)) \
-	FIELD(PROTOCOL_IDENTIFIER, 1, f->proto)                   \
-	FIELD(IP_VERSION, 1, record_family(r))                    \
-	FIELD(FLOW_DIRECTION, 1, record_egress(r, from))          \
-	FIELD(FLOW_END_REASON, 1, record_reason(r))               \
+#define TEMPLATE_COMMON_FIELDS(FIELD)                                 \
+	FIELD(FLOW_ID, 8, f->id)                                      \
+	FIELD(OCTET_DELTA_COUNT, 8, r->bytes[from])                   \
+	FIELD(PACKET_DELTA_COUNT, 8, r->packets[from])                \
+	FIELD(INGRESS_INTERFACE, 4, record_input(r, from))            \
+	FIELD(EGRESS_INTERFACE, 4, record_output(r, from))            \
+	FIELD(SOURCE_TRANSPORT_PORT, 2, record_port(r, src))          \
+	FIELD(DESTINATION_TRANSPORT_PORT, 2, record_port_to(r, from)) \
+	FIELD(PROTOCOL_IDENTIFIER, 1, f->proto)                       \
+	FIELD(IP_VERSION, 1, record_family(r))                        \
+	FIELD(FLOW_DIRECTION, 1, record_egress(r, from))              \
+	FIELD(FLOW_END_REASON, 1, record_reason(r))                   \
 	FIELD(TCP_CONTROL_BITS, 1, r->tcp_flags[from])
 
 /* Here each protocol writes the times, in its own encoding. */

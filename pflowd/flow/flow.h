@@ -89,13 +89,13 @@ struct flow {
 	uint32_t expires;	  /* seconds to the timeout, 0: it expired */
 	uint32_t creator;	  /* host id */
 	uint16_t icmp;		  /* of the initiator: type * 256; 0: unknown */
+	uint8_t anomalies;	  /* enum flow_anomaly */
+	uint8_t label;		  /* enum flow_label, once it is reported */
 	uint8_t version;	  /* of pfsync; 0: from the state table */
 	uint8_t proto;		  /* IP protocol */
 	uint8_t direction;	  /* enum flow_direction, or see anomalies */
 	uint8_t timeout;	  /* enum flow_timeout */
 	uint8_t tcp_state[2];	  /* enum flow_tcp_state; not TCP: 0 to 2 */
-	uint8_t anomalies;	  /* enum flow_anomaly */
-	uint8_t label;		  /* enum flow_label, once it is reported */
 };
 
 /*
@@ -199,6 +199,9 @@ flow_translated(const struct flow *f)
 
 /* True if the state is bound to an interface, not floating ("all", "self"). */
 int flow_bound(const struct flow *);
+
+/* The type of ICMP of a direction's packets, * 256; 0: unknown. */
+uint16_t flow_icmp(const struct flow *, enum flow_end from);
 
 /* Mask of ports by IP protocol: 0 if pf has no ports for it. */
 extern const uint16_t flow_ports[256];

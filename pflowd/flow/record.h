@@ -109,6 +109,18 @@ record_port(const struct record *r, const struct flow_host *host)
 	return host->port & r->ports;
 }
 
+/*
+ * The port that a direction's packets are sent to; for ICMP, the type in the
+ * high byte, as NetFlow has it, or 0 if it is not known.
+ */
+static inline uint16_t
+record_port_to(const struct record *r, enum flow_end from)
+{
+	if (r->ports == 0)
+		return flow_icmp(r->flow, from);
+	return r->host[!from]->port;
+}
+
 /* The input and output interface index of a direction; 0: not known. */
 static inline uint32_t
 record_input(const struct record *r, enum flow_end from)

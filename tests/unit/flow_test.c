@@ -97,6 +97,25 @@ test_ports(void **state)
 	assert_int_equal(n, sizeof(with));
 }
 
+/* An echo's answer; a type that has none. */
+static void
+test_icmp(void **state)
+{
+	struct flow f = { FAMILY(4), .proto = 1, .icmp = 8 << 8 };
+
+	(void)state;
+	assert_int_equal(flow_icmp(&f, FLOW_INITIATOR), 8 << 8);
+	assert_int_equal(flow_icmp(&f, FLOW_RESPONDER), 0);
+	f.icmp = 13 << 8;
+	assert_int_equal(flow_icmp(&f, FLOW_RESPONDER), 14 << 8);
+	f.proto = 58;
+	f.icmp = 128 << 8;
+	assert_int_equal(flow_icmp(&f, FLOW_RESPONDER), 129 << 8);
+	f.icmp = 143 << 8;
+	assert_int_equal(flow_icmp(&f, FLOW_INITIATOR), 143 << 8);
+	assert_int_equal(flow_icmp(&f, FLOW_RESPONDER), 0);
+}
+
 int
 main(void)
 {
@@ -106,6 +125,7 @@ main(void)
 		cmocka_unit_test(test_translated),
 		cmocka_unit_test(test_bound),
 		cmocka_unit_test(test_ports),
+		cmocka_unit_test(test_icmp),
 	};
 
 	return RUN(tests);

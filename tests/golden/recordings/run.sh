@@ -70,7 +70,16 @@ for file in $HERE/*.gz; do
 	done
 done
 
-[ "$1" != update ] || exit 0
+# The datagrams of version 5, with times, and types of ICMP.
+gzip -dc $HERE/freebsd-14.3.states2.gz |
+    "$TOOLS/recording" -i 5 states2 >"$DIR/recording"
+golden_replay freebsd-14.3 "$DIR/recording"
+if [ "$1" = update ]; then
+	cp "$DIR/freebsd-14.3.out" $HERE/freebsd-14.3.datagrams
+	exit 0
+fi
+same 'recordings/freebsd-14.3: datagrams' $HERE/freebsd-14.3.datagrams \
+    "$DIR/freebsd-14.3.out"
 
 # without NUMBERS FILE: a recording without these of its chunks, from 0.
 without() {
