@@ -18,6 +18,12 @@
 #define HASH UINT64_C(0x9e3779b97f4a7c15) /* 2^64 / golden ratio */
 #define HASH_SHIFT 60
 
+#define STEPS 48 /* states and frames between looks at the queues */
+
+/* Two records of a state, each in a datagram of its own behind one of options.
+ */
+_Static_assert((STEPS + BATCH) * 2 * 2 <= EXPORT_ROOM, "room");
+
 _Static_assert(METER_INTERFACES == 1 << (64 - HASH_SHIFT), "a hash for each");
 
 /* Event base with precise timers: pacing works in microseconds. */
@@ -287,21 +293,23 @@ export_states(struct meter *m)
 	export_clock(m->export, s->now);
 	for (i = 0; i < s->n; i++)
 		meter_state(m, &s->report[i]);
-	if (m->batch.n > 0)
+	if (m->batch.n > 0) {
 		export_batch(m->export, &m->batch, s->now);
-	account(m);
+		account(m);
+	}
 }
 
 /*
  * One step of the data path: read some states, make their records, export them.
- * A split of wide counters is continued first; it has the rest of the turn.
+ * A batch that is not finished, because wide counters are split, is continued
+ * first; it has the rest of the turn.
  */
 static enum meter_result
 step(struct meter *m, uint64_t now, unsigned int *budget)
 {
 	struct source *s = &m->source;
 
-	if (export_busy(m->export)) {
+	if (m->batch.n > 0) {
 		export_more(m->export, source_clock(s, now));
 		account(m);
 		*budget = 0;
@@ -322,6 +330,18 @@ step(struct meter *m, uint64_t now, unsigned int *budget)
 	return METER_MORE;
 }
 
+/* Some steps, for the records of which every queue has room. */
+static enum meter_result
+steps(struct meter *m, uint64_t now, unsigned int *budget)
+{
+	unsigned int rest = *budget > STEPS ? *budget - STEPS : 0;
+	enum meter_result result = METER_MORE;
+
+	while (*budget > rest && result == METER_MORE)
+		result = step(m, now, budget);
+	return result;
+}
+
 enum meter_result
 meter_read(struct meter *m, uint64_t now, unsigned int budget)
 {
@@ -330,7 +350,7 @@ meter_read(struct meter *m, uint64_t now, unsigned int budget)
 	while (budget > 0 && result == METER_MORE) {
 		if (m->source.facts.can_wait && export_full(m->export))
 			return METER_FULL;
-		result = step(m, now, &budget);
+		result = steps(m, now, &budget);
 	}
 	return result;
 }

@@ -103,7 +103,7 @@ void export_close(struct export *, uint64_t now);
 /* Send the queued datagrams, as far as the kernel accepts them now. */
 void export_send(struct export *);
 
-/* More datagrams than one batch, or one slice of a split, can make. */
+/* More datagrams than a few batches, or one slice of a split, can make. */
 #define EXPORT_ROOM 256
 
 /*

@@ -70,7 +70,7 @@ open_clr(struct pfsync_frame *f, struct bytes b)
 static enum pfsync_verdict
 open_states(struct pfsync_frame *f, struct bytes b, unsigned int count)
 {
-	size_t record = pfsync_state_size(f->layout);
+	size_t record = f->layout->record;
 	size_t whole = b.left / record;
 
 	if (count == 0)
@@ -96,7 +96,7 @@ open_message(struct pfsync_frame *f, struct bytes b)
 	f->version = b.data[HEADER_VERSION];
 	if ((f->layout = pfsync_layout(f->version)) == NULL)
 		return PFSYNC_VERSION;
-	header = bytes_take(&b, pfsync_header_size(f->layout));
+	header = bytes_take(&b, f->layout->header);
 	if (header == NULL)
 		return PFSYNC_SHORT;
 	if (header[HEADER_ACTION] == ACTION_CLR)
@@ -136,7 +136,7 @@ pfsync_read(struct pfsync_frame *f, struct flow *flows, unsigned int n)
 		n = f->states_left;
 	if (n == 0)
 		return 0;
-	records = bytes_take(&f->states, n * pfsync_state_size(f->layout));
+	records = bytes_take(&f->states, n * f->layout->record);
 	if (records == NULL)
 		return f->states_left = 0;
 	pfsync_states(f->layout, records, flows, n);

@@ -21,7 +21,7 @@
 
 #define PFSYNC_LATEST 6 /* latest version of any system */
 
-/* Field offsets in one version's state record, see pfsync_state.c. */
+/* Field offsets in one version's state record, see pfsync_layout.h. */
 struct pfsync_layout;
 
 /*
@@ -56,11 +56,7 @@ const char *pfsync_verdict_name(enum pfsync_verdict);
 /* The layout of a version.  NULL: version not supported. */
 const struct pfsync_layout *pfsync_layout(uint8_t version);
 
-/* Bytes of the frame header and of one state record. */
-size_t pfsync_header_size(const struct pfsync_layout *);
-size_t pfsync_state_size(const struct pfsync_layout *);
-
-/* Decode n records of pfsync_state_size() bytes each. */
+/* Decode n records. */
 void pfsync_states(const struct pfsync_layout *, const uint8_t *records,
     struct flow *, unsigned int n);
 

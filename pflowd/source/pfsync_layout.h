@@ -9,6 +9,8 @@
 #ifndef PFSYNC_LAYOUT_H
 #define PFSYNC_LAYOUT_H
 
+#include <stdint.h>
+
 #define PFSYNC_PROTOCOL 240 /* IP protocol */
 
 /* struct pfsync_header: version, af, action, count; then a checksum. */
@@ -88,6 +90,21 @@ enum {
 enum {
 	PEER_STATE = 24,
 	PEER_SIZE = 32
+};
+
+/* Where fields are in one version's state record. */
+struct pfsync_layout {
+	uint8_t version;
+	uint8_t header; /* bytes of the frame header */
+	uint8_t record; /* bytes of a state record */
+	uint8_t lan_addr;
+	uint8_t lan_port;
+	uint8_t gwy_addr;
+	uint8_t gwy_port;
+	uint8_t ext_addr;
+	uint8_t ext_port;
+	uint8_t counter; /* bytes of a counter: 4 or 8 */
+	uint8_t creator; /* followed by af to updates, a byte each */
 };
 
 #endif

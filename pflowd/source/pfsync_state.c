@@ -12,20 +12,6 @@
 #include "pfsync.h"
 #include "pfsync_layout.h"
 
-struct pfsync_layout {
-	uint8_t version;
-	uint8_t header; /* bytes of the frame header */
-	uint8_t record; /* bytes of a state record */
-	uint8_t lan_addr;
-	uint8_t lan_port;
-	uint8_t gwy_addr;
-	uint8_t gwy_port;
-	uint8_t ext_addr;
-	uint8_t ext_port;
-	uint8_t counter; /* bytes of a counter: 4 or 8 */
-	uint8_t creator; /* followed by af to updates, a byte each */
-};
-
 static const struct pfsync_layout layouts[] = {
 	{ 2, HEADER_V2, V2_RECORD, V3_LAN_ADDR, V3_LAN_PORT, V3_GWY_ADDR,
 	    V3_GWY_PORT, V3_EXT_ADDR, V3_EXT_PORT, 4, V2_CREATOR },
@@ -49,18 +35,6 @@ pfsync_layout(uint8_t version)
 	if (version < 2 || version > 4)
 		return NULL;
 	return &layouts[version - 2];
-}
-
-size_t
-pfsync_header_size(const struct pfsync_layout *l)
-{
-	return l->header;
-}
-
-size_t
-pfsync_state_size(const struct pfsync_layout *l)
-{
-	return l->record;
 }
 
 static void
@@ -91,11 +65,13 @@ read_expires(const struct pfsync_layout *l, const uint8_t *r)
 	return expires == 0 || l->version >= 4 ? expires : FLOW_EXPIRES_UNKNOWN;
 }
 
-/* Other indices have no meaning in these versions, but may have one here. */
-static inline uint8_t
-read_timeout(uint8_t index)
+/* Higher timeout indices have no meaning in these versions. */
+COLD static void
+read_faulty(struct flow *f)
 {
-	return index <= FLOW_PURGE ? index : FLOW_TIMEOUT_UNKNOWN;
+	if (f->timeout > FLOW_PURGE)
+		f->timeout = FLOW_TIMEOUT_UNKNOWN;
+	f->anomalies = decode_anomalies(f);
 }
 
 ALWAYS_INLINE static void
@@ -117,13 +93,15 @@ read_state(const struct pfsync_layout *l, const uint8_t *r, struct flow *f)
 	flow_set_family(f, decode_families[tail[TAIL_AF]]);
 	f->proto = tail[TAIL_PROTO];
 	f->direction = tail[TAIL_DIRECTION];
-	f->timeout = read_timeout(tail[TAIL_TIMEOUT]);
+	f->timeout = tail[TAIL_TIMEOUT];
 	f->tcp_state[0] = r[AT_PEER + PEER_STATE];
 	f->tcp_state[1] = r[AT_PEER + PEER_SIZE + PEER_STATE];
 	f->version = l->version;
 	f->icmp = 0;
 	f->label = FLOW_FINAL;
-	f->anomalies = decode_plain(f) ? 0 : decode_anomalies(f);
+	f->anomalies = 0;
+	if (!decode_plain(f))
+		read_faulty(f);
 }
 
 ALWAYS_INLINE static void

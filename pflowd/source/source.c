@@ -103,8 +103,7 @@ open_frame(struct source *s, const struct capture_frame *captured,
 	s->counters->frames++;
 	if (captured->layer == LINK_STATES)
 		return source_table_open(s, captured);
-	source_pfsync_open(s, captured);
-	return source_pfsync_read(s, n - 1);
+	return source_pfsync_open(s, captured, n - 1);
 }
 
 /* States of a table that live have no other end than that of the capture. */

@@ -39,8 +39,18 @@ open_faulty(struct source *s, const struct capture_frame *captured,
 	log_once_frame(&s->log, &s->frame, verdict, s->now);
 }
 
-void
-source_pfsync_open(struct source *s, const struct capture_frame *captured)
+enum source_result
+source_pfsync_read(struct source *s, unsigned int n)
+{
+	s->n = pfsync_read(&s->frame, s->flow, n < BATCH ? n : BATCH);
+	s->counters->states += s->n;
+	last_packet_report(s->report, s->flow, s->n, s->time, s->policy);
+	return SOURCE_READ;
+}
+
+enum source_result
+source_pfsync_open(struct source *s, const struct capture_frame *captured,
+    unsigned int n)
 {
 	struct counters *c = s->counters;
 	enum pfsync_verdict verdict;
@@ -53,13 +63,5 @@ source_pfsync_open(struct source *s, const struct capture_frame *captured)
 	c->trailing += s->frame.trailing > 0;
 	if (verdict != PFSYNC_DECODED || s->frame.cut > 0)
 		open_faulty(s, captured, verdict);
-}
-
-enum source_result
-source_pfsync_read(struct source *s, unsigned int n)
-{
-	s->n = pfsync_read(&s->frame, s->flow, n < BATCH ? n : BATCH);
-	s->counters->states += s->n;
-	last_packet_report(s->report, s->flow, s->n, s->time, s->policy);
-	return SOURCE_READ;
+	return source_pfsync_read(s, n);
 }

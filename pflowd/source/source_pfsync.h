@@ -10,8 +10,9 @@
 
 #include "source.h"
 
-/* Check and count a frame, whose states are then to be read. */
-void source_pfsync_open(struct source *, const struct capture_frame *);
+/* Check and count a frame, and read n of its states at most. */
+enum source_result source_pfsync_open(struct source *,
+    const struct capture_frame *, unsigned int n);
 
 /* Read n states of the open frame at most. */
 enum source_result source_pfsync_read(struct source *, unsigned int n);
