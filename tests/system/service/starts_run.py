@@ -18,7 +18,7 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + '/../faults')
 
-from stand import (Daemon, Device, Faults, InVain, PFLOWD, TOOLS, skip,
+from stand import (Daemon, Device, Faults, InVain, Load, PFLOWD, TOOLS, skip,
                    verdict, wait_until)
 
 COLLECTOR = '127.0.0.1 port 9'
@@ -36,7 +36,8 @@ def limit_descriptors(pid, limit):
 class Started:
     """A daemon, on a clock of its own, with a binary of its own."""
 
-    def __init__(self, directory, interface, program=PFLOWD, **more):
+    def __init__(self, directory, interface, program=PFLOWD,
+                 collectors=(COLLECTOR,), **more):
         self.device = Device(interface)
         self.program = directory + '/pflowd'
         shutil.copy(program, self.program)
@@ -44,7 +45,7 @@ class Started:
         self.uptime = 0
         if os.path.exists(FAULTS):
             self.faults = Faults(directory + '/faults')
-        self.daemon = Daemon(directory, self.device, [COLLECTOR],
+        self.daemon = Daemon(directory, self.device, collectors,
                              faults=self.faults, program=self.program, **more)
 
     def pass_time(self, seconds):
@@ -219,6 +220,39 @@ def lacks_source(directory, interface):
         raise InVain('%d lines' % lines)
 
 
+def removed_meanwhile(directory, interface):
+    """A collector goes while no engine lives: all records built for it have
+    arrived, or are counted as left."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sink:
+        sink.bind(('127.0.0.1', 0))
+        sink.setblocking(False)
+        s = Started(directory, interface, collectors=[
+            '127.0.0.1 port %d { rate 1\n}' % sink.getsockname()[1]])
+        states = Load(s.device, 600, 6000).wait()
+        wait_until('the states',
+                   lambda: s.daemon.counters().get('states') == states)
+        built = s.daemon.settled()['collectors'][0]['counters']['records']
+        os.rename(s.program, s.program + '.gone')
+        s.kill_engine()
+        wait_until('the lack of an engine',
+                   lambda: s.daemon.says('No such file'))
+        s.daemon.configure(s.device, [COLLECTOR])
+        os.kill(s.daemon.pid, signal.SIGHUP)
+        wait_until('a reload', lambda: s.daemon.says('reloaded'))
+        os.rename(s.program + '.gone', s.program)
+        wait_until('a new engine', s.daemon.answers)
+        arrived = 0
+        try:
+            while True:
+                arrived += sink.recv(2048)[3]
+        except BlockingIOError:
+            pass
+    left = s.daemon.counters()['records_left']
+    s.end()
+    if arrived == 0 or left == 0 or arrived + left != built:
+        raise InVain('built %d, arrived %d, left %d' % (built, arrived, left))
+
+
 TESTS = [
     ('engine cannot start: no descriptors', no_descriptors),
     ('engine cannot start: no binary', no_binary),
@@ -230,6 +264,7 @@ TESTS = [
         *stand, with_mute_engine)),
     ('control socket in use, its backlog full', socket_in_use),
     ('reloads: what is lacking is said once', lacks_source),
+    ('collector removed while no engine lives', removed_meanwhile),
     ('survivor of an engine floods its link', survivor),
 ]
 
