@@ -75,7 +75,8 @@ SOURCE_OBJS = \
 	pflowd/source/statetable.o \
 	pflowd/source/statetable_netlink.o \
 	pflowd/source/track.o \
-	pflowd/source/track_table.o
+	pflowd/source/track_table.o \
+	pflowd/source/unseen.o
 PROCESS_OBJS = \
 	pflowd/process/conf_link.o \
 	pflowd/process/descriptors.o \

@@ -144,6 +144,12 @@ const struct field table_fields[] = {
 	    .help = "States that were removed early" },
 	{ "states_alive", "alive at the end", COUNTER, 1, AT(alive),
 	    .help = "States that were alive when the recording ended" },
+	{ "states_never_seen_least", "states never seen, at least", GAUGE, 0,
+	    AT(never_seen_least),
+	    .help = "States that lived between two dumps, at least" },
+	{ "states_never_seen_most", "states never seen, at most", GAUGE, 0,
+	    AT(never_seen_most),
+	    .help = "States that lived between two dumps, at most" },
 };
 const size_t table_fields_count = sizeof(table_fields) /
     sizeof(table_fields[0]);

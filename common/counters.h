@@ -94,8 +94,10 @@ struct counters {
 	uint64_t ended_exact;
 	uint64_t ended_perhaps_cut;
 	uint64_t ended_cut;
-	uint64_t alive;	       /* when a recording ended */
-	uint64_t without_room; /* in the last dump */
+	uint64_t alive;		   /* when a recording ended */
+	uint64_t without_room;	   /* in the last dump */
+	uint64_t never_seen_least; /* lived between two dumps: a range */
+	uint64_t never_seen_most;
 	/* Records that a removed collector was not sent. */
 	uint64_t gone;
 	/* The kernel's counters of the capture. */

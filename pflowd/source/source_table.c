@@ -15,6 +15,7 @@
 #include "source_table.h"
 #include "statetable.h"
 #include "track.h"
+#include "unseen.h"
 
 /* Most states to track, and entries to look at, in one read. */
 #define STATES 64
@@ -25,10 +26,11 @@ struct source_table {
 	struct chunk_order order;
 	struct chunk chunk;
 	struct statetable piece; /* of the chunk */
-	int reading;		 /* states of the piece are unread */
-	int flawed;		 /* the dump is not whole */
-	int scanning;		 /* entries are being looked at */
-	int ending;		 /* ... for the last time; then, the result: */
+	struct unseen unseen;
+	int reading;  /* states of the piece are unread */
+	int flawed;   /* the dump is not whole */
+	int scanning; /* entries are being looked at */
+	int ending;   /* ... for the last time; then, the result: */
 	enum source_result result;
 	char error[512];
 };
@@ -126,6 +128,7 @@ static void
 begin(struct source_table *t)
 {
 	t->flawed = 0;
+	unseen_begin(&t->unseen);
 	track_begin(t->track, t->chunk.wall, t->chunk.monotonic);
 }
 
@@ -143,6 +146,28 @@ count(struct source *s, const struct track_counts *t)
 	c->alive = t->ended[FLOW_ALIVE];
 }
 
+/* The first of pf's counters: inserts. */
+static void
+take_counters(struct source_table *t)
+{
+	struct bytes b = t->chunk.data;
+	const uint8_t *inserts = bytes_take(&b, 8);
+
+	if (inserts != NULL)
+		unseen_inserts(&t->unseen, get_be64(inserts));
+}
+
+static void
+count_unseen(struct source *s, struct source_table *t)
+{
+	const struct track_counts *counts = track_counts(t->track);
+
+	if (unseen_end(&t->unseen, counts->made, counts->without_room == 0))
+		track_since(t->track);
+	s->counters->never_seen_least = t->unseen.least;
+	s->counters->never_seen_most = t->unseen.most;
+}
+
 static void
 finish(struct source *s, struct source_table *t)
 {
@@ -151,6 +176,8 @@ finish(struct source *s, struct source_table *t)
 	s->counters->dumps++;
 	s->counters->dumps_void += (uint64_t)!whole;
 	track_finish(t->track, whole, t->chunk.monotonic);
+	if (whole)
+		count_unseen(s, t);
 	t->scanning = 1;
 }
 
@@ -166,6 +193,9 @@ take_chunk(struct source *s, struct source_table *t)
 		break;
 	case CHUNK_TIMEOUTS:
 		take_timeouts(s, t);
+		break;
+	case CHUNK_COUNTERS:
+		take_counters(t);
 		break;
 	case CHUNK_STATES:
 		if (statetable_open(&t->piece, c->layout, c->big_endian,

@@ -13,7 +13,7 @@
 #define MS UINT64_C(1000)
 
 /* An age has whole seconds, and so may move by one in each of two dumps. */
-#define CREATION_SLACK (2 * MS)
+#define CREATION_SLACK (INT64_C(2) * (int64_t)MS)
 
 /* Whole dumps in a row that do not show a state that has ended. */
 #define MISSING_DUMPS 3
@@ -169,6 +169,7 @@ add(struct track *t, const struct flow *f)
 	t->counts.first_seen++;
 	t->counts.tracked++;
 	set_times(t, e, f);
+	t->counts.made += e->created + CREATION_SLACK >= t->since;
 	show(t, e);
 }
 
@@ -194,8 +195,7 @@ same_creation(const struct track *t, const struct entry *e,
 	int64_t moved = (int64_t)(t->now.begin - f->age * MS) - e->created;
 
 	return (f->anomalies & FLOW_BAD_AGE) ||
-	    (moved <= (int64_t)CREATION_SLACK &&
-		moved >= -(int64_t)CREATION_SLACK);
+	    (moved <= CREATION_SLACK && moved >= -CREATION_SLACK);
 }
 
 /* A counter that is lower by its high word alone was read while it changed. */
@@ -327,6 +327,13 @@ track_finish(struct track *t, int whole, uint64_t monotonic)
 {
 	t->now.end = monotonic;
 	t->next = whole ? 0 : t->table.used;
+}
+
+void
+track_since(struct track *t)
+{
+	t->since = (int64_t)t->now.begin;
+	t->counts.made = 0;
 }
 
 void

@@ -39,6 +39,7 @@ struct track_counts {
 	uint64_t ended[FLOW_LABELS]; /* by label */
 	uint64_t tracked;	     /* now; missing ones, too */
 	uint64_t without_room;	     /* in the last dump */
+	uint64_t made; /* first seen, and made after track_since() */
 };
 
 struct track;
@@ -61,6 +62,9 @@ void track_state(struct track *, const struct flow *, int absolute);
 
 /* The dump ends; whole: it showed all states.  Ask for ends then. */
 void track_finish(struct track *, int whole, uint64_t monotonic);
+
+/* Count states that are made after this dump's beginning. */
+void track_since(struct track *);
 
 /* No dump follows: states that live are to be reported, too. */
 void track_stop(struct track *);

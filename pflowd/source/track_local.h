@@ -64,6 +64,7 @@ struct track {
 	struct track_counts counts;
 	uint32_t timeout[FLOW_TIMEOUTS];
 	uint32_t shortest[TRACK_PROTOS];
+	int64_t since; /* ms, by the monotonic clock: see track_since() */
 	uint32_t dump;
 	uint32_t next; /* entry to look at, at the end of a dump */
 	int stopped;

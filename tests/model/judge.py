@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 # Copyright (c) 2026 The pflowd authors
 # SPDX-License-Identifier: ISC
-"""Compare what pflowd -j -r says with the truth of pfsim: judge.py TRUTH [strict]
+"""Compare what pflowd -j -r says with the truth of pfsim: judge.py TRUTH
+[strict ACCOUNT]
 
 Each state that a dump showed is reported once.  One that expired has all its
 packets and bytes, and one that was removed or is alive those of the last dump
 that showed it.  strict: no dump failed or left a state out, so each label is
-known as well.
+known as well, and how many states no dump showed.
 """
 import json
 import sys
@@ -19,7 +20,7 @@ def read_truth(path):
         f = line.split()
         n = [int(v) for v in f[5:14]]
         truth.setdefault(tuple(f[:3]), []).append({
-            "how": f[4], "final": n[1:5],
+            "how": f[4], "counted": n[0], "final": n[1:5],
             "shown": n[5:9], "dumps": int(f[14])})
     return truth
 
@@ -46,6 +47,12 @@ def take(truth, flow):
     return name, states[0]
 
 
+def never_seen(path):
+    """The range of the account."""
+    return [int(line.split()[-1]) for line in open(path)
+            if line.startswith("states never seen")]
+
+
 def main(argv):
     truth, labels, faults = read_truth(argv[1]), {}, []
     states = sum(len(same) for same in truth.values())
@@ -61,12 +68,16 @@ def main(argv):
                      flow["bytes"], flow["bytes_back"]], len(argv) > 2)
         if why is not None:
             faults.append("%s: %s" % (name, why))
-    unseen = 0
+    unseen = counted = 0
     for name, same in truth.items():
         for state in same:
             unseen += state["dumps"] == 0
+            counted += state["dumps"] == 0 and state["counted"]
             if state["dumps"] > 0:
                 faults.append("%s: not reported" % (name,))
+    if len(argv) > 3 and [counted, counted] != never_seen(argv[3]):
+        faults.append("%d were not seen, but %s" % (
+            counted, never_seen(argv[3])))
     print("\n".join(faults[:10]))
     print("%d states, %d not seen, %s" % (states, unseen, ", ".join(
         "%d %s" % (labels[k], k) for k in sorted(labels))), file=sys.stderr)

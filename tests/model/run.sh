@@ -18,8 +18,8 @@ check() {
 	"$TOOLS/pfsim" "$@" -t "$DIR/truth" >"$DIR/recording"
 	"$PFLOWD" -j -r "$DIR/recording" >"$DIR/flows" 2>"$DIR/said"
 	is "model/$name: exit status" 0 $?
-	# shellcheck disable=SC2086
-	if python3 tests/model/judge.py "$DIR/truth" $strict \
+	if python3 tests/model/judge.py "$DIR/truth" \
+	    ${strict:+strict "$DIR/said"} \
 	    <"$DIR/flows" >"$DIR/faults" 2>"$DIR/counts"; then
 		ok "model/$name: $(cat "$DIR/counts")"
 	else

@@ -11,8 +11,8 @@
  * Time goes in steps of a second: first, what has expired is purged, then there
  * may be a dump, then packets.  A line of the truth file is a state: its id,
  * direction, client and port; how it ended (expired, removed, alive); whether
- * the last dump left it out; packets and bytes of each direction; the same in
- * the last dump that showed it; how many dumps did.
+ * it was made after the first whole dump; packets and bytes of each direction;
+ * the same in the last dump that showed it; how many dumps did.
  */
 
 #include <err.h>
@@ -55,6 +55,8 @@ static struct sim {
 	uint32_t used;	 /* at any time */
 	uint8_t *living; /* ids, from FIRST_ID */
 	uint32_t next_id;
+	uint64_t inserts;
+	uint64_t first_dump; /* ms; 0: not yet */
 	uint64_t now;
 	uint32_t clients;
 	uint64_t random;
@@ -112,6 +114,7 @@ new_state(uint8_t direction, uint32_t client, uint16_t port, uint8_t proto)
 	s = &sim.state[i];
 	memset(s, 0, sizeof(*s));
 	s->used = 1;
+	sim.inserts++;
 	s->id = new_id();
 	s->created = s->last = sim.now;
 	s->direction = direction;
@@ -129,10 +132,11 @@ tell(const struct sim_state *s, const char *how)
 	    " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64
 	    " %" PRIu64 " %u\n",
 	    s->id, s->direction == 1 ? "in" : "out", s->number >> 16 & 255,
-	    s->number >> 8 & 255, s->number & 255, s->port, how, s->omitted,
-	    s->packets[0], s->packets[1], s->bytes[0], s->bytes[1],
-	    s->shown_packets[0], s->shown_packets[1], s->shown_bytes[0],
-	    s->shown_bytes[1], s->shown);
+	    s->number >> 8 & 255, s->number & 255, s->port, how,
+	    sim.first_dump > 0 && s->created >= sim.first_dump, s->packets[0],
+	    s->packets[1], s->bytes[0], s->bytes[1], s->shown_packets[0],
+	    s->shown_packets[1], s->shown_bytes[0], s->shown_bytes[1],
+	    s->shown);
 }
 
 static void
@@ -223,7 +227,7 @@ new_connection(void)
 static int
 unseen(const struct sim_state *s)
 {
-	return s->last > s->shown_at && s->shown_expires <= 15;
+	return s->shown > 0 && s->last > s->shown_at && s->shown_expires <= 15;
 }
 
 /* A client uses the port of a closed connection again. */
@@ -322,6 +326,7 @@ dump(struct sim_writer *w, int whole)
 	uint32_t i, stop = whole ? sim.used : below(sim.used + 1);
 
 	sim_write_begin(w, sim.now, timeouts, TIMEOUTS);
+	sim_write_inserts(w, sim.inserts);
 	for (i = 0; i < sim.used; i++) {
 		struct sim_state *s = &sim.state[i];
 
@@ -329,7 +334,10 @@ dump(struct sim_writer *w, int whole)
 		if (s->used && !s->omitted)
 			show(w, s);
 	}
+	sim_write_inserts(w, sim.inserts);
 	sim_write_end(w, sim.now, whole ? 0 : 12);
+	if (whole && sim.first_dump == 0)
+		sim.first_dump = sim.now;
 }
 
 static void

@@ -65,6 +65,9 @@ void sim_write_header(void);
 void sim_write_begin(struct sim_writer *, uint64_t now,
     const uint32_t *timeouts, unsigned int n);
 
+/* pf's counter of states that were inserted, before and after the states. */
+void sim_write_inserts(struct sim_writer *, uint64_t inserts);
+
 /* expires: s to the timeout; absolute: where netlink has it for expired ones */
 void sim_write_state(struct sim_writer *, const struct sim_state *,
     uint32_t expires);

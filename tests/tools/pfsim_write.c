@@ -16,6 +16,7 @@
 enum {
 	BEGIN = 1,
 	TIMEOUTS = 2,
+	COUNTERS = 3,
 	STATES = 4,
 	END = 5
 };
@@ -99,6 +100,17 @@ sim_write_begin(struct sim_writer *w, uint64_t now, const uint32_t *timeouts,
 		put_be32(w->data + i * 4, timeouts[i]);
 	w->len = n * 4;
 	put_chunk(w, TIMEOUTS, 0);
+}
+
+void
+sim_write_inserts(struct sim_writer *w, uint64_t inserts)
+{
+	if (w->len > 0)
+		put_chunk(w, STATES, 0);
+	put_be64(w->data, inserts);
+	put_be64(w->data + 8, 0);
+	w->len = 16;
+	put_chunk(w, COUNTERS, 0);
 }
 
 /* Hosts 10.x.y.z inside, 192.0.2.1 outside; nat to 203.0.113.1. */
