@@ -8,6 +8,6 @@
 # usage: sh tests/system/service/starts.sh [name ...]
 
 . tests/lib.sh
-COUNT=9
+COUNT=10
 . tests/system/faults/apart.sh
 python3 tests/system/service/starts_run.py "$DIR" "$IF" "$@"

@@ -113,6 +113,30 @@ def no_binary(directory, interface):
     s.end()
 
 
+def engine_hangs(directory, interface):
+    """For as long as a healthy one lives; but it was not, so the next waits."""
+    s = Started(directory, interface)
+    s.pass_time(HEALTHY)
+    os.rename(s.program, s.program + '.good')
+    write_mute(s.program)
+    s.kill_engine()
+    wait_until('an engine', lambda: os.path.exists(s.program + '.runs'))
+    os.rename(s.program + '.good', s.program)
+    s.pass_time(HEALTHY)
+    wait_until('its end', lambda: s.daemon.says('start or stop in time'))
+    wait_until('a delay', lambda: s.daemon.says('restarting the engine in 1 s'))
+    s.pass_time(1)
+    wait_until('a new engine', s.daemon.answers)
+    s.end()
+
+
+def write_mute(path):
+    """A program that is no engine, and notes that it runs."""
+    with open(path, 'w') as file:
+        file.write('#!/bin/sh\necho >%s.runs\nexec sleep 1000\n' % path)
+    os.chmod(path, 0o700)
+
+
 def ended_early(directory, interface, start):
     """It leaves nothing, and what it leaves for a moment becomes our child."""
     conf, sock = directory + '/early.conf', directory + '/early.sock'
@@ -144,9 +168,7 @@ def with_pending(signo):
 def with_mute_engine(directory, conf):
     """The daemon waits for its engine, and the first process for the daemon."""
     mute = directory + '/mute'
-    with open(mute, 'w') as file:
-        file.write('#!/bin/sh\necho >%s.runs\nexec sleep 1000\n' % mute)
-    os.chmod(mute, 0o700)
+    write_mute(mute)
     first = subprocess.Popen([mute, '-f', conf], executable=PFLOWD,
                              stderr=subprocess.DEVNULL)
     wait_until('an engine', lambda: os.path.exists(mute + '.runs'))
@@ -256,6 +278,7 @@ def removed_meanwhile(directory, interface):
 TESTS = [
     ('engine cannot start: no descriptors', no_descriptors),
     ('engine cannot start: no binary', no_binary),
+    ('engine hangs when it starts', engine_hangs),
     ('TERM before the daemon forks', lambda *stand: ended_early(
         *stand, with_pending(signal.SIGTERM))),
     ('INT before the daemon forks', lambda *stand: ended_early(
@@ -269,13 +292,16 @@ TESTS = [
 ]
 
 
+NEED_FAULTS = no_descriptors, no_binary, engine_hangs
+
+
 def main():
     directory, interface = sys.argv[1:3]
     wanted = sys.argv[3:]
     for name, test in TESTS:
         if wanted and not any(w in name for w in wanted):
             continue
-        if test in (no_descriptors, no_binary) and not os.path.exists(FAULTS):
+        if not os.path.exists(FAULTS) and test in NEED_FAULTS:
             skip(name, 'no faults.so')
             continue
         try:
