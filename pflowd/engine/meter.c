@@ -172,46 +172,41 @@ batch_state(struct meter *m, const struct report *r)
 }
 
 /*
- * Apply creator, own-traffic and global filter; count each state exactly once.
+ * Why a state is not exported, as the counter of that; NULL: it is.  A filter
+ * counts its hits, so each state is asked for once.
  */
-static void
-select_state(struct meter *m, const struct report *r)
+static uint64_t *
+decide(struct meter *m, const struct flow *f)
 {
 	const struct conf *conf = m->conf;
-	const struct flow *f = r->flow;
 
-	if (conf->creator_given && f->creator != conf->creator) {
-		m->counters->other_creator++;
-		return;
-	}
+	if (f->anomalies & FLOW_INEXPRESSIBLE)
+		return &m->counters->inexpressible;
+	if (conf->creator_given && f->creator != conf->creator)
+		return &m->counters->other_creator;
 	if (!conf->account_self && m->source.facts.own_traffic &&
-	    export_own(m->export, f)) {
-		m->counters->own++;
-		return;
-	}
-	if (conf->filter.n > 0 && export_ignored(m->export, f)) {
-		m->counters->ignored++;
-		return;
-	}
-	if (m->print)
-		flowprint(&m->printer, f, m->source.time);
-	batch_state(m, r);
+	    export_own(m->export, f))
+		return &m->counters->own;
+	if (conf->filter.n > 0 && export_ignored(m->export, f))
+		return &m->counters->ignored;
+	return NULL;
 }
 
+/* Count each state exactly once, here or when its batch is exported. */
 static void
 meter_state(struct meter *m, const struct report *r)
 {
 	const struct flow *f = r->flow;
+	uint64_t *why = decide(m, f);
 
 	if (f->anomalies != 0)
 		count_anomalies(m->counters, f->anomalies);
-	if ((f->anomalies & FLOW_INEXPRESSIBLE) == 0) {
-		select_state(m, r);
-		return;
-	}
-	m->counters->inexpressible++;
-	if (m->print)
+	if (m->print && (why == NULL || why == &m->counters->inexpressible))
 		flowprint(&m->printer, f, m->source.time);
+	if (why == NULL)
+		batch_state(m, r);
+	else
+		++*why;
 }
 
 COLD static void
@@ -330,27 +325,20 @@ step(struct meter *m, uint64_t now, unsigned int *budget)
 	return METER_MORE;
 }
 
-/* Some steps, for the records of which every queue has room. */
-static enum meter_result
-steps(struct meter *m, uint64_t now, unsigned int *budget)
-{
-	unsigned int rest = *budget > STEPS ? *budget - STEPS : 0;
-	enum meter_result result = METER_MORE;
-
-	while (*budget > rest && result == METER_MORE)
-		result = step(m, now, budget);
-	return result;
-}
-
+/* Look at the queues before every STEPS states or frames. */
 enum meter_result
 meter_read(struct meter *m, uint64_t now, unsigned int budget)
 {
 	enum meter_result result = METER_MORE;
+	unsigned int look = budget;
 
 	while (budget > 0 && result == METER_MORE) {
-		if (m->source.facts.can_wait && export_full(m->export))
-			return METER_FULL;
-		result = steps(m, now, &budget);
+		if (budget <= look) {
+			if (m->source.facts.can_wait && export_full(m->export))
+				return METER_FULL;
+			look = budget > STEPS ? budget - STEPS : 0;
+		}
+		result = step(m, now, &budget);
 	}
 	return result;
 }

@@ -91,9 +91,9 @@ source_error(const struct source *s)
 	return error != NULL ? error : capture_error(s->capture);
 }
 
-static enum source_result
-open_frame(struct source *s, const struct capture_frame *captured,
-    unsigned int n)
+/* Count a frame, whose time is the source's if it has a clock of its own. */
+static void
+take_frame(struct source *s, const struct capture_frame *captured)
 {
 	s->time = captured->time;
 	if (s->facts.own_clock)
@@ -101,9 +101,6 @@ open_frame(struct source *s, const struct capture_frame *captured,
 	s->opened = 1;
 	++*s->frames;
 	s->counters->frames++;
-	if (captured->layer == LINK_STATES)
-		return source_table_open(s, captured);
-	return source_pfsync_open(s, captured, n - 1);
 }
 
 /* States of a table that live have no other end than that of the capture. */
@@ -129,7 +126,10 @@ source_read(struct source *s, uint64_t now, unsigned int n)
 		return source_table_read(s, n);
 	switch (capture_next(s->capture, &captured)) {
 	case CAPTURE_FRAME:
-		return open_frame(s, &captured, n);
+		take_frame(s, &captured);
+		if (captured.layer == LINK_STATES)
+			return source_table_open(s, &captured);
+		return source_pfsync_open(s, &captured, n - 1);
 	case CAPTURE_END:
 		return end(s, SOURCE_END);
 	case CAPTURE_ERROR:
