@@ -76,7 +76,6 @@ sendqueue_new(struct event_base *base, const struct sendqueue_setup *setup)
 	q->cut = setup->cut;
 	q->cut_arg = setup->cut_arg;
 	q->arg = setup->arg;
-	q->last_error = clock_us(); /* if failing: not recovered yet */
 	if (!q->health->failing)
 		q->health->since = clock_wall_ms();
 	pace_init(&q->pace, setup->rate);

@@ -40,7 +40,8 @@ struct sendqueue {
 	unsigned int singles; /* sends left to do one by one, to get an errno */
 	struct send_mode mode; /* of the socket */
 	int retried;	       /* sending the first datagram failed once */
-	uint64_t last_error;   /* monotonic us, as the next two */
+	uint64_t works_since;  /* first sent after the last error, in monotonic
+				* us as the next two; 0: none */
 	uint64_t narrow_us;    /* last report of a datagram too large */
 	uint64_t stuck_since;  /* the socket accepts nothing; 0: it does */
 	struct pace pace;

@@ -50,6 +50,24 @@ send_error(int error)
 	return SEND_OTHER;
 }
 
+/*
+ * The error of a datagram comes back after it was sent.  So a failing collector
+ * works again only if no error came back since the first datagram after the
+ * last error, for a while.
+ */
+static void
+note_works(struct sendqueue *q)
+{
+	if (q->works_since == 0)
+		q->works_since = clock_us();
+	if (clock_us() - q->works_since <= RECOVERED_US)
+		return;
+	q->health->failing = 0;
+	q->health->since = clock_wall_ms();
+	log_info("collector %s: works again", q->name);
+	log_settled("collector %s: ", q->name);
+}
+
 static void
 note_sent(struct sendqueue *q, unsigned int n)
 {
@@ -63,12 +81,8 @@ note_sent(struct sendqueue *q, unsigned int n)
 		q->counters->bytes += d->len;
 		q->counters->datagrams++;
 	}
-	if (q->health->failing && clock_us() - q->last_error > RECOVERED_US) {
-		q->health->failing = 0;
-		q->health->since = clock_wall_ms();
-		log_info("collector %s: works again", q->name);
-		log_settled("collector %s: ", q->name);
-	}
+	if (q->health->failing)
+		note_works(q);
 }
 
 /* Report a smaller path MTU.  The collector does not count as failing. */
@@ -100,7 +114,7 @@ count_error(struct sendqueue *q, int error)
 		note_narrow(q);
 		return;
 	}
-	q->last_error = clock_us();
+	q->works_since = 0;
 	if (q->health->failing)
 		return;
 	q->health->failing = 1;

@@ -287,6 +287,28 @@ test_retired(void **state)
 	assert_int_equal(gone, 2);
 }
 
+/*
+ * An error comes back after the datagram was accepted, so the first datagram
+ * after a pause proves nothing.
+ */
+static void
+test_seldom_used(void **state)
+{
+	(void)state;
+	send_one(ECONNREFUSED);
+	passed += 20;
+	send_one(0);
+	assert_true(health.failing);
+	passed += 20;
+	send_one(ECONNREFUSED);
+	send_one(0);
+	assert_true(health.failing);
+	assert_int_equal(downs, 1);
+	passed += 11;
+	send_one(0);
+	assert_false(health.failing);
+}
+
 /* It works again after ten seconds without an error, also for a successor. */
 static void
 test_recovers(void **state)
@@ -363,6 +385,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_nobufs, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_short, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_stuck, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_seldom_used, set_up,
+		    tear_down),
 		cmocka_unit_test_setup_teardown(test_recovers, set_up,
 		    tear_down),
 		cmocka_unit_test_setup_teardown(test_rate, set_up, tear_down),
