@@ -293,7 +293,8 @@ $(OWN_TOOLS): $(OWN_TOOLS:=.o) pflowd/libpflowd.a
 	$(AT)$(LINK) -o $@ $@.o pflowd/libpflowd.a $(PFLOWD_LIBS)
 
 $(SIM): $(SIM_OBJS)
-	$(LINK) -o $@ $(SIM_OBJS) $(BSD_LIBS)
+	$(SAY) "  $@"
+	$(AT)$(LINK) -o $@ $(SIM_OBJS) $(BSD_LIBS)
 
 # What it has in place of a part of pflowd comes first.
 $(HOSTILE): $(HOSTILE:=.o) pflowd/pflowd

@@ -54,6 +54,12 @@ check shellcheck -S warning -e SC2034,SC2154 rc.d/pflowd.*
 check shellcheck -S warning tests/system/rc/rc.subr.*
 check sh tests/layers.sh
 
+# V=1 alone shows commands.
+if grep -n '^	\$(\(CC\|LINK\|AR\|YACC\))' build.mk; then
+	echo "lint: build.mk: begin this command with \$(AT)" >&2
+	status=1
+fi
+
 # shellcheck disable=SC2086
 awk '
 FNR == 1 { start = 0 }
