@@ -13,7 +13,7 @@
 #define MS UINT64_C(1000)
 
 /* An age has whole seconds, and so may move by one in each of two dumps. */
-#define CREATION_SLACK (INT64_C(2) * (int64_t)MS)
+#define CREATION_SLACK (2 * MS)
 
 /* Whole dumps in a row that do not show a state that has ended. */
 #define MISSING_DUMPS 3
@@ -141,7 +141,7 @@ set_times(struct track *t, struct entry *e, const struct flow *f)
 {
 	uint64_t age = f->anomalies & FLOW_BAD_AGE ? 0 : f->age * MS;
 
-	e->created = (int64_t)(t->now.begin - age);
+	e->created = t->now.begin - age;
 	e->start = age > t->now.wall ? 0 : t->now.wall - age;
 	e->last = last_packet(t, f, e->start);
 }
@@ -154,6 +154,13 @@ show(struct track *t, struct entry *e)
 	e->dump = t->dump;
 	e->seen = t->now.wall;
 	e->seen_begin = t->now.begin;
+}
+
+/* Of times by the monotonic clock, which may be negative. */
+static int
+before(uint64_t a, uint64_t b)
+{
+	return a - b > INT64_MAX;
 }
 
 /* A dump that shows as many states as there is room for makes no others. */
@@ -169,7 +176,7 @@ add(struct track *t, const struct flow *f)
 	t->counts.first_seen++;
 	t->counts.tracked++;
 	set_times(t, e, f);
-	t->counts.made += e->created + CREATION_SLACK >= t->since;
+	t->counts.made += !before(e->created + CREATION_SLACK, t->since);
 	show(t, e);
 }
 
@@ -192,10 +199,10 @@ static int
 same_creation(const struct track *t, const struct entry *e,
     const struct flow *f)
 {
-	int64_t moved = (int64_t)(t->now.begin - f->age * MS) - e->created;
+	uint64_t moved = t->now.begin - f->age * MS - e->created;
 
 	return (f->anomalies & FLOW_BAD_AGE) ||
-	    (moved <= CREATION_SLACK && moved >= -CREATION_SLACK);
+	    moved + CREATION_SLACK <= 2 * CREATION_SLACK;
 }
 
 /* A counter that is lower by its high word alone was read while it changed. */
@@ -332,7 +339,7 @@ track_finish(struct track *t, int whole, uint64_t monotonic)
 void
 track_since(struct track *t)
 {
-	t->since = (int64_t)t->now.begin;
+	t->since = t->now.begin;
 	t->counts.made = 0;
 }
 

@@ -26,9 +26,10 @@ struct entry {
 	uint64_t last;	     /* ... last packet */
 	uint64_t seen;	     /* ... last dump that showed it */
 	uint64_t seen_begin; /* the same, by the monotonic clock */
-	int64_t created;     /* ms, by the monotonic clock */
+	uint64_t created;    /* ms, by the monotonic clock; may be negative */
 	uint32_t dump;	     /* the same, its number */
 	uint32_t next;	     /* free: the next one; missing: of its bucket */
+	uint32_t previous;   /* missing: of its bucket */
 	uint32_t number;     /* its own */
 	uint32_t follower;   /* the entry behind it in the last dump */
 	uint8_t status;
@@ -40,7 +41,7 @@ struct entry {
 struct table {
 	struct entry **segments;
 	uint32_t *index;   /* entries by creator and id; open addressing */
-	uint32_t *missing; /* heads of lists of missing entries, by tuple */
+	uint32_t *missing; /* heads of lists of missing entries: bucket() */
 	uint64_t seed;
 	uint32_t mask; /* of index */
 	uint32_t most; /* entries at most */
@@ -64,7 +65,7 @@ struct track {
 	struct track_counts counts;
 	uint32_t timeout[FLOW_TIMEOUTS];
 	uint32_t shortest[TRACK_PROTOS];
-	int64_t since; /* ms, by the monotonic clock: see track_since() */
+	uint64_t since; /* ms, by the monotonic clock: see track_since() */
 	uint32_t dump;
 	uint32_t next; /* entry to look at, at the end of a dump */
 	int stopped;

@@ -87,12 +87,18 @@ mix_host(uint64_t h, const struct flow_host *host)
 	return mix(h, host->port);
 }
 
+/*
+ * By all that table_missing() compares: entries of one tuple, however many, do
+ * not lengthen the way to others.
+ */
 static uint32_t *
 bucket(const struct table *t, const struct flow *f)
 {
 	uint64_t h = mix(t->seed, (uint64_t)f->proto << 8 | f->direction);
 
 	h = mix_host(mix_host(mix_host(h, &f->lan), &f->gwy), &f->ext);
+	h = mix(h, get_be64((const uint8_t *)f->ifname));
+	h = mix(h, get_be64((const uint8_t *)f->ifname + 8));
 	return &t->missing[h % BUCKETS];
 }
 
@@ -215,18 +221,22 @@ table_lost(struct table *t, struct entry *e)
 {
 	uint32_t *head = bucket(t, &e->flow);
 
+	e->previous = ENTRY_NONE;
 	e->next = *head;
+	if (e->next != ENTRY_NONE)
+		table_entry(t, e->next)->previous = e->number;
 	*head = e->number;
 }
 
 void
 table_found(struct table *t, struct entry *e)
 {
-	uint32_t *at = bucket(t, &e->flow);
-
-	while (*at != e->number)
-		at = &table_entry(t, *at)->next;
-	*at = e->next;
+	if (e->next != ENTRY_NONE)
+		table_entry(t, e->next)->previous = e->previous;
+	if (e->previous != ENTRY_NONE)
+		table_entry(t, e->previous)->next = e->next;
+	else
+		*bucket(t, &e->flow) = e->next;
 }
 
 /* Move entries behind a free slot into it, where their hashes allow it. */
