@@ -295,11 +295,10 @@ source_table_read(struct source *s, unsigned int n)
 {
 	struct source_table *t = s->table;
 
-	s->opened = 1;
-	n -= 1;
 	if (t->reading)
 		read_piece(s, t);
 	else
 		scan(s, t, n < BATCH ? n : BATCH);
+	s->opened = s->n == 0;
 	return !source_table_busy(t) && t->ending ? t->result : SOURCE_READ;
 }

@@ -44,38 +44,6 @@ on_flow(void *arg, const struct flow *f, uint64_t time)
 		o->flows = o->flows * 31 + p[i];
 }
 
-static void
-check_collector(const struct export *x, unsigned int i)
-{
-	const struct collector_counters *c = export_counters(x, i);
-	struct export_status s;
-
-	export_status(x, i, &s);
-	MUST(c->offered ==
-	    c->given + c->ignored + c->inexpressible_inet6 +
-		c->inexpressible_wide);
-	MUST(c->built == s.queued + c->dropped);
-}
-
-/* The sums of counters.h. */
-static void
-check_sums(struct meter *e, struct counters *c)
-{
-	uint64_t verdicts = 0;
-	unsigned int i;
-
-	meter_counters(e, c);
-	for (i = 0; i < PFSYNC_VERDICTS; i++)
-		verdicts += c->verdict[i];
-	MUST(c->frames == verdicts);
-	MUST(c->announced == c->states + c->cut);
-	MUST(c->states ==
-	    c->exported + c->ignored + c->own + c->other_creator +
-		c->no_packets + c->inexpressible);
-	for (i = 0; i < export_collectors(e->export); i++)
-		check_collector(e->export, i);
-}
-
 static struct conf *
 make_conf(const struct setting *s)
 {
@@ -156,24 +124,8 @@ run(const struct setting *s, struct bytes data, int fd, int other,
 	if (o->result == METER_END)
 		meter_flush(&e, FUZZ_STARTED);
 	MUST(o->result != METER_ERROR || capture_error(capture)[0] != '\0');
-	check_sums(&e, &o->counters);
+	fuzz_check_sums(&e, &o->counters);
 	fuzz_meter_stop(&e);
-}
-
-/* A file that holds the data; it has no name, and is the same in each run. */
-static int
-file_of(struct bytes data)
-{
-	static FILE *file;
-	int fd;
-
-	if (file == NULL)
-		file = tmpfile();
-	MUST(file != NULL && (fd = dup(fileno(file))) != -1);
-	MUST(ftruncate(fd, 0) == 0 && lseek(fd, 0, SEEK_SET) == 0);
-	MUST(write(fd, data.data, data.left) == (ssize_t)data.left);
-	MUST(lseek(fd, 0, SEEK_SET) == 0);
-	return fd;
 }
 
 /*
@@ -214,7 +166,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	s.pieces[0] = fuzz_u8(&in) + 1U;
 	s.pieces[1] = fuzz_u8(&in) * 8U + 1;
 	s.hold = fuzz_u8(&in);
-	run(&s, in, file_of(in), -1, &by_file);
+	run(&s, in, fuzz_file(in), -1, &by_file);
 	fds = fuzz_fds();
 	MUST(pipe(ends) == 0 && fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0);
 	run(&s, in, ends[0], ends[1], &by_pipe);

@@ -67,4 +67,55 @@ fuzz_meter_stop(struct meter *e)
 	free(ledger);
 }
 
+static inline void
+fuzz_check_collector(const struct export *x, unsigned int i)
+{
+	const struct collector_counters *c = export_counters(x, i);
+	struct export_status s;
+
+	export_status(x, i, &s);
+	MUST(c->offered ==
+	    c->given + c->ignored + c->inexpressible_inet6 +
+		c->inexpressible_wide);
+	MUST(c->built == s.queued + c->dropped);
+}
+
+/* The sums of counters.h. */
+static inline void
+fuzz_check_sums(struct meter *e, struct counters *c)
+{
+	uint64_t verdicts = 0;
+	unsigned int i;
+
+	meter_counters(e, c);
+	for (i = 0; i < PFSYNC_VERDICTS; i++)
+		verdicts += c->verdict[i];
+	MUST(c->frames == verdicts);
+	MUST(c->announced == c->states + c->cut);
+	MUST(c->states ==
+	    c->exported + c->ignored + c->own + c->other_creator +
+		c->no_packets + c->inexpressible);
+	MUST(c->first_seen ==
+	    c->tracked + c->ended_exact + c->ended_perhaps_cut + c->ended_cut +
+		c->alive);
+	for (i = 0; i < export_collectors(e->export); i++)
+		fuzz_check_collector(e->export, i);
+}
+
+/* A file that holds the data; it has no name, and is the same in each run. */
+static inline int
+fuzz_file(struct bytes data)
+{
+	static FILE *file;
+	int fd;
+
+	if (file == NULL)
+		file = tmpfile();
+	MUST(file != NULL && (fd = dup(fileno(file))) != -1);
+	MUST(ftruncate(fd, 0) == 0 && lseek(fd, 0, SEEK_SET) == 0);
+	MUST(write(fd, data.data, data.left) == (ssize_t)data.left);
+	MUST(lseek(fd, 0, SEEK_SET) == 0);
+	return fd;
+}
+
 #endif

@@ -29,7 +29,7 @@ if grep -q fsanitize config.mk || [ -n "${EMULATOR-}" ] ||
 	    'there is none, or this build has sanitizers or an emulator'
 	exit 0
 fi
-for name in frame statetable capture export take; do
+for name in frame statetable recording capture export take; do
 	# valgrind 3.19 cannot read what clang 14 writes for debuggers.
 	strip -g -o "$DIR/$name" "tests/fuzz/${name}_fuzz"
 	if valgrind -q --error-exitcode=9 --leak-check=full \
