@@ -40,6 +40,10 @@ unseen_end(struct unseen *u, uint64_t made, int complete)
 {
 	if (u->counted < 2)
 		return 0;
+	if (u->after < u->before) { /* pf was loaded meanwhile */
+		u->based = 0;
+		return 0;
+	}
 	if (!u->based || u->before < u->first_after || !complete) {
 		base(u);
 		return 1;

@@ -57,6 +57,22 @@ test_anew(void **state)
 	check(&u, 1, 1);
 }
 
+/* pf was loaded between the two counters of a dump: the next one is first. */
+static void
+test_fell(void **state)
+{
+	struct unseen u = { 0 };
+
+	(void)state;
+	dump(&u, 100, 100, 0, 1);
+	assert_int_equal(dump(&u, 120, 3, 0, 1), 0);
+	check(&u, 0, 0);
+	assert_int_equal(dump(&u, 5, 6, 2, 1), 1);
+	check(&u, 0, 0);
+	assert_int_equal(dump(&u, 16, 17, 1, 1), 0);
+	check(&u, 9, 11);
+}
+
 /* A dump without pf's counters tells nothing. */
 static void
 test_unknown(void **state)
@@ -77,6 +93,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_range),
 		cmocka_unit_test(test_anew),
+		cmocka_unit_test(test_fell),
 		cmocka_unit_test(test_unknown),
 	};
 
