@@ -51,6 +51,9 @@ enum {
 #define CTL_UP 1
 #define CTL_UNKNOWN 2 /* nothing was sent to it yet */
 
+/* Why a collector is down that has no error of a datagram. */
+#define CTL_NO_SOCKET "no usable address, source or route; see the log"
+
 /* What sets the index of an interface. */
 #define CTL_SET_SYSTEM 0
 #define CTL_SET_CONF 1 /* pflowd.conf */

@@ -134,9 +134,9 @@ check_collectors(struct check *c, const struct rows *rows)
 	for (i = 0; i < rows->n; i++) {
 		memcpy(&k, rows_at(rows, i), sizeof(k));
 		if (k.state == CTL_DOWN)
-			add(c, CHECK_CRITICAL, "collector %.*s is down%s%.*s",
-			    CTL_NAME, k.name, k.error[0] != '\0' ? ": " : "",
-			    (int)sizeof(k.error), k.error);
+			add(c, CHECK_CRITICAL, "collector %.*s is down: %.*s",
+			    CTL_NAME, k.name, (int)sizeof(k.error),
+			    k.error[0] != '\0' ? k.error : CTL_NO_SOCKET);
 	}
 }
 
@@ -171,8 +171,9 @@ check_answer(const struct answer *a, int json)
 	check_collectors(&c, collectors);
 	check_status(&c, &s);
 	if (c.verdict == CHECK_OK)
-		add(&c, CHECK_OK, "%s %.*s, %zu collectors, none down",
-		    s.interface[0] != '\0' ? "listening on" : "replaying",
-		    (int)sizeof(s.interface), s.interface, collectors->n);
+		add(&c, CHECK_OK, "%s%.*s, %zu collector%s, none down",
+		    s.interface[0] != '\0' ? "listening on " : "replaying",
+		    (int)sizeof(s.interface), s.interface, collectors->n,
+		    collectors->n == 1 ? "" : "s");
 	return print_check(&c, json);
 }

@@ -119,24 +119,32 @@ static void
 print_listening(FILE *f, const struct rows *status)
 {
 	uint64_t version = number(status, "pfsync_version");
+	int listening = number(status, "listening") != 0;
 
-	fprintf(f, "listening   ");
-	if (number(status, "listening") != 0)
-		fprintf(f, "on ");
-	else
-		fprintf(f, is_empty(status, "interface") ? "no" : "not on ");
+	fprintf(f, "listening   %s", listening ? "on " : "not on ");
 	print_text(f, status, "interface");
 	if (version != 0)
-		fprintf(f, ", pfsync version %" PRIu64, version);
+		fprintf(f, ", pfsync version %" PRIu64 "\n", version);
 	else
-		fprintf(f, ", no pfsync frame seen yet");
-	putc('\n', f);
+		fprintf(f, ", no pfsync frame seen yet\n");
 	if (!is_empty(status, "absent")) {
 		fprintf(f, "%*s", INDENT, "");
 		print_rest(f, status, "absent", INDENT);
-	} else if (version == 0 && number(status, "listening") != 0) {
+	} else if (version == 0 && listening) {
 		print_why_silent(f, status);
 	}
+}
+
+/* A recording of the state table has no version of pfsync. */
+static void
+print_replaying(FILE *f, const struct rows *status)
+{
+	uint64_t version = number(status, "pfsync_version");
+
+	fprintf(f, "replaying   a capture");
+	if (version != 0)
+		fprintf(f, ", pfsync version %" PRIu64, version);
+	putc('\n', f);
 }
 
 /* With a small buffer the kernel drops bursts. */
@@ -206,7 +214,10 @@ text_summary(FILE *f, const struct answer *a)
 	const struct rows *status = answer_rows(a, &row_status);
 
 	print_uptime(f, status);
-	print_listening(f, status);
+	if (is_empty(status, "interface"))
+		print_replaying(f, status);
+	else
+		print_listening(f, status);
 	print_buffer(f, status);
 	print_condition(f, status);
 	print_reloaded(f, status);

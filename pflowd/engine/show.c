@@ -381,7 +381,7 @@ test_result(struct meter *m, unsigned int i, const struct show_test *t,
 	export_probe(m->export, i);
 	export_status(m->export, i, &s);
 	if (s.addr->ss_family == 0) {
-		snprintf(result, size, "no socket yet; see the log");
+		strlcpy(result, CTL_NO_SOCKET, size);
 		return -1;
 	}
 	if (t->dropped) {

@@ -8,7 +8,7 @@
 
 . tests/lib.sh
 . tests/firewall.sh
-need_firewall answers 67 python3
+need_firewall answers 69 python3
 
 PFLOWCTL=${PFLOWCTL:-pflowctl/pflowctl}
 cp "$PFLOWCTL" "$DIR/pflowctl"
@@ -202,6 +202,27 @@ sed -i '/nonsense/d' "$DIR/pflowd.conf"
 "$PFLOWCTL" -s "$DIR/sock" reload
 until_true 5 not_shown 'last error'
 is 'last error, good reload: is not shown' 0 $?
+
+# A collector that there is no socket for has no error of a datagram.
+cp "$DIR/pflowd.conf" "$DIR/good.conf"
+cat >>"$DIR/pflowd.conf" <<END
+collector 127.0.0.1 port 10 {
+	source 192.0.2.99
+}
+END
+"$PFLOWCTL" -s "$DIR/sock" reload
+without_source() {
+	"$PFLOWCTL" -s "$DIR/sock" check >"$DIR/said"
+	grep -q 'collector 127.0.0.1:10 is down: no usable address, source or route; see the log' \
+	    "$DIR/said"
+}
+until_true 5 without_source
+is 'check, a source that the host does not have: says so' 0 $?
+"$PFLOWCTL" -s "$DIR/sock" test 127.0.0.1:10 >"$DIR/said"
+has 'test, a source that the host does not have: says so' "$DIR/said" \
+    'no usable address, source or route; see the log$'
+cp "$DIR/good.conf" "$DIR/pflowd.conf"
+"$PFLOWCTL" -s "$DIR/sock" reload
 
 # A kernel that can give nothing: that stands, whatever else is wrong.
 echo 'raw 0500001400000000000000000000000000000000' |

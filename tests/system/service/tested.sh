@@ -26,6 +26,14 @@ ctl() {
 }
 until_true 10 ctl show
 
+# It listens on no interface.
+ctl show >"$DIR/shown"
+has 'summary of a replay: says so' "$DIR/shown" '^replaying   a capture$'
+is 'summary of a replay: no remedy for an interface' 0 \
+    "$(grep -c ifconfig "$DIR/shown")"
+is 'check of a replay: says so' 'OK: replaying, 1 collector, none down' \
+    "$(ctl check)"
+
 # state_is WORD
 state_is() {
 	ctl show collectors >"$DIR/shown"
