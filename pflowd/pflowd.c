@@ -57,7 +57,7 @@ help(void)
 	    "  -s socket       control socket, instead of " PFLOWD_SOCKET "\n"
 	    "  -V              print the version\n"
 	    "  -v              log more; with -d, twice: print each flow\n"
-	    "  -y linktype     take frames for pfsync: -y pfsync\n"
+	    "  -y linktype     decode all frames as pfsync: -y pfsync\n"
 	    "\nSee pflowd(8), pflowd.conf(5) and " PFLOWCTL "(8).\n");
 }
 

@@ -704,8 +704,11 @@ right_form(void)
 static void
 misplaced_word(const char *word)
 {
-	const char *where = depth() == 0 ? parse_misplaced(word) : NULL;
+	const char *where = NULL;
 
+	/* A word that has a form is not misplaced in a block. */
+	if (depth() == 0 || parse_form(word) == NULL)
+		where = parse_misplaced(word);
 	lex_error(lex, "\"%s\" does not begin a %s%s%s", word,
 	    depth() == 1 ? "collector setting" : "statement",
 	    where != NULL ? ": " : "", where != NULL ? where : "");
@@ -722,7 +725,7 @@ yyerror(const char *what)
 		return;
 	if ((word = keyword_defined()) != NULL) {
 		lex_error(lex, "\"%s\" is a keyword: choose another name for "
-		    "the macro", word);
+		    "the macro; a setting has no \"=\"", word);
 		return;
 	}
 	if ((word = unknown_statement()) != NULL) {

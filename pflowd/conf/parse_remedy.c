@@ -48,6 +48,9 @@ static const struct remedy forms[] = {
 
 #define COLLECTORS "write it in the block of a collector"
 #define OF_PF "this is not pf.conf; a rule begins with export or ignore"
+#define SET_OF_PF                                                        \
+	"this is not pf.conf; a setting has no \"set\", as in: timeout " \
+	"interval 10"
 
 /* By a word that begins no statement. */
 static const struct remedy misplaced[] = {
@@ -71,7 +74,7 @@ static const struct remedy misplaced[] = {
 	{ "rate", COLLECTORS },
 	{ "rdr", OF_PF },
 	{ "scrub", OF_PF },
-	{ "set", OF_PF },
+	{ "set", SET_OF_PF },
 	{ "source", COLLECTORS },
 	{ "table", OF_PF },
 	{ "templates", COLLECTORS },

@@ -170,8 +170,8 @@ port_number(struct lex *lex, const char *text, const char *word)
 	}
 	lex_error(lex,
 	    "port \"%s\": must be a name in /etc/services or a "
-	    "number from 0 to 65535",
-	    word);
+	    "number from 0 to 65535%s",
+	    word, strchr(word, '-') != NULL ? "; a range is low:high" : "");
 	return 0;
 }
 
