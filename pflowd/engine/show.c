@@ -368,6 +368,14 @@ show_test(struct meter *m, struct show *show, const char *name)
 	return show->ntests > 0 ? 0 : -1;
 }
 
+/* True if a reload gave the collector's place to another one. */
+static int
+has_moved(const struct meter *m, unsigned int i, const struct show_test *t)
+{
+	return i >= m->conf->ncollectors ||
+	    strcmp(m->conf->collectors[i].name, t->name) != 0;
+}
+
 /*
  * Write the result of a test, as far as known.  Returns -1 if the record was
  * not delivered.
@@ -378,6 +386,10 @@ test_result(struct meter *m, unsigned int i, const struct show_test *t,
 {
 	struct export_status s;
 
+	if (has_moved(m, i, t)) {
+		snprintf(result, size, "reloaded meanwhile: test again");
+		return -1;
+	}
 	export_probe(m->export, i);
 	export_status(m->export, i, &s);
 	if (s.addr->ss_family == 0) {
@@ -409,8 +421,7 @@ show_tested(struct meter *m, struct show *show, struct show_out *out)
 	const struct show_test *t;
 
 	while (show->row < show->ntests &&
-	    (show->tests[show->row].name[0] == '\0' ||
-		show->row >= export_collectors(m->export)))
+	    show->tests[show->row].name[0] == '\0')
 		show->row++;
 	if (show->row == show->ntests)
 		return SHOW_END;
