@@ -39,8 +39,7 @@ void log_line(int priority, const char *line);
 
 /*
  * Also pass every warning of this process to a function, which must not log.
- * LOG_NOTICE: what the warnings that begin with this line told of is well
- * again.
+ * LOG_NOTICE: the cause of the warnings that begin with this line is gone.
  */
 void log_watch(log_sink *, void *arg);
 

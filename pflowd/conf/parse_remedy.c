@@ -2,7 +2,7 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * What is right instead of a syntax error.
+ * Remedies for syntax errors.
  */
 
 #include <string.h>

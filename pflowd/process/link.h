@@ -99,7 +99,7 @@ struct link_log {
 
 struct link_warning {
 	uint64_t time;	  /* ms since the epoch */
-	uint32_t settled; /* what it told of is well again */
+	uint32_t settled; /* its cause is gone */
 	uint32_t pad;
 	char text[LINK_TEXT];
 };

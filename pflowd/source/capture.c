@@ -27,7 +27,7 @@
 #define FILE_BUFFER (64 * 1024)
 #define TIMEOUT_MS 50
 
-/* LINKTYPE_USER0 to USER15: nobody but their user knows what they mean. */
+/* LINKTYPE_USER0 to USER15: each program gives them a meaning of its own. */
 #define LINK_USER0 147
 #define LINK_USER15 162
 

@@ -46,7 +46,7 @@ struct chunk {
 	struct bytes data;
 };
 
-/* NULL, or what is wrong with a chunk of a stranger. */
+/* Read a chunk.  Returns NULL, or the error in an invalid one. */
 const char *chunk_read(struct chunk *, const uint8_t *, size_t len);
 
 /* Write the header of a chunk; its data follow it. */

@@ -230,7 +230,7 @@ source_table_open(struct source *s, const struct capture_frame *captured)
 	return SOURCE_READ;
 }
 
-/* What is no state makes a dump one that does not show all. */
+/* A dump with a state that cannot be decoded does not count as whole. */
 static void
 end_piece(struct source *s, struct source_table *t)
 {

@@ -174,7 +174,7 @@ is 'check -j, restricted: says so' critical "$(python3 -c "
 import json
 print(json.load(open('$DIR/said'))['check'])")"
 
-# The last error is shown until what it told of is well again.
+# The last error is shown until its cause is gone.
 # shown LINE: whether show has it.
 shown() {
 	"$PFLOWCTL" -s "$DIR/sock" show >"$DIR/said"
