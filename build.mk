@@ -175,6 +175,7 @@ PCAP_TOOLS = \
 OWN_TOOLS = \
 	tests/bench/memory \
 	tests/bench/rulecost \
+	tests/bench/table \
 	tests/tools/dumpstates \
 	tests/tools/recording
 

@@ -303,6 +303,7 @@ static enum meter_result
 step(struct meter *m, uint64_t now, unsigned int *budget)
 {
 	struct source *s = &m->source;
+	unsigned int used;
 
 	if (m->batch.n > 0) {
 		export_more(m->export, source_clock(s, now));
@@ -321,7 +322,8 @@ step(struct meter *m, uint64_t now, unsigned int *budget)
 		break;
 	}
 	export_states(m);
-	*budget -= s->n + (unsigned int)s->opened;
+	used = s->n + s->opened;
+	*budget -= used < *budget ? used : *budget;
 	return METER_MORE;
 }
 

@@ -46,9 +46,9 @@ struct source {
 	struct log_once log;
 
 	/* The last read; all times are ms since the epoch. */
-	uint64_t time; /* when the frame was captured */
-	uint64_t now;  /* when they are exported */
-	int opened;    /* a frame was opened, or as much work was done */
+	uint64_t time;	     /* when the frame was captured */
+	uint64_t now;	     /* when they are exported */
+	unsigned int opened; /* frames, or as much other work */
 	unsigned int n;
 	struct flow flow[BATCH];
 	struct report report[BATCH];

@@ -19,7 +19,8 @@
 
 /* Most states to track, and entries to look at, in one read. */
 #define STATES 64
-#define ENTRIES 512
+#define ENTRIES 4096
+#define ENTRIES_A_FRAME 64 /* as much work as a frame */
 
 struct source_table {
 	struct track *track;
@@ -283,6 +284,7 @@ scan(struct source *s, struct source_table *t, unsigned int n)
 
 	while (s->n < n && (found = track_next(t->track, &entries, &end)) == 1)
 		report(s, &end);
+	s->opened += (ENTRIES - entries) / ENTRIES_A_FRAME;
 	if (found == -1 && s->n == 0)
 		t->scanning = 0;
 	count(s, track_counts(t->track));

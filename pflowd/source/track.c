@@ -151,7 +151,7 @@ show(struct track *t, struct entry *e)
 {
 	e->status = ENTRY_LIVE;
 	e->missing = 0;
-	e->dump = t->dump;
+	t->table.shown[e->number] = t->dump;
 	e->seen = t->now.wall;
 	e->seen_begin = t->now.begin;
 }
@@ -262,19 +262,26 @@ remaining(const struct track *t, const struct entry *e, const struct flow *f)
 }
 
 static void
+set_counters(struct track *t, struct entry *e, const struct flow *f)
+{
+	memcpy(e->flow.packets, f->packets, sizeof(f->packets));
+	memcpy(e->flow.bytes, f->bytes, sizeof(f->bytes));
+	e->last = last_packet(t, f, e->seen);
+}
+
+/* Addresses, ports and ids are those that the entry has. */
+static void
 update(struct track *t, struct entry *e, const struct flow *f, int absolute)
 {
-	struct flow now = *f;
+	uint32_t expires = absolute ? remaining(t, e, f) : f->expires;
 
-	if (absolute)
-		now.expires = remaining(t, e, f);
-	if (any_torn(&e->flow, f)) {
-		memcpy(now.packets, e->flow.packets, sizeof(now.packets));
-		memcpy(now.bytes, e->flow.bytes, sizeof(now.bytes));
-	}
-	if (grew(&e->flow, &now))
-		e->last = last_packet(t, &now, e->seen);
-	e->flow = now;
+	if (grew(&e->flow, f) && !any_torn(&e->flow, f))
+		set_counters(t, e, f);
+	e->flow.age = f->age;
+	e->flow.expires = expires;
+	e->flow.timeout = f->timeout;
+	e->flow.anomalies = f->anomalies;
+	memcpy(e->flow.tcp_state, f->tcp_state, sizeof(f->tcp_state));
 	show(t, e);
 }
 
@@ -301,14 +308,21 @@ label_of(const struct track *t, const struct entry *e)
 	return shortest_of(t, &e->flow) > s ? FLOW_EXACT : FLOW_PERHAPS_CUT;
 }
 
+static void
+end_entry(struct track *t, struct entry *e)
+{
+	table_forget(&t->table, e);
+	e->status = ENTRY_ENDED;
+	t->table.shown[e->number] = SHOWN_ENDED;
+}
+
 /* The state has ended, and waits for being reported. */
 static void
 retire(struct track *t, struct entry *e)
 {
 	if (e->status == ENTRY_LIVE)
 		e->flow.label = (uint8_t)label_of(t, e);
-	table_forget(&t->table, e);
-	e->status = ENTRY_ENDED;
+	end_entry(t, e);
 }
 
 void
@@ -368,20 +382,35 @@ stop(struct track *t, struct entry *e)
 {
 	if (e->status == ENTRY_LIVE)
 		e->flow.label = FLOW_ALIVE;
-	table_forget(&t->table, e);
-	e->status = ENTRY_ENDED;
+	end_entry(t, e);
 }
 
-/* Move an entry on, at the end of a dump. */
+/* Move an entry on, at the end of a dump that did not show it, or of all. */
 static void
 look_at(struct track *t, struct entry *e)
 {
-	if (e->status == ENTRY_FREE || e->status == ENTRY_ENDED)
+	if (e->status == ENTRY_ENDED)
 		return;
 	if (t->stopped)
 		stop(t, e);
-	else if (e->dump != t->dump)
+	else
 		miss(t, e);
+}
+
+/* The next entry to look at, among the next n; NULL: none of these. */
+static struct entry *
+next_entry(struct track *t, unsigned int *n)
+{
+	const uint32_t *shown = t->table.shown;
+	uint32_t number;
+
+	for (; t->next<t->table.used && * n> 0; --*n) {
+		number = t->next++;
+		if (shown[number] != SHOWN_FREE &&
+		    (shown[number] != t->dump || t->stopped))
+			return table_entry(&t->table, number);
+	}
+	return NULL;
 }
 
 static int
@@ -406,18 +435,12 @@ track_next(struct track *t, unsigned int *n, struct track_end *end)
 {
 	struct entry *e;
 
-	for (; t->next < t->table.used; t->next++) {
-		if ((*n)-- == 0) {
-			*n = 0;
-			return 0;
-		}
-		e = table_entry(&t->table, t->next);
+	while ((e = next_entry(t, n)) != NULL) {
 		look_at(t, e);
 		if (e->status == ENTRY_ENDED) {
 			report(t, e, end);
-			t->next++;
 			return 1;
 		}
 	}
-	return -1;
+	return t->next < t->table.used ? 0 : -1;
 }

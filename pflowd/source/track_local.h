@@ -27,7 +27,6 @@ struct entry {
 	uint64_t seen;	     /* ... last dump that showed it */
 	uint64_t seen_begin; /* the same, by the monotonic clock */
 	uint64_t created;    /* ms, by the monotonic clock; may be negative */
-	uint32_t dump;	     /* the same, its number */
 	uint32_t next;	     /* free: the next one; missing: of its bucket */
 	uint32_t previous;   /* missing: of its bucket */
 	uint32_t number;     /* its own */
@@ -38,8 +37,12 @@ struct entry {
 
 #define ENTRY_NONE UINT32_MAX
 
+#define SHOWN_FREE UINT32_MAX /* the entry is free */
+#define SHOWN_ENDED 0	      /* the entry waits for being reported */
+
 struct table {
 	struct entry **segments;
+	uint32_t *shown;   /* the last dump that showed an entry, or: */
 	uint32_t *index;   /* entries by creator and id; open addressing */
 	uint32_t *missing; /* heads of lists of missing entries: bucket() */
 	uint64_t seed;

@@ -43,9 +43,11 @@ table_init(struct table *t, unsigned int most)
 	t->free = t->last = ENTRY_NONE;
 	t->seed = (uint64_t)arc4random() << 32 | arc4random();
 	t->segments = calloc(segments, sizeof(struct entry *));
+	t->shown = calloc(most, sizeof(*t->shown));
 	t->index = malloc(size * sizeof(*t->index));
 	t->missing = malloc(BUCKETS * sizeof(*t->missing));
-	if (t->segments == NULL || t->index == NULL || t->missing == NULL) {
+	if (t->segments == NULL || t->shown == NULL || t->index == NULL ||
+	    t->missing == NULL) {
 		table_free(t);
 		return -1;
 	}
@@ -62,6 +64,7 @@ table_free(struct table *t)
 	for (i = 0; t->segments != NULL && i * SEGMENT < t->most; i++)
 		free(t->segments[i]);
 	free(t->segments);
+	free(t->shown);
 	free(t->index);
 	free(t->missing);
 }
@@ -267,6 +270,7 @@ void
 table_remove(struct table *t, struct entry *e)
 {
 	e->status = ENTRY_FREE;
+	t->shown[e->number] = SHOWN_FREE;
 	e->next = t->free;
 	t->free = e->number;
 }

@@ -123,6 +123,9 @@ rounds() {
 		replay biflow 1 6 'ipfix\nbiflow'
 		replay four 4 6 netflow5
 		"$BENCH/memory" netflow5 100 <"$DIR/raw" >>"$DIR/memory"
+		"$BENCH/table" "$STATES" 6 >"$DIR/table"
+		cut -d ' ' -f 1 "$DIR/table" | sed 's/$/ 0/' >>"$DIR/table.bare"
+		cut -d ' ' -f 2 "$DIR/table" | sed 's/$/ 0/' >>"$DIR/table.ours"
 	done
 }
 
@@ -147,6 +150,7 @@ compare 'netflow9 (netflow5)' '<1.30' netflow9 replay.6
 compare 'ipfix (netflow5)' '<1.30' ipfix replay.6
 compare 'biflow (netflow5)' '<1.00' biflow replay.6
 compare 'four collectors (one)' '<2.20' four replay.6
+compare 'state table (compare 5 dumps)' '<2.00' table.ours table.bare
 tell 'replay, states a second' "$(awk -v n="$STATES" \
     -v s="$(median replay.6)" 'BEGIN { printf "%.2f M", n / s / 1e6 }')" \
     '' '' '' ''

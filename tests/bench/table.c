@@ -1,0 +1,279 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ *
+ * usage: table states dumps
+ *
+ * Tracks the states of dumps that another process writes, in OpenBSD's layout,
+ * a thousandth of which had packets since the dump before.  Beside it: a bare
+ * loop that reads the same and compares each state's id and counters with a
+ * copy.  Prints the CPU seconds of both for all dumps but the first, and the
+ * bytes of memory for each state.
+ */
+
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include <err.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/bytes.h"
+#include "common/counters.h"
+#include "pflowd/source/chunk.h"
+#include "pflowd/source/source.h"
+#include "pflowd/source/source_table.h"
+#include "pflowd/source/statetable.h"
+
+#define RECORD 264
+#define PIECE (CHUNK_DATA / RECORD) /* states of a chunk */
+#define INTERVAL 5000		    /* ms */
+#define ACTIVE 1000		    /* one of so many states has a packet */
+
+struct reader {
+	uint8_t chunk[CHUNK_HEADER + CHUNK_DATA];
+	size_t len;
+	int fd;
+};
+
+static void
+write_all(int fd, const void *data, size_t len)
+{
+	ssize_t n;
+
+	for (; len > 0; len -= (size_t)n, data = (const char *)data + n)
+		if ((n = write(fd, data, len)) <= 0)
+			_exit(1);
+}
+
+static void
+put_chunk(int fd, struct chunk *c, unsigned int kind, const uint8_t *data,
+    size_t len)
+{
+	uint8_t header[CHUNK_HEADER];
+
+	c->kind = kind;
+	c->data = (struct bytes){ data, len };
+	chunk_write(c, header);
+	c->part++;
+	write_all(fd, header, sizeof(header));
+	write_all(fd, data, len);
+}
+
+/* State i in dump d, with a TCP timeout that does not pass. */
+static void
+put_state(uint8_t *r, uint32_t i, uint32_t d)
+{
+	uint64_t packets = 10 + (d >= i % ACTIVE);
+
+	memset(r, 0, RECORD);
+	put_be64(r, UINT64_C(0x6b0a000000000000) + i);
+	memcpy(r + 8, "all", 3);
+	put_be32(r + 24, 0x0a000000 + i); /* ext */
+	put_be32(r + 40, 0xc0000201);	  /* gwy */
+	put_be32(r + 80, 0xc0000201);	  /* lan */
+	r[62] = r[102] = r[250] = 2;
+	put_be32(r + 196, 100 + d * (INTERVAL / 1000));
+	put_be32(r + 200, 86400 - d * (INTERVAL / 1000));
+	put_be64(r + 204, packets);
+	put_be64(r + 220, packets * 1000);
+	r[251] = 6;
+	r[252] = 1;
+	r[255] = 2;
+}
+
+static void
+write_dump(int fd, struct chunk *c, uint32_t states, uint32_t d)
+{
+	static uint8_t data[PIECE * RECORD];
+	uint32_t i, n = 0;
+
+	c->dump = d + 1;
+	c->part = 0;
+	c->wall = UINT64_C(1700000000000) + d * INTERVAL;
+	c->monotonic = d * INTERVAL;
+	put_chunk(fd, c, CHUNK_BEGIN, data, 0);
+	for (i = 0; i < states; i++) {
+		put_state(data + n++ * RECORD, i, d);
+		if (n == PIECE || i == states - 1) {
+			put_chunk(fd, c, CHUNK_STATES, data, n * RECORD);
+			n = 0;
+		}
+	}
+	put_chunk(fd, c, CHUNK_END, data, 0);
+}
+
+static void
+read_all(struct reader *r, uint8_t *to, size_t len)
+{
+	ssize_t n;
+
+	for (; len > 0; len -= (size_t)n, to += n)
+		if ((n = read(r->fd, to, len)) <= 0)
+			err(1, "read");
+}
+
+static void
+read_chunk(struct reader *r)
+{
+	read_all(r, r->chunk, CHUNK_HEADER);
+	r->len = get_be32(r->chunk + 32);
+	if (r->len > CHUNK_DATA)
+		errx(1, "a chunk of %zu bytes", r->len);
+	read_all(r, r->chunk + CHUNK_HEADER, r->len);
+}
+
+static double
+cpu(void)
+{
+	struct rusage u;
+
+	getrusage(RUSAGE_SELF, &u);
+	return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
+	    (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
+}
+
+/* The bare loop's copy of a state: id, packets and bytes as they came. */
+struct copy {
+	uint8_t id[8];
+	uint8_t counters[32];
+};
+
+static void
+compare_chunk(const struct reader *r, struct copy *copies, uint32_t *at)
+{
+	const uint8_t *record = r->chunk + CHUNK_HEADER;
+	const uint8_t *end = record + r->len;
+
+	for (; record < end; record += RECORD, ++*at) {
+		struct copy *c = &copies[*at];
+
+		if (memcmp(c->id, record, 8) == 0 &&
+		    memcmp(c->counters, record + 204, 32) == 0)
+			continue;
+		memcpy(c->id, record, 8);
+		memcpy(c->counters, record + 204, 32);
+	}
+}
+
+static double
+compare(struct reader *r, uint32_t states, uint32_t dumps)
+{
+	struct copy *copies = calloc(states, sizeof(*copies));
+	double begin = 0;
+	uint32_t d, at;
+
+	if (copies == NULL)
+		err(1, NULL);
+	for (d = 0; d < dumps; d++) {
+		if (d == 1)
+			begin = cpu();
+		at = 0;
+		do {
+			read_chunk(r);
+			compare_chunk(r, copies, &at);
+		} while (r->chunk[5] != CHUNK_END);
+	}
+	free(copies);
+	return cpu() - begin;
+}
+
+static void
+track_chunk(const struct reader *r, struct source *s)
+{
+	const struct capture_frame frame = { .data = r->chunk,
+		.len = CHUNK_HEADER + r->len,
+		.layer = LINK_STATES };
+
+	if (source_table_open(s, &frame) != SOURCE_READ)
+		errx(1, "%s", source_table_error(s->table));
+	while (source_table_busy(s->table)) {
+		s->n = 0;
+		source_table_read(s, BATCH);
+	}
+}
+
+static double
+track(struct reader *r, uint32_t dumps, uint64_t *tracked)
+{
+	static struct source s;
+	static struct counters counters;
+	static struct record_policy policy;
+	const struct source_facts facts = { .own_clock = 1, .can_wait = 1 };
+	uint64_t frames;
+	double begin = 0;
+	uint32_t d;
+
+	record_policy_default(&policy);
+	source_init(&s, &counters, &frames, facts);
+	s.policy = &policy;
+	for (d = 0; d < dumps; d++) {
+		if (d == 1)
+			begin = cpu();
+		do {
+			read_chunk(r);
+			track_chunk(r, &s);
+		} while (r->chunk[5] != CHUNK_END);
+	}
+	*tracked = counters.tracked;
+	source_table_free(s.table);
+	return cpu() - begin;
+}
+
+/* Another process that writes the dumps. */
+static pid_t
+begin_writer(struct reader *r, uint32_t states, uint32_t dumps)
+{
+	struct chunk c = { .layout = STATETABLE_OPENBSD };
+	int fds[2];
+	uint32_t d;
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, fds) == -1 ||
+	    (pid = fork()) == -1)
+		err(1, NULL);
+	if (pid == 0) {
+		close(fds[0]);
+		for (d = 0; d < dumps; d++)
+			write_dump(fds[1], &c, states, d);
+		_exit(0);
+	}
+	close(fds[1]);
+	r->fd = fds[0];
+	return pid;
+}
+
+static void
+end_writer(struct reader *r, pid_t pid)
+{
+	close(r->fd);
+	waitpid(pid, NULL, 0);
+}
+
+int
+main(int argc, char *argv[])
+{
+	static struct reader r;
+	uint32_t states, dumps;
+	uint64_t tracked;
+	double bare, ours;
+	pid_t pid;
+
+	if (argc != 3)
+		errx(1, "usage: table states dumps");
+	states = (uint32_t)atoi(argv[1]);
+	dumps = (uint32_t)atoi(argv[2]);
+	pid = begin_writer(&r, states, dumps);
+	bare = compare(&r, states, dumps);
+	end_writer(&r, pid);
+	pid = begin_writer(&r, states, dumps);
+	ours = track(&r, dumps, &tracked);
+	end_writer(&r, pid);
+	if (tracked != states)
+		errx(1, "%lu states are tracked", (unsigned long)tracked);
+	printf("%.3f %.3f\n", bare, ours);
+	return 0;
+}
