@@ -96,14 +96,18 @@ parent_engine_failed(void *arg, enum child_fault fault)
 	log_warnx("engine %s; killing it", why[fault]);
 }
 
+/* One that is stopped before it can read is killed, which is no news. */
 static void
 log_end(const struct parent *p, int status)
 {
+	int unwanted = p->stopping || p->replacing;
+
+	if (unwanted && child_ended_well(&p->engine, status))
+		return;
 	if (WIFSIGNALED(status))
 		log_warnx("engine killed by signal %d (%s)", WTERMSIG(status),
 		    strsignal(WTERMSIG(status)));
-	else if (!p->stopping && !p->replacing && p->previous == NULL &&
-	    p->was_ready)
+	else if (!unwanted && p->previous == NULL && p->was_ready)
 		log_warnx("engine exited unexpectedly");
 }
 

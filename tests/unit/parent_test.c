@@ -460,6 +460,21 @@ test_conf_whole(void **state)
 	parent.conf->collectors[0].fd = -1;
 }
 
+/* Who stops an engine that has just been started kills it. */
+static void
+test_unwanted(void **state)
+{
+	(void)state;
+	parent.stopping = 1;
+	parent_engine_ended(&parent, SIGKILL);
+	assert_int_equal(logged.lines, 0);
+	parent_engine_ended(&parent, SIGSEGV);
+	assert_int_equal(logged.lines, 1);
+	parent.engine.faulty = 1;
+	parent_engine_ended(&parent, SIGKILL);
+	assert_int_equal(logged.lines, 2);
+}
+
 int
 main(void)
 {
@@ -488,6 +503,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_unknown, set_up_engine,
 		    tear_down_engine),
 		cmocka_unit_test_setup_teardown(test_refuse, set_up_engine,
+		    tear_down_engine),
+		cmocka_unit_test_setup_teardown(test_unwanted, set_up_engine,
 		    tear_down_engine),
 	};
 
