@@ -131,6 +131,9 @@ enum flow_timeout {
 	FLOW_TIMEOUT_UNKNOWN = UINT8_MAX
 };
 
+/* IANA's number of SCTP, which not every system's netinet/in.h has. */
+#define FLOW_SCTP 132
+
 static inline int
 flow_sctp_timeout(uint8_t timeout)
 {

@@ -214,7 +214,7 @@ statetable_freebsd_timeout(uint8_t proto, uint8_t timeout)
 {
 	if (timeout == FREEBSD_PURGE)
 		return FLOW_PURGE;
-	if (proto == IPPROTO_SCTP && timeout >= FREEBSD_SCTP_FIRST &&
+	if (proto == FLOW_SCTP && timeout >= FREEBSD_SCTP_FIRST &&
 	    timeout <= FREEBSD_SCTP_CLOSED)
 		return timeout - FREEBSD_SCTP_FIRST + FLOW_SCTP_FIRST;
 	return timeout <= FLOW_PURGE ? timeout : FLOW_TIMEOUT_UNKNOWN;
@@ -260,7 +260,7 @@ complete_other(struct flow *f, int icmp)
 {
 	if (icmp && (f->proto == IPPROTO_ICMP || f->proto == IPPROTO_ICMPV6))
 		f->icmp = icmp_type(f);
-	if (f->proto == IPPROTO_SCTP) {
+	if (f->proto == FLOW_SCTP) {
 		f->tcp_state[0] = sctp_state(f->tcp_state[0]);
 		f->tcp_state[1] = sctp_state(f->tcp_state[1]);
 	}

@@ -87,7 +87,7 @@ shortest_of(const struct track *t, const struct flow *f)
 	case IPPROTO_ICMP:
 	case IPPROTO_ICMPV6:
 		return t->shortest[TRACK_ICMP];
-	case IPPROTO_SCTP:
+	case FLOW_SCTP:
 		return t->shortest[TRACK_SCTP];
 	}
 	return t->shortest[TRACK_OTHER];

@@ -138,11 +138,10 @@ test_freebsd_timeouts(void **state)
 	    FLOW_PURGE);
 	assert_int_equal(statetable_freebsd_timeout(IPPROTO_TCP, 26),
 	    FLOW_PURGE);
-	assert_int_equal(statetable_freebsd_timeout(IPPROTO_SCTP, 26),
-	    FLOW_PURGE);
-	assert_int_equal(statetable_freebsd_timeout(IPPROTO_SCTP, 21),
+	assert_int_equal(statetable_freebsd_timeout(FLOW_SCTP, 26), FLOW_PURGE);
+	assert_int_equal(statetable_freebsd_timeout(FLOW_SCTP, 21),
 	    FLOW_SCTP_OPENING);
-	assert_int_equal(statetable_freebsd_timeout(IPPROTO_SCTP, 24),
+	assert_int_equal(statetable_freebsd_timeout(FLOW_SCTP, 24),
 	    FLOW_SCTP_CLOSED);
 	assert_int_equal(statetable_freebsd_timeout(IPPROTO_UDP, 23),
 	    FLOW_TIMEOUT_UNKNOWN);
