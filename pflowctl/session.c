@@ -5,6 +5,7 @@
 
 #include <sys/types.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/un.h>
 
@@ -19,6 +20,7 @@
 #define QUEUE (MSG_HEADER + MSG_DATA) /* one request */
 #define TRIES 10		      /* to connect, if refused */
 #define PAUSE_US 100000
+#define GONE_US 20000 /* between looks at the socket */
 
 static void connect_failed(const struct session *) LOG_NORETURN;
 static void timed_out(const struct session *) LOG_NORETURN;
@@ -58,6 +60,16 @@ connect_failed(const struct session *s)
 	}
 }
 
+static void
+set_address(struct sockaddr_un *sun, const char *path)
+{
+	memset(sun, 0, sizeof(*sun));
+	sun->sun_family = AF_UNIX;
+	if (strlen(path) >= sizeof(sun->sun_path))
+		fatalx("%s: path is too long for a socket", path);
+	memcpy(sun->sun_path, path, strlen(path));
+}
+
 /* Returns a connected socket, or -1 and errno. */
 static int
 connect_once(const struct session *s, const struct sockaddr_un *sun)
@@ -84,16 +96,14 @@ void
 session_open(struct session *s, const char *path, int timeout)
 {
 	struct sockaddr_un sun;
+	struct stat st;
 	int fd, tries = TRIES;
 
 	s->path = path;
 	s->timeout = timeout;
 	s->id = 0;
-	memset(&sun, 0, sizeof(sun));
-	sun.sun_family = AF_UNIX;
-	if (strlen(path) >= sizeof(sun.sun_path))
-		fatalx("%s: path is too long for a socket", path);
-	memcpy(sun.sun_path, path, strlen(path));
+	set_address(&sun, path);
+	s->inode = stat(path, &st) == 0 ? st.st_ino : 0;
 	while ((fd = connect_once(s, &sun)) == -1 && errno == ECONNREFUSED &&
 	    tries-- > 0)
 		usleep(PAUSE_US);
@@ -105,16 +115,36 @@ session_open(struct session *s, const char *path, int timeout)
 	s->conn.wait_ms = timeout * 1000;
 }
 
+/* True if the socket of the session was removed, or nobody listens on it. */
+static int
+is_gone(const struct session *s)
+{
+	struct sockaddr_un sun;
+	struct stat st;
+	int fd;
+
+	if (stat(s->path, &st) == -1 || st.st_ino != s->inode)
+		return 1;
+	set_address(&sun, s->path);
+	if ((fd = connect_once(s, &sun)) == -1)
+		return errno == ENOENT || errno == ECONNREFUSED;
+	close(fd);
+	return 0;
+}
+
 void
 session_wait(struct session *s)
 {
 	struct msg msg;
-	int n;
+	int n, looks = s->timeout * (1000000 / GONE_US);
 
 	while ((n = msg_receive(&s->conn, &msg)) == 1)
 		continue;
 	if (n == -1 && errno != ECONNRESET)
 		session_lost(s, n);
+	for (; !is_gone(s); usleep(GONE_US))
+		if (looks-- == 0)
+			timed_out(s);
 }
 
 void

@@ -9,6 +9,8 @@
 #ifndef SESSION_H
 #define SESSION_H
 
+#include <sys/types.h>
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,6 +21,7 @@
 struct session {
 	struct msg_conn conn;
 	const char *path;
+	ino_t inode;		     /* of the socket */
 	int timeout;		     /* seconds of each wait for pflowd */
 	uint32_t id;		     /* of the last request */
 	struct answer answer;	     /* of the command */
@@ -31,7 +34,10 @@ struct session {
  */
 void session_open(struct session *, const char *path, int timeout);
 
-/* Wait until pflowd closes the connection. */
+/*
+ * Wait until pflowd closes the connection, and then until it has removed the
+ * socket or, at the end of a replay, no longer listens on it.
+ */
 void session_wait(struct session *);
 
 /*

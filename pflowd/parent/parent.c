@@ -375,9 +375,10 @@ hold_signals(int how)
 static int
 leave(struct parent *p)
 {
+	pidlock_remove(p->pidfile);
+	/* The sockets come last, as pflowctl stop waits for that. */
 	reload_free(p->previous, NULL);
 	reload_free(p->conf, NULL);
-	pidlock_remove(p->pidfile);
 	return p->status;
 }
 

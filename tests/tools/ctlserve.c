@@ -463,9 +463,10 @@ serve(struct server *s, int fd)
 		if (misbehave(s) != 0)
 			break;
 		answer(s, &msg);
-		if (s->mode == HANGUP || msg.type == MSG_CTL_MONITOR ||
-		    msg.type == MSG_CTL_STOP)
+		if (s->mode == HANGUP || msg.type == MSG_CTL_MONITOR)
 			break;
+		if (msg.type == MSG_CTL_STOP)
+			exit(0);
 	}
 	msg_close(&s->conn);
 }

@@ -228,9 +228,11 @@ golden log.json -j log
 golden reload-good.json -j reload
 golden log-verbose.json -j log verbose
 golden stop.json -j stop
+serve plain
 ctl stop >"$DIR/out" 2>&1
 is 'stop: exit status' 0 $?
 is 'stop: silent' '' "$(cat "$DIR/out")"
+serve plain
 fails 'stop is not shortened' 'unknown word "sto": expected' sto
 ctl l v >"$DIR/out" 2>&1
 is 'log verbose: exit status' 0 $?

@@ -8,7 +8,7 @@
 
 . tests/lib.sh
 . tests/firewall.sh
-need_firewall answers 69 python3
+need_firewall answers 71 python3
 
 PFLOWCTL=${PFLOWCTL:-pflowctl/pflowctl}
 cp "$PFLOWCTL" "$DIR/pflowctl"
@@ -223,6 +223,8 @@ has 'test, a source that the host does not have: says so' "$DIR/said" \
     'no usable address, source or route; see the log$'
 cp "$DIR/good.conf" "$DIR/pflowd.conf"
 "$PFLOWCTL" -s "$DIR/sock" reload
+until_true 5 not_shown 'last error'
+is 'last error, collector was removed: is not shown' 0 $?
 
 # A kernel that can give nothing: that stands, whatever else is wrong.
 echo 'raw 0500001400000000000000000000000000000000' |
@@ -269,6 +271,20 @@ wait $PARENT
 is 'stop: exit status of pflowd' 0 $?
 has 'stop: is in the log' "$DIR/err" 'a client of the control socket ends pflowd'
 is 'stop: leaves no socket' '' "$(ls "$DIR/sock" "$DIR/ro" 2>/dev/null)"
+
+# What a pflowd leaves when stop returns would be in the way of the next one.
+left=
+for n in 1 2 3 4 5 6 7 8 9 10; do
+	rm -f "$DIR/err"
+	"$PFLOWD" -d -f "$DIR/pflowd.conf" >"$DIR/out" 2>"$DIR/err" 8>&- &
+	PARENT=$!
+	started $PARENT
+	until_true 10 grep -q 'listening on' "$DIR/err"
+	"$PFLOWCTL" -s "$DIR/sock" stop
+	left="$left$(ls "$DIR/sock" "$DIR/ro" 2>/dev/null)"
+	wait $PARENT
+done
+is 'stop: returns when the sockets are removed' '' "$left"
 
 # A replay, too.
 "$TOOLS/pfsyncgen" -n 10 -v 3 -s 1 >"$DIR/capture" 2>/dev/null
