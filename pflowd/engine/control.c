@@ -223,7 +223,9 @@ start_test(struct client *k, const struct msg *msg)
 	test.collector[sizeof(test.collector) - 1] = '\0';
 	if (show_test(m, &k->show, test.collector) == -1) {
 		control_end_reply(k, 1,
-		    "no such collector; see " PFLOWCTL " show collectors");
+		    test.collector[0] == '\0' ?
+			"no collector is configured" :
+			"no such collector; see " PFLOWCTL " show collectors");
 		return;
 	}
 	if (add_event(k->delay, &moment) == -1) {

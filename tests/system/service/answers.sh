@@ -8,7 +8,7 @@
 
 . tests/lib.sh
 . tests/firewall.sh
-need_firewall answers 71 python3
+need_firewall answers 75 python3
 
 PFLOWCTL=${PFLOWCTL:-pflowctl/pflowctl}
 cp "$PFLOWCTL" "$DIR/pflowctl"
@@ -295,6 +295,8 @@ started $REPLAY
 exec 7>"$DIR/pipe"
 cat "$DIR/capture" >&7
 until_true 10 "$PFLOWCTL" -s "$DIR/sock" show
+fails 'test, no collector' 1000 'no collector is configured$' \
+    "$PFLOWCTL" -s "$DIR/sock" test
 "$PFLOWCTL" -s "$DIR/sock" stop
 is 'stop of a replay: exit status' 0 $?
 until_true 5 ended $REPLAY
