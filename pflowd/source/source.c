@@ -5,6 +5,7 @@
  * What all sources have in common: a capture, whose link type tells them apart.
  */
 
+#include <errno.h>
 #include <string.h>
 
 #include "common/counters.h"
@@ -88,7 +89,9 @@ source_error(const struct source *s)
 	const char *error = s->table == NULL ? NULL :
 					       source_table_error(s->table);
 
-	return error != NULL ? error : capture_error(s->capture);
+	if (error == NULL)
+		error = capture_error(s->capture);
+	return error[0] != '\0' ? error : strerror(ENOMEM); /* for a table */
 }
 
 /* Count a frame, whose time is the source's if it has a clock of its own. */

@@ -218,8 +218,10 @@ source_table_open(struct source *s, const struct capture_frame *captured)
 	struct source_table *t = table_of(s);
 	const char *wrong;
 
-	if (t == NULL)
+	if (t == NULL) {
+		s->counters->verdict[PFSYNC_LENGTH]++;
 		return SOURCE_ERROR;
+	}
 	wrong = chunk_read(&t->chunk, captured->data, captured->len);
 	if (wrong == NULL)
 		wrong = chunk_follows(&t->order, &t->chunk);

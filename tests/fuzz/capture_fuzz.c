@@ -123,7 +123,7 @@ run(const struct setting *s, struct bytes data, int fd, int other,
 				  feed(&e, s, data, other);
 	if (o->result == METER_END)
 		meter_flush(&e, FUZZ_STARTED);
-	MUST(o->result != METER_ERROR || capture_error(capture)[0] != '\0');
+	MUST(o->result != METER_ERROR || source_error(&e.source)[0] != '\0');
 	fuzz_check_sums(&e, &o->counters);
 	fuzz_meter_stop(&e);
 }

@@ -121,3 +121,22 @@ head -c 2000 "$DIR/recording" >"$DIR/damaged"
 refused 'the file is cut' 'truncated' 3
 "$TOOLS/pfsyncgen" -l 147 -n 10 >"$DIR/damaged"
 refused 'not a recording' 'use -y pfsync' 0
+
+# The most of all memory with which there is too little for the table, which
+# needs 9 MB at once.
+if grep -q fsanitize config.mk || [ -n "${EMULATOR-}" ] ||
+    ! command -v prlimit >/dev/null; then
+	skip 'recordings/no memory' \
+	    'sanitizers, an emulator, or nothing that limits memory'
+	exit 0
+fi
+mib=100
+while prlimit --as=$((mib * 1048576)) "$PFLOWD" -r "$DIR/recording" \
+    >/dev/null 2>"$DIR/said" && [ $mib -gt 0 ]; do
+	mib=$((mib - 2))
+done
+is 'recordings/no memory: message' 1 \
+    "$(grep -c ' Cannot allocate memory; everything before' "$DIR/said")"
+is 'recordings/no memory: sum of frames' '1 1' \
+    "$(awk '/^frames  / { frames = $2 } /^  (decoded|refused:)/ { n += $NF }
+    END { print frames, n }' "$DIR/said")"
