@@ -457,69 +457,6 @@ test_many(void **state)
 	track_free(b.track);
 }
 
-/* Clocks of a stranger: the difference of two creations is any number. */
-static void
-test_clocks(void **state)
-{
-	struct track_end end;
-	struct bed b;
-
-	(void)state;
-	start(&b, 10);
-	b.shown[b.n++] = make(1);
-	b.now = UINT64_C(1) << 63;
-	dump(&b, 0, 1);
-	b.now--;
-	dump(&b, 0, 1);
-	assert_int_equal(ends(&b, &end, 0), 0);
-	b.now = UINT64_C(0) - 1000;
-	dump(&b, 0, 1);
-	assert_int_equal(ends(&b, &end, 1), 1);
-	dump(&b, 2, 1); /* over 2^64 */
-	assert_int_equal(ends(&b, &end, 0), 0);
-	assert_int_equal(track_counts(b.track)->tracked, 1);
-	track_free(b.track);
-}
-
-static void
-dump_twins(struct bed *b, uint64_t id, const char *ifname, unsigned int n)
-{
-	struct flow f = make(1);
-	struct track_end end;
-
-	strlcpy(f.ifname, ifname, sizeof(f.ifname));
-	b->now += 5000;
-	track_begin(b->track, NOW + b->now, b->now);
-	for (f.id = id; f.id < id + n; f.id++)
-		track_state(b->track, &f, 0);
-	track_finish(b->track, 1, b->now);
-	count_ends(b, &end);
-}
-
-/*
- * No kernel shows many states of one tuple.  If each step took longer by each
- * of them, this would not end within the time limit of all tests.
- */
-#define TWINS 400000
-static void
-test_twins(void **state)
-{
-	struct track_end end;
-	struct bed b;
-
-	(void)state;
-	start(&b, TWINS);
-	dump_twins(&b, 0, "a", TWINS);
-	dump_twins(&b, 0, "a", 0);
-	dump_twins(&b, TWINS, "b", TWINS / 2); /* looks for a missing one */
-	dump_twins(&b, TWINS, "b", 0);
-	track_stop(b.track);
-	count_ends(&b, &end);
-	assert_int_equal(track_counts(b.track)->tracked, 0);
-	assert_int_equal(track_counts(b.track)->first_seen, TWINS);
-	track_free(b.track);
-}
-
 int
 main(void)
 {
@@ -535,8 +472,6 @@ main(void)
 		cmocka_unit_test(test_absolute),
 		cmocka_unit_test(test_random),
 		cmocka_unit_test(test_many),
-		cmocka_unit_test(test_clocks),
-		cmocka_unit_test(test_twins),
 	};
 
 	return RUN(tests);
