@@ -79,17 +79,17 @@ static void
 log_silence(struct engine *e, enum silence_state state)
 {
 	struct meter *m = &e->meter;
-	const char *name = m->conf->interface;
 
 	silence_text(state, m->conf, m->ledger->pfsync_version, m->condition);
 	if (state == e->was_silent)
 		return;
-	if (state == SILENCE_NONE)
+	if (state == SILENCE_NONE && m->source.capture != NULL)
 		log_info("%s arrive again on %s",
 		    e->was_silent == SILENCE_NO_OWN ? "states of the creator" :
 						      "deletions",
-		    name);
-	else if (state != SILENCE_UNDECODABLE) /* its frame was logged */
+		    m->conf->interface);
+	/* The frame of a kernel without counters was logged. */
+	if (state != SILENCE_NONE && state != SILENCE_UNDECODABLE)
 		log_line(LOG_WARNING, m->condition);
 	e->was_silent = state;
 }

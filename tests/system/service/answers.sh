@@ -260,6 +260,17 @@ done
 fails 'show collectors, unknown' 1000 'no such collector' \
     "$PFLOWCTL" -s "$DIR/sock" show collectors :
 
+# The interface goes with its condition.
+recovered=$(grep -c 'arrive again' "$DIR/err")
+echo 'raw 0500001400000000000000000000000000000000' |
+    "$TOOLS/pfsyncgen" -r >&8
+until_true 5 shown 'condition *pfsync version 5'
+exec 8>&-
+until_true 5 not_shown 'condition'
+until_true 5 grep -q 'disappeared' "$DIR/err"
+is 'pfsync 5, no interface: nothing arrives again' "$recovered" \
+    "$(grep -c 'arrive again' "$DIR/err")"
+
 fails 'stop, restricted: is refused' 1000 \
     "stop: not allowed on a restricted socket; use $DIR/sock" $NOBODY stop
 "$PFLOWCTL" -s "$DIR/sock" show >/dev/null
