@@ -21,6 +21,9 @@ if [ "$APART" = '' ] && [ "$(id -u)" = 0 ] &&
 	exec $apart "$prepare" sh sh "$0" "$@"
 fi
 
+# A make that runs the tests is not the one that they try.
+unset MAKEFLAGS MFLAGS MAKELEVEL V
+
 PFLOWD=${PFLOWD:-pflowd/pflowd}
 TOOLS=${TOOLS:-tests/tools}
 RESULTS=${RESULTS:-/dev/null}

@@ -8,7 +8,7 @@
 # Then configure and the installation, by an administrator with odd wishes.
 
 . tests/lib.sh
-unset MAKEFLAGS MFLAGS MAKELEVEL CC CFLAGS LDFLAGS PKG_CONFIG YACC RCD
+unset CC CFLAGS LDFLAGS PKG_CONFIG YACC RCD
 
 case $(uname -s) in
 *BSD) bsdmake='make' ;;

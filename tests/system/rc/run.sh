@@ -13,7 +13,6 @@ os.execvp("sh", ["sh"] + sys.argv[1:])' "$0" "$@"
 fi
 
 . tests/lib.sh
-unset MAKEFLAGS MFLAGS MAKELEVEL
 
 RC_CONF=$DIR/rc.conf RC_PIDFILE=$DIR/run/pflowd.pid
 export RC_CONF RC_PIDFILE
