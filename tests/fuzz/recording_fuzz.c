@@ -78,6 +78,7 @@ put_chunk(struct writer *w, struct bytes data, int lie)
 	put(w, packet, sizeof(packet));
 	put(w, header, sizeof(header));
 	put(w, data.data, data.left);
+	w->chunk.data = (struct bytes){ NULL, 0 }; /* the caller's is gone */
 	w->chunk.part++;
 }
 

@@ -286,12 +286,12 @@ static uint8_t *
 key(uint8_t *p, unsigned int type, const uint8_t addr0[4],
     const uint8_t addr1[4], uint16_t port0, uint16_t port1)
 {
-	uint8_t *data = attribute(p, type, 32), *at = data;
+	uint8_t *data = attribute(p, type, 32);
 
-	memcpy(attribute(at, 1, 4), addr0, 4);
-	memcpy(attribute(at += 8, 2, 4), addr1, 4);
-	put_be16(attribute(at += 8, 3, 2), port0);
-	put_be16(attribute(at += 8, 4, 2), port1);
+	memcpy(attribute(data, 1, 4), addr0, 4);
+	memcpy(attribute(data + 8, 2, 4), addr1, 4);
+	put_be16(attribute(data + 16, 3, 2), port0);
+	put_be16(attribute(data + 24, 4, 2), port1);
 	return data + 32;
 }
 
