@@ -303,6 +303,6 @@ source_table_read(struct source *s, unsigned int n)
 		read_piece(s, t);
 	else
 		scan(s, t, n < BATCH ? n : BATCH);
-	s->opened = s->n == 0;
+	s->opened += s->n == 0;
 	return !source_table_busy(t) && t->ending ? t->result : SOURCE_READ;
 }

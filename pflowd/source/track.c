@@ -209,7 +209,7 @@ same_creation(const struct track *t, const struct entry *e,
 static int
 torn(uint64_t old, uint64_t new)
 {
-	return new < old &&old >> 32 != new >> 32;
+	return old > new && (old >> 32) != (new >> 32);
 }
 
 static int
@@ -404,7 +404,8 @@ next_entry(struct track *t, unsigned int *n)
 	const uint32_t *shown = t->table.shown;
 	uint32_t number;
 
-	for (; t->next<t->table.used && * n> 0; --*n) {
+	while (*n > 0 && t->next < t->table.used) {
+		--*n;
 		number = t->next++;
 		if (shown[number] != SHOWN_FREE &&
 		    (shown[number] != t->dump || t->stopped))
