@@ -33,6 +33,15 @@ def limit_descriptors(pid, limit):
                    check=True)
 
 
+def lasting_descriptors(pid):
+    """How many are open; some may be so for a moment alone."""
+    counts = []
+    for _ in range(10):
+        counts.append(len(os.listdir('/proc/%d/fd' % pid)))
+        time.sleep(0.01)
+    return min(counts)
+
+
 class Started:
     """A daemon, on a clock of its own, with a binary of its own."""
 
@@ -47,6 +56,8 @@ class Started:
             self.faults = Faults(directory + '/faults')
         self.daemon = Daemon(directory, self.device, collectors,
                              faults=self.faults, program=self.program, **more)
+        wait_until('a parent that knows of its engine',
+                   lambda: self.daemon.says('listening on'))
 
     def pass_time(self, seconds):
         """The parent looks at the clock when a signal wakes it up."""
@@ -98,7 +109,7 @@ class Started:
 def no_descriptors(directory, interface):
     s = Started(directory, interface)
     pid = s.daemon.pid
-    limit_descriptors(pid, len(os.listdir('/proc/%d/fd' % pid)))
+    limit_descriptors(pid, lasting_descriptors(pid))
     s.backs_off('cannot start the engine: Too many open files', [1, 2, 4, 8],
                 lambda: limit_descriptors(pid, 512))
     s.end()
