@@ -204,6 +204,15 @@ read_hosts(struct flow *f, const struct layout *l, const uint8_t *r)
 	f->gwy.family = f->ext.family = decode_families[wire];
 }
 
+/* An index of FreeBSD's as one of SCTP's timeouts; UNKNOWN: it is another. */
+static uint8_t
+sctp_timeout(unsigned int index)
+{
+	if (index < FREEBSD_SCTP_FIRST || index > FREEBSD_SCTP_CLOSED)
+		return FLOW_TIMEOUT_UNKNOWN;
+	return (uint8_t)(index - FREEBSD_SCTP_FIRST + FLOW_SCTP_FIRST);
+}
+
 /*
  * Since FreeBSD 14, which has timeouts of SCTP, a state to be purged has
  * another index.  The older index is one of SCTP's now, so the protocol
@@ -214,9 +223,8 @@ statetable_freebsd_timeout(uint8_t proto, uint8_t timeout)
 {
 	if (timeout == FREEBSD_PURGE)
 		return FLOW_PURGE;
-	if (proto == FLOW_SCTP && timeout >= FREEBSD_SCTP_FIRST &&
-	    timeout <= FREEBSD_SCTP_CLOSED)
-		return timeout - FREEBSD_SCTP_FIRST + FLOW_SCTP_FIRST;
+	if (proto == FLOW_SCTP && timeout >= FREEBSD_SCTP_FIRST)
+		return sctp_timeout(timeout);
 	return timeout <= FLOW_PURGE ? timeout : FLOW_TIMEOUT_UNKNOWN;
 }
 
@@ -225,10 +233,8 @@ statetable_timeout(unsigned int layout, unsigned int index)
 {
 	if (index < FLOW_PF_TIMEOUTS)
 		return (uint8_t)index;
-	if (layout >= STATETABLE_FREEBSD && index >= FREEBSD_SCTP_FIRST &&
-	    index <= FREEBSD_SCTP_CLOSED)
-		return (uint8_t)(index - FREEBSD_SCTP_FIRST + FLOW_SCTP_FIRST);
-	return FLOW_TIMEOUT_UNKNOWN;
+	return layout >= STATETABLE_FREEBSD ? sctp_timeout(index) :
+					      FLOW_TIMEOUT_UNKNOWN;
 }
 
 /* The states of SCTP (netinet/sctp_constants.h) as similar ones of TCP. */

@@ -20,13 +20,6 @@
 
 #define TRACK_STATES 1000000 /* tracked at most, by default */
 
-/* When a dump began and ended, in ms: of the clock, and since any start. */
-struct track_time {
-	uint64_t wall;
-	uint64_t begin;
-	uint64_t end;
-};
-
 /* A state that has ended, with its label.  Times are ms since the epoch. */
 struct track_end {
 	struct flow flow;

@@ -62,6 +62,13 @@ enum track_proto {
 	TRACK_PROTOS
 };
 
+/* When a dump began and ended, in ms: of the clock, and since any start. */
+struct track_time {
+	uint64_t wall;
+	uint64_t begin;
+	uint64_t end;
+};
+
 struct track {
 	struct table table;
 	struct track_time now;
