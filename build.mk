@@ -204,6 +204,7 @@ UNIT_OBJS = \
 	tests/unit/images.o \
 	tests/unit/meters.o \
 	tests/unit/property.o \
+	tests/unit/records.o \
 	tests/unit/rules.o \
 	tests/unit/sink.o \
 	tests/unit/states.o \

@@ -7,51 +7,17 @@
 
 #include <netinet/in.h>
 
-#include "unit.h"
-
-#include "pflowd/flow/record.h"
-#include "pflowd/source/last_packet.h"
+#include "records.h"
 
 #define NOW UINT64_C(1700000000250)
-#define INDEX 7
 
 static struct record_policy rules;
 static struct record r;
 
-/* TCP, out of a NATing firewall, 60 s old. */
-static struct flow
-plain(void)
-{
-	struct flow f = { FAMILY(4), .proto = IPPROTO_TCP,
-		.direction = FLOW_OUT, .packets = { 5, 6 },
-		.bytes = { 500, 60000 }, .age = 60,
-		.timeout = FLOW_TCP_CLOSED };
-
-	memcpy(f.lan.addr, "\x0a\0\0\x07", 4);
-	f.lan.port = 1000;
-	memcpy(f.gwy.addr, "\xc0\0\x02\x01", 4);
-	f.gwy.port = 2000;
-	memcpy(f.ext.addr, "\xc6\x33\x64\x09", 4);
-	f.ext.port = 443;
-	memcpy(f.rt_addr, "\xc0\0\x02\xfe", 4);
-	f.tcp_state[0] = f.tcp_state[1] = FLOW_TCPS_FIN_WAIT_2;
-	return f;
-}
-
-static unsigned int
-make_at(const struct flow *f, uint64_t time)
-{
-	struct report of;
-
-	last_packet_report(&of, f, 1, time, &rules);
-	record_make(&r, &of, rules.view, INDEX);
-	return record_directions(&r);
-}
-
 static unsigned int
 make(const struct flow *f)
 {
-	return make_at(f, NOW);
+	return make_record(&r, f, NOW, &rules);
 }
 
 static int
@@ -76,7 +42,7 @@ idle(const struct flow *f)
 static void
 test_times(void **state)
 {
-	struct flow f = plain();
+	struct flow f = plain_flow();
 
 	(void)state;
 	f.age = 1000;
@@ -93,7 +59,7 @@ test_times(void **state)
 	f.timeout = 200;
 	f.anomalies = FLOW_BAD_TIMEOUT;
 	assert_int_equal(idle(&f), 0);
-	f = plain();
+	f = plain_flow();
 	f.age = 1000;
 	f.tcp_state[0] = f.tcp_state[1] = 0; /* flushed */
 	assert_int_equal(idle(&f), 0);
@@ -103,7 +69,7 @@ test_times(void **state)
 	f.tcp_state[0] = 0;
 	f.tcp_state[1] = FLOW_TCPS_SYN_SENT;
 	assert_int_equal(idle(&f), 91500);
-	f = plain();
+	f = plain_flow();
 	f.age = 89; /* younger than its timeout: it did not expire */
 	assert_int_equal(idle(&f), 0);
 	f.age = 90; /* never before the start */
@@ -116,7 +82,7 @@ test_times(void **state)
 static void
 test_time_left(void **state)
 {
-	struct flow f = plain();
+	struct flow f = plain_flow();
 
 	(void)state;
 	f.version = 4;
@@ -150,7 +116,7 @@ test_time_left(void **state)
 static void
 test_clock_set_back(void **state)
 {
-	struct flow f = plain();
+	struct flow f = plain_flow();
 
 	(void)state;
 	f.version = 3;
@@ -178,7 +144,7 @@ static uint64_t
 largest_error(enum flow_timeout timeout, uint32_t interval)
 {
 	uint64_t last, estimate, error, largest = 0;
-	struct flow f = plain();
+	struct flow f = plain_flow();
 	uint32_t lag;
 
 	rules.timeout[FLOW_INTERVAL] = interval;
@@ -213,7 +179,7 @@ test_error_of_last_packet(void **state)
 static void
 test_single_packet(void **state)
 {
-	struct flow f = plain();
+	struct flow f = plain_flow();
 
 	(void)state;
 	f.packets[0] = 1;
@@ -229,7 +195,7 @@ test_single_packet(void **state)
 static void
 test_extreme_times(void **state)
 {
-	struct flow f = plain();
+	struct flow f = plain_flow();
 
 	(void)state;
 	f.age = 0x7fffffff; /* created before the epoch */
@@ -240,8 +206,8 @@ test_extreme_times(void **state)
 	make(&f);
 	assert_int_equal(r.times.start, NOW);
 	assert_int_equal(r.times.end, NOW);
-	f = plain();
-	assert_int_equal(make_at(&f, 0), 2);
+	f = plain_flow();
+	assert_int_equal(make_record(&r, &f, 0, &rules), 2);
 	assert_int_equal(r.times.start, 0);
 	assert_int_equal(r.times.end, 0);
 }

@@ -5,52 +5,17 @@
 
 #include <netinet/in.h>
 
-#include "unit.h"
-
-#include "pflowd/flow/record.h"
-#include "pflowd/source/last_packet.h"
+#include "records.h"
 
 #define NOW UINT64_C(1700000000250)
-#define INDEX 7
 
 static struct record_policy rules;
 static struct record r;
 
-/* TCP, out of a NATing firewall, 60 s old. */
-static struct flow
-plain(void)
-{
-	struct flow f = { FAMILY(4), .proto = IPPROTO_TCP,
-		.direction = FLOW_OUT, .packets = { 5, 6 },
-		.bytes = { 500, 60000 }, .age = 60,
-		.timeout = FLOW_TCP_CLOSED };
-
-	memcpy(f.lan.addr, "\x0a\0\0\x07", 4);
-	f.lan.port = 1000;
-	memcpy(f.gwy.addr, "\xc0\0\x02\x01", 4);
-	f.gwy.port = 2000;
-	memcpy(f.ext.addr, "\xc6\x33\x64\x09", 4);
-	f.ext.port = 443;
-	memcpy(f.rt_addr, "\xc0\0\x02\xfe", 4);
-	f.tcp_state[0] = f.tcp_state[1] = FLOW_TCPS_FIN_WAIT_2;
-	return f;
-}
-
-/* Returns how many directions it tells of. */
-static unsigned int
-make_at(const struct flow *f, uint64_t time)
-{
-	struct report of;
-
-	last_packet_report(&of, f, 1, time, &rules);
-	record_make(&r, &of, rules.view, INDEX);
-	return record_directions(&r);
-}
-
 static unsigned int
 make(const struct flow *f)
 {
-	return make_at(f, NOW);
+	return make_record(&r, f, NOW, &rules);
 }
 
 static int
@@ -65,7 +30,7 @@ set_up(void **state)
 static void
 test_both_directions(void **state)
 {
-	struct flow f = plain();
+	struct flow f = plain_flow();
 
 	(void)state;
 	assert_int_equal(make(&f), 2);
@@ -75,9 +40,9 @@ test_both_directions(void **state)
 	assert_int_equal(record_port(&r, r.host[0]), 1000);
 	assert_int_equal(record_port(&r, r.host[1]), 443);
 	assert_int_equal(record_input(&r, FLOW_INITIATOR), 0);
-	assert_int_equal(record_output(&r, FLOW_INITIATOR), INDEX);
+	assert_int_equal(record_output(&r, FLOW_INITIATOR), RECORDS_INDEX);
 	assert_int_equal(record_egress(&r, FLOW_INITIATOR), 1);
-	assert_int_equal(record_input(&r, FLOW_RESPONDER), INDEX);
+	assert_int_equal(record_input(&r, FLOW_RESPONDER), RECORDS_INDEX);
 	assert_int_equal(record_output(&r, FLOW_RESPONDER), 0);
 	assert_int_equal(record_egress(&r, FLOW_RESPONDER), 0);
 }
@@ -85,13 +50,13 @@ test_both_directions(void **state)
 static void
 test_one_direction(void **state)
 {
-	struct flow f = plain();
+	struct flow f = plain_flow();
 
 	(void)state;
 	f.packets[1] = f.bytes[1] = 0;
 	assert_int_equal(make(&f), 1);
 	assert_int_equal(record_port(&r, r.host[0]), 1000);
-	f = plain();
+	f = plain_flow();
 	f.packets[0] = f.bytes[0] = 0;
 	assert_int_equal(make(&f), 1);
 	assert_int_equal(record_port(&r, r.host[0]), 1000);
@@ -100,7 +65,7 @@ test_one_direction(void **state)
 static void
 test_views(void **state)
 {
-	struct flow f = plain();
+	struct flow f = plain_flow();
 
 	(void)state;
 	rules.view = FLOW_OUTSIDE;
@@ -114,9 +79,9 @@ test_views(void **state)
 	make(&f);
 	assert_int_equal(record_port(&r, r.host[0]), 443);
 	assert_int_equal(record_port(&r, r.host[1]), 2000);
-	assert_int_equal(record_input(&r, FLOW_INITIATOR), INDEX);
+	assert_int_equal(record_input(&r, FLOW_INITIATOR), RECORDS_INDEX);
 	assert_int_equal(record_output(&r, FLOW_INITIATOR), 0);
-	assert_int_equal(record_output(&r, FLOW_RESPONDER), INDEX);
+	assert_int_equal(record_output(&r, FLOW_RESPONDER), RECORDS_INDEX);
 	rules.view = FLOW_INSIDE;
 	make(&f);
 	assert_int_equal(record_port(&r, r.host[1]), 1000);
@@ -145,7 +110,7 @@ test_across(void **state)
 		{ FLOW_ORIGINAL, FLOW_OUT, 1 },
 		{ FLOW_ORIGINAL, FLOW_IN, 0 },
 	};
-	struct flow f = plain();
+	struct flow f = plain_flow();
 	enum flow_end from;
 	unsigned int i;
 
@@ -170,7 +135,7 @@ static void
 test_portless(void **state)
 {
 	static const uint8_t protos[] = { IPPROTO_ICMP, 47, 50, 58, 0, 255 };
-	struct flow f = plain();
+	struct flow f = plain_flow();
 	size_t i;
 
 	(void)state;
@@ -197,7 +162,7 @@ reason(const struct flow *f)
 static void
 test_reasons(void **state)
 {
-	struct flow f = plain();
+	struct flow f = plain_flow();
 
 	(void)state;
 	f.age = 90;
@@ -213,7 +178,7 @@ test_reasons(void **state)
 	assert_int_equal(reason(&f), RECORD_IDLE);
 	f.age = 89;
 	assert_int_equal(reason(&f), RECORD_FORCED);
-	f = plain();
+	f = plain_flow();
 	f.age = 90;
 	f.proto = IPPROTO_UDP;
 	assert_int_equal(reason(&f), RECORD_IDLE);
@@ -256,7 +221,7 @@ test_flags(void **state)
 		{ { 12, 0 }, { S | A, 0 } },
 		{ { 12, 2 }, { S | A, 0 } },
 	};
-	struct flow f = plain();
+	struct flow f = plain_flow();
 	size_t i;
 
 	(void)state;
@@ -273,7 +238,7 @@ test_flags(void **state)
 static void
 test_reset(void **state)
 {
-	struct flow f = plain();
+	struct flow f = plain_flow();
 
 	(void)state;
 	f.tcp_state[0] = f.tcp_state[1] = FLOW_TCPS_TIME_WAIT;
