@@ -45,6 +45,16 @@ firewall() {
 	until_true 5 grep -q 0x1 "/sys/class/net/$IF/flags"
 }
 
+# start_daemon FILE [ARGUMENT ...]: pflowd $PARENT, with this configuration, in
+# the foreground; it logs to $DIR/err.
+start_daemon() {
+	rm -f "$DIR/err" # of the one before
+	"$PFLOWD" -d -f "$@" >"$DIR/out" 2>"$DIR/err" 8>&- 9>&- &
+	PARENT=$!
+	started $PARENT
+	until_true 10 grep -q 'listening on' "$DIR/err"
+}
+
 frames() {
 	"$TOOLS/pfsyncgen" -r >&8
 }

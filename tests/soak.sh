@@ -61,10 +61,7 @@ sink five
 	echo '}'
 	echo 'collector 127.0.0.1 port 9'
 } >"$DIR/conf"
-"$PFLOWD" -d -f "$DIR/conf" >"$DIR/out" 2>"$DIR/err" 8>&- &
-PARENT=$!
-started $PARENT
-until_true 10 grep -q 'listening on' "$DIR/err"
+start_daemon "$DIR/conf"
 
 # A minute's states at a time, until it is over.
 (

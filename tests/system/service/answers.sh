@@ -20,10 +20,7 @@ socket "$DIR/ro" restricted
 collector 127.0.0.1 port 9
 END
 chmod 600 "$DIR/pflowd.conf"
-"$PFLOWD" -d -f "$DIR/pflowd.conf" >"$DIR/out" 2>"$DIR/err" 8>&- &
-PARENT=$!
-started $PARENT
-until_true 10 grep -q 'listening on' "$DIR/err"
+start_daemon "$DIR/pflowd.conf"
 
 engine_of() {
 	pgrep -P $PARENT -f -- '-X engine'
@@ -286,11 +283,7 @@ is 'stop: leaves no socket' '' "$(ls "$DIR/sock" "$DIR/ro" 2>/dev/null)"
 # What a pflowd leaves when stop returns would be in the way of the next one.
 left=
 for n in 1 2 3 4 5 6 7 8 9 10; do
-	rm -f "$DIR/err"
-	"$PFLOWD" -d -f "$DIR/pflowd.conf" >"$DIR/out" 2>"$DIR/err" 8>&- &
-	PARENT=$!
-	started $PARENT
-	until_true 10 grep -q 'listening on' "$DIR/err"
+	start_daemon "$DIR/pflowd.conf"
 	"$PFLOWCTL" -s "$DIR/sock" stop
 	left="$left$(ls "$DIR/sock" "$DIR/ro" 2>/dev/null)"
 	wait $PARENT

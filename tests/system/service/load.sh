@@ -31,11 +31,7 @@ begin() {
 		echo '}'
 		echo 'ignore proto 250'
 	} >"$DIR/two"
-	rm -f "$DIR/err"
-	"$PFLOWD" -d -f "$CONF" >"$DIR/out" 2>"$DIR/err" 8>&- &
-	PARENT=$!
-	started $PARENT
-	until_true 10 grep -q 'listening on' "$DIR/err"
+	start_daemon "$CONF"
 }
 
 finish_run() {

@@ -17,10 +17,7 @@ socket "$DIR/sock"
 collector 127.0.0.1 port 9
 END
 chmod 600 "$DIR/pflowd.conf"
-"$PFLOWD" -d -f "$DIR/pflowd.conf" >"$DIR/out" 2>"$DIR/err" 8>&- &
-PARENT=$!
-started $PARENT
-until_true 10 grep -q 'listening on' "$DIR/err"
+start_daemon "$DIR/pflowd.conf"
 
 # shown WHAT EXPRESSION: a value of pflowctl's JSON of it.
 shown() {

@@ -61,10 +61,7 @@ state() {
 
 judge -o sum
 conf "$IF linktype pfsync"
-"$PFLOWD" -d -f "$CONF" >"$DIR/out" 2>"$DIR/err" 8>&- 9>&- &
-PARENT=$!
-started $PARENT
-until_true 10 grep -q 'listening on' "$DIR/err"
+start_daemon "$CONF"
 state >&8
 until_true 5 states_are 1
 

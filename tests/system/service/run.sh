@@ -36,11 +36,7 @@ conf() {
 # daemon ARGUMENT ...: with the configuration; as in the live test.
 # shellcheck disable=SC2120
 daemon() {
-	rm -f "$DIR/err" # of the one before
-	"$PFLOWD" -d -f "$CONF" "$@" >"$DIR/out" 2>"$DIR/err" 8>&- &
-	PARENT=$!
-	started $PARENT
-	until_true 10 grep -q 'listening on' "$DIR/err"
+	start_daemon "$CONF" "$@"
 	ENGINE=$(pgrep -P $PARENT -f -- '-X engine')
 	started "$ENGINE"
 }
