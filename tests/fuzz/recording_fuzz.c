@@ -16,9 +16,8 @@
 
 #include "fuzz_meter.h"
 #include "pflowd/source/statetable_layout.h"
+#include "tests/tools/recordfile.h"
 
-#define PCAP_HEADER 24
-#define PACKET_HEADER 16
 #define FILE_BYTES 65536
 #define CHUNKS 64
 #define STATES_OF_CHUNK 16
@@ -49,20 +48,16 @@ put(struct writer *w, const void *data, size_t len)
 static void
 put_header(struct writer *w)
 {
-	uint8_t h[PCAP_HEADER] = { 0 };
+	uint8_t h[RECORDFILE_HEADER];
 
-	put_be32(h, 0xa1b2c3d4);
-	put_be16(h + 4, 2);
-	put_be16(h + 6, 4);
-	put_be32(h + 16, CHUNK_HEADER + CHUNK_DATA);
-	put_be32(h + 20, CHUNK_LINKTYPE);
+	recordfile_header(h);
 	put(w, h, sizeof(h));
 }
 
 static void
 put_chunk(struct writer *w, struct bytes data, int lie)
 {
-	uint8_t packet[PACKET_HEADER], header[CHUNK_HEADER];
+	uint8_t packet[RECORDFILE_PACKET], header[CHUNK_HEADER];
 	uint32_t len = (uint32_t)(CHUNK_HEADER + data.left);
 
 	if (w->len + sizeof(packet) + len > sizeof(w->file))
@@ -71,10 +66,7 @@ put_chunk(struct writer *w, struct bytes data, int lie)
 	chunk_write(&w->chunk, header);
 	if (lie & LIE_LENGTH)
 		put_be32(header + 32, get_be32(header + 32) ^ 1);
-	put_be32(packet, (uint32_t)(w->chunk.wall / 1000));
-	put_be32(packet + 4, 0);
-	put_be32(packet + 8, len);
-	put_be32(packet + 12, len);
+	recordfile_packet(packet, w->chunk.wall / 1000 * 1000, len);
 	put(w, packet, sizeof(packet));
 	put(w, header, sizeof(header));
 	put(w, data.data, data.left);

@@ -329,9 +329,9 @@ dump(struct sim_writer *w, int whole)
 	sim_write_inserts(w, sim.inserts);
 	for (i = 0; i < sim.used; i++) {
 		struct sim_state *s = &sim.state[i];
+		int omitted = i >= stop || (does('o') && below(2000) == 0);
 
-		s->omitted = i >= stop || (does('o') && below(2000) == 0);
-		if (s->used && !s->omitted)
+		if (s->used && !omitted)
 			show(w, s);
 	}
 	sim_write_inserts(w, sim.inserts);

@@ -45,7 +45,6 @@ struct sim_state {
 	uint8_t level[2];
 	uint8_t used;
 	uint8_t closing; /* no packet follows */
-	uint8_t omitted; /* by the last dump */
 };
 
 /* Writes a dump as chunks of a recording, to standard output. */
@@ -68,7 +67,7 @@ void sim_write_begin(struct sim_writer *, uint64_t now,
 /* pf's counter of states that were inserted, before and after the states. */
 void sim_write_inserts(struct sim_writer *, uint64_t inserts);
 
-/* expires: s to the timeout; absolute: where netlink has it for expired ones */
+/* expires: s to the timeout; 0: it has expired */
 void sim_write_state(struct sim_writer *, const struct sim_state *,
     uint32_t expires);
 void sim_write_end(struct sim_writer *, uint64_t now, uint32_t status);

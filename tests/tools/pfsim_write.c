@@ -10,6 +10,7 @@
 
 #include "common/bytes.h"
 #include "pfsim.h"
+#include "recordfile.h"
 
 #define CHUNK_HEADER 40
 
@@ -52,26 +53,20 @@ put_le64(uint8_t *p, uint64_t v)
 void
 sim_write_header(void)
 {
-	uint8_t h[24] = { 0 };
+	uint8_t h[RECORDFILE_HEADER];
 
-	put_be32(h, 0xa1b2c3d4);
-	put_be16(h + 4, 2);
-	put_be16(h + 6, 4);
-	put_be32(h + 16, CHUNK_HEADER + 65536);
-	put_be32(h + 20, 147);
+	recordfile_header(h);
 	put(h, sizeof(h));
 }
 
 static void
 put_chunk(struct sim_writer *w, uint8_t kind, uint32_t status)
 {
-	uint8_t h[16 + CHUNK_HEADER] = { 0 }, *c = h + 16;
+	uint8_t h[RECORDFILE_PACKET + CHUNK_HEADER] = { 0 };
+	uint8_t *c = h + RECORDFILE_PACKET;
 	uint64_t wall = SIM_EPOCH + w->now;
 
-	put_be32(h, (uint32_t)(wall / 1000));
-	put_be32(h + 4, (uint32_t)(wall % 1000 * 1000));
-	put_be32(h + 8, (uint32_t)(CHUNK_HEADER + w->len));
-	put_be32(h + 12, (uint32_t)(CHUNK_HEADER + w->len));
+	recordfile_packet(h, wall, CHUNK_HEADER + w->len);
 	memcpy(c, "pfst\1", 5);
 	c[5] = kind;
 	c[6] = (uint8_t)w->layout;

@@ -21,6 +21,7 @@
 #include "pflowd/flow/record.h"
 #include "pflowd/source/chunk.h"
 #include "pflowd/source/statetable.h"
+#include "recordfile.h"
 
 #define CHANGES 16
 #define KERNEL_TIMEOUTS 32
@@ -62,32 +63,24 @@ put(const void *data, size_t len)
 		err(1, "standard output");
 }
 
-/* The file's numbers are big-endian, as its magic tells. */
 static void
 put_file_header(void)
 {
-	uint8_t h[24] = { 0 };
+	uint8_t h[RECORDFILE_HEADER];
 
-	put_be32(h, 0xa1b2c3d4);
-	put_be16(h + 4, 2);
-	put_be16(h + 6, 4);
-	put_be32(h + 16, CHUNK_HEADER + CHUNK_DATA);
-	put_be32(h + 20, CHUNK_LINKTYPE);
+	recordfile_header(h);
 	put(h, sizeof(h));
 }
 
 static void
 put_chunk(struct writer *w, unsigned int kind, const void *data, size_t len)
 {
-	uint8_t packet[16], header[CHUNK_HEADER];
+	uint8_t packet[RECORDFILE_PACKET], header[CHUNK_HEADER];
 
 	w->chunk.kind = kind;
 	w->chunk.data = (struct bytes){ data, len };
 	chunk_write(&w->chunk, header);
-	put_be32(packet, (uint32_t)(w->chunk.wall / 1000));
-	put_be32(packet + 4, (uint32_t)(w->chunk.wall % 1000 * 1000));
-	put_be32(packet + 8, (uint32_t)(sizeof(header) + len));
-	put_be32(packet + 12, (uint32_t)(sizeof(header) + len));
+	recordfile_packet(packet, w->chunk.wall, sizeof(header) + len);
 	put(packet, sizeof(packet));
 	put(header, sizeof(header));
 	if (len > 0)
