@@ -3,8 +3,8 @@
  * SPDX-License-Identifier: ISC
  *
  * The state of a lexer, shared by its files: lex.c (words and errors),
- * lex_file.c (files), lex_macro.c (macros) and lex_strange.c (what is neither
- * word nor sign).
+ * lex_file.c (files), lex_macro.c (macros) and lex_strange.c (bytes that begin
+ * no word and are no sign).
  */
 
 #ifndef LEX_LOCAL_H

@@ -687,7 +687,7 @@ at_line_end(void)
 	return at.last.type == LEX_NEWLINE || at.last.type == LEX_END;
 }
 
-/* The right form of what is being read; NULL: not known. */
+/* The right form of the statement being read; NULL: not known. */
 static const char *
 right_form(void)
 {

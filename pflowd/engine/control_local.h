@@ -37,8 +37,8 @@ struct client {
 	int monitors;
 	int restricted;
 	uid_t user;    /* its effective one when it connected */
-	int ending;    /* is dropped when it has read what is queued */
-	uint64_t lost; /* flows not shown, and not told of yet */
+	int ending;    /* dropped once its queue is sent */
+	uint64_t lost; /* flows not sent, nor reported as lost */
 };
 
 /* A control socket. */
@@ -96,8 +96,8 @@ void control_stop_monitor(struct client *);
 int control_queue_lost(struct client *);
 
 /*
- * The client has closed its half of the connection: it gets what is queued and
- * the number of flows that it lost, and is dropped when it has read them.
+ * The client has closed its half of the connection: send its queue and the
+ * number of flows that it lost, and drop it when it has read them.
  */
 void control_end_monitor(struct client *);
 

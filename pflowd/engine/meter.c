@@ -20,8 +20,7 @@
 
 #define STEPS 48 /* states and frames between looks at the queues */
 
-/* Two records of a state, each in a datagram of its own behind one of options.
- */
+/* A state has two records at most, each in a datagram behind one of options. */
 _Static_assert((STEPS + BATCH) * 2 * 2 <= EXPORT_ROOM, "room");
 
 _Static_assert(METER_INTERFACES == 1 << (64 - HASH_SHIFT), "a hash for each");

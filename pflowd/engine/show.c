@@ -301,7 +301,7 @@ show_config(struct meter *m, struct show *show, struct show_out *out)
 	return one_row(out, MSG_CTL_LINE, line, strlen(line));
 }
 
-/* The send errors of a collector that say that it cannot be reached. */
+/* The send errors that mean that a collector cannot be reached. */
 static uint64_t
 errors_of(const struct collector_counters *c)
 {

@@ -2,11 +2,11 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * While no engine has the control sockets, the parent tells their clients why,
- * and when the next engine starts.  It accepts a few of them at intervals, so a
- * flood of clients does not keep it busy, and reads nothing from them.  It
- * never accepts on a socket that an engine has or had: whoever holds a socket
- * might clear its O_NONBLOCK, and accepting would block.
+ * While no engine has the control sockets, the parent sends their clients the
+ * reason and the time of the next start.  It accepts a few of them at
+ * intervals, so a flood of clients does not keep it busy, and reads nothing
+ * from them.  It never accepts on a socket that an engine has or had: whoever
+ * holds a socket might clear its O_NONBLOCK, and accepting would block.
  */
 
 #include <sys/types.h>

@@ -10,10 +10,10 @@
  * MSG_COLLECTOR_SOCKET, MSG_PARENT_WARNING, MSG_ENGINE_STATS,
  * MSG_ENGINE_VERBOSE, MSG_ENGINE_DOWN and MSG_ENGINE_UNKNOWN; or until it is
  * over: MSG_ENGINE_ABSENT and MSG_ENGINE_REFUSED.  A configuration is queued
- * whole, or its reload fails.  A client is told if MSG_ENGINE_RELOAD cannot be
- * sent.  If MSG_ENGINE_STOP or MSG_RELOAD_DONE cannot be sent, the engine ends.
- * Lost are only lines of the log, which are counted, and MSG_RELOAD_LINE, which
- * the log says.
+ * whole, or its reload fails.  A client gets an error if MSG_ENGINE_RELOAD
+ * cannot be sent.  If MSG_ENGINE_STOP or MSG_RELOAD_DONE cannot be sent, the
+ * engine ends. Lost are only lines of the log, which are counted, and
+ * MSG_RELOAD_LINE, which the log says.
  */
 
 #ifndef LINK_H

@@ -4,7 +4,7 @@
  *
  * Dumps of pf's state table in chunks.  A recording has them as the packets of
  * a pcap file of link type USER0.  A dump is a CHUNK_BEGIN, the pieces of the
- * kernel's answer as they came, and a CHUNK_END; what is not known of it has no
+ * kernel's answer as they came, and a CHUNK_END; an unknown value has no
  * chunk.  The header's numbers are in network order:
  *
  *    0  magic          4  format     5  kind   6  layout  7  byte order

@@ -2,7 +2,8 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * What all sources have in common: a capture, whose link type tells them apart.
+ * The part that all sources share: a capture, whose link type selects the
+ * source.
  */
 
 #include <errno.h>

@@ -86,7 +86,7 @@ source_clock(const struct source *s, uint64_t now)
 /* The number of states of the open frame that are not read yet. */
 unsigned int source_pending(const struct source *);
 
-/* True if what was read from the capture gives more. */
+/* True if the frames read so far have more states to give. */
 int source_busy(const struct source *);
 
 /* The message for SOURCE_ERROR. */
