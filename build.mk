@@ -63,6 +63,7 @@ SOURCE_OBJS = \
 	pflowd/source/capture_pipe.o \
 	pflowd/source/compressed.o \
 	pflowd/source/chunk.o \
+	pflowd/source/chunk_stream.o \
 	pflowd/source/decode.o \
 	pflowd/source/last_packet.o \
 	pflowd/source/link_layer.o \
@@ -110,6 +111,7 @@ ENGINE_OBJS = \
 	pflowd/engine/engine_report.o \
 	pflowd/engine/engine_start.o \
 	pflowd/engine/meter.o \
+	pflowd/engine/poller.o \
 	pflowd/engine/show.o \
 	pflowd/engine/silence.o \
 	pflowd/engine/summary.o

@@ -86,7 +86,7 @@ void
 meter_free(struct meter *m)
 {
 	export_free(m->export);
-	meter_capture(m, NULL);
+	source_free(&m->source);
 	if (m->base != NULL)
 		event_base_free(m->base);
 	conf_free(m->conf);

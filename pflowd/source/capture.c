@@ -15,6 +15,7 @@
 
 #include "capture.h"
 #include "capture_pipe.h"
+#include "chunk_stream.h"
 #include "compressed.h"
 
 /*
@@ -33,9 +34,10 @@
 
 struct capture {
 	pcap_t *pcap; /* NULL: a pipe whose header was not read yet */
-	struct capture_pipe *pipe; /* NULL: not a pipe */
-	FILE *file;		   /* regular file; libpcap owns it */
-	char *buffer;		   /* of file */
+	struct capture_pipe *pipe;   /* NULL: not a pipe */
+	struct chunk_stream *chunks; /* NULL: not of a dumper */
+	FILE *file;		     /* regular file; libpcap owns it */
+	char *buffer;		     /* of file */
 	off_t size;
 	int any_link;
 	enum link_layer layer;
@@ -278,11 +280,30 @@ capture_open_fd(int fd, const char *name, int any_link, char *why,
 	return NULL;
 }
 
+struct capture *
+capture_open_dumper(int fd)
+{
+	struct capture *c;
+
+	if ((c = capture_new("pf's state table", 0)) == NULL)
+		return NULL;
+	if ((c->chunks = malloc(sizeof(*c->chunks))) == NULL) {
+		free(c);
+		return NULL;
+	}
+	chunk_stream_init(c->chunks, fd);
+	c->layer = LINK_STATES;
+	return c;
+}
+
 void
 capture_close(struct capture *c)
 {
 	if (c == NULL)
 		return;
+	if (c->chunks != NULL)
+		chunk_stream_close(c->chunks);
+	free(c->chunks);
 	if (c->pcap != NULL)
 		pcap_close(c->pcap);
 	capture_pipe_free(c->pipe);
@@ -295,6 +316,8 @@ capture_fd(const struct capture *c)
 {
 	if (c->live)
 		return pcap_get_selectable_fd(c->pcap);
+	if (c->chunks != NULL)
+		return c->chunks->fd;
 	return c->pipe != NULL ? capture_pipe_fd(c->pipe) : -1;
 }
 
@@ -338,6 +361,27 @@ set_frame(const struct capture *c, struct capture_frame *f,
 		f->time += (uint64_t)header->ts.tv_usec / 1000;
 }
 
+/* Their time is that of the dumper's clock. */
+static enum capture_result
+next_chunk(struct capture *c, struct capture_frame *f)
+{
+	switch (chunk_stream_next(c->chunks, &f->len)) {
+	case 1:
+		f->data = c->chunks->chunk;
+		f->missing = 0;
+		f->layer = c->layer;
+		f->time = chunk_wall(f->data);
+		return CAPTURE_FRAME;
+	case 0:
+		return CAPTURE_NONE;
+	}
+	if (c->chunks->error == NULL)
+		return CAPTURE_END;
+	snprintf(c->error, sizeof(c->error), "%s: %s", c->name,
+	    c->chunks->error);
+	return CAPTURE_ERROR;
+}
+
 /* A pipe may have ended by a read error. */
 static enum capture_result
 at_end(struct capture *c)
@@ -359,6 +403,8 @@ capture_next(struct capture *c, struct capture_frame *f)
 	const u_char *data;
 	enum capture_result ready;
 
+	if (c->chunks != NULL)
+		return next_chunk(c, f);
 	if (c->pipe != NULL && (ready = pipe_ready(c)) != CAPTURE_FRAME)
 		return ready;
 	switch (pcap_next_ex(c->pcap, &header, &data)) {

@@ -2,8 +2,8 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * Sources of frames: a live interface, a capture file, or a capture read from a
- * pipe.  Only capture*.c use libpcap.
+ * Sources of frames: a live interface, a capture file, a capture read from a
+ * pipe, or the chunks of a dumper.  Only capture*.c use libpcap.
  */
 
 #ifndef CAPTURE_H
@@ -69,6 +69,12 @@ struct capture *capture_open_live(const char *interface, int any_link,
  */
 struct capture *capture_open_fd(int fd, const char *name, int any_link,
     char *why, size_t whylen);
+
+/*
+ * Read chunks from the socket of a dumper, which does not block.  Takes
+ * ownership of it.  NULL: out of memory.
+ */
+struct capture *capture_open_dumper(int fd);
 
 void capture_close(struct capture *);
 

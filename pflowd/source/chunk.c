@@ -10,19 +10,40 @@
 #define MAGIC 0x70667374 /* "pfst" */
 #define FORMAT 1
 
-const char *
-chunk_read(struct chunk *c, const uint8_t *data, size_t len)
+static const char *
+check_header(const uint8_t *h)
 {
-	struct bytes b = { data, len };
-	const uint8_t *h = bytes_take(&b, CHUNK_HEADER);
-
-	if (h == NULL)
-		return "a chunk is cut";
 	if (get_be32(h) != MAGIC)
 		return "not a recording of pf's state table (if it is pfsync, "
 		       "use -y pfsync)";
 	if (h[4] != FORMAT)
 		return "the recording has a later format than this pflowd";
+	return NULL;
+}
+
+const char *
+chunk_len(const uint8_t h[CHUNK_HEADER], size_t *len)
+{
+	const char *wrong = check_header(h);
+	uint32_t data = get_be32(h + 32);
+
+	if (wrong == NULL && data > CHUNK_DATA)
+		wrong = "a chunk is too long";
+	*len = CHUNK_HEADER + data;
+	return wrong;
+}
+
+const char *
+chunk_read(struct chunk *c, const uint8_t *data, size_t len)
+{
+	struct bytes b = { data, len };
+	const uint8_t *h = bytes_take(&b, CHUNK_HEADER);
+	const char *wrong;
+
+	if (h == NULL)
+		return "a chunk is cut";
+	if ((wrong = check_header(h)) != NULL)
+		return wrong;
 	c->kind = h[5];
 	c->layout = h[6];
 	c->big_endian = h[7] != 0;

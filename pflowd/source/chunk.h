@@ -46,6 +46,19 @@ struct chunk {
 	struct bytes data;
 };
 
+/*
+ * The length of a chunk, by its header alone; a longer one than any that is
+ * valid has an error.  Returns NULL, or the error.
+ */
+const char *chunk_len(const uint8_t header[CHUNK_HEADER], size_t *len);
+
+/* When a chunk was written, by its header: ms since the epoch. */
+static inline uint64_t
+chunk_wall(const uint8_t header[CHUNK_HEADER])
+{
+	return get_be64(header + 16);
+}
+
 /* Read a chunk.  Returns NULL, or the error in an invalid one. */
 const char *chunk_read(struct chunk *, const uint8_t *, size_t len);
 

@@ -31,6 +31,7 @@ source_init(struct source *s, struct counters *counters, uint64_t *frames,
 	s->counters = counters;
 	s->frames = frames;
 	s->facts = facts;
+	s->entries = SOURCE_ALL;
 	keep_statistics(s);
 }
 
@@ -55,8 +56,8 @@ close_capture(struct source *s)
 	source_statistics(s, &stats);
 	keep_statistics(s);
 	capture_close(s->capture);
-	source_table_free(s->table);
-	s->table = NULL;
+	if (s->table != NULL)
+		source_table_cut(s);
 }
 
 /* The memory of an unread frame belongs to its capture. */
@@ -71,6 +72,14 @@ source_capture(struct source *s, struct capture *capture)
 	*s->frames = 0;
 }
 
+void
+source_free(struct source *s)
+{
+	source_capture(s, NULL);
+	source_table_free(s->table);
+	s->table = NULL;
+}
+
 unsigned int
 source_pending(const struct source *s)
 {
@@ -82,6 +91,12 @@ source_busy(const struct source *s)
 {
 	return s->frame.states_left > 0 ||
 	    (s->table != NULL && source_table_busy(s->table));
+}
+
+uint32_t
+source_looks(const struct source *s)
+{
+	return s->table == NULL ? 0 : source_table_looks(s->table);
 }
 
 const char *
@@ -107,11 +122,13 @@ take_frame(struct source *s, const struct capture_frame *captured)
 	s->counters->frames++;
 }
 
-/* States of a table that live have no other end than that of the capture. */
+/* States that live have no other end than that of a recording. */
 static enum source_result
 end(struct source *s, enum source_result result)
 {
-	return s->table == NULL ? result : source_table_end(s, result);
+	if (s->table == NULL || !s->facts.own_clock)
+		return result;
+	return source_table_end(s, result);
 }
 
 enum source_result

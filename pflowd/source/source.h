@@ -20,6 +20,8 @@
 struct counters;
 struct source_table;
 
+#define SOURCE_ALL UINT32_MAX
+
 /* What the meter must know of a source, whatever it reads. */
 struct source_facts {
 	int own_clock;	 /* frames carry the time; the caller's is ignored */
@@ -43,6 +45,7 @@ struct source {
 	struct capture_stats ended; /* the kernel's, of previous captures */
 	struct pfsync_frame frame;  /* whose states are being read */
 	struct source_table *table; /* NULL: no dump was read */
+	uint32_t entries; /* of the table, to be looked at; SOURCE_ALL: all */
 	struct log_once log;
 
 	/* The last read; all times are ms since the epoch. */
@@ -64,9 +67,12 @@ void source_init(struct source *, struct counters *, uint64_t *frames,
 
 /*
  * Read from this capture and take it over; NULL: from none.  Closes the old
- * one; states of it that were not read count as cut.  Reports stay valid.
+ * one; states of it that were not read count as cut.  Reports stay valid, and
+ * the states of a table stay tracked.
  */
 void source_capture(struct source *, struct capture *);
+
+void source_free(struct source *);
 
 /*
  * Open the next frame if the last one has no more states, and read states of
@@ -88,6 +94,13 @@ unsigned int source_pending(const struct source *);
 
 /* True if the frames read so far have more states to give. */
 int source_busy(const struct source *);
+
+/*
+ * After a dump, source_read() looks at the entries of the table for those that
+ * have ended: at as many as `entries` allows, which it counts down.  Returns
+ * how many there are; 0: it does not look at them now.
+ */
+uint32_t source_looks(const struct source *);
 
 /* The message for SOURCE_ERROR. */
 const char *source_error(const struct source *);

@@ -75,6 +75,12 @@ source_table_error(const struct source_table *t)
 	return t->error[0] != '\0' ? t->error : NULL;
 }
 
+uint32_t
+source_table_looks(const struct source_table *t)
+{
+	return t->scanning ? track_entries(t->track) : 0;
+}
+
 enum source_result
 source_table_end(struct source *s, enum source_result result)
 {
@@ -102,6 +108,8 @@ refuse(struct source *s, const char *why)
 	s->counters->verdict[PFSYNC_LENGTH]++;
 	snprintf(t->error, sizeof(t->error), "%s: %s", capture_name(s->capture),
 	    why);
+	if (!s->facts.own_clock)
+		return SOURCE_ERROR;
 	return source_table_end(s, SOURCE_ERROR);
 }
 
@@ -180,6 +188,19 @@ finish(struct source *s, struct source_table *t)
 	if (whole)
 		count_unseen(s, t);
 	t->scanning = 1;
+}
+
+/* The next chunk is the first of another dumper. */
+void
+source_table_cut(struct source *s)
+{
+	struct source_table *t = s->table;
+
+	s->counters->dumps += (uint64_t)t->order.open;
+	s->counters->dumps_void += (uint64_t)t->order.open;
+	memset(&t->order, 0, sizeof(t->order));
+	t->reading = 0;
+	t->error[0] = '\0';
 }
 
 /* NULL, or what is wrong with the chunk. */
@@ -276,17 +297,29 @@ report(struct source *s, const struct track_end *end)
 	r->expired = f->label <= FLOW_PERHAPS_CUT;
 }
 
+/* Look at entries: ENTRIES at most, and at as many as the caller allows. */
+static int
+look(struct source *s, struct source_table *t, unsigned int n)
+{
+	unsigned int most = s->entries < ENTRIES ? s->entries : ENTRIES;
+	unsigned int left = most;
+	struct track_end end;
+	int found = 1;
+
+	while (s->n < n && (found = track_next(t->track, &left, &end)) == 1)
+		report(s, &end);
+	if (s->entries != SOURCE_ALL)
+		s->entries -= most - left;
+	s->opened += (most - left) / ENTRIES_A_FRAME;
+	return found;
+}
+
 /* Report n ended states at most; after the last, all have been looked at. */
 static void
 scan(struct source *s, struct source_table *t, unsigned int n)
 {
-	unsigned int entries = ENTRIES;
-	struct track_end end;
-	int found = 1;
+	int found = look(s, t, n);
 
-	while (s->n < n && (found = track_next(t->track, &entries, &end)) == 1)
-		report(s, &end);
-	s->opened += (ENTRIES - entries) / ENTRIES_A_FRAME;
 	if (found == -1 && s->n == 0)
 		t->scanning = 0;
 	count(s, track_counts(t->track));
@@ -299,6 +332,8 @@ source_table_read(struct source *s, unsigned int n)
 {
 	struct source_table *t = s->table;
 
+	if (!t->reading && s->entries == 0)
+		return SOURCE_NONE;
 	if (t->reading)
 		read_piece(s, t);
 	else

@@ -28,6 +28,12 @@ enum source_result source_table_read(struct source *, unsigned int n);
 /* No chunk follows: report what lives.  `result` is returned after that. */
 enum source_result source_table_end(struct source *, enum source_result);
 
+/* No chunk follows of this capture: a dump that has not ended is void. */
+void source_table_cut(struct source *);
+
+/* See source_looks(). */
+uint32_t source_table_looks(const struct source_table *);
+
 /* What was wrong with a chunk; NULL: nothing. */
 const char *source_table_error(const struct source_table *);
 

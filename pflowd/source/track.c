@@ -47,6 +47,12 @@ track_counts(const struct track *t)
 	return &t->counts;
 }
 
+uint32_t
+track_entries(const struct track *t)
+{
+	return t->table.used;
+}
+
 /* The shortest timeout that a packet can give a state, by protocol. */
 static uint32_t
 shortest(const uint32_t timeout[FLOW_TIMEOUTS], unsigned int from,

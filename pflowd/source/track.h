@@ -68,6 +68,9 @@ void track_stop(struct track *);
  */
 int track_next(struct track *, unsigned int *n, struct track_end *end);
 
+/* How many entries track_next() looks at after a dump. */
+uint32_t track_entries(const struct track *);
+
 const struct track_counts *track_counts(const struct track *);
 
 #endif

@@ -15,8 +15,8 @@
 #include "pflowd/source/source_table.c"
 
 #include "fuzz_meter.h"
+#include "pflowd/source/recording.h"
 #include "pflowd/source/statetable_layout.h"
-#include "tests/tools/recordfile.h"
 
 #define FILE_BYTES 65536
 #define CHUNKS 64
@@ -48,16 +48,16 @@ put(struct writer *w, const void *data, size_t len)
 static void
 put_header(struct writer *w)
 {
-	uint8_t h[RECORDFILE_HEADER];
+	uint8_t h[RECORDING_HEADER];
 
-	recordfile_header(h);
+	recording_header(h);
 	put(w, h, sizeof(h));
 }
 
 static void
 put_chunk(struct writer *w, struct bytes data, int lie)
 {
-	uint8_t packet[RECORDFILE_PACKET], header[CHUNK_HEADER];
+	uint8_t packet[RECORDING_PACKET], header[CHUNK_HEADER];
 	uint32_t len = (uint32_t)(CHUNK_HEADER + data.left);
 
 	if (w->len + sizeof(packet) + len > sizeof(w->file))
@@ -66,7 +66,7 @@ put_chunk(struct writer *w, struct bytes data, int lie)
 	chunk_write(&w->chunk, header);
 	if (lie & LIE_LENGTH)
 		put_be32(header + 32, get_be32(header + 32) ^ 1);
-	recordfile_packet(packet, w->chunk.wall / 1000 * 1000, len);
+	recording_packet(packet, w->chunk.wall / 1000 * 1000, len);
 	put(w, packet, sizeof(packet));
 	put(w, header, sizeof(header));
 	put(w, data.data, data.left);

@@ -10,7 +10,7 @@
 
 #include "common/bytes.h"
 #include "pfsim.h"
-#include "recordfile.h"
+#include "pflowd/source/recording.h"
 
 #define CHUNK_HEADER 40
 
@@ -53,20 +53,20 @@ put_le64(uint8_t *p, uint64_t v)
 void
 sim_write_header(void)
 {
-	uint8_t h[RECORDFILE_HEADER];
+	uint8_t h[RECORDING_HEADER];
 
-	recordfile_header(h);
+	recording_header(h);
 	put(h, sizeof(h));
 }
 
 static void
 put_chunk(struct sim_writer *w, uint8_t kind, uint32_t status)
 {
-	uint8_t h[RECORDFILE_PACKET + CHUNK_HEADER] = { 0 };
-	uint8_t *c = h + RECORDFILE_PACKET;
+	uint8_t h[RECORDING_PACKET + CHUNK_HEADER] = { 0 };
+	uint8_t *c = h + RECORDING_PACKET;
 	uint64_t wall = SIM_EPOCH + w->now;
 
-	recordfile_packet(h, wall, CHUNK_HEADER + w->len);
+	recording_packet(h, wall, CHUNK_HEADER + w->len);
 	memcpy(c, "pfst\1", 5);
 	c[5] = kind;
 	c[6] = (uint8_t)w->layout;

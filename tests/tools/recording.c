@@ -20,8 +20,8 @@
 #include "common/bytes.h"
 #include "pflowd/flow/record.h"
 #include "pflowd/source/chunk.h"
+#include "pflowd/source/recording.h"
 #include "pflowd/source/statetable.h"
-#include "recordfile.h"
 
 #define CHANGES 16
 #define KERNEL_TIMEOUTS 32
@@ -66,21 +66,21 @@ put(const void *data, size_t len)
 static void
 put_file_header(void)
 {
-	uint8_t h[RECORDFILE_HEADER];
+	uint8_t h[RECORDING_HEADER];
 
-	recordfile_header(h);
+	recording_header(h);
 	put(h, sizeof(h));
 }
 
 static void
 put_chunk(struct writer *w, unsigned int kind, const void *data, size_t len)
 {
-	uint8_t packet[RECORDFILE_PACKET], header[CHUNK_HEADER];
+	uint8_t packet[RECORDING_PACKET], header[CHUNK_HEADER];
 
 	w->chunk.kind = kind;
 	w->chunk.data = (struct bytes){ data, len };
 	chunk_write(&w->chunk, header);
-	recordfile_packet(packet, w->chunk.wall, sizeof(header) + len);
+	recording_packet(packet, w->chunk.wall, sizeof(header) + len);
 	put(packet, sizeof(packet));
 	put(header, sizeof(header));
 	if (len > 0)
