@@ -202,6 +202,7 @@ UNIT = $(UNIT_SOURCES:.c=)
 UNIT_OBJS = \
 	tests/unit/child_play.o \
 	tests/unit/decode5.o \
+	tests/unit/dumps.o \
 	tests/unit/exports.o \
 	tests/unit/images.o \
 	tests/unit/meters.o \

@@ -29,7 +29,9 @@ enum chunk_kind {
 	CHUNK_TIMEOUTS, /* pf's: 4 bytes each, s, by the kernel's index */
 	CHUNK_COUNTERS, /* pf's inserts and removals of states: 8 bytes each */
 	CHUNK_STATES,	/* as statetable_open() reads them */
-	CHUNK_END,	/* status: 0, or why the dump failed */
+	CHUNK_END,	/* status: 0, or why it failed; CPU time, us: 8 bytes */
+	CHUNK_SETTINGS, /* limit of states (0: unknown); pf is enabled: 1, 0,
+			   2 (unknown): 8 bytes each */
 	CHUNK_KINDS
 };
 

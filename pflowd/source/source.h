@@ -29,6 +29,19 @@ struct source_facts {
 	int own_traffic; /* the states of our own datagrams are among them */
 };
 
+/* A whole dump of the state table, the last one. */
+struct source_dump {
+	unsigned int layout; /* enum statetable_layout; 0: none was read */
+	uint64_t time;	     /* of its beginning, ms since the epoch */
+	uint64_t ms;	     /* that it took */
+	uint64_t longest_ms; /* ... at most, of all */
+	uint64_t bytes;	     /* the kernel's answer */
+	uint64_t states;
+	uint64_t cpu_us; /* 0: not known */
+	uint64_t limit;	 /* of states, pf's; 0: not known */
+	int enabled;	 /* pf: 1, 0; -1: not known */
+};
+
 enum source_result {
 	SOURCE_READ,
 	SOURCE_NONE, /* nothing now */
@@ -46,6 +59,7 @@ struct source {
 	struct pfsync_frame frame;  /* whose states are being read */
 	struct source_table *table; /* NULL: no dump was read */
 	uint32_t entries; /* of the table, to be looked at; SOURCE_ALL: all */
+	struct source_dump dump;
 	struct log_once log;
 
 	/* The last read; all times are ms since the epoch. */

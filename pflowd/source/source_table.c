@@ -28,10 +28,12 @@ struct source_table {
 	struct chunk chunk;
 	struct statetable piece; /* of the chunk */
 	struct unseen unseen;
-	int reading;  /* states of the piece are unread */
-	int flawed;   /* the dump is not whole */
-	int scanning; /* entries are being looked at */
-	int ending;   /* ... for the last time; then, the result: */
+	struct source_dump dump; /* being read */
+	uint64_t begun;		 /* by the monotonic clock, ms */
+	int reading;		 /* states of the piece are unread */
+	int flawed;		 /* the dump is not whole */
+	int scanning;		 /* entries are being looked at */
+	int ending;		 /* ... for the last time; then, the result: */
 	enum source_result result;
 	char error[512];
 };
@@ -133,10 +135,21 @@ take_timeouts(struct source *s, struct source_table *t)
 	track_timeouts(t->track, timeout);
 }
 
+/* Begin to measure a dump. */
+static void
+measure(struct source_table *t)
+{
+	t->dump = (struct source_dump){ .layout = t->chunk.layout,
+		.time = t->chunk.wall,
+		.enabled = -1 };
+	t->begun = t->chunk.monotonic;
+}
+
 static void
 begin(struct source_table *t)
 {
 	t->flawed = 0;
+	measure(t);
 	unseen_begin(&t->unseen);
 	track_begin(t->track, t->chunk.wall, t->chunk.monotonic);
 }
@@ -167,6 +180,34 @@ take_counters(struct source_table *t)
 }
 
 static void
+take_settings(struct source_table *t)
+{
+	struct bytes b = t->chunk.data;
+	const uint8_t *limit = bytes_take(&b, 8), *enabled = bytes_take(&b, 8);
+
+	if (limit != NULL)
+		t->dump.limit = get_be64(limit);
+	if (enabled != NULL && get_be64(enabled) <= 1)
+		t->dump.enabled = get_be64(enabled) == 1;
+}
+
+/* Show the measure of a whole dump. */
+static void
+keep(struct source *s, struct source_table *t)
+{
+	struct bytes b = t->chunk.data;
+	const uint8_t *cpu = bytes_take(&b, 8);
+	struct source_dump *d = &t->dump;
+
+	if (t->chunk.monotonic > t->begun)
+		d->ms = t->chunk.monotonic - t->begun;
+	d->longest_ms = d->ms > s->dump.longest_ms ? d->ms : s->dump.longest_ms;
+	if (cpu != NULL)
+		d->cpu_us = get_be64(cpu);
+	s->dump = *d;
+}
+
+static void
 count_unseen(struct source *s, struct source_table *t)
 {
 	const struct track_counts *counts = track_counts(t->track);
@@ -185,8 +226,10 @@ finish(struct source *s, struct source_table *t)
 	s->counters->dumps++;
 	s->counters->dumps_void += (uint64_t)!whole;
 	track_finish(t->track, whole, t->chunk.monotonic);
-	if (whole)
+	if (whole) {
 		count_unseen(s, t);
+		keep(s, t);
+	}
 	t->scanning = 1;
 }
 
@@ -219,12 +262,16 @@ take_chunk(struct source *s, struct source_table *t)
 	case CHUNK_COUNTERS:
 		take_counters(t);
 		break;
+	case CHUNK_SETTINGS:
+		take_settings(t);
+		break;
 	case CHUNK_STATES:
 		if (statetable_open(&t->piece, c->layout, c->big_endian,
 			c->data.data, c->data.left) == -1)
 			return "states in a layout that this pflowd does not "
 			       "know";
 		t->reading = 1;
+		t->dump.bytes += c->data.left;
 		break;
 	case CHUNK_END:
 		finish(s, t);
@@ -279,6 +326,7 @@ read_piece(struct source *s, struct source_table *t)
 		}
 		for (i = 0; i < n; i++)
 			track_state(t->track, &s->flow[i], absolute);
+		t->dump.states += n;
 	}
 }
 

@@ -1,0 +1,176 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ *
+ * What a source keeps of the dumps that it reads.
+ */
+
+#include "dumps.h"
+
+#include "common/counters.h"
+#include "pflowd/source/source.h"
+#include "pflowd/source/statetable.h"
+
+struct bed {
+	struct dumps dumps;
+	struct source source;
+	struct record_policy policy;
+	struct counters counters;
+	uint64_t frames;
+};
+
+static void
+start(struct bed *b)
+{
+	const struct source_facts facts = { .own_clock = 1, .can_wait = 1 };
+
+	memset(b, 0, sizeof(*b));
+	dumps_init(&b->dumps);
+	record_policy_default(&b->policy);
+	source_init(&b->source, &b->counters, &b->frames, facts);
+	b->source.policy = &b->policy;
+}
+
+/* A dump of two states that takes so long. */
+static void
+dump(struct bed *b, uint64_t ms, uint32_t status)
+{
+	struct dumps *d = &b->dumps;
+
+	d->chunk.status = 0;
+	dumps_put(d, CHUNK_BEGIN, NULL, 0);
+	dumps_states(d, 2, 100);
+	d->chunk.wall += ms;
+	d->chunk.monotonic += ms;
+	d->chunk.status = status;
+	dumps_put(d, CHUNK_END, NULL, 0);
+	d->chunk.status = 0;
+}
+
+/* Read all; afterwards the source is the test's to look at. */
+static const struct source_dump *
+read_all(struct bed *b)
+{
+	source_capture(&b->source, dumps_open(&b->dumps));
+	while (source_read(&b->source, 0, BATCH) == SOURCE_READ)
+		continue;
+	source_free(&b->source);
+	return &b->source.dump;
+}
+
+static void
+test_measure(void **state)
+{
+	const struct source_dump *d;
+	struct bed b;
+
+	(void)state;
+	start(&b);
+	dump(&b, 30, 0);
+	b.dumps.chunk.wall += 1000;
+	b.dumps.chunk.monotonic += 1000;
+	dump(&b, 20, 0);
+	d = read_all(&b);
+	assert_int_equal(d->layout, STATETABLE_OPENBSD);
+	assert_int_equal(d->time, b.dumps.chunk.wall - 20);
+	assert_int_equal(d->ms, 20);
+	assert_int_equal(d->longest_ms, 30);
+	assert_int_equal(d->states, 2);
+	assert_int_equal(d->bytes, 2 * DUMPS_RECORD);
+	assert_int_equal(d->cpu_us, 0);
+	assert_int_equal(d->limit, 0);
+	assert_int_equal(d->enabled, -1);
+}
+
+/* No dump, or none that is whole, has no measure. */
+static void
+test_void(void **state)
+{
+	struct bed b;
+
+	(void)state;
+	start(&b);
+	assert_int_equal(read_all(&b)->layout, 0);
+	start(&b);
+	dump(&b, 30, 12);
+	assert_int_equal(read_all(&b)->layout, 0);
+	assert_int_equal(b.counters.dumps_void, 1);
+	start(&b);
+	dump(&b, 10, 0);
+	dump(&b, 30, 12);
+	assert_int_equal(read_all(&b)->ms, 10);
+}
+
+/* A clock that goes back measures nothing. */
+static void
+test_backwards(void **state)
+{
+	struct bed b;
+
+	(void)state;
+	start(&b);
+	b.dumps.chunk.monotonic = 50;
+	dump(&b, (uint64_t)-20, 0);
+	assert_int_equal(read_all(&b)->ms, 0);
+}
+
+/* The settings with these numbers, of which some may be missing. */
+static const struct source_dump *
+settings(struct bed *b, const uint64_t *numbers, size_t n)
+{
+	start(b);
+	dumps_put(&b->dumps, CHUNK_BEGIN, NULL, 0);
+	dumps_numbers(&b->dumps, CHUNK_SETTINGS, numbers, n);
+	dumps_put(&b->dumps, CHUNK_END, NULL, 0);
+	return read_all(b);
+}
+
+static void
+test_settings(void **state)
+{
+	static const uint64_t on[] = { 100000, 1 }, off[] = { 0, 0 };
+	static const uint64_t unknown[] = { 7, 2 };
+	static const uint64_t odd[] = { UINT64_MAX, UINT64_MAX, 1 };
+	struct bed b;
+
+	(void)state;
+	assert_int_equal(settings(&b, on, 2)->limit, 100000);
+	assert_int_equal(b.source.dump.enabled, 1);
+	assert_int_equal(settings(&b, off, 2)->enabled, 0);
+	assert_int_equal(settings(&b, unknown, 2)->enabled, -1);
+	assert_int_equal(settings(&b, odd, 3)->enabled, -1);
+	assert_int_equal(settings(&b, on, 1)->enabled, -1);
+	assert_int_equal(settings(&b, on, 0)->limit, 0);
+}
+
+static void
+test_cpu(void **state)
+{
+	static const uint64_t cpu[] = { 1500 };
+	struct bed b;
+
+	(void)state;
+	start(&b);
+	dumps_put(&b.dumps, CHUNK_BEGIN, NULL, 0);
+	dumps_numbers(&b.dumps, CHUNK_END, cpu, 1);
+	assert_int_equal(read_all(&b)->cpu_us, 1500);
+	start(&b);
+	dumps_put(&b.dumps, CHUNK_BEGIN, NULL, 0);
+	dumps_put(&b.dumps, CHUNK_END, "1234567", 7);
+	assert_int_equal(read_all(&b)->cpu_us, 0);
+	assert_int_equal(b.counters.dumps, 1);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_measure),
+		cmocka_unit_test(test_void),
+		cmocka_unit_test(test_backwards),
+		cmocka_unit_test(test_settings),
+		cmocka_unit_test(test_cpu),
+	};
+
+	return RUN(tests);
+}
