@@ -56,6 +56,7 @@ CONF_OBJS = \
 	pflowd/conf/parse.o \
 	pflowd/conf/parse_remedy.o \
 	pflowd/conf/parse_rule.o \
+	pflowd/conf/parse_source.o \
 	pflowd/conf/parse_value.o \
 	pflowd/conf/printconf.o
 SOURCE_OBJS = \

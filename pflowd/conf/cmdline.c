@@ -305,6 +305,12 @@ apply_interface(const struct cmdline *o, struct conf *conf, lex_error_cb *cb,
 {
 	if (o->interface == NULL)
 		return 0;
+	if (conf->source_given && conf->source == CONF_TABLE)
+		return fail(cb, arg,
+		    "-i %s: source table reads no interface: remove -i, or "
+		    "\"source table\" from %s",
+		    o->interface, o->file);
+	conf->source = CONF_PFSYNC;
 	if (o->interface[0] == '\0' ||
 	    strpbrk(o->interface, " \t\n\"\\") != NULL)
 		return fail(cb, arg, "-i \"%s\": not an interface name",
@@ -313,6 +319,24 @@ apply_interface(const struct cmdline *o, struct conf *conf, lex_error_cb *cb,
 	    sizeof(conf->interface))
 		return fail(cb, arg, "-i %s: interface name is too long",
 		    o->interface);
+	return 0;
+}
+
+/*
+ * Source table has no interface.  A replay has the source of its file, so that
+ * -y is of use with any.
+ */
+static int
+apply_source(const struct cmdline *o, struct conf *conf, lex_error_cb *cb,
+    void *arg)
+{
+	if (conf->source != CONF_TABLE || o->capture != NULL)
+		return 0;
+	if (o->pfsync_link)
+		return fail(cb, arg,
+		    "-y pfsync: source table reads no frames: use source "
+		    "pfsync, or remove -y");
+	conf->interface[0] = '\0';
 	return 0;
 }
 
@@ -338,6 +362,7 @@ apply(const struct cmdline *o, struct conf *conf, lex_error_cb *cb, void *arg)
 	conf->verbose = o->verbose;
 	conf->json = o->json;
 	if (apply_interface(o, conf, cb, arg) == -1 ||
+	    apply_source(o, conf, cb, arg) == -1 ||
 	    add_collectors(o, conf, cb, arg) == -1)
 		return -1;
 	apply_rate(o, conf);

@@ -14,6 +14,7 @@
 
 #include "common/address.h"
 #include "conf.h"
+#include "config.h"
 
 #define DEFAULT_PORT 2055
 #define DEFAULT_HOLD 5
@@ -29,6 +30,7 @@ conf_new(void)
 
 	if ((conf = calloc(1, sizeof(*conf))) == NULL)
 		return NULL;
+	conf->source = PFLOWD_SOURCE;
 	strlcpy(conf->interface, "pfsync0", sizeof(conf->interface));
 	conf->hold = DEFAULT_HOLD;
 	conf->quiet = DEFAULT_QUIET;

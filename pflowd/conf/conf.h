@@ -64,10 +64,20 @@ struct conf_socket {
 	char place[CONF_PLACE]; /* as in a collector */
 };
 
+/* Where states come from. */
+enum conf_source {
+	CONF_PFSYNC, /* deletions that pfsync(4) announces */
+	CONF_TABLE   /* dumps of the state table of pf(4) */
+};
+
 struct conf {
-	char interface[FLOW_IFNAME];
-	int pfsync_link; /* -y: ignore the stated link type */
-	int debug;	 /* foreground */
+	enum conf_source source;
+	int source_given;	     /* by pflowd.conf, also by an interface */
+	char interface[FLOW_IFNAME]; /* of source pfsync; else empty */
+	int pfsync_link;	     /* -y: ignore the stated link type */
+	unsigned int interval;	     /* s between dumps; 0: auto */
+	unsigned int states;	     /* tracked at most; 0: pf's own limit */
+	int debug;		     /* foreground */
 	int verbose;
 	int json;	   /* -j: a replay prints its flows as JSON */
 	unsigned int hold; /* seconds */

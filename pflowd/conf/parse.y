@@ -64,6 +64,7 @@ static struct rule rule; /* being read, without its lists */
 static unsigned int rule_errors; /* errors before it */
 static struct item *lists[PARSE_LISTS];
 static unsigned int rules;
+static unsigned int interim;
 static char macro_value[VALUE_MAX + 1]; /* of the macro being read */
 
 static int yylex(void);
@@ -96,13 +97,14 @@ static void set_mtu(const char *);
 
 %token ACCOUNT ADDRESSES ALL ANY BIFLOW COLLECTOR CREATOR DELETION DOMAIN DSCP
 %token END ENGINE EXPORT FROM GROUP HOLD ID IFINDEX IGNORE IN INCLUDE INET INET6
-%token INSIDE INTERFACE LAST_PACKET LINKTYPE LOOKUP MTU ON ORIGINAL OUT OUTSIDE
+%token INSIDE INTERFACE INTERIM INTERVAL JOIN LAST_PACKET LINKTYPE LOOKUP MTU ON
+%token ORIGINAL OUT OUTSIDE
 %token PORT PROTO PROTOCOL QUICK QUIET RATE RESTRICTED RULE SELF SOCKET SOURCE
-%token TEMPLATES TIMEOUT TO
+%token STATES TEMPLATES TIMEOUT TO
 %token LE GE NE OUTSIDE_OF BETWEEN NL CLOSE WRONG
 %token <text> WORD STRING
 
-%type <text> string port_opt
+%type <text> string port_opt timeout_name
 %type <number> linktype view end_of action not unary
 %type <item> ifname ifnames ifname_list proto protos proto_list host hosts
 %type <item> host_list port ports port_list pf_rule pf_rules pf_rule_list
@@ -138,6 +140,26 @@ statement
 		set_interface($2);
 		conf->pfsync_link = $3;
 		parse_once(lex, &given, "interface");
+	}
+	| SOURCE string {
+		parse_source(lex, conf, $2);
+		parse_once(lex, &given, "source");
+	}
+	| INTERVAL WORD {
+		conf->interval = parse_interval(lex, $2);
+		parse_once(lex, &given, "interval");
+	}
+	| STATES WORD {
+		conf->states = parse_number(lex, $2, 1, 100000000, "states");
+		parse_once(lex, &given, "states");
+	}
+	| INTERIM WORD {
+		interim = parse_number(lex, $2, 0, 86400, "interim");
+		parse_once(lex, &given, "interim");
+	}
+	| JOIN WORD {
+		parse_join(lex, $2);
+		parse_once(lex, &given, "join");
 	}
 	| HOLD WORD {
 		conf->hold = parse_number(lex, $2, 0, 60, "hold");
@@ -198,7 +220,12 @@ end_of	: LAST_PACKET		{ $$ = RECORD_LAST_PACKET; }
 	| DELETION		{ $$ = RECORD_DELETION; }
 	;
 
-timeout	: WORD WORD		{ set_timeout($1, $2); }
+timeout	: timeout_name WORD	{ set_timeout($1, $2); }
+	;
+
+timeout_name
+	: WORD
+	| INTERVAL		{ $$ = "interval"; /* also a setting */ }
 	;
 
 timeouts
@@ -467,6 +494,9 @@ static const struct {
 	{ "inet6", INET6, 0 },
 	{ "inside", INSIDE, 0 },
 	{ "interface", INTERFACE, 1 },
+	{ "interim", INTERIM, 1 },
+	{ "interval", INTERVAL, 1 },
+	{ "join", JOIN, 1 },
 	{ "last-packet", LAST_PACKET, 0 },
 	{ "linktype", LINKTYPE, 0 },
 	{ "lookup", LOOKUP, 1 },
@@ -486,6 +516,7 @@ static const struct {
 	{ "self", SELF, 0 },
 	{ "socket", SOCKET, 1 },
 	{ "source", SOURCE, 1 },
+	{ "states", STATES, 1 },
 	{ "templates", TEMPLATES, 1 },
 	{ "timeout", TIMEOUT, 1 },
 	{ "to", TO, 0 },
@@ -695,6 +726,8 @@ right_form(void)
 		return "collector host port number { settings }";
 	if (at.token == PORT && (at.first == EXPORT || at.first == IGNORE))
 		return "from host port number, or to host port number";
+	if (depth() == 1 && strcmp(at.word, "source") == 0)
+		return "source address";
 	if (at.macro)
 		return "name = value (a list in quotes: \"{ a b }\")";
 	return parse_form(at.word);
@@ -1076,6 +1109,7 @@ parse_conf(const char *path, const struct parse_define *defines,
 	collector = NULL;
 	memset(&given, 0, sizeof(given));
 	rules = 0;
+	interim = 0;
 	memset(&at, 0, sizeof(at));
 	at.last.type = LEX_NEWLINE;
 	at.last.text = at.before.text = at.word = "";
@@ -1086,6 +1120,7 @@ parse_conf(const char *path, const struct parse_define *defines,
 			    "digits and _", defines[i].name);
 	if (lex_open(lex, path) == 0)
 		yyparse();
+	parse_source_check(lex, conf, &given, interim);
 	result = conf;
 	if (lex_errors(lex) > 0) {
 		conf_free(conf);

@@ -3,8 +3,9 @@
  * SPDX-License-Identifier: ISC
  *
  * Parts of the parser that are not grammar: parse_value.c (numbers and texts),
- * parse_rule.c (lists, and the rules made from them) and parse_remedy.c (what
- * is right instead of an error).  They report errors to the lexer.
+ * parse_source.c (the source of states), parse_rule.c (lists, and the rules
+ * made from them) and parse_remedy.c (what is right instead of an error).  They
+ * report errors to the lexer.
  */
 
 #ifndef PARSE_LOCAL_H
@@ -16,6 +17,8 @@
 #include "flow/flow.h"
 #include "flow/rule.h"
 #include "lex.h"
+
+struct conf;
 
 /* One element of a list, or a single value. */
 struct item {
@@ -95,5 +98,25 @@ struct parse_given {
 
 /* Report a setting with one value that is given again. */
 void parse_once(struct lex *, struct parse_given *, const char *word);
+
+/* The place of a setting that was given; NULL: it was not. */
+const struct lex_place *parse_place(const struct parse_given *,
+    const char *word);
+
+/* Set the source by its name. */
+void parse_source(struct lex *, struct conf *, const char *name);
+
+/* Returns seconds, 0: auto; also after an error. */
+unsigned int parse_interval(struct lex *, const char *text);
+
+/* Accept what this version has: no. */
+void parse_join(struct lex *, const char *text);
+
+/*
+ * Call after the last statement: an interface is of source pfsync.  Report the
+ * settings that the source cannot have.
+ */
+void parse_source_check(struct lex *, struct conf *, const struct parse_given *,
+    unsigned int interim);
 
 #endif

@@ -35,13 +35,17 @@ static const struct remedy forms[] = {
 	{ "ignore", "ignore" RULE_FORM },
 	{ "include", "include \"file\"" },
 	{ "interface", "interface name [linktype pfsync]" },
+	{ "interim", "interim seconds" },
+	{ "interval", "interval auto|seconds" },
+	{ "join", "join yes|no" },
 	{ "lookup", "lookup seconds" },
 	{ "mtu", "mtu bytes" },
 	{ "protocol", "protocol name" },
 	{ "quiet", "quiet minutes" },
 	{ "rate", "rate datagrams" },
 	{ "socket", "socket \"path\" [restricted] [group name]" },
-	{ "source", "source address" },
+	{ "source", "source pfsync|table" },
+	{ "states", "states number" },
 	{ "templates", "templates datagrams seconds" },
 	{ "timeout", "timeout { name seconds ... }" },
 };
@@ -75,7 +79,6 @@ static const struct remedy misplaced[] = {
 	{ "rdr", OF_PF },
 	{ "scrub", OF_PF },
 	{ "set", SET_OF_PF },
-	{ "source", COLLECTORS },
 	{ "table", OF_PF },
 	{ "templates", COLLECTORS },
 	{ "{",
@@ -105,18 +108,27 @@ parse_misplaced(const char *word)
 	return find(misplaced, sizeof(misplaced) / sizeof(misplaced[0]), word);
 }
 
-void
-parse_once(struct lex *lex, struct parse_given *given, const char *word)
+const struct lex_place *
+parse_place(const struct parse_given *given, const char *word)
 {
 	unsigned int i;
 
 	for (i = 0; i < given->n; i++)
-		if (strcmp(given->words[i].word, word) == 0) {
-			lex_error(lex, "%s: given twice, first at %s:%u", word,
-			    given->words[i].place.path,
-			    given->words[i].place.line);
-			return;
-		}
+		if (strcmp(given->words[i].word, word) == 0)
+			return &given->words[i].place;
+	return NULL;
+}
+
+void
+parse_once(struct lex *lex, struct parse_given *given, const char *word)
+{
+	const struct lex_place *first = parse_place(given, word);
+
+	if (first != NULL) {
+		lex_error(lex, "%s: given twice, first at %s:%u", word,
+		    first->path, first->line);
+		return;
+	}
 	if (given->n == PARSE_GIVEN)
 		return;
 	given->words[given->n].word = word;

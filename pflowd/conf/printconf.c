@@ -63,6 +63,29 @@ print_timeouts(const struct conf *conf, const struct printer *p)
 }
 
 static void
+print_source(const struct conf *conf, const struct printer *p)
+{
+	char name[2 * FLOW_IFNAME + 3];
+
+	if (conf->source == CONF_PFSYNC) {
+		print(p, "source pfsync");
+		print(p, "interface %s%s",
+		    quoted(conf->interface, name, sizeof(name)),
+		    conf->pfsync_link ? " linktype pfsync" : "");
+		return;
+	}
+	print(p, "source table");
+	if (conf->interval == 0)
+		print(p, "interval auto");
+	else
+		print(p, "interval %u", conf->interval);
+	if (conf->states > 0)
+		print(p, "states %u", conf->states);
+	print(p, "interim 0");
+	print(p, "join no");
+}
+
+static void
 print_globals(const struct conf *conf, const struct printer *p)
 {
 	static const char *const views[] = { [FLOW_INSIDE] = "inside",
@@ -71,8 +94,7 @@ print_globals(const struct conf *conf, const struct printer *p)
 	char buf[64];
 	unsigned int i;
 
-	print(p, "interface %s%s", quoted(conf->interface, buf, sizeof(buf)),
-	    conf->pfsync_link ? " linktype pfsync" : "");
+	print_source(conf, p);
 	print(p, "hold %u", conf->hold);
 	print(p, "quiet %u", conf->quiet);
 	print(p, "lookup %u", conf->lookup);

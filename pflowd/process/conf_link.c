@@ -20,8 +20,11 @@ put_globals(struct msg_conn *c, const struct conf *conf)
 	struct conf_globals g;
 
 	memset(&g, 0, sizeof(g));
+	g.source = conf->source;
 	memcpy(g.interface, conf->interface, sizeof(g.interface));
 	g.pfsync_link = conf->pfsync_link;
+	g.interval = conf->interval;
+	g.states = conf->states;
 	g.debug = conf->debug;
 	g.verbose = conf->verbose;
 	g.hold = conf->hold;
@@ -121,8 +124,11 @@ read_globals(struct conf *conf, const struct msg *msg)
 
 	if (msg_payload(msg, &g, sizeof(g)) == -1)
 		return -1;
+	conf->source = g.source;
 	memcpy(conf->interface, g.interface, sizeof(conf->interface));
 	conf->pfsync_link = g.pfsync_link;
+	conf->interval = g.interval;
+	conf->states = g.states;
 	conf->debug = g.debug;
 	conf->verbose = g.verbose;
 	conf->hold = g.hold;

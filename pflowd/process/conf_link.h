@@ -17,8 +17,11 @@ struct msg_conn;
 
 /* Everything outside the lists, as one message. */
 struct conf_globals {
+	enum conf_source source;
 	char interface[FLOW_IFNAME];
 	int pfsync_link;
+	unsigned int interval;
+	unsigned int states;
 	int debug;
 	int verbose;
 	unsigned int hold;

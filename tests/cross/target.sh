@@ -23,7 +23,8 @@ cd "$tree"
 
 # A probe that fails for another reason than it should changes this.
 {
-	for word in PFLOWD_USERADD PFLOWD_GROUPADD PFLOWD_SIGINFO; do
+	for word in PFLOWD_USERADD PFLOWD_GROUPADD PFLOWD_SIGINFO \
+	    PFLOWD_SOURCE; do
 		sed -n "s/^#define $word /$word = /p" config.h
 	done
 	grep -E '^(HARDENING|LINK_HARDENING|BSD_LIBS|ACCEPT|SEND|SETIDS) =' \

@@ -74,6 +74,17 @@ parse(const char *line)
 	return cmdline_parse(&o, argc, argv);
 }
 
+/* Replace the text of the file. */
+static void
+write_text(const char *to)
+{
+	FILE *f = fopen(file, "w");
+
+	assert_non_null(f);
+	fputs(to, f);
+	fclose(f);
+}
+
 /* With the file above. */
 static void
 load(const char *options)
@@ -158,6 +169,37 @@ test_overrides(void **state)
 	assert_true(conf->debug && conf->verbose == 1);
 }
 
+/* An interface is of source pfsync; one of the command line too. */
+static void
+test_source(void **state)
+{
+	(void)state;
+	load("");
+	assert_int_equal(conf->source, CONF_PFSYNC);
+	write_text("collector h\nsource table\ninterval 7\nstates 9\n");
+	load("");
+	assert_non_null(conf);
+	assert_int_equal(conf->source, CONF_TABLE);
+	assert_int_equal(conf->interval, 7);
+	assert_int_equal(conf->states, 9);
+	assert_string_equal(conf->interface, "");
+	load("-r x -y pfsync");
+	assert_non_null(conf);
+	assert_string_equal(told, "");
+	load("-y pfsync");
+	assert_null(conf);
+	assert_non_null(strstr(told, "use source pfsync"));
+	told[0] = '\0';
+	load("-i em0");
+	assert_null(conf);
+	assert_non_null(strstr(told, "remove -i, or \"source table\" from"));
+	write_text("collector h\n");
+	load("-i em0");
+	assert_non_null(conf);
+	assert_int_equal(conf->source, CONF_PFSYNC);
+	assert_string_equal(conf->interface, "em0");
+}
+
 /* A replay has no socket but by -s, and a rate where the file sets none. */
 static void
 test_replay(void **state)
@@ -228,6 +270,7 @@ main(void)
 		TEST(test_paths),
 		TEST(test_file),
 		TEST(test_overrides),
+		TEST(test_source),
 		TEST(test_replay),
 		TEST(test_no_file),
 		TEST(test_errors),

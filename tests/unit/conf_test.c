@@ -14,6 +14,7 @@
 
 #include "common/msg.h"
 #include "pflowd/process/conf_link.h"
+#include "config.h"
 #include "pflowd/conf/conf.h"
 #include "pflowd/process/link.h"
 
@@ -40,7 +41,10 @@ static void
 test_defaults(void **state)
 {
 	(void)state;
+	assert_int_equal(conf->source, PFLOWD_SOURCE);
 	assert_string_equal(conf->interface, "pfsync0");
+	assert_int_equal(conf->interval, 0);
+	assert_int_equal(conf->states, 0);
 	assert_int_equal(conf->hold, 5);
 	assert_int_equal(conf->lookup, 60);
 	assert_int_equal(conf->policy.view, FLOW_INSIDE);
@@ -227,6 +231,9 @@ test_put_and_take(void **state)
 	add("flows.example", -1);
 	conf->collectors[1].rate = 77;
 	strcpy(conf->interface, "pfsync7");
+	conf->source = CONF_TABLE;
+	conf->interval = 4;
+	conf->states = 1234;
 	conf->hold = 9;
 	conf->lookup = 30;
 	conf->debug = 1;
@@ -246,6 +253,9 @@ test_put_and_take(void **state)
 	add_rule(&conf->filters[1], 7);
 	got = over_a_link(conf);
 	assert_string_equal(got->interface, "pfsync7");
+	assert_int_equal(got->source, CONF_TABLE);
+	assert_int_equal(got->interval, 4);
+	assert_int_equal(got->states, 1234);
 	assert_int_equal(got->hold, 9);
 	assert_int_equal(got->lookup, 30);
 	assert_int_equal(got->debug, 1);
