@@ -76,6 +76,7 @@ SOURCE_OBJS = \
 	pflowd/source/source_table.o \
 	pflowd/source/statetable.o \
 	pflowd/source/statetable_netlink.o \
+	pflowd/source/timeouts.o \
 	pflowd/source/track.o \
 	pflowd/source/track_table.o \
 	pflowd/source/unseen.o

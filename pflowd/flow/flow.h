@@ -117,8 +117,10 @@ enum flow_timeout {
 	FLOW_OTHER_FIRST,
 	FLOW_OTHER_SINGLE,
 	FLOW_OTHER_MULTIPLE,
-	FLOW_STATE_TIMEOUTS,  /* indices below are timeouts of states */
-	FLOW_INTERVAL = 15,   /* seconds between purges of states */
+	FLOW_STATE_TIMEOUTS, /* indices below are timeouts of states */
+	FLOW_INTERVAL = 15,  /* seconds between purges of states */
+	FLOW_ADAPTIVE_START, /* states, as the next */
+	FLOW_ADAPTIVE_END,
 	FLOW_PF_TIMEOUTS,     /* those below have these numbers in every pf */
 	FLOW_PURGE_OLD = 20,  /* marked for purge: OpenBSD 3.5, DragonFly v2 */
 	FLOW_PURGE = 21,      /* elsewhere; 26 since FreeBSD 14 */

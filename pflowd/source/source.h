@@ -116,6 +116,13 @@ int source_busy(const struct source *);
  */
 uint32_t source_looks(const struct source *);
 
+/*
+ * The time between dumps that shows each state twice before its timeout: the
+ * largest of 1, 2, 5 and 10 s not above half of the shortest timeout in force;
+ * 5 s before the first dump.
+ */
+uint32_t source_table_interval(const struct source *);
+
 /* The message for SOURCE_ERROR. */
 const char *source_error(const struct source *);
 

@@ -22,6 +22,11 @@
 #define ENTRIES 4096
 #define ENTRIES_A_FRAME 64 /* as much work as a frame */
 
+/* Seconds between dumps. */
+#define INTERVAL_UNKNOWN 5
+#define INTERVALS 4
+static const uint32_t intervals[INTERVALS] = { 1, 2, 5, 10 };
+
 struct source_table {
 	struct track *track;
 	struct chunk_order order;
@@ -81,6 +86,21 @@ uint32_t
 source_table_looks(const struct source_table *t)
 {
 	return t->scanning ? track_entries(t->track) : 0;
+}
+
+uint32_t
+source_table_interval(const struct source *s)
+{
+	uint32_t least = s->table == NULL ?
+	    UINT32_MAX :
+	    track_least_timeout(s->table->track);
+	unsigned int i = 0;
+
+	if (least == UINT32_MAX)
+		return INTERVAL_UNKNOWN;
+	while (i + 1 < INTERVALS && intervals[i + 1] <= least / 2)
+		i++;
+	return intervals[i];
 }
 
 enum source_result

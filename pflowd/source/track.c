@@ -3,7 +3,6 @@
  * SPDX-License-Identifier: ISC
  */
 
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,57 +52,16 @@ track_entries(const struct track *t)
 	return t->table.used;
 }
 
-/* The shortest timeout that a packet can give a state, by protocol. */
-static uint32_t
-shortest(const uint32_t timeout[FLOW_TIMEOUTS], unsigned int from,
-    unsigned int to)
-{
-	uint32_t s = timeout[from];
-
-	for (; from <= to; from++)
-		if (timeout[from] < s)
-			s = timeout[from];
-	return s;
-}
-
 void
-track_timeouts(struct track *t, const uint32_t timeout[FLOW_TIMEOUTS])
+track_timeouts(struct track *t, const uint32_t seconds[FLOW_TIMEOUTS])
 {
-	memcpy(t->timeout, timeout, sizeof(t->timeout));
-	t->shortest[TRACK_TCP] = shortest(timeout, FLOW_TCP_FIRST,
-	    FLOW_TCP_CLOSED);
-	t->shortest[TRACK_UDP] = shortest(timeout, FLOW_UDP_FIRST,
-	    FLOW_UDP_MULTIPLE);
-	t->shortest[TRACK_ICMP] = shortest(timeout, FLOW_ICMP_FIRST,
-	    FLOW_ICMP_ERROR);
-	t->shortest[TRACK_SCTP] = shortest(timeout, FLOW_SCTP_FIRST,
-	    FLOW_SCTP_CLOSED);
-	t->shortest[TRACK_OTHER] = shortest(timeout, FLOW_OTHER_FIRST,
-	    FLOW_OTHER_MULTIPLE);
+	timeouts_set(&t->timeouts, seconds);
 }
 
-static uint32_t
-shortest_of(const struct track *t, const struct flow *f)
+uint32_t
+track_least_timeout(const struct track *t)
 {
-	switch (f->proto) {
-	case IPPROTO_TCP:
-		return t->shortest[TRACK_TCP];
-	case IPPROTO_UDP:
-		return t->shortest[TRACK_UDP];
-	case IPPROTO_ICMP:
-	case IPPROTO_ICMPV6:
-		return t->shortest[TRACK_ICMP];
-	case FLOW_SCTP:
-		return t->shortest[TRACK_SCTP];
-	}
-	return t->shortest[TRACK_OTHER];
-}
-
-/* The timeout of a state in s; 0: not known. */
-static uint32_t
-timeout_of(const struct track *t, const struct flow *f)
-{
-	return f->timeout < FLOW_TIMEOUTS ? t->timeout[f->timeout] : 0;
+	return timeouts_least(&t->timeouts);
 }
 
 void
@@ -113,6 +71,7 @@ track_begin(struct track *t, uint64_t wall, uint64_t monotonic)
 	t->dump++;
 	t->now = (struct track_time){ wall, monotonic, monotonic };
 	t->counts.without_room = 0;
+	t->states = 0;
 }
 
 /*
@@ -122,7 +81,7 @@ track_begin(struct track *t, uint64_t wall, uint64_t monotonic)
 static uint64_t
 idle(const struct track *t, const struct flow *f)
 {
-	uint32_t timeout = timeout_of(t, f);
+	uint32_t timeout = timeouts_of(&t->timeouts, f);
 
 	if (f->expires > timeout || (timeout == 0 && f->expires == 0))
 		return UINT64_MAX;
@@ -311,7 +270,8 @@ label_of(const struct track *t, const struct entry *e)
 		return FLOW_EXACT;
 	if (e->flow.expires > s)
 		return FLOW_CUT;
-	return shortest_of(t, &e->flow) > s ? FLOW_EXACT : FLOW_PERHAPS_CUT;
+	return timeouts_shortest(&t->timeouts, &e->flow) > s ? FLOW_EXACT :
+							       FLOW_PERHAPS_CUT;
 }
 
 static void
@@ -336,6 +296,7 @@ track_state(struct track *t, const struct flow *f, int absolute)
 {
 	struct entry *e = table_find(&t->table, f);
 
+	t->states++;
 	if (e != NULL && same_state(t, e, f)) {
 		if (e->status == ENTRY_MISSING)
 			table_found(&t->table, e);
@@ -354,6 +315,8 @@ track_finish(struct track *t, int whole, uint64_t monotonic)
 {
 	t->now.end = monotonic;
 	t->next = whole ? 0 : t->table.used;
+	if (whole)
+		timeouts_states(&t->timeouts, t->states);
 }
 
 void

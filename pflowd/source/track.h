@@ -41,8 +41,11 @@ struct track;
 struct track *track_new(unsigned int most);
 void track_free(struct track *);
 
-/* The timeouts in force, in s; by enum flow_timeout, 0: not known. */
-void track_timeouts(struct track *, const uint32_t timeout[FLOW_TIMEOUTS]);
+/* The timeouts in force: timeouts_set(). */
+void track_timeouts(struct track *, const uint32_t seconds[FLOW_TIMEOUTS]);
+
+/* The shortest timeout that a state has now: timeouts_least(). */
+uint32_t track_least_timeout(const struct track *);
 
 /* A dump begins. */
 void track_begin(struct track *, uint64_t wall, uint64_t monotonic);

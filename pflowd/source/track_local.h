@@ -11,6 +11,7 @@
 
 #include <stdint.h>
 
+#include "timeouts.h"
 #include "track.h"
 
 enum entry_status {
@@ -53,15 +54,6 @@ struct table {
 	uint32_t last; /* the entry of the dump's last state */
 };
 
-enum track_proto {
-	TRACK_TCP,
-	TRACK_UDP,
-	TRACK_ICMP,
-	TRACK_SCTP,
-	TRACK_OTHER,
-	TRACK_PROTOS
-};
-
 /* When a dump began and ended, in ms: of the clock, and since any start. */
 struct track_time {
 	uint64_t wall;
@@ -73,9 +65,9 @@ struct track {
 	struct table table;
 	struct track_time now;
 	struct track_counts counts;
-	uint32_t timeout[FLOW_TIMEOUTS];
-	uint32_t shortest[TRACK_PROTOS];
-	uint64_t since; /* ms, by the monotonic clock: see track_since() */
+	struct timeouts timeouts;
+	uint64_t since;	 /* ms, by the monotonic clock: see track_since() */
+	uint64_t states; /* that the dump shows */
 	uint32_t dump;
 	uint32_t next; /* entry to look at, at the end of a dump */
 	int stopped;

@@ -47,13 +47,19 @@ dump(struct bed *b, uint64_t ms, uint32_t status)
 	d->chunk.status = 0;
 }
 
-/* Read all; afterwards the source is the test's to look at. */
-static const struct source_dump *
-read_all(struct bed *b)
+static void
+read_on(struct bed *b)
 {
 	source_capture(&b->source, dumps_open(&b->dumps));
 	while (source_read(&b->source, 0, BATCH) == SOURCE_READ)
 		continue;
+}
+
+/* Read all; afterwards the source is the test's to look at. */
+static const struct source_dump *
+read_all(struct bed *b)
+{
+	read_on(b);
 	source_free(&b->source);
 	return &b->source.dump;
 }
@@ -161,6 +167,48 @@ test_cpu(void **state)
 	assert_int_equal(b.counters.dumps, 1);
 }
 
+/* The interval after a dump of two states, if pf has these timeouts. */
+static uint32_t
+interval(uint32_t icmp_error, uint32_t adaptive_start, uint32_t adaptive_end)
+{
+	uint32_t interval;
+	uint8_t timeouts[18 * 4];
+	struct bed b;
+	size_t i;
+
+	start(&b);
+	for (i = 0; i < sizeof(timeouts); i += 4)
+		put_be32(timeouts + i, 60);
+	put_be32(timeouts + FLOW_ICMP_ERROR * 4, icmp_error);
+	put_be32(timeouts + FLOW_INTERVAL * 4, 1);
+	put_be32(timeouts + FLOW_ADAPTIVE_START * 4, adaptive_start);
+	put_be32(timeouts + FLOW_ADAPTIVE_END * 4, adaptive_end);
+	dumps_put(&b.dumps, CHUNK_BEGIN, NULL, 0);
+	dumps_put(&b.dumps, CHUNK_TIMEOUTS, timeouts, sizeof(timeouts));
+	dumps_states(&b.dumps, 2, 100);
+	dumps_put(&b.dumps, CHUNK_END, NULL, 0);
+	assert_int_equal(source_table_interval(&b.source), 5);
+	read_on(&b);
+	interval = source_table_interval(&b.source);
+	source_free(&b.source);
+	return interval;
+}
+
+static void
+test_interval(void **state)
+{
+	static const uint32_t wanted[][2] = { { 0, 10 }, { 1, 1 }, { 3, 1 },
+		{ 4, 2 }, { 9, 2 }, { 10, 5 }, { 19, 5 }, { 20, 10 },
+		{ 600, 10 } };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
+		assert_int_equal(interval(wanted[i][0], 0, 0), wanted[i][1]);
+	assert_int_equal(interval(10, 1, 3), 2);
+	assert_int_equal(interval(10, 1, 2), 1);
+}
+
 int
 main(void)
 {
@@ -170,6 +218,7 @@ main(void)
 		cmocka_unit_test(test_backwards),
 		cmocka_unit_test(test_settings),
 		cmocka_unit_test(test_cpu),
+		cmocka_unit_test(test_interval),
 	};
 
 	return RUN(tests);

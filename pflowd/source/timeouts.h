@@ -1,0 +1,41 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ *
+ * How long pf keeps a state without packets: the timeouts in force, which it
+ * shortens while it has many states (adaptive timeouts, pf.conf(5)).
+ */
+
+#ifndef TIMEOUTS_H
+#define TIMEOUTS_H
+
+#include <stdint.h>
+
+#include "flow/flow.h"
+
+/* Starts as zeros: no timeout is known. */
+struct timeouts {
+	uint32_t seconds[FLOW_TIMEOUTS]; /* 0: not known */
+	uint64_t states;		 /* in pf; with the next, see factor */
+	uint64_t states_before;
+};
+
+/* The timeouts in force, in s; by enum flow_timeout, 0: not known. */
+void timeouts_set(struct timeouts *, const uint32_t seconds[FLOW_TIMEOUTS]);
+
+/* A whole dump has shown so many states. */
+void timeouts_states(struct timeouts *, uint64_t states);
+
+/* The timeout of a state in s; 0: not known. */
+uint32_t timeouts_of(const struct timeouts *, const struct flow *);
+
+/*
+ * The shortest timeout that a packet can have given a state since the dump
+ * before the last one, in s; 0: not known.
+ */
+uint32_t timeouts_shortest(const struct timeouts *, const struct flow *);
+
+/* The shortest timeout of any state; UINT32_MAX: none is known. */
+uint32_t timeouts_least(const struct timeouts *);
+
+#endif
