@@ -37,7 +37,8 @@ OS_OBJS = \
 	pflowd/os/$(PFTIMEOUT).o \
 	pflowd/os/$(SANDBOX).o \
 	pflowd/os/$(SEND).o \
-	pflowd/os/$(SETIDS).o
+	pflowd/os/$(SETIDS).o \
+	pflowd/os/$(STATEDUMP).o
 FLOW_OBJS = \
 	pflowd/flow/flow.o \
 	pflowd/flow/flowprint.o \
@@ -112,6 +113,7 @@ ENGINE_OBJS = \
 	pflowd/engine/engine_dispatch.o \
 	pflowd/engine/engine_report.o \
 	pflowd/engine/engine_start.o \
+	pflowd/engine/engine_table.o \
 	pflowd/engine/meter.o \
 	pflowd/engine/poller.o \
 	pflowd/engine/show.o \
@@ -119,6 +121,8 @@ ENGINE_OBJS = \
 	pflowd/engine/summary.o
 PARENT_OBJS = \
 	pflowd/parent/child.o \
+	pflowd/parent/dumper.o \
+	pflowd/parent/dumper_child.o \
 	pflowd/parent/lookup.o \
 	pflowd/parent/parent.o \
 	pflowd/parent/parent_conf.o \

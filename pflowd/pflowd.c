@@ -18,6 +18,7 @@
 #include "config.h"
 #include "engine/engine.h"
 #include "conf/cmdline.h"
+#include "parent/dumper_child.h"
 #include "parent/parent.h"
 #include "conf/printconf.h"
 #include "process/privsep.h"
@@ -119,6 +120,8 @@ run_role(enum privsep_role role)
 		return engine_main();
 	case PRIVSEP_RESOLVER:
 		return resolver_child_main();
+	case PRIVSEP_DUMPER:
+		return dumper_child_main();
 	}
 	return 1;
 }

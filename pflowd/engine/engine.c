@@ -148,6 +148,18 @@ end_capture(struct engine *e)
 	watch_ms(e->again, HAND_OVER_MS);
 }
 
+/* Nothing can be read any more. */
+static void
+end_source(struct engine *e, enum meter_result result)
+{
+	if (e->meter.conf->source == CONF_PFSYNC)
+		end_capture(e);
+	else
+		engine_table_lost(e,
+		    result == METER_END ? NULL :
+					  source_error(&e->meter.source));
+}
+
 static void
 on_look(void *arg)
 {
@@ -168,19 +180,20 @@ on_look(void *arg)
 	watch_ms(e->look, LOOK_MS);
 }
 
-static void
+void
 engine_read(void *arg)
 {
 	struct engine *e = arg;
 	uint64_t now = clock_wall_ms();
+	enum meter_result result = meter_read(&e->meter, now, BUDGET);
 
-	switch (meter_read(&e->meter, now, BUDGET)) {
+	switch (result) {
 	case METER_MORE:
 		watch_ms(e->again, 0);
 		break;
 	case METER_ERROR:
 	case METER_END:
-		end_capture(e);
+		end_source(e, result);
 		break;
 	case METER_NONE:
 	case METER_FULL:
@@ -188,6 +201,8 @@ engine_read(void *arg)
 			lose_capture(e);
 		break;
 	}
+	if (e->meter.conf->source == CONF_TABLE)
+		engine_table_read(e);
 	ask_interfaces(e, now);
 	engine_send(e, now);
 }
@@ -249,6 +264,7 @@ engine_stop(struct engine *e)
 	if (e->stopping)
 		return;
 	e->stopping = 1;
+	engine_table_stop(e);
 	e->read_until = clock_us() + ms * UINT64_C(1000) + LAST_READ_US;
 	watch_off(e->message);
 	watch_ms(e->last, ms);
@@ -285,6 +301,8 @@ engine_events(struct engine *e)
 {
 	struct event_base *base = e->meter.base;
 
+	if (engine_table_events(e) == -1)
+		return -1;
 	e->again = watch_timer(base, engine_read, e);
 	e->hold = watch_timer(base, on_hold, e);
 	e->message = watch_readable(base, e->link.fd, on_message, e);
@@ -316,7 +334,7 @@ static void
 engine_free(struct engine *e)
 {
 	struct watch *watches[] = { e->readable, e->again, e->hold, e->message,
-		e->write, e->last, e->look, e->give_up };
+		e->write, e->last, e->look, e->table, e->give_up };
 	size_t i;
 
 	control_free(e->control);

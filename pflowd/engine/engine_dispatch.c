@@ -120,6 +120,15 @@ set_socket(struct engine *e, struct msg *msg)
 }
 
 static void
+set_dumper(struct engine *e, struct msg *msg)
+{
+	if (msg->fd == -1)
+		return; /* lost: the parent finds that it does not answer */
+	engine_table_connect(e, msg->fd);
+	msg->fd = -1;
+}
+
+static void
 end_reload(struct engine *e, struct msg *msg)
 {
 	struct link_done d;
@@ -183,6 +192,7 @@ static const struct {
 	void (*handle)(struct engine *, struct msg *);
 } messages[] = {
 	{ MSG_COLLECTOR_SOCKET, set_socket },
+	{ MSG_ENGINE_DUMPER, set_dumper },
 	{ MSG_RELOAD_LINE, add_reload_line },
 	{ MSG_RELOAD_DONE, end_reload },
 	{ MSG_PARENT_WARNING, show_warning },

@@ -3,8 +3,8 @@
  * SPDX-License-Identifier: ISC
  *
  * What the engine's process keeps, for engine_start.c (its beginning), engine.c
- * (its loop), engine_dispatch.c (messages of the parent) and engine_report.c
- * (reports to the parent).
+ * (its loop), engine_table.c (dumps of the state table), engine_dispatch.c
+ * (messages of the parent) and engine_report.c (reports to the parent).
  */
 
 #ifndef ENGINE_LOCAL_H
@@ -15,6 +15,7 @@
 
 #include "common/msg.h"
 #include "meter.h"
+#include "poller.h"
 #include "silence.h"
 
 struct control;
@@ -32,6 +33,9 @@ struct engine {
 	struct watch *message;	/* from the parent */
 	struct watch *write;	/* to the parent */
 	struct watch *look;	/* check the interface */
+	struct watch *table;	/* the state table: ask, or look at entries */
+	struct poller poller;	/* of the state table */
+	uint64_t dumps;		/* that it knows of */
 	struct silence silence;
 	enum silence_state was_silent;
 	struct watch *last;	       /* stopping: all frames are delivered */
@@ -100,6 +104,26 @@ void engine_stop(struct engine *);
 
 /* Run the event loop, from READY to the end.  Returns an exit status. */
 int engine_run(struct engine *);
+
+/* Read and export what has come, until the budget of a turn is used up. */
+void engine_read(void *arg);
+
+/* engine_table.c */
+
+/* Create the event.  -1: out of memory. */
+int engine_table_events(struct engine *);
+
+/* Read from this dumper and own its socket; it is asked for a dump at once. */
+void engine_table_connect(struct engine *, int fd);
+
+/* The dumper has ended, or what it sends is wrong: wait for another one. */
+void engine_table_lost(struct engine *, const char *error);
+
+/* Call after each read of the table. */
+void engine_table_read(struct engine *);
+
+/* Ask for no more dumps, and report all states that are known to have ended. */
+void engine_table_stop(struct engine *);
 
 /* engine_dispatch.c */
 

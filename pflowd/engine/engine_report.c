@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "common/clock.h"
 #include "common/log.h"
 #include "engine_local.h"
 #include "process/watch.h"
@@ -30,8 +31,17 @@ report_absent(struct engine *e)
 {
 	struct link_capture c = { (uint32_t)e->listening };
 
-	if (e->meter.source.capture == NULL)
+	if (e->meter.source.capture == NULL &&
+	    e->meter.conf->source == CONF_PFSYNC)
 		engine_send_parent(e, MSG_ENGINE_ABSENT, 0, &c, sizeof(c));
+}
+
+/* The parent replaces the dumper. */
+static void
+report_overdue(struct engine *e)
+{
+	if (poller_overdue(&e->poller, clock_us() / 1000))
+		engine_send_parent(e, MSG_ENGINE_OVERDUE, 0, NULL, 0);
 }
 
 /* The parent sends the configuration again. */
@@ -87,6 +97,7 @@ void
 engine_report(struct engine *e)
 {
 	report_absent(e);
+	report_overdue(e);
 	report_refused(e);
 	report_verbose(e);
 	report_end(e);

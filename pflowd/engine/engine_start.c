@@ -148,13 +148,22 @@ look_at_buffer(struct engine *e, const struct capture *capture)
 	    bytes, CAPTURE_BUFFER, CAPTURE_BUFFER);
 }
 
-/* Returns NULL if the interface is missing or down, with e->listening set. */
+/*
+ * Returns NULL if there is none, as the source is pf's state table, or if the
+ * interface is missing or down, with e->listening set.
+ */
 static struct capture *
 open_capture(struct engine *e, const struct conf *conf)
 {
 	struct capture *capture;
 	char why[512];
 	enum capture_absence absence;
+
+	if (conf->source == CONF_TABLE) {
+		strlcpy(e->meter.absent, "the first dump has not come yet",
+		    sizeof(e->meter.absent));
+		return NULL;
+	}
 
 	capture = capture_open_live(conf->interface, conf->pfsync_link,
 	    &absence, why, sizeof(why));

@@ -10,6 +10,8 @@
 #ifndef SANDBOX_H
 #define SANDBOX_H
 
+#include "statedump.h"
+
 /* Name of the sandbox: "pledge", "capsicum", "seccomp" or "none". */
 const char *sandbox_name(void);
 
@@ -30,6 +32,13 @@ int sandbox_end_with_parent(void);
  * read-only, or -1.
  */
 int sandbox_engine(int capture);
+
+/*
+ * Confine a dumper: it may ask pf by these descriptors (-1: none) for what
+ * statedump.h says, and change nothing there; read from and write to open
+ * descriptors, and sleep.
+ */
+int sandbox_dumper(const int pf[STATEDUMP_FDS]);
 
 /*
  * Confine the parent, which is root, and must be able to do everything the

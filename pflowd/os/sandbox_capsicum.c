@@ -77,6 +77,13 @@ sandbox_parent(void)
 	return 0;
 }
 
+int
+sandbox_dumper(const int pf[STATEDUMP_FDS])
+{
+	(void)pf;
+	return 0;
+}
+
 /*
  * Capability mode excludes getaddrinfo(3) too, which opens files and connects
  * sockets.  casper(3) would move that to another process, but the resolver

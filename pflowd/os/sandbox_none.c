@@ -34,6 +34,13 @@ sandbox_parent(void)
 }
 
 int
+sandbox_dumper(const int pf[STATEDUMP_FDS])
+{
+	(void)pf;
+	return 0;
+}
+
+int
 sandbox_resolver(void)
 {
 	return 0;

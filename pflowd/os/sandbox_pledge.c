@@ -52,6 +52,18 @@ sandbox_parent(void)
 	    NULL);
 }
 
+/*
+ * No promise allows DIOCGETSTATES (pledge_ioctl() in kern_pledge.c), and a
+ * process that asks all the same is killed.  What remains are the user, the
+ * empty directory and unveil.
+ */
+int
+sandbox_dumper(const int pf[STATEDUMP_FDS])
+{
+	(void)pf;
+	return unveil("/", "") == -1 || unveil(NULL, NULL) == -1 ? -1 : 0;
+}
+
 int
 sandbox_resolver(void)
 {

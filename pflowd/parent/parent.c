@@ -17,6 +17,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "config.h"
+#include "dumper.h"
 #include "os/sandbox.h"
 #include "parent.h"
 #include "parent_local.h"
@@ -92,7 +93,7 @@ parent_engine_failed(void *arg, enum child_fault fault)
 	}
 	strlcpy(p->why_none, why[fault], sizeof(p->why_none));
 	if (fault == CHILD_OTHER_BUILD)
-		p->stopping = 1;
+		p->stopping = p->outdated = 1;
 	log_warnx("engine %s; killing it", why[fault]);
 }
 
@@ -157,10 +158,13 @@ parent_engine_ended(void *arg, int status)
 	log_end(p, status);
 	write_why_none(p, status);
 	parent_flows_finish(p);
+	dumper_end(p->dumper);
 	watch_off(p->poll);
 	watch_off(p->again);
 	if (p->stopping || !p->was_ready) {
-		end(p, !(p->stopping && child_ended_well(&p->engine, status)));
+		end(p,
+		    p->outdated || !p->stopping ||
+			!child_ended_well(&p->engine, status));
 		return;
 	}
 	if (!p->engine.faulty && clock_us() - p->engine.started_us > HEALTHY_US)
@@ -228,9 +232,10 @@ parent_stop(struct parent *p)
 		return;
 	p->stopping = 1;
 	resolver_begin(p->resolver, NULL);
+	dumper_end(p->dumper);
 	child_stop(&p->engine);
 	if (p->engine.state == CHILD_NONE && p->was_ready)
-		end(p, 0);
+		end(p, p->outdated);
 }
 
 /*
@@ -316,11 +321,40 @@ watch_signals(struct parent *p)
 }
 
 static int
+connect_dumper(void *arg, int fd)
+{
+	struct parent *p = arg;
+
+	return child_send(&p->engine, MSG_ENGINE_DUMPER, 0, NULL, 0, fd);
+}
+
+static void
+on_outdated(void *arg)
+{
+	struct parent *p = arg;
+
+	p->outdated = 1;
+	parent_stop(p);
+}
+
+static int
+new_dumper(struct parent *p)
+{
+	const struct dumper_hooks hooks = { .connect = connect_dumper,
+		.outdated = on_outdated,
+		.arg = p };
+
+	p->dumper = dumper_new(p->base, &p->children, &hooks);
+	return p->dumper == NULL ? -1 : 0;
+}
+
+static int
 parent_events(struct parent *p)
 {
 	if ((p->base = event_base_new()) == NULL || watch_signals(p) == -1 ||
 	    child_init(&p->engine, &p->children, p->base, &parent_engine_kind,
-		p) == -1)
+		p) == -1 ||
+	    new_dumper(p) == -1)
 		return -1;
 	p->poll = watch_timer(p->base, on_poll, p);
 	p->again = watch_timer(p->base, on_again, p);
@@ -348,6 +382,7 @@ parent_free(struct parent *p)
 	watch_free(p->refuse);
 	parent_flows_close(p);
 	child_free(&p->engine);
+	dumper_free(p->dumper);
 	resolver_free(p->resolver);
 	if (p->base != NULL)
 		event_base_free(p->base);

@@ -12,6 +12,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "config.h"
+#include "dumper.h"
 #include "parent_local.h"
 #include "pidlock.h"
 #include "process/privsep.h"
@@ -123,6 +124,8 @@ on_ready(void *arg, struct msg *msg)
 		log_info("engine is running again");
 	else
 		detach(p);
+	if (p->conf->source == CONF_TABLE)
+		dumper_begin(p->dumper);
 	parent_send_warning(p);
 	parent_send_stats(p);
 }
@@ -235,6 +238,16 @@ on_refused(void *arg, struct msg *msg)
 		watch_ms(p->again, AGAIN * 1000);
 }
 
+/* The engine repeats this until it has another dumper. */
+static void
+on_overdue(void *arg, struct msg *msg)
+{
+	struct parent *p = arg;
+
+	(void)msg;
+	dumper_overdue(p->dumper);
+}
+
 static void
 on_down(void *arg, struct msg *msg)
 {
@@ -259,6 +272,7 @@ static const struct child_message messages[] = {
 	    CHILD_RUNNING, on_verbose },
 	{ MSG_ENGINE_DOWN, sizeof(struct link_down), CHILD_RUNNING,
 	    CHILD_RUNNING, on_down },
+	{ MSG_ENGINE_OVERDUE, 0, CHILD_RUNNING, CHILD_RUNNING, on_overdue },
 	{ MSG_ENGINE_REFUSED, 0, CHILD_RUNNING, CHILD_RUNNING, on_refused },
 	{ MSG_ENGINE_UNKNOWN, 0, CHILD_RUNNING, CHILD_RUNNING, on_unknown },
 };

@@ -23,6 +23,7 @@
 #include "process/link.h"
 #include "resolver.h"
 
+struct dumper;
 struct event_base;
 struct watch;
 
@@ -44,12 +45,14 @@ struct parent {
 	struct resolver *resolver;
 	struct child_list children;
 	struct child engine;
+	struct dumper *dumper; /* runs while the source is pf's table */
 	int ledger;
 	int capture;   /* kept for the next engine, or -1 */
 	int pidfile;   /* our locked pidfile, or -1 */
 	int was_ready; /* an engine was ready: restart it when it dies */
 	int replacing; /* it stops, to be replaced */
 	int stopping;
+	int outdated; /* a child is of another build */
 	int status;
 	enum link_listening listening;
 	struct allowance lines; /* log lines of the engine */

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "common/log.h"
+#include "dumper.h"
 #include "os/pftimeout.h"
 #include "process/descriptors.h"
 #include "reload.h"
@@ -198,6 +199,17 @@ open_all(struct conf *conf, const struct conf *old,
 	return failed ? -1 : 0;
 }
 
+static int
+check_source(const struct conf *conf, const struct error_sink *sink)
+{
+	char why[256];
+
+	if (conf->source == CONF_PFSYNC ||
+	    dumper_possible(why, sizeof(why)) == 0)
+		return 0;
+	return fail(sink, why);
+}
+
 /* Set the dscp, which is shared by all copies of a socket. */
 static void
 adjust(const struct conf *conf, const struct conf *old)
@@ -241,7 +253,8 @@ reload_conf(const struct cmdline *o, const struct conf *old, lex_error_cb *cb,
 	if ((conf = cmdline_conf(o, cb, arg)) == NULL)
 		return NULL;
 	descriptors_warn(conf->ncollectors);
-	if (open_all(conf, old, &sink) == -1) {
+	if (check_source(conf, &sink) == -1 ||
+	    open_all(conf, old, &sink) == -1) {
 		reload_free(conf, old);
 		return NULL;
 	}

@@ -9,11 +9,11 @@
  * must know is kept as a state, and sent until it is queued: MSG_HOST_*,
  * MSG_COLLECTOR_SOCKET, MSG_PARENT_WARNING, MSG_ENGINE_STATS,
  * MSG_ENGINE_VERBOSE, MSG_ENGINE_DOWN and MSG_ENGINE_UNKNOWN; or until it is
- * over: MSG_ENGINE_ABSENT and MSG_ENGINE_REFUSED.  A configuration is queued
- * whole, or its reload fails.  A client gets an error if MSG_ENGINE_RELOAD
- * cannot be sent.  If MSG_ENGINE_STOP or MSG_RELOAD_DONE cannot be sent, the
- * engine ends. Lost are only lines of the log, which are counted, and
- * MSG_RELOAD_LINE, which the log says.
+ * over: MSG_ENGINE_ABSENT, MSG_ENGINE_OVERDUE and MSG_ENGINE_REFUSED.  A
+ * configuration is queued whole, or its reload fails.  A client gets an error
+ * if MSG_ENGINE_RELOAD cannot be sent.  If MSG_ENGINE_STOP or MSG_RELOAD_DONE
+ * cannot be sent, the engine ends. Lost are only lines of the log, which are
+ * counted, and MSG_RELOAD_LINE, which the log says.
  */
 
 #ifndef LINK_H
@@ -56,6 +56,7 @@ enum link_type {
 			       * a new one; addrlen 0: no socket any more */
 	MSG_RELOAD_LINE,      /* text, for the reload of this id */
 	MSG_RELOAD_DONE,      /* struct link_done, for the reload of this id */
+	MSG_ENGINE_DUMPER,    /* socket of a new dumper */
 	MSG_PARENT_WARNING,   /* struct link_warning, shown by `show` */
 	MSG_ENGINE_STATS,     /* log the counters */
 	MSG_ENGINE_REPLACE,   /* a successor follows the stop to come */
@@ -71,7 +72,14 @@ enum link_type {
 	MSG_ENGINE_VERBOSE, /* struct link_verbose */
 	MSG_ENGINE_DOWN,    /* struct link_down; a collector is down */
 	MSG_ENGINE_UNKNOWN, /* a state's interface has no known index */
+	MSG_ENGINE_OVERDUE, /* a dump; repeated until there is a new dumper */
 	MSG_ENGINE_REFUSED, /* out of memory for the configuration */
+
+	/* Parent to dumper, and back. */
+	MSG_DUMPER_PF,	  /* struct link_pf + descriptor; each that there is */
+	MSG_DUMPER_BEGIN, /* struct link_dumper + socket or file */
+	MSG_DUMPER_STOP,  /* end after the dump that is being written */
+	MSG_DUMPER_READY, /* root was dropped */
 
 	/* Parent to resolver, and back. */
 	MSG_RESOLVE_HOST, /* struct resolver_question */
@@ -117,6 +125,16 @@ struct link_socket {
 	uint32_t path_mtu;  /* as in struct conf_collector */
 	socklen_t addrlen;
 	struct sockaddr_storage addr;
+};
+
+struct link_pf {
+	uint32_t index; /* as in statedump_open() */
+};
+
+struct link_dumper {
+	uint32_t file;	   /* write a recording; else, to the engine */
+	uint32_t interval; /* s between the dumps of a recording */
+	uint32_t count;	   /* of its dumps; 0: until it is stopped */
 };
 
 struct link_done {

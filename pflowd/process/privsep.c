@@ -32,6 +32,7 @@
 static const char *const role_names[] = {
 	[PRIVSEP_ENGINE] = "engine",
 	[PRIVSEP_RESOLVER] = "resolver",
+	[PRIVSEP_DUMPER] = "dumper",
 };
 #define ROLES (sizeof(role_names) / sizeof(role_names[0]))
 

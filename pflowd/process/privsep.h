@@ -16,7 +16,8 @@
 
 enum privsep_role {
 	PRIVSEP_ENGINE,
-	PRIVSEP_RESOLVER
+	PRIVSEP_RESOLVER,
+	PRIVSEP_DUMPER
 };
 
 /* The user of all processes except the parent, and its empty directory. */

@@ -23,6 +23,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "pflowd/parent/dumper.h"
 #include "pflowd/parent/parent_local.h"
 #include "pflowd/process/build.h"
 #include "pflowd/process/watch.h"
@@ -103,17 +104,21 @@ tear_down(void **state)
 static int
 set_up_engine(void **state)
 {
+	const struct dumper_hooks hooks = { 0 };
+
 	set_up(state);
 	LIST_INIT(&parent.children);
 	parent.base = event_base_new();
 	parent.conf = conf_new();
 	parent.poll = watch_timer(parent.base, on_timer, NULL);
 	parent.again = watch_timer(parent.base, on_timer, NULL);
+	parent.dumper = dumper_new(parent.base, &parent.children, &hooks);
 	parent.capture = -1;
 	parent.was_ready = 1;
 	timers = 0;
 	passed = 0;
-	return parent.conf == NULL || parent_refuse_init(&parent) == -1 ||
+	return parent.conf == NULL || parent.dumper == NULL ||
+	    parent_refuse_init(&parent) == -1 ||
 	    child_init(&parent.engine, &parent.children, parent.base,
 		&parent_engine_kind, &parent) == -1;
 }
@@ -122,6 +127,7 @@ static int
 tear_down_engine(void **state)
 {
 	child_free(&parent.engine);
+	dumper_free(parent.dumper);
 	watch_free(parent.poll);
 	watch_free(parent.again);
 	watch_free(parent.refuse);
