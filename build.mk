@@ -217,6 +217,7 @@ UNIT_OBJS = \
 	tests/unit/rules.o \
 	tests/unit/sink.o \
 	tests/unit/states.o \
+	tests/unit/tracks.o \
 	tests/unit/unit.o
 
 # The harnesses: tests/fuzz/fuzz.h.

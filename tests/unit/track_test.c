@@ -7,112 +7,9 @@
  */
 
 #include "property.h"
-#include "unit.h"
+#include "tracks.h"
 
 #include <netinet/in.h>
-
-#include "pflowd/flow/record.h"
-#include "pflowd/source/track.h"
-
-#define NOW UINT64_C(1700000000000)
-
-struct bed {
-	struct track *track;
-	uint64_t now; /* ms since the test began */
-	uint64_t first;
-	struct flow shown[64];
-	unsigned int n;
-};
-
-/* A UDP state that had a packet just now. */
-static struct flow
-make(uint64_t id)
-{
-	struct flow f = { .id = id,
-		.packets = { 1, 1 },
-		.bytes = { 100, 100 },
-		.proto = IPPROTO_UDP,
-		.direction = FLOW_IN,
-		.timeout = FLOW_UDP_MULTIPLE,
-		.expires = 60,
-		.creator = 7 };
-
-	f.ext.port = (uint16_t)id;
-	flow_set_family(&f, 4);
-	return f;
-}
-
-static void
-start(struct bed *b, unsigned int most)
-{
-	struct record_policy policy;
-
-	memset(b, 0, sizeof(*b));
-	b->track = track_new(most);
-	assert_non_null(b->track);
-	record_policy_default(&policy);
-	track_timeouts(b->track, policy.timeout);
-}
-
-/* Dump the states, s later; each is that much older. */
-static void
-dump(struct bed *b, unsigned int s, int whole)
-{
-	unsigned int i;
-
-	b->now += s * 1000;
-	track_begin(b->track, NOW + b->now, b->now);
-	for (i = 0; i < b->n; i++)
-		track_state(b->track, &b->shown[i], 0);
-	track_finish(b->track, whole, b->now);
-}
-
-/* Let time pass for the states that are shown, without a packet. */
-static void
-age(struct bed *b, unsigned int s)
-{
-	unsigned int i;
-
-	for (i = 0; i < b->n; i++) {
-		b->shown[i].age += s;
-		b->shown[i].expires -= s < b->shown[i].expires ?
-		    s :
-		    b->shown[i].expires;
-	}
-}
-
-/* The ends that there are, at most n; returns how many. */
-static unsigned int
-ends(struct bed *b, struct track_end *end, unsigned int n)
-{
-	unsigned int entries, found = 0;
-	int result;
-
-	do {
-		entries = 3;
-		result = track_next(b->track, &entries, &end[found]);
-		found += result == 1;
-		assert_true(found <= n);
-	} while (result != -1);
-	return found;
-}
-
-/* One state that is missed in three dumps: its end. */
-static struct track_end
-miss(struct bed *b, unsigned int interval)
-{
-	struct track_end end[2];
-
-	b->n = 0;
-	dump(b, interval, 1);
-	assert_int_equal(ends(b, end, 1), 0);
-	dump(b, interval, 1);
-	assert_int_equal(ends(b, end, 1), 0);
-	dump(b, interval, 1);
-	assert_int_equal(ends(b, end, 1), 1);
-	assert_int_equal(track_counts(b->track)->tracked, 0);
-	return end[0];
-}
 
 /* Show one state, `idle` s after its last packet, and then no more. */
 static struct track_end
@@ -121,12 +18,12 @@ end_of(struct flow f, unsigned int idle, unsigned int interval)
 	struct track_end end;
 	struct bed b;
 
-	start(&b, 10);
+	tracks_start(&b, 10);
 	b.shown[0] = f;
 	b.n = 1;
-	age(&b, idle);
-	dump(&b, 1000, 1);
-	end = miss(&b, interval);
+	tracks_age(&b, idle);
+	tracks_dump(&b, 1000, 1);
+	end = tracks_miss(&b, interval);
 	track_free(b.track);
 	return end;
 }
@@ -134,14 +31,14 @@ end_of(struct flow f, unsigned int idle, unsigned int interval)
 static void
 test_labels(void **state)
 {
-	struct flow f = make(1);
+	struct flow f = tracks_make(1);
 	struct track_end end;
 
 	(void)state;
 	end = end_of(f, 58, 5);
 	assert_int_equal(end.flow.label, FLOW_EXACT);
-	assert_int_equal(end.last, NOW + 1000000 - 58000);
-	assert_int_equal(end.start, NOW + 1000000 - 58000);
+	assert_int_equal(end.last, TRACKS_NOW + 1000000 - 58000);
+	assert_int_equal(end.start, TRACKS_NOW + 1000000 - 58000);
 	end = end_of(f, 53, 5);
 	assert_int_equal(end.flow.label, FLOW_CUT);
 	/* 31 s are enough for another packet and its timeout. */
@@ -159,21 +56,21 @@ test_growth(void **state)
 	struct bed b;
 
 	(void)state;
-	start(&b, 10);
-	b.shown[b.n++] = make(1);
-	dump(&b, 1000, 1);
-	age(&b, 5);
+	tracks_start(&b, 10);
+	b.shown[b.n++] = tracks_make(1);
+	tracks_dump(&b, 1000, 1);
+	tracks_age(&b, 5);
 	b.shown[0].packets[0] = 9;
 	b.shown[0].expires = 58;
-	dump(&b, 5, 1);
-	age(&b, 57);
-	dump(&b, 57, 1);
-	assert_int_equal(ends(&b, &end, 0), 0);
-	end = miss(&b, 5);
+	tracks_dump(&b, 5, 1);
+	tracks_age(&b, 57);
+	tracks_dump(&b, 57, 1);
+	assert_int_equal(tracks_ends(&b, &end, 0), 0);
+	end = tracks_miss(&b, 5);
 	assert_int_equal(end.flow.packets[0], 9);
 	assert_int_equal(end.flow.label, FLOW_EXACT);
-	assert_int_equal(end.start, NOW + 1000000);
-	assert_int_equal(end.last, NOW + 1003000);
+	assert_int_equal(end.start, TRACKS_NOW + 1000000);
+	assert_int_equal(end.last, TRACKS_NOW + 1003000);
 	track_free(b.track);
 }
 
@@ -186,20 +83,20 @@ test_returns(void **state)
 	int i;
 
 	(void)state;
-	start(&b, 10);
-	b.shown[b.n++] = make(1);
-	dump(&b, 1000, 1);
+	tracks_start(&b, 10);
+	b.shown[b.n++] = tracks_make(1);
+	tracks_dump(&b, 1000, 1);
 	for (i = 0; i < 5; i++) {
 		b.n = 0;
-		dump(&b, 1, 1);
-		dump(&b, 1, 1);
-		dump(&b, 1, 0);
-		dump(&b, 1, 0);
-		assert_int_equal(ends(&b, &end, 0), 0);
+		tracks_dump(&b, 1, 1);
+		tracks_dump(&b, 1, 1);
+		tracks_dump(&b, 1, 0);
+		tracks_dump(&b, 1, 0);
+		assert_int_equal(tracks_ends(&b, &end, 0), 0);
 		b.n = 1;
-		age(&b, 5);
-		dump(&b, 1, 1);
-		assert_int_equal(ends(&b, &end, 0), 0);
+		tracks_age(&b, 5);
+		tracks_dump(&b, 1, 1);
+		assert_int_equal(tracks_ends(&b, &end, 0), 0);
 	}
 	assert_int_equal(track_counts(b.track)->first_seen, 1);
 	track_free(b.track);
@@ -215,11 +112,11 @@ test_another_state(void **state)
 
 	(void)state;
 	for (i = 0; i < 3; i++) {
-		start(&b, 10);
-		b.shown[b.n++] = make(1);
+		tracks_start(&b, 10);
+		b.shown[b.n++] = tracks_make(1);
 		b.shown[0].age = 100;
-		dump(&b, 1000, 1);
-		age(&b, 5);
+		tracks_dump(&b, 1000, 1);
+		tracks_age(&b, 5);
 		switch (i) {
 		case 0:
 			b.shown[0].ext.port = 99;
@@ -231,8 +128,8 @@ test_another_state(void **state)
 			b.shown[0].packets[1] = 0;
 			break;
 		}
-		dump(&b, 5, 1);
-		assert_int_equal(ends(&b, &end, 1), 1);
+		tracks_dump(&b, 5, 1);
+		assert_int_equal(tracks_ends(&b, &end, 1), 1);
 		assert_int_equal(end.flow.packets[1], 1);
 		assert_int_equal(end.flow.label, FLOW_CUT);
 		assert_int_equal(track_counts(b.track)->tracked, 1);
@@ -248,17 +145,17 @@ test_same_state(void **state)
 	struct bed b;
 
 	(void)state;
-	start(&b, 10);
-	b.shown[b.n++] = make(1);
+	tracks_start(&b, 10);
+	b.shown[b.n++] = tracks_make(1);
 	b.shown[0].age = 100;
 	b.shown[0].bytes[0] = UINT64_C(0x1ffffffff);
-	dump(&b, 1000, 1);
-	age(&b, 5);
+	tracks_dump(&b, 1000, 1);
+	tracks_age(&b, 5);
 	b.shown[0].age -= 2;
 	b.shown[0].bytes[0] = 5;
-	dump(&b, 5, 1);
-	assert_int_equal(ends(&b, &end, 0), 0);
-	end = miss(&b, 1);
+	tracks_dump(&b, 5, 1);
+	assert_int_equal(tracks_ends(&b, &end, 0), 0);
+	end = tracks_miss(&b, 1);
 	assert_int_equal(end.flow.bytes[0], UINT64_C(0x1ffffffff));
 	track_free(b.track);
 }
@@ -271,16 +168,16 @@ test_tuple_again(void **state)
 	struct bed b;
 
 	(void)state;
-	start(&b, 10);
-	b.shown[b.n++] = make(1);
-	dump(&b, 1000, 1);
+	tracks_start(&b, 10);
+	b.shown[b.n++] = tracks_make(1);
+	tracks_dump(&b, 1000, 1);
 	b.n = 0;
-	dump(&b, 1, 1);
-	assert_int_equal(ends(&b, &end, 0), 0);
+	tracks_dump(&b, 1, 1);
+	assert_int_equal(tracks_ends(&b, &end, 0), 0);
 	b.n = 1;
 	b.shown[0].id = 2;
-	dump(&b, 1, 1);
-	assert_int_equal(ends(&b, &end, 1), 1);
+	tracks_dump(&b, 1, 1);
+	assert_int_equal(tracks_ends(&b, &end, 1), 1);
 	assert_int_equal(end.flow.id, 1);
 	track_free(b.track);
 }
@@ -292,19 +189,19 @@ test_no_room(void **state)
 	struct bed b;
 
 	(void)state;
-	start(&b, 2);
-	b.shown[b.n++] = make(1);
-	b.shown[b.n++] = make(2);
-	b.shown[b.n++] = make(3);
-	dump(&b, 1000, 1);
-	assert_int_equal(ends(&b, end, 0), 0);
+	tracks_start(&b, 2);
+	b.shown[b.n++] = tracks_make(1);
+	b.shown[b.n++] = tracks_make(2);
+	b.shown[b.n++] = tracks_make(3);
+	tracks_dump(&b, 1000, 1);
+	assert_int_equal(tracks_ends(&b, end, 0), 0);
 	assert_int_equal(track_counts(b.track)->without_room, 1);
-	b.shown[0] = make(4); /* a missing state makes room at once */
-	dump(&b, 1, 1);
-	assert_int_equal(ends(&b, end, 1), 1);
+	b.shown[0] = tracks_make(4); /* a missing state makes room at once */
+	tracks_dump(&b, 1, 1);
+	assert_int_equal(tracks_ends(&b, end, 1), 1);
 	assert_int_equal(end[0].flow.id, 1);
-	dump(&b, 1, 1);
-	assert_int_equal(ends(&b, end, 0), 0);
+	tracks_dump(&b, 1, 1);
+	assert_int_equal(tracks_ends(&b, end, 0), 0);
 	assert_int_equal(track_counts(b.track)->tracked, 2);
 	track_free(b.track);
 }
@@ -316,19 +213,19 @@ test_stop(void **state)
 	struct bed b;
 
 	(void)state;
-	start(&b, 10);
-	b.shown[b.n++] = make(1);
-	b.shown[b.n++] = make(2);
-	dump(&b, 1000, 1);
+	tracks_start(&b, 10);
+	b.shown[b.n++] = tracks_make(1);
+	b.shown[b.n++] = tracks_make(2);
+	tracks_dump(&b, 1000, 1);
 	b.n = 1;
-	age(&b, 1);
-	dump(&b, 1, 1);
-	assert_int_equal(ends(&b, end, 0), 0);
+	tracks_age(&b, 1);
+	tracks_dump(&b, 1, 1);
+	assert_int_equal(tracks_ends(&b, end, 0), 0);
 	track_stop(b.track);
-	assert_int_equal(ends(&b, end, 2), 2);
+	assert_int_equal(tracks_ends(&b, end, 2), 2);
 	assert_int_equal(end[0].flow.label, FLOW_ALIVE);
 	assert_int_equal(end[1].flow.label, FLOW_CUT);
-	assert_int_equal(ends(&b, end, 0), 0);
+	assert_int_equal(tracks_ends(&b, end, 0), 0);
 	track_free(b.track);
 }
 
@@ -340,23 +237,23 @@ static void
 test_absolute(void **state)
 {
 	struct track_end end;
-	struct flow f = make(1);
+	struct flow f = tracks_make(1);
 	struct bed b;
 
 	(void)state;
-	start(&b, 10);
+	tracks_start(&b, 10);
 	f.expires = 2;
-	track_begin(b.track, NOW, 0);
+	track_begin(b.track, TRACKS_NOW, 0);
 	track_state(b.track, &f, 1);
 	track_finish(b.track, 1, 0);
 	f.expires = 54321;
 	f.age = 5;
-	track_begin(b.track, NOW + 5000, 5000);
+	track_begin(b.track, TRACKS_NOW + 5000, 5000);
 	track_state(b.track, &f, 1);
 	track_finish(b.track, 1, 5000);
-	assert_int_equal(ends(&b, &end, 0), 0);
+	assert_int_equal(tracks_ends(&b, &end, 0), 0);
 	b.now = 5000;
-	end = miss(&b, 5);
+	end = tracks_miss(&b, 5);
 	assert_int_equal(end.flow.label, FLOW_EXACT);
 	track_free(b.track);
 }
@@ -378,11 +275,11 @@ test_random(void **state)
 
 	(void)state;
 	random_begin(1);
-	start(&b, 1000);
+	tracks_start(&b, 1000);
 	for (round = 0; round < 2000; round++) {
 		b.n = 0;
 		for (i = 0; i < STATES; i++) {
-			struct flow f = make(i);
+			struct flow f = tracks_make(i);
 			int shown = below(4) > 0;
 
 			f.age = 5 * round + 5;
@@ -404,8 +301,8 @@ test_random(void **state)
 			b.shown[i - 1] = b.shown[n];
 			b.shown[n] = f;
 		}
-		dump(&b, 5, 1);
-		n = ends(&b, end, STATES);
+		tracks_dump(&b, 5, 1);
+		n = tracks_ends(&b, end, STATES);
 		alive += n;
 		assert_int_equal(alive, ended);
 		assert_int_equal(track_counts(b.track)->first_seen, made);
@@ -440,11 +337,11 @@ test_many(void **state)
 	struct flow f;
 
 	(void)state;
-	start(&b, MANY);
+	tracks_start(&b, MANY);
 	for (round = 0; round < 8; round++) {
-		track_begin(b.track, NOW + round * 5000, round * 5000);
+		track_begin(b.track, TRACKS_NOW + round * 5000, round * 5000);
 		for (i = 0; round % 4 == 0 && i < MANY; i++) {
-			f = make(i);
+			f = tracks_make(i);
 			f.lan.port = (uint16_t)round;
 			track_state(b.track, &f, 0);
 		}

@@ -1,0 +1,95 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ */
+
+#include "tracks.h"
+
+#include <netinet/in.h>
+
+#include "pflowd/flow/record.h"
+
+struct flow
+tracks_make(uint64_t id)
+{
+	struct flow f = { .id = id,
+		.packets = { 1, 1 },
+		.bytes = { 100, 100 },
+		.proto = IPPROTO_UDP,
+		.direction = FLOW_IN,
+		.timeout = FLOW_UDP_MULTIPLE,
+		.expires = 60,
+		.creator = 7 };
+
+	f.ext.port = (uint16_t)id;
+	flow_set_family(&f, 4);
+	return f;
+}
+
+void
+tracks_start(struct bed *b, unsigned int most)
+{
+	struct record_policy policy;
+
+	memset(b, 0, sizeof(*b));
+	b->track = track_new(most);
+	assert_non_null(b->track);
+	record_policy_default(&policy);
+	track_timeouts(b->track, policy.timeout);
+}
+
+void
+tracks_dump(struct bed *b, unsigned int s, int whole)
+{
+	unsigned int i;
+
+	b->now += s * 1000;
+	track_begin(b->track, TRACKS_NOW + b->now, b->now);
+	for (i = 0; i < b->n; i++)
+		track_state(b->track, &b->shown[i], 0);
+	track_finish(b->track, whole, b->now);
+}
+
+void
+tracks_age(struct bed *b, unsigned int s)
+{
+	unsigned int i;
+
+	for (i = 0; i < b->n; i++) {
+		b->shown[i].age += s;
+		b->shown[i].expires -= s < b->shown[i].expires ?
+		    s :
+		    b->shown[i].expires;
+	}
+}
+
+unsigned int
+tracks_ends(struct bed *b, struct track_end *end, unsigned int n)
+{
+	unsigned int entries, found = 0;
+	int result;
+
+	do {
+		entries = 3;
+		result = track_next(b->track, &entries, &end[found]);
+		found += result == 1;
+		assert_true(found <= n);
+	} while (result != -1);
+	return found;
+}
+
+struct track_end
+tracks_miss(struct bed *b, unsigned int interval)
+{
+	struct track_end end[2];
+
+	b->n = 0;
+	tracks_dump(b, interval, 1);
+	assert_int_equal(tracks_ends(b, end, 1), 0);
+	tracks_dump(b, interval, 1);
+	assert_int_equal(tracks_ends(b, end, 1), 0);
+	tracks_dump(b, interval, 1);
+	assert_int_equal(tracks_ends(b, end, 1), 1);
+	assert_int_equal(track_counts(b->track)->tracked, 0);
+	return end[0];
+}

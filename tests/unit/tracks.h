@@ -1,0 +1,43 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ *
+ * For the tests of what follows the states of a table.  A dump is an instant
+ * here.
+ */
+
+#ifndef TRACKS_H
+#define TRACKS_H
+
+#include "unit.h"
+
+#include "pflowd/source/track.h"
+
+#define TRACKS_NOW UINT64_C(1700000000000)
+
+struct bed {
+	struct track *track;
+	uint64_t now; /* ms since the test began */
+	struct flow shown[64];
+	unsigned int n;
+};
+
+/* A UDP state that had a packet just now. */
+struct flow tracks_make(uint64_t id);
+
+/* Track as many states, with pf's default timeouts. */
+void tracks_start(struct bed *, unsigned int most);
+
+/* Dump the states, s later; each is that much older. */
+void tracks_dump(struct bed *, unsigned int s, int whole);
+
+/* Let time pass for the states that are shown, without a packet. */
+void tracks_age(struct bed *, unsigned int s);
+
+/* The ends that there are, at most n; returns how many. */
+unsigned int tracks_ends(struct bed *, struct track_end *, unsigned int n);
+
+/* One state that is missed in three dumps: its end. */
+struct track_end tracks_miss(struct bed *, unsigned int interval);
+
+#endif
