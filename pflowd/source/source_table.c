@@ -188,15 +188,19 @@ count(struct source *s, const struct track_counts *t)
 	c->alive = t->ended[FLOW_ALIVE];
 }
 
-/* The first of pf's counters: inserts. */
+/* pf's counters: inserts and removals. */
 static void
 take_counters(struct source_table *t)
 {
 	struct bytes b = t->chunk.data;
-	const uint8_t *inserts = bytes_take(&b, 8);
+	const uint8_t *inserts = bytes_take(&b, 8), *removals;
 
-	if (inserts != NULL)
-		unseen_inserts(&t->unseen, get_be64(inserts));
+	if (inserts == NULL)
+		return;
+	unseen_inserts(&t->unseen, get_be64(inserts));
+	removals = bytes_take(&b, 8);
+	if (removals != NULL && get_be64(inserts) > get_be64(removals))
+		track_holds(t->track, get_be64(inserts) - get_be64(removals));
 }
 
 static void

@@ -3,7 +3,8 @@
  * SPDX-License-Identifier: ISC
  *
  * How long pf keeps a state without packets: the timeouts in force, which it
- * shortens while it has many states (adaptive timeouts, pf.conf(5)).
+ * shortens while it has many states (adaptive timeouts, pf.conf(5)), and those
+ * that rules have of their own, which only the states show.
  */
 
 #ifndef TIMEOUTS_H
@@ -13,18 +14,39 @@
 
 #include "flow/flow.h"
 
+#define TIMEOUTS_RULES 1024
+
+/* A timeout that a rule has of its own. */
+struct timeouts_rule {
+	uint32_t rule;
+	uint32_t least; /* s, and what it is taken for; 0: no timeout here */
+	uint64_t most;
+	uint8_t timeout; /* enum flow_timeout */
+};
+
 /* Starts as zeros: no timeout is known. */
 struct timeouts {
+	struct timeouts_rule rules[TIMEOUTS_RULES];
 	uint32_t seconds[FLOW_TIMEOUTS]; /* 0: not known */
 	uint64_t states;		 /* in pf; with the next, see factor */
 	uint64_t states_before;
 };
 
-/* The timeouts in force, in s; by enum flow_timeout, 0: not known. */
+/*
+ * The timeouts in force, in s; by enum flow_timeout, 0: not known.  If they
+ * have changed, those of rules are forgotten.
+ */
 void timeouts_set(struct timeouts *, const uint32_t seconds[FLOW_TIMEOUTS]);
 
 /* A whole dump has shown so many states. */
 void timeouts_states(struct timeouts *, uint64_t states);
+
+/*
+ * Learn from what remains of the timeout of a state that had a packet lately,
+ * in s: the longest time seen is the timeout of its rule.  A rule may take the
+ * place of another one that is forgotten.
+ */
+void timeouts_learn(struct timeouts *, const struct flow *, uint32_t expires);
 
 /* The timeout of a state in s; 0: not known. */
 uint32_t timeouts_of(const struct timeouts *, const struct flow *);

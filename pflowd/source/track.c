@@ -14,6 +14,9 @@
 /* An age has whole seconds, and so may move by one in each of two dumps. */
 #define CREATION_SLACK (2 * MS)
 
+/* s; such a state had a packet lately. */
+#define YOUNG 10
+
 /* Whole dumps in a row that do not show a state that has ended. */
 #define MISSING_DUMPS 3
 
@@ -56,6 +59,13 @@ void
 track_timeouts(struct track *t, const uint32_t seconds[FLOW_TIMEOUTS])
 {
 	timeouts_set(&t->timeouts, seconds);
+}
+
+void
+track_holds(struct track *t, uint64_t states)
+{
+	if (t->timeouts.states == 0)
+		timeouts_states(&t->timeouts, states);
 }
 
 uint32_t
@@ -130,7 +140,7 @@ before(uint64_t a, uint64_t b)
 
 /* A dump that shows as many states as there is room for makes no others. */
 static void
-add(struct track *t, const struct flow *f)
+add(struct track *t, const struct flow *f, int absolute)
 {
 	struct entry *e = table_add(&t->table, f);
 
@@ -138,6 +148,8 @@ add(struct track *t, const struct flow *f)
 		t->counts.without_room++;
 		return;
 	}
+	if (!absolute && f->age <= YOUNG)
+		timeouts_learn(&t->timeouts, f, f->expires);
 	t->counts.first_seen++;
 	t->counts.tracked++;
 	set_times(t, e, f);
@@ -234,12 +246,22 @@ set_counters(struct track *t, struct entry *e, const struct flow *f)
 	e->last = last_packet(t, f, e->seen);
 }
 
+/* An absolute time does not fall. */
+static void
+learn(struct track *t, const struct entry *e, const struct flow *f,
+    uint32_t expires, int absolute)
+{
+	if (absolute ? expires < e->flow.expires : grew(&e->flow, f))
+		timeouts_learn(&t->timeouts, f, expires);
+}
+
 /* Addresses, ports and ids are those that the entry has. */
 static void
 update(struct track *t, struct entry *e, const struct flow *f, int absolute)
 {
 	uint32_t expires = absolute ? remaining(t, e, f) : f->expires;
 
+	learn(t, e, f, expires, absolute);
 	if (grew(&e->flow, f) && !any_torn(&e->flow, f))
 		set_counters(t, e, f);
 	e->flow.age = f->age;
@@ -307,7 +329,7 @@ track_state(struct track *t, const struct flow *f, int absolute)
 		retire(t, e);
 	if ((e = table_missing(&t->table, f)) != NULL)
 		retire(t, e);
-	add(t, f);
+	add(t, f, absolute);
 }
 
 void

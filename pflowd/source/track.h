@@ -44,6 +44,9 @@ void track_free(struct track *);
 /* The timeouts in force: timeouts_set(). */
 void track_timeouts(struct track *, const uint32_t seconds[FLOW_TIMEOUTS]);
 
+/* pf has so many states before the first dump. */
+void track_holds(struct track *, uint64_t states);
+
 /* The shortest timeout that a state has now: timeouts_least(). */
 uint32_t track_least_timeout(const struct track *);
 
