@@ -36,7 +36,7 @@ fill(struct chunk_stream *s, size_t len)
 			continue;
 		if (n == -1 && errno == EAGAIN)
 			return 0;
-		if (n == -1)
+		if (n == -1 && errno != ECONNRESET) /* killed, not wrong */
 			s->error = strerror(errno);
 		if (n <= 0)
 			return -1;
