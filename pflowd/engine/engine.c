@@ -79,15 +79,15 @@ static void
 log_silence(struct engine *e, enum silence_state state)
 {
 	struct meter *m = &e->meter;
+	char over[CTL_CONDITION];
 
 	silence_text(state, m->conf, m->ledger->pfsync_version, m->condition);
 	if (state == e->was_silent)
 		return;
-	if (state == SILENCE_NONE && m->source.capture != NULL)
-		log_info("%s arrive again on %s",
-		    e->was_silent == SILENCE_NO_OWN ? "states of the creator" :
-						      "deletions",
-		    m->conf->interface);
+	if (state == SILENCE_NONE && m->source.capture != NULL) {
+		silence_over(e->was_silent, m->conf, over);
+		log_info("%s", over);
+	}
 	/* The frame of a kernel without counters was logged. */
 	if (state != SILENCE_NONE && state != SILENCE_UNDECODABLE)
 		log_line(LOG_WARNING, m->condition);

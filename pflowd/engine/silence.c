@@ -14,6 +14,18 @@
 #define MINUTE 60000
 
 static uint64_t
+frames(const struct counters *c)
+{
+	return c->frames + c->dumps;
+}
+
+static uint64_t
+useful_frames(const struct counters *c)
+{
+	return c->verdict[PFSYNC_DECODED] + c->dumps - c->dumps_void;
+}
+
+static uint64_t
 own_states(const struct counters *c)
 {
 	return c->states - c->other_creator;
@@ -22,8 +34,8 @@ own_states(const struct counters *c)
 void
 silence_begin(struct silence *q, const struct counters *c, uint64_t now)
 {
-	q->frames = c->frames;
-	q->decoded = c->verdict[PFSYNC_DECODED];
+	q->frames = frames(c);
+	q->decoded = useful_frames(c);
 	q->own = own_states(c);
 	q->others = c->other_creator;
 	q->heard = q->useful = q->ours = now;
@@ -45,12 +57,12 @@ silence_look(struct silence *q, const struct counters *c, uint64_t now,
 {
 	uint64_t most = (uint64_t)minutes * MINUTE;
 
-	if (c->frames != q->frames)
+	if (frames(c) != q->frames)
 		q->heard = now;
-	if (c->verdict[PFSYNC_DECODED] != q->decoded)
+	if (useful_frames(c) != q->decoded)
 		q->useful = now;
-	q->frames = c->frames;
-	q->decoded = c->verdict[PFSYNC_DECODED];
+	q->frames = frames(c);
+	q->decoded = useful_frames(c);
 	look_at_creators(q, c, now);
 	if (pfsync_undecodable(version) != NULL)
 		return SILENCE_UNDECODABLE;
@@ -64,17 +76,14 @@ silence_look(struct silence *q, const struct counters *c, uint64_t now,
 					SILENCE_NO_DELETIONS;
 }
 
-void
-silence_text(enum silence_state state, const struct conf *conf,
-    unsigned int version, char text[CTL_CONDITION])
+/* No frames, or none of use. */
+static void
+pfsync_text(enum silence_state state, const struct conf *conf,
+    char text[CTL_CONDITION])
 {
 	const char *name = conf->interface;
 
-	switch (state) {
-	case SILENCE_NONE:
-		text[0] = '\0';
-		break;
-	case SILENCE_NO_FRAMES:
+	if (state == SILENCE_NO_FRAMES)
 		snprintf(text, CTL_CONDITION,
 		    "no pfsync message on %s for %u minutes: check that pf is "
 		    "enabled and keeps state; on FreeBSD 14 and OpenBSD %s "
@@ -82,12 +91,50 @@ silence_text(enum silence_state state, const struct conf *conf,
 		    "(ifconfig %s syncpeer ADDRESS syncdev IF up; on OpenBSD "
 		    "without syncpeer)",
 		    name, conf->quiet, name, name);
-		break;
-	case SILENCE_NO_DELETIONS:
+	else
 		snprintf(text, CTL_CONDITION,
 		    "no deletions with counters on %s for %u minutes; see "
 		    "\"" PFLOWCTL " show counters\", rows \"refused\"",
 		    name, conf->quiet);
+}
+
+static void
+table_text(enum silence_state state, const struct conf *conf,
+    char text[CTL_CONDITION])
+{
+	snprintf(text, CTL_CONDITION,
+	    state == SILENCE_NO_FRAMES ?
+		"no dump of pf's state table for %u minutes; see the log" :
+		"no whole dump of pf's state table for %u minutes; see the log",
+	    conf->quiet);
+}
+
+/* Where states are seen. */
+static const char *
+place(const struct conf *conf, char text[FLOW_IFNAME + 4])
+{
+	if (conf->source == CONF_TABLE)
+		return "in pf's state table";
+	snprintf(text, FLOW_IFNAME + 4, "on %s", conf->interface);
+	return text;
+}
+
+void
+silence_text(enum silence_state state, const struct conf *conf,
+    unsigned int version, char text[CTL_CONDITION])
+{
+	char where[FLOW_IFNAME + 4];
+
+	switch (state) {
+	case SILENCE_NONE:
+		text[0] = '\0';
+		break;
+	case SILENCE_NO_FRAMES:
+	case SILENCE_NO_DELETIONS:
+		if (conf->source == CONF_TABLE)
+			table_text(state, conf, text);
+		else
+			pfsync_text(state, conf, text);
 		break;
 	case SILENCE_UNDECODABLE:
 		strlcpy(text, pfsync_undecodable(version), CTL_CONDITION);
@@ -95,10 +142,26 @@ silence_text(enum silence_state state, const struct conf *conf,
 	case SILENCE_NO_OWN:
 		snprintf(text, CTL_CONDITION,
 		    "no states of creator 0x%08" PRIx32
-		    " on %s for %u minutes, only states of other hosts: each "
+		    " %s for %u minutes, only states of other hosts: each "
 		    "\"pfctl -f\" without \"set hostid\" in pf.conf chooses a "
 		    "new host id; set it there, or use \"creator any\" in "
 		    "pflowd.conf",
-		    conf->creator, name, conf->quiet);
+		    conf->creator, place(conf, where), conf->quiet);
 	}
+}
+
+void
+silence_over(enum silence_state state, const struct conf *conf,
+    char text[CTL_CONDITION])
+{
+	char where[FLOW_IFNAME + 4];
+
+	if (state != SILENCE_NO_OWN && conf->source == CONF_TABLE)
+		strlcpy(text, "dumps of pf's state table arrive again",
+		    CTL_CONDITION);
+	else
+		snprintf(text, CTL_CONDITION, "%s arrive again %s",
+		    state == SILENCE_NO_OWN ? "states of the creator" :
+					      "deletions",
+		    place(conf, where));
 }

@@ -2,8 +2,9 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * Detection of an interface that has been silent for too long, or sends nothing
- * that can be accounted.  Times are ms of a monotonic clock.
+ * Detection of a source that has been silent for too long, or sends nothing
+ * that can be accounted.  A dump of the state table counts as a frame, and a
+ * whole one as a frame with deletions.  Times are ms of a monotonic clock.
  */
 
 #ifndef SILENCE_H
@@ -45,6 +46,10 @@ enum silence_state silence_look(struct silence *, const struct counters *,
 
 /* Write the problem and its remedy; empty if there is none. */
 void silence_text(enum silence_state, const struct conf *, unsigned int version,
+    char text[CTL_CONDITION]);
+
+/* The same, of the end of a problem. */
+void silence_over(enum silence_state, const struct conf *,
     char text[CTL_CONDITION]);
 
 #endif

@@ -87,10 +87,21 @@ change_engine(struct parent *p, struct conf *conf, const struct reload *r)
 	resolver_begin(p->resolver, conf);
 }
 
+const char *
+parent_source(const struct conf *conf, char text[PARENT_SOURCE])
+{
+	if (conf->source == CONF_TABLE)
+		return "reading pf's state table";
+	snprintf(text, PARENT_SOURCE, "listening on %s", conf->interface);
+	return text;
+}
+
 void
 parent_reload_keep(struct parent *p)
 {
-	log_info("listening on %s now", p->conf->interface);
+	char source[PARENT_SOURCE];
+
+	log_info("%s now", parent_source(p->conf, source));
 	reload_free(p->previous, p->conf);
 	p->previous = NULL;
 }
@@ -99,9 +110,10 @@ void
 parent_reload_undo(struct parent *p)
 {
 	struct conf *failed = p->conf;
+	char wanted[PARENT_SOURCE], source[PARENT_SOURCE];
 
-	log_warnx("interface %s cannot be used: listening on %s again",
-	    failed->interface, p->previous->interface);
+	log_warnx("cannot start %s: %s again", parent_source(failed, wanted),
+	    parent_source(p->previous, source));
 	p->conf = p->previous;
 	p->previous = NULL;
 	reload_free(failed, p->conf);

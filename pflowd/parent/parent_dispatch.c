@@ -73,10 +73,11 @@ watch_interface(struct parent *p, enum link_listening listening)
 static void
 detach(struct parent *p)
 {
+	char source[PARENT_SOURCE];
 	int null;
 
 	p->was_ready = 1;
-	log_info("listening on %s for %u collector%s%s", p->conf->interface,
+	log_info("%s for %u collector%s%s", parent_source(p->conf, source),
 	    p->conf->ncollectors, p->conf->ncollectors == 1 ? "" : "s",
 	    p->listening == LINK_LISTENING ? "" :
 					     ", once the interface appears");
@@ -124,8 +125,10 @@ on_ready(void *arg, struct msg *msg)
 		log_info("engine is running again");
 	else
 		detach(p);
-	if (p->conf->source == CONF_TABLE)
+	if (p->conf->source == CONF_TABLE) {
+		keep_capture(p, -1); /* of a source before */
 		dumper_begin(p->dumper);
+	}
 	parent_send_warning(p);
 	parent_send_stats(p);
 }

@@ -121,6 +121,10 @@ void parent_reload(struct parent *, uint32_t id);
 void parent_reload_keep(struct parent *);
 void parent_reload_undo(struct parent *);
 
+/* The source, as in "reading pf's state table". */
+#define PARENT_SOURCE 48
+const char *parent_source(const struct conf *, char text[PARENT_SOURCE]);
+
 /*
  * Check the host's interfaces, addresses and routes, and send the engine the
  * changes.

@@ -168,7 +168,8 @@ reload_needs_root(const struct conf *conf, const struct conf *old)
 {
 	unsigned int i;
 
-	if (strcmp(conf->interface, old->interface) != 0 ||
+	if (conf->source != old->source ||
+	    strcmp(conf->interface, old->interface) != 0 ||
 	    conf->pfsync_link != old->pfsync_link)
 		return 1;
 	for (i = 0; i < conf->nsockets; i++) {

@@ -23,8 +23,8 @@ struct conf *reload_conf(const struct cmdline *, const struct conf *old,
     lex_error_cb *, void *arg);
 
 /*
- * True if only a new engine can apply the configuration: it has another
- * interface, or another group or mode of a control socket.
+ * True if only a new engine can apply the configuration: it has another source
+ * or interface, or another group or mode of a control socket.
  */
 int reload_needs_root(const struct conf *, const struct conf *old);
 

@@ -154,11 +154,11 @@ pfsync_undecodable(unsigned int version)
 	case 5:
 		return "pfsync version 5 (FreeBSD 9 and later, OpenBSD 4.5) "
 		       "sends deletions without counters: nothing can be "
-		       "exported (use pflow(4) or softflowd there)";
+		       "exported (use source table there)";
 	case 6:
 		return "pfsync version 6 (OpenBSD 4.9 and later) sends "
 		       "deletions without counters: nothing can be exported "
-		       "(use pflow(4) there)";
+		       "(use source table there)";
 	}
 	return NULL;
 }

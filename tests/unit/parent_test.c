@@ -306,6 +306,23 @@ test_capture(void **state)
 	assert_false(is_open(second));
 }
 
+/* A capture of the source before would fill, unread. */
+static void
+test_capture_and_table(void **state)
+{
+	int old = dup(STDIN_FILENO);
+
+	(void)state;
+	parent.capture = old;
+	parent.conf->source = CONF_TABLE;
+	parent.engine.state = CHILD_OPENING;
+	engine_listens(MSG_ENGINE_READY, LINK_LISTENING);
+	assert_int_equal(parent.capture, -1);
+	assert_false(is_open(old));
+	dumper_end(parent.dumper);
+	parent.engine.state = CHILD_NONE;
+}
+
 /* However often the engine repeats itself, the parent acts in time. */
 static void
 test_repeats(void **state)
@@ -502,6 +519,8 @@ main(void)
 		    tear_down_engine),
 		cmocka_unit_test_setup_teardown(test_capture, set_up_engine,
 		    tear_down_engine),
+		cmocka_unit_test_setup_teardown(test_capture_and_table,
+		    set_up_engine, tear_down_engine),
 		cmocka_unit_test_setup_teardown(test_repeats, set_up_engine,
 		    tear_down_engine),
 		cmocka_unit_test_setup_teardown(test_verbose, set_up_engine,

@@ -98,6 +98,22 @@ test_foreign(void **state)
 	at(93, SILENCE_NO_DELETIONS);
 }
 
+/* A dump is heard, and a whole one is of use. */
+static void
+test_dumps(void **state)
+{
+	(void)state;
+	c.dumps = 1;
+	at(10, SILENCE_NONE);
+	at(39, SILENCE_NONE);
+	at(40, SILENCE_NO_FRAMES);
+	c.dumps += 2;
+	c.dumps_void += 2;
+	at(41, SILENCE_NO_DELETIONS);
+	c.dumps++;
+	at(42, SILENCE_NONE);
+}
+
 static void
 test_never(void **state)
 {
@@ -156,6 +172,31 @@ test_words(void **state)
 	assert_non_null(strstr(text, "creator any"));
 	silence_text(SILENCE_NONE, &conf, 3, text);
 	assert_string_equal(text, "");
+	silence_over(SILENCE_NO_FRAMES, &conf, text);
+	assert_string_equal(text, "deletions arrive again on xxxxxxxxxxxxxxx");
+}
+
+/* The state table has no interface. */
+static void
+test_words_of_table(void **state)
+{
+	static const struct conf conf = { .source = CONF_TABLE, .quiet = 30 };
+	char text[CTL_CONDITION];
+
+	(void)state;
+	silence_text(SILENCE_NO_FRAMES, &conf, 0, text);
+	assert_string_equal(text,
+	    "no dump of pf's state table for 30 minutes; see the log");
+	silence_text(SILENCE_NO_DELETIONS, &conf, 0, text);
+	assert_string_equal(text,
+	    "no whole dump of pf's state table for 30 minutes; see the log");
+	silence_text(SILENCE_NO_OWN, &conf, 0, text);
+	assert_non_null(strstr(text, "in pf's state table for 30 minutes"));
+	silence_over(SILENCE_NO_OWN, &conf, text);
+	assert_string_equal(text,
+	    "states of the creator arrive again in pf's state table");
+	silence_over(SILENCE_NO_DELETIONS, &conf, text);
+	assert_string_equal(text, "dumps of pf's state table arrive again");
 }
 
 int
@@ -165,9 +206,11 @@ main(void)
 		cmocka_unit_test_setup(test_silent, set_up),
 		cmocka_unit_test_setup(test_useless, set_up),
 		cmocka_unit_test_setup(test_foreign, set_up),
+		cmocka_unit_test_setup(test_dumps, set_up),
 		cmocka_unit_test_setup(test_never, set_up),
 		cmocka_unit_test_setup(test_undecodable, set_up),
 		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_words_of_table),
 	};
 
 	return RUN(tests);

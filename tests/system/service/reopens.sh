@@ -87,7 +87,7 @@ is 'another interface: the reload is shown' 0 \
 # One that is no pfsync: the last one stays.
 conf lo
 ctl reload >"$DIR/reload" 2>&1
-until_true 10 grep -q "interface lo cannot be used: listening on $OTHER again" \
+until_true 10 grep -q "cannot start listening on lo: listening on $OTHER again" \
     "$DIR/err"
 is 'a wrong interface: says so' 0 $?
 has 'a wrong interface: why' "$DIR/err" 'lo: link type is EN10MB (1), not pfsync'
