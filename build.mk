@@ -226,6 +226,7 @@ FUZZ = $(FUZZ_SOURCES:.c=)
 
 # pflowd, but for a part of a child.
 HOSTILE = \
+	tests/tools/baddumper \
 	tests/tools/badresolver \
 	tests/tools/compromised
 

@@ -28,7 +28,8 @@ PACKAGING='tests/packaging/run.sh tests/packaging/words.sh tests/system/rc/run.s
     tests/protocols/collectors/run.sh tests/system/live/run.sh \
     tests/protocols/prometheus/run.sh tests/system/service/monitor.sh \
     tests/system/service/tested.sh \
-    tests/system/sandbox/trace.sh tests/system/service/children.sh \
+    tests/system/sandbox/trace.sh tests/system/sandbox/dumper.sh \
+    tests/system/service/children.sh \
     tests/system/service/answers.sh tests/system/service/starts.sh \
     tests/system/service/reopens.sh \
     tests/fuzz/run.sh tests/unit/run.sh tests/system/cli/run.sh \

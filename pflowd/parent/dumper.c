@@ -32,7 +32,7 @@
 #define HEALTHY_US (60 * 1000000ULL)
 
 /* Bytes of the socket's buffers: systems give a stream 8 KiB by default. */
-#define BUFFER (256 * 1024)
+#define BUFFER (128 * 1024)
 
 struct dumper {
 	struct child child;

@@ -2,8 +2,9 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * breakout PROCESS ATTEMPT: enter the sandbox of the engine or the resolver, or
- * none ("free"), and try one thing.  Exit status 0: done; 3: refused.
+ * breakout PROCESS ATTEMPT: enter the sandbox of the engine, the resolver
+ * or the dumper, or none ("free"), and try one thing.  Exit status 0: done; 3:
+ * refused.
  */
 
 #include <sys/types.h>
@@ -401,10 +402,14 @@ open_all(void)
 static int
 enter(const char *process)
 {
+	const int none[STATEDUMP_FDS] = { -1, -1 };
+
 	if (strcmp(process, "engine") == 0)
 		return sandbox_engine(-1);
 	if (strcmp(process, "resolver") == 0)
 		return sandbox_resolver();
+	if (strcmp(process, "dumper") == 0)
+		return sandbox_dumper(none);
 	return strcmp(process, "free") == 0 ? 0 : -1;
 }
 

@@ -82,6 +82,10 @@ esac
 if [ "$sandbox" = seccomp ]; then
 	cannot engine address pass owner flags duplicate ioctl tcp raw alarm
 	cannot resolver owner ioctl tcp raw alarm
+	can dumper memory wait
+	cannot dumper open socket create unlink connect bind exec fork kill \
+	    ptrace setuid mmap-exec mprotect-exec address pass owner flags \
+	    duplicate ioctl tcp raw alarm
 	# An assertion that fails is not mistaken for an escape.
 	tries engine abort
 	is 'engine: abort(3) is told from a kill' aborted "$outcome"
