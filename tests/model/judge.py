@@ -18,6 +18,8 @@ def read_truth(path):
     truth = {}
     for line in open(path):
         f = line.split()
+        if len(f) < 6:
+            continue
         n = [int(v) for v in f[5:14]]
         truth.setdefault(tuple(f[:3]), []).append({
             "how": f[4], "counted": n[0], "final": n[1:5],

@@ -2,9 +2,10 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * A model of pf's state table, whose traffic is known: pfsim.c has the model,
- * pfsim_write.c what each system's kernel answers of it.  Nothing of pflowd's
- * decoder or tracking is used.
+ * A model of pf's state table, whose traffic is known.  pfsim_model.c has the
+ * model, pfsim_layout.c what each system's kernel says of a state,
+ * pfsim_write.c a recording of it, and pfsim_live.c answers a dumper
+ * (statedump_sim.c).  Nothing of pflowd's decoder or tracking is used.
  */
 
 #ifndef PFSIM_H
@@ -23,6 +24,18 @@ enum sim_layout {
 	SIM_NETLINK
 };
 
+#define SIM_RECORD 512 /* bytes of a state at most */
+#define SIM_TIMEOUTS 11
+#define SIM_VERSION 20230404 /* of FreeBSD's V2 */
+#define SIM_DUMPS (1 << 16)
+
+/* What a dump showed of a state. */
+struct sim_shown {
+	uint64_t packets[2];
+	uint64_t bytes[2];
+	uint32_t dump; /* 0: none did */
+};
+
 /* A state.  Times are ms of a clock that is never set. */
 struct sim_state {
 	uint64_t id;
@@ -30,12 +43,12 @@ struct sim_state {
 	uint64_t last; /* packet */
 	uint64_t packets[2];
 	uint64_t bytes[2];
-	uint64_t shown_packets[2]; /* in the last dump that showed it */
-	uint64_t shown_bytes[2];
+	struct sim_shown shown;	 /* in the last dump that showed it */
+	struct sim_shown before; /* in the one before, which was read */
 	uint64_t shown_at;
 	uint64_t removed_at;	/* unless a packet comes */
 	uint32_t shown_expires; /* s */
-	uint32_t shown;		/* dumps that showed it */
+	uint32_t dumps;		/* that showed it */
 	uint32_t number;	/* its host's */
 	uint32_t twin;		/* index + 1; 0: none */
 	uint16_t port;
@@ -47,12 +60,45 @@ struct sim_state {
 	uint8_t closing; /* no packet follows */
 };
 
+/* Whether a dump has been read. */
+enum sim_fate {
+	SIM_READ,
+	SIM_VOID,   /* by nobody to its end */
+	SIM_PERHAPS /* the last that its reader has had */
+};
+
+/* pf: its table, its settings, its traffic. */
+struct sim {
+	struct sim_state *state;
+	uint32_t *free; /* indexes */
+	uint32_t nfree;
+	uint32_t used;	 /* at any time */
+	uint8_t *living; /* ids */
+	uint32_t next_id;
+	uint64_t inserts;
+	uint64_t removals;
+	uint64_t first_dump; /* ms; 0: not yet */
+	uint64_t now;
+	uint32_t clients;
+	uint64_t random;
+	uint32_t timeout[SIM_TIMEOUTS];
+	uint32_t purge; /* ms until an expired state is removed, at most */
+	uint32_t limit; /* of states */
+	uint32_t rate;	/* connections a second */
+	int brief;	/* connections have few packets */
+	int quiet;	/* no packets, no kills */
+	const char *without;
+	FILE *truth;
+	uint32_t dump; /* the last */
+	uint8_t *fate; /* of dumps, enum sim_fate */
+	enum sim_layout layout;
+	uint32_t version;
+};
+
 /* Writes a dump as chunks of a recording, to standard output. */
 struct sim_writer {
-	enum sim_layout layout;
-	uint32_t dump;
+	const struct sim *sim;
 	uint32_t part;
-	uint64_t now;
 	size_t len;
 	uint8_t data[65536];
 };
@@ -60,16 +106,48 @@ struct sim_writer {
 #define SIM_EPOCH UINT64_C(1700000000000) /* wall clock at 0 */
 #define SIM_CREATOR 0x1a2b3c4d
 
+/* pfsim_model.c */
+void sim_init(struct sim *);
+uint32_t sim_below(struct sim *, uint32_t n); /* a random number */
+int sim_does(const struct sim *, char what);
+uint32_t sim_states(const struct sim *); /* that are there */
+
+/* The second that begins at sim->now: what has expired goes; then packets. */
+void sim_purge(struct sim *);
+void sim_step(struct sim *);
+
+/* s to the timeout; 0: it has expired */
+uint32_t sim_expires(const struct sim *, const struct sim_state *);
+
+/* A dump of the first states begins; then, each that it shows. */
+void sim_begin(struct sim *);
+int sim_show(struct sim *, struct sim_state *);
+
+/* The truth of all that is left. */
+int sim_end(struct sim *);
+
+/* pfsim_layout.c: returns the bytes of it, SIM_RECORD at most. */
+size_t sim_put(const struct sim *, const struct sim_state *, uint8_t *);
+
+/* pfsim_write.c */
 void sim_write_header(void);
-void sim_write_begin(struct sim_writer *, uint64_t now,
-    const uint32_t *timeouts, unsigned int n);
+void sim_write_begin(struct sim_writer *);
 
 /* pf's counter of states that were inserted, before and after the states. */
-void sim_write_inserts(struct sim_writer *, uint64_t inserts);
+void sim_write_inserts(struct sim_writer *);
+void sim_write_state(struct sim_writer *, const struct sim_state *);
+void sim_write_end(struct sim_writer *, uint32_t status);
 
-/* expires: s to the timeout; 0: it has expired */
-void sim_write_state(struct sim_writer *, const struct sim_state *,
-    uint32_t expires);
-void sim_write_end(struct sim_writer *, uint64_t now, uint32_t status);
+/* pfsim_live.c: until TERM; no traffic after so many seconds, if not 0. */
+void sim_live(struct sim *, const char *socket, unsigned int seconds);
+
+/*
+ * An answer is a status (an errno), the layout, and how many bytes follow, in
+ * network order.
+ */
+#define SIM_ANSWER (4 + 4 + 8)
+
+/* pfsim_ask.c: send a command to one that is live, print its answer. */
+int sim_ask(const char *socket, const char *command);
 
 #endif

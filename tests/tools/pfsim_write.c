@@ -2,7 +2,7 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * The table of pfsim as little-endian kernels answer with it, in a recording.
+ * The dumps of pfsim as a recording.
  */
 
 #include <err.h>
@@ -29,27 +29,6 @@ put(const void *data, size_t len)
 		err(1, "standard output");
 }
 
-static void
-put_le16(uint8_t *p, uint32_t v)
-{
-	p[0] = (uint8_t)v;
-	p[1] = (uint8_t)(v >> 8);
-}
-
-static void
-put_le32(uint8_t *p, uint32_t v)
-{
-	put_le16(p, v);
-	put_le16(p + 2, v >> 16);
-}
-
-static void
-put_le64(uint8_t *p, uint64_t v)
-{
-	put_le32(p, (uint32_t)v);
-	put_le32(p + 4, (uint32_t)(v >> 32));
-}
-
 void
 sim_write_header(void)
 {
@@ -64,16 +43,16 @@ put_chunk(struct sim_writer *w, uint8_t kind, uint32_t status)
 {
 	uint8_t h[RECORDING_PACKET + CHUNK_HEADER] = { 0 };
 	uint8_t *c = h + RECORDING_PACKET;
-	uint64_t wall = SIM_EPOCH + w->now;
+	uint64_t wall = SIM_EPOCH + w->sim->now;
 
 	recording_packet(h, wall, CHUNK_HEADER + w->len);
 	memcpy(c, "pfst\1", 5);
 	c[5] = kind;
-	c[6] = (uint8_t)w->layout;
-	put_be32(c + 8, w->dump);
+	c[6] = (uint8_t)w->sim->layout;
+	put_be32(c + 8, w->sim->dump);
 	put_be32(c + 12, w->part++);
 	put_be64(c + 16, wall);
-	put_be64(c + 24, w->now);
+	put_be64(c + 24, w->sim->now);
 	put_be32(c + 32, (uint32_t)w->len);
 	put_be32(c + 36, status);
 	put(h, sizeof(h));
@@ -82,280 +61,41 @@ put_chunk(struct sim_writer *w, uint8_t kind, uint32_t status)
 }
 
 void
-sim_write_begin(struct sim_writer *w, uint64_t now, const uint32_t *timeouts,
-    unsigned int n)
+sim_write_begin(struct sim_writer *w)
 {
 	unsigned int i;
 
-	w->dump++;
 	w->part = 0;
-	w->now = now;
 	put_chunk(w, BEGIN, 0);
-	for (i = 0; i < n; i++)
-		put_be32(w->data + i * 4, timeouts[i]);
-	w->len = n * 4;
+	for (i = 0; i < SIM_TIMEOUTS; i++)
+		put_be32(w->data + i * 4, w->sim->timeout[i]);
+	w->len = sizeof(w->sim->timeout);
 	put_chunk(w, TIMEOUTS, 0);
 }
 
 void
-sim_write_inserts(struct sim_writer *w, uint64_t inserts)
+sim_write_inserts(struct sim_writer *w)
 {
 	if (w->len > 0)
 		put_chunk(w, STATES, 0);
-	put_be64(w->data, inserts);
-	put_be64(w->data + 8, 0);
+	put_be64(w->data, w->sim->inserts);
+	put_be64(w->data + 8, w->sim->removals);
 	w->len = 16;
 	put_chunk(w, COUNTERS, 0);
 }
 
-/* Hosts 10.x.y.z inside, 192.0.2.1 outside; nat to 203.0.113.1. */
-struct hosts {
-	uint8_t lan[4], gwy[4], ext[4];
-	uint16_t lan_port, gwy_port, ext_port;
-};
-
-/* An out-state is translated; of an in-state, lan and gwy are its server. */
-static void
-hosts_of(const struct sim_state *s, struct hosts *h)
-{
-	uint8_t client[4] = { 10, (uint8_t)(s->number >> 16),
-		(uint8_t)(s->number >> 8), (uint8_t)s->number };
-	static const uint8_t server[4] = { 192, 0, 2, 1 };
-	static const uint8_t nat[4] = { 203, 0, 113, 1 };
-	int in = s->direction == 1;
-
-	memcpy(h->lan, in ? server : client, 4);
-	memcpy(h->gwy, in ? server : nat, 4);
-	memcpy(h->ext, in ? client : server, 4);
-	h->lan_port = in ? 80 : s->port;
-	h->gwy_port = in ? 80 : (uint16_t)(s->port ^ s->number);
-	h->ext_port = in ? s->port : 80;
-}
-
-/* What the arrays of FreeBSD, NetBSD and DragonFly have at the same place. */
-static void
-put_common(uint8_t *r, const struct sim_state *s)
-{
-	put_be64(r, s->id);
-	memcpy(r + 8, "all", 3);
-	r[120] = s->level[0];
-	r[152] = s->level[1];
-	put_be32(r + 228, SIM_CREATOR);
-	r[232] = 2;
-	r[233] = s->proto;
-	r[234] = s->direction;
-}
-
-static void
-put_be_numbers(uint8_t *rule, uint8_t *counters, const struct sim_state *s,
-    uint64_t now, uint32_t expires)
-{
-	put_be32(rule + 12, (uint32_t)(now / 1000 - s->created / 1000));
-	put_be32(rule + 16, expires);
-	put_be64(counters, s->packets[0]);
-	put_be64(counters + 8, s->packets[1]);
-	put_be64(counters + 16, s->bytes[0]);
-	put_be64(counters + 24, s->bytes[1]);
-}
-
-static void
-put_keys(uint8_t *key0, uint8_t *key1, size_t port, const struct hosts *h)
-{
-	memcpy(key0, h->ext, 4);
-	memcpy(key0 + 16, h->gwy, 4);
-	put_be16(key0 + port, h->ext_port);
-	put_be16(key0 + port + 2, h->gwy_port);
-	memcpy(key1, h->ext, 4);
-	memcpy(key1 + 16, h->lan, 4);
-	put_be16(key1 + port, h->ext_port);
-	put_be16(key1 + port + 2, h->lan_port);
-}
-
-static size_t
-put_openbsd(uint8_t *r, const struct sim_state *s, const struct hosts *h,
-    uint64_t now, uint32_t expires)
-{
-	memset(r, 0, 264);
-	put_be64(r, s->id);
-	memcpy(r + 8, "all", 3);
-	put_keys(r + 24, r + 64, 32, h);
-	r[62] = r[102] = r[250] = 2;
-	r[128] = s->level[0];
-	r[160] = s->level[1];
-	put_be_numbers(r + 184, r + 204, s, now, expires);
-	put_be32(r + 236, SIM_CREATOR);
-	r[251] = s->proto;
-	r[252] = s->direction;
-	r[255] = s->timeout;
-	return 264;
-}
-
-static void
-put_words(uint8_t *p, uint64_t v)
-{
-	put_le32(p, (uint32_t)(v >> 32));
-	put_le32(p + 4, (uint32_t)v);
-}
-
-static size_t
-put_netbsd(uint8_t *r, const struct sim_state *s, const struct hosts *h,
-    uint64_t now, uint32_t expires)
-{
-	memset(r, 0, 240);
-	put_common(r, s);
-	memcpy(r + 24, h->lan, 4);
-	put_be16(r + 40, h->lan_port);
-	memcpy(r + 48, h->gwy, 4);
-	put_be16(r + 64, h->gwy_port);
-	memcpy(r + 72, h->ext, 4);
-	put_be16(r + 88, h->ext_port);
-	put_le32(r + 188, (uint32_t)(now / 1000 - s->created / 1000));
-	put_le32(r + 192, expires);
-	put_words(r + 196, s->packets[0]);
-	put_words(r + 204, s->packets[1]);
-	put_words(r + 212, s->bytes[0]);
-	put_words(r + 220, s->bytes[1]);
-	r[237] = s->timeout;
-	return 240;
-}
-
-static size_t
-put_array(uint8_t *r, const struct sim_state *s, const struct hosts *h,
-    uint64_t now, uint32_t expires, size_t size, size_t timeout)
-{
-	memset(r, 0, size);
-	put_common(r, s);
-	put_keys(r + 24, r + 60, 32, h);
-	put_be_numbers(r + 176, r + 196, s, now, expires);
-	r[timeout] = s->timeout;
-	return size;
-}
-
-static size_t
-put_v2(uint8_t *r, const struct sim_state *s, const struct hosts *h,
-    uint64_t now, uint32_t expires)
-{
-	memset(r, 0, 384);
-	put_le64(r, 20230404);
-	put_be64(r + 8, s->id);
-	memcpy(r + 16, "all", 3);
-	memcpy(r + 32, s->direction == 1 ? "em0" : "em1", 3);
-	put_keys(r + 48, r + 84, 32, h);
-	r[144] = s->level[0];
-	r[176] = s->level[1];
-	put_be32(r + 212, (uint32_t)(now / 1000 - s->created / 1000));
-	put_be32(r + 216, expires);
-	put_le64(r + 224, s->packets[0]);
-	put_le64(r + 232, s->packets[1]);
-	put_le64(r + 240, s->bytes[0]);
-	put_le64(r + 248, s->bytes[1]);
-	put_be32(r + 256, SIM_CREATOR);
-	r[264] = 2;
-	r[265] = s->proto;
-	r[266] = s->direction;
-	r[269] = s->timeout;
-	return 384;
-}
-
-static uint8_t *
-attribute(uint8_t *p, unsigned int type, size_t len)
-{
-	memset(p, 0, 4 + (len + 3) / 4 * 4);
-	put_le16(p, (uint32_t)(4 + len));
-	put_le16(p + 2, type);
-	return p + 4;
-}
-
-static uint8_t *
-number(uint8_t *p, unsigned int type, size_t len, uint64_t v)
-{
-	uint8_t *data = attribute(p, type, len);
-	size_t i;
-
-	for (i = 0; i < len; i++)
-		data[i] = (uint8_t)(v >> 8 * i);
-	return data + (len + 3) / 4 * 4;
-}
-
-static uint8_t *
-key(uint8_t *p, unsigned int type, const uint8_t addr0[4],
-    const uint8_t addr1[4], uint16_t port0, uint16_t port1)
-{
-	uint8_t *data = attribute(p, type, 32);
-
-	memcpy(attribute(data, 1, 4), addr0, 4);
-	memcpy(attribute(data + 8, 2, 4), addr1, 4);
-	put_be16(attribute(data + 16, 3, 2), port0);
-	put_be16(attribute(data + 24, 4, 2), port1);
-	return data + 32;
-}
-
-static size_t
-put_message(uint8_t *r, const struct sim_state *s, const struct hosts *h,
-    uint64_t now, uint32_t expires)
-{
-	uint8_t *p = r + 20, id[8];
-
-	memset(r, 0, 20);
-	put_le16(r + 4, 17);
-	p = key(p, 5, h->ext, h->gwy, h->ext_port, h->gwy_port);
-	p = key(p, 6, h->ext, h->lan, h->ext_port, h->lan_port);
-	p = number(p, 21, 1, s->proto);
-	p = number(p, 19, 1, 2);
-	p = number(p, 13, 4, now / 1000 - s->created / 1000);
-	/* The time since boot, which may be small, of an expired state. */
-	p = number(p, 14, 4, expires > 0 ? expires : now / 1000 + 54);
-	p = number(p, 22, 1, s->direction);
-	p = number(p, 24, 1, s->timeout);
-	put_be64(id, s->id);
-	memcpy(attribute(p, 1, 8), id, 8);
-	p = number(p + 12, 2, 4, SIM_CREATOR);
-	p = number(p, 15, 8, s->packets[0]);
-	p = number(p, 16, 8, s->packets[1]);
-	p = number(p, 17, 8, s->bytes[0]);
-	p = number(p, 18, 8, s->bytes[1]);
-	put_le32(r, (uint32_t)(p - r));
-	return (size_t)(p - r);
-}
-
-static size_t
-put_state(struct sim_writer *w, const struct sim_state *s, uint32_t expires)
-{
-	uint8_t *r = w->data + w->len;
-	struct hosts h;
-
-	hosts_of(s, &h);
-	switch (w->layout) {
-	case SIM_OPENBSD:
-		return put_openbsd(r, s, &h, w->now, expires);
-	case SIM_NETBSD:
-		return put_netbsd(r, s, &h, w->now, expires);
-	case SIM_DRAGONFLY:
-		return put_array(r, s, &h, w->now, expires, 240, 237);
-	case SIM_FREEBSD:
-		return put_array(r, s, &h, w->now, expires, 242, 239);
-	case SIM_FREEBSD_V2:
-		return put_v2(r, s, &h, w->now, expires);
-	case SIM_NETLINK:
-		return put_message(r, s, &h, w->now, expires);
-	}
-	errx(1, "layout %u", w->layout);
-}
-
 void
-sim_write_state(struct sim_writer *w, const struct sim_state *s,
-    uint32_t expires)
+sim_write_state(struct sim_writer *w, const struct sim_state *s)
 {
-	if (sizeof(w->data) - w->len < 512)
+	if (sizeof(w->data) - w->len < SIM_RECORD)
 		put_chunk(w, STATES, 0);
-	w->len += put_state(w, s, expires);
+	w->len += sim_put(w->sim, s, w->data + w->len);
 }
 
 void
-sim_write_end(struct sim_writer *w, uint64_t now, uint32_t status)
+sim_write_end(struct sim_writer *w, uint32_t status)
 {
 	if (w->len > 0)
 		put_chunk(w, STATES, 0);
-	w->now = now;
 	put_chunk(w, END, status);
 }
