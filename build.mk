@@ -258,7 +258,7 @@ pflowd/conf/parse.c: pflowd/conf/parse.y
 $(OBJS) pflowd/pflowd.o: config.h $(HEADERS)
 $(CTL_OBJS) pflowctl/pflowctl.o: config.h $(HEADERS)
 $(TOOLS:=.o) $(PCAP_TOOLS:=.o) $(SANDBOX_TOOLS:=.o): config.h $(HEADERS)
-$(OWN_TOOLS:=.o) $(SIM_OBJS): config.h $(HEADERS)
+$(OWN_TOOLS:=.o) $(SIM_OBJS) tests/tools/statedump_sim.o: config.h $(HEADERS)
 $(UNIT:=.o) $(UNIT_OBJS) $(HOSTILE:=.o): config.h $(HEADERS)
 $(FUZZ:=.o) tests/fuzz/decode.o tests/fuzz/main.o: config.h $(HEADERS)
 
@@ -313,6 +313,15 @@ $(SIM): $(SIM_OBJS)
 	$(SAY) "  $@"
 	$(AT)$(LINK) -o $@ $(SIM_OBJS) $(BSD_LIBS)
 
+# pflowd that asks pfsim for the state table.
+PFLOWD_SIM = tests/tools/pflowd_sim
+PFLOWD_SIM_OBJS = pflowd/pflowd.o pflowd/process/build.o \
+	tests/tools/statedump_sim.o
+
+$(PFLOWD_SIM): tests/tools/statedump_sim.o pflowd/pflowd
+	$(SAY) "  $@"
+	$(AT)$(LINK) -o $@ $(PFLOWD_SIM_OBJS) pflowd/libpflowd.a $(PFLOWD_LIBS)
+
 # What it has in place of a part of pflowd comes first.
 $(HOSTILE): $(HOSTILE:=.o) pflowd/pflowd
 	$(SAY) "  $@"
@@ -331,8 +340,8 @@ $(FUZZ): $(FUZZ:=.o) tests/fuzz/decode.o tests/fuzz/main.o pflowd/libpflowd.a
 	$(AT)$(LINK) -o $@ $@.o tests/fuzz/decode.o $(FUZZ_MAIN) \
 	    pflowd/libpflowd.a $(PFLOWD_LIBS)
 
-tools: $(TOOLS) $(PCAP_TOOLS) $(SANDBOX_TOOLS) $(OWN_TOOLS) $(SIM) $(HOSTILE) \
-    $(FAULTS)
+tools: $(TOOLS) $(PCAP_TOOLS) $(SANDBOX_TOOLS) $(OWN_TOOLS) $(SIM) \
+    $(PFLOWD_SIM) $(HOSTILE) $(FAULTS)
 
 unit: $(UNIT)
 
