@@ -32,13 +32,14 @@ OS_OBJS = \
 	pflowd/os/$(CAPTURE_FRAMES).o \
 	pflowd/os/$(CAPTURE_LOCK).o \
 	pflowd/os/$(CAPTURE_OS).o \
+	pflowd/os/dumpbuffer.o \
 	pflowd/os/$(MEMORY).o \
 	pflowd/os/$(PATHMTU).o \
 	pflowd/os/$(PFTIMEOUT).o \
 	pflowd/os/$(SANDBOX).o \
 	pflowd/os/$(SEND).o \
 	pflowd/os/$(SETIDS).o \
-	pflowd/os/$(STATEDUMP).o
+	$(STATEDUMP)
 FLOW_OBJS = \
 	pflowd/flow/flow.o \
 	pflowd/flow/flowprint.o \

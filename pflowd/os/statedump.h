@@ -15,6 +15,7 @@
 
 #define STATEDUMP_FDS 2	      /* pf(4), and a netlink socket on FreeBSD */
 #define STATEDUMP_TIMEOUTS 40 /* at most */
+#define STATEDUMP_PIECE 65536 /* bytes at most */
 
 /* What pf says beside its states. */
 struct statedump_settings {
@@ -58,7 +59,7 @@ int statedump_read(struct statedump *);
 
 /*
  * The next whole states of those that were read, as the kernel's answer has
- * them: 65536 bytes at most; 0: no more.
+ * them: STATEDUMP_PIECE bytes at most; 0: no more.
  */
 size_t statedump_piece(struct statedump *, const uint8_t **data);
 

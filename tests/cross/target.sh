@@ -30,7 +30,7 @@ cd "$tree"
 	grep -E '^(HARDENING|LINK_HARDENING|BSD_LIBS|ACCEPT|SEND|SETIDS) =' \
 	    config.mk
 	grep -E '^(CAPTURE_[A-Z]*|MEMORY) =' config.mk
-	grep -E '^(SANDBOX|PFTIMEOUT|PATHMTU|RCD) =' config.mk
+	grep -E '^(SANDBOX|PFTIMEOUT|STATEDUMP|PATHMTU|RCD) =' config.mk
 } | sed 's/ *$//' >chosen
 diff "tests/cross/$system.expected" chosen
 
