@@ -19,7 +19,7 @@
 /* Requests and their rows.  Two have a payload. */
 enum {
 	MSG_CTL_SHOW_STATUS = 100, /* one struct ctl_status */
-	MSG_CTL_SHOW_COUNTERS,	   /* one struct counters */
+	MSG_CTL_SHOW_COUNTERS,	   /* one struct ctl_counters */
 	MSG_CTL_SHOW_COLLECTORS,   /* struct ctl_collector, each */
 	MSG_CTL_SHOW_INTERFACES,   /* struct ctl_interface, each */
 	MSG_CTL_SHOW_RULES,	   /* struct ctl_rule, each */
@@ -51,6 +51,10 @@ enum {
 #define CTL_UP 1
 #define CTL_UNKNOWN 2 /* nothing was sent to it yet */
 
+/* Where states come from. */
+#define CTL_SOURCE_PFSYNC 0
+#define CTL_SOURCE_TABLE 1 /* pf's state table */
+
 /* Why a collector is down that has no error of a datagram. */
 #define CTL_NO_SOCKET "no usable address, source or route; see the log"
 
@@ -67,7 +71,7 @@ enum {
 struct ctl_status {
 	char version[16];   /* of pflowd */
 	char sandbox[16];   /* of the engine */
-	char interface[16]; /* captured; empty: a replay */
+	char interface[16]; /* captured, or empty */
 	char absent[128];   /* why the interface is not captured, or empty */
 	char error[256];    /* the last warning logged, or empty */
 	char condition[CTL_CONDITION]; /* the current problem, or empty */
@@ -86,9 +90,19 @@ struct ctl_status {
 	uint32_t listening;
 	uint32_t pfsync_version; /* last seen, 0: none */
 	uint32_t verbose;
+	uint32_t source; /* CTL_SOURCE_ */
+	uint32_t replay;
 	uint32_t pad;
 };
-_Static_assert(sizeof(struct ctl_status) == 864, "ctl_status");
+_Static_assert(sizeof(struct ctl_status) == 872, "ctl_status");
+
+struct ctl_counters {
+	struct counters counters;
+	uint32_t source; /* CTL_SOURCE_ */
+	uint32_t pad;
+};
+_Static_assert(sizeof(struct ctl_counters) == sizeof(struct counters) + 8,
+    "ctl_counters");
 
 struct ctl_collector {
 	char name[CTL_NAME];

@@ -160,6 +160,16 @@ check_status(struct check *c, const struct ctl_status *s)
 		add(c, CHECK_WARNING, "%.*s", (int)sizeof(s->error), s->error);
 }
 
+/* What pflowd does when all is well. */
+static const char *
+doing(const struct ctl_status *s)
+{
+	if (s->replay)
+		return "replaying";
+	return s->source == CTL_SOURCE_TABLE ? "reading pf's state table" :
+					       "listening on ";
+}
+
 int
 check_answer(const struct answer *a, int json)
 {
@@ -172,8 +182,7 @@ check_answer(const struct answer *a, int json)
 	check_status(&c, &s);
 	if (c.verdict == CHECK_OK)
 		add(&c, CHECK_OK, "%s%.*s, %zu collector%s, none down",
-		    s.interface[0] != '\0' ? "listening on " : "replaying",
-		    (int)sizeof(s.interface), s.interface, collectors->n,
-		    collectors->n == 1 ? "" : "s");
+		    doing(&s), (int)sizeof(s.interface), s.interface,
+		    collectors->n, collectors->n == 1 ? "" : "s");
 	return print_check(&c, json);
 }

@@ -13,9 +13,10 @@
 #define INTERFACE(member) FIELD_OF(struct ctl_interface, member)
 #define RULE(member) FIELD_OF(struct ctl_rule, member)
 
-/* By CTL_DOWN and so on; by CTL_SET_. */
+/* By CTL_DOWN and so on; by CTL_SOURCE_; by CTL_SET_. */
 static const char *const collector_states[] = { "down", "up", "unknown", NULL };
 static const char *const log_levels[] = { "brief", "verbose", NULL };
+static const char *const sources[] = { "pfsync", "table", NULL };
 static const char *const setters[] = { "system", "pflowd.conf", NULL };
 
 #define COUNT(table) \
@@ -26,6 +27,10 @@ static const struct field status_fields[] = {
 	    .help = "Version of pflowd" },
 	{ "sandbox", "sandbox", FIELD_LABEL, 0, STATUS(sandbox),
 	    .help = "Sandbox of the engine" },
+	{ "source", "source", FIELD_STATE, 0, STATUS(source),
+	    .help = "Where states come from", .words = sources },
+	{ "replay", "replay", FIELD_FLAG, 0, STATUS(replay),
+	    .help = "Whether a file is replayed" },
 	{ "interface", "interface", FIELD_TEXT, 0, STATUS(interface),
 	    .help = "Interface captured" },
 	{ "listening", "listening", FIELD_FLAG, 0, STATUS(listening),
@@ -150,9 +155,14 @@ static const struct field line_fields[] = {
 };
 COUNT(line_fields);
 
-#define PART(key, table, base)                   \
-	{                                        \
-		key, table, &table##_count, base \
+#define PART(key, table, base)                                    \
+	{                                                         \
+		key, table, &table##_count, base, PART_ANY_SOURCE \
+	}
+#define COUNTERS(table, source)                                     \
+	{                                                           \
+		NULL, table, &table##_count,                        \
+		    offsetof(struct ctl_counters, counters), source \
 	}
 
 const struct row_type row_status = {
@@ -170,10 +180,11 @@ const struct row_type row_counters = {
 	.metrics = "pflowd",
 	.request = MSG_CTL_SHOW_COUNTERS,
 	.reply = MSG_CTL_COUNTERS,
-	.size = sizeof(struct counters),
+	.size = sizeof(struct ctl_counters),
 	.single = 1,
-	.parts = { PART(NULL, kernel_fields, 0),
-	    PART(NULL, counter_fields, 0) },
+	.parts = { COUNTERS(kernel_fields, PART_PFSYNC),
+	    COUNTERS(table_fields, PART_TABLE),
+	    COUNTERS(counter_fields, PART_ANY_SOURCE) },
 };
 
 const struct row_type row_collectors = {

@@ -14,7 +14,14 @@
 #include "common/ctl.h"
 #include "common/field.h"
 
-#define ROW_PARTS 2
+#define ROW_PARTS 3
+
+/* In text, a part is left out if it is of another source, and all 0. */
+enum part_source {
+	PART_ANY_SOURCE,
+	PART_PFSYNC,
+	PART_TABLE
+};
 
 /* A table of fields of the row, or of a struct within the row. */
 struct part {
@@ -22,6 +29,7 @@ struct part {
 	const struct field *fields;
 	const size_t *count;
 	size_t base; /* offset of the struct */
+	enum part_source source;
 };
 
 /* A type of row, and the request that returns such rows. */

@@ -135,13 +135,33 @@ print_listening(FILE *f, const struct rows *status)
 	}
 }
 
-/* A recording of the state table has no version of pfsync. */
+static int
+reads_table(const struct rows *status)
+{
+	return number(status, "source") == CTL_SOURCE_TABLE;
+}
+
+/* Print what is known of the state table, or why nothing is. */
+static void
+print_reading(FILE *f, const struct rows *status, const struct rows *counters)
+{
+	fprintf(f,
+	    "reading     pf's state table, %" PRIu64 " dumps, %" PRIu64
+	    " states tracked\n",
+	    number(counters, "dumps"), number(counters, "states_tracked"));
+	if (!is_empty(status, "absent")) {
+		fprintf(f, "%*s", INDENT, "");
+		print_rest(f, status, "absent", INDENT);
+	}
+}
+
 static void
 print_replaying(FILE *f, const struct rows *status)
 {
 	uint64_t version = number(status, "pfsync_version");
 
-	fprintf(f, "replaying   a capture");
+	fprintf(f, "replaying   a %s",
+	    reads_table(status) ? "recording" : "capture");
 	if (version != 0)
 		fprintf(f, ", pfsync version %" PRIu64, version);
 	putc('\n', f);
@@ -214,8 +234,10 @@ text_summary(FILE *f, const struct answer *a)
 	const struct rows *status = answer_rows(a, &row_status);
 
 	print_uptime(f, status);
-	if (is_empty(status, "interface"))
+	if (number(status, "replay") != 0)
 		print_replaying(f, status);
+	else if (reads_table(status))
+		print_reading(f, status, answer_rows(a, &row_counters));
 	else
 		print_listening(f, status);
 	print_buffer(f, status);

@@ -169,6 +169,34 @@ print_fields(FILE *f, const struct part *p, int depth, const void *row)
 		    (const char *)row + p->base);
 }
 
+/* True if a part is of the source in use, or counted anything. */
+static int
+is_shown(const struct part *p, const struct ctl_counters *c)
+{
+	size_t i;
+
+	if (p->source == PART_ANY_SOURCE ||
+	    p->source ==
+		(c->source == CTL_SOURCE_TABLE ? PART_TABLE : PART_PFSYNC))
+		return 1;
+	for (i = 0; i < *p->count; i++)
+		if (field_value(&p->fields[i], (const char *)c + p->base) != 0)
+			return 1;
+	return 0;
+}
+
+static void
+print_counters(FILE *f, const struct rows *r)
+{
+	const struct part *p;
+	struct ctl_counters c;
+
+	memcpy(&c, rows_at(r, 0), sizeof(c));
+	for (p = r->type->parts; p < r->type->parts + ROW_PARTS; p++)
+		if (is_shown(p, &c))
+			print_fields(f, p, 0, &c);
+}
+
 /* Print the name of a row, which is its first field. */
 static void
 print_title(FILE *f, const struct rows *r, const void *row)
@@ -183,19 +211,17 @@ print_title(FILE *f, const struct rows *r, const void *row)
 void
 text_counters(FILE *f, const struct rows *r)
 {
-	const struct part *p = r->type->parts;
 	const struct field *queued;
 	const char *base;
 	size_t i;
 
-	if (r->type->single) {
-		for (; p < r->type->parts + ROW_PARTS; p++)
-			print_fields(f, p, 0, rows_at(r, 0));
+	if (r->type == &row_counters) {
+		print_counters(f, r);
 		return;
 	}
 	for (i = 0; i < r->n; i++) {
 		print_title(f, r, rows_at(r, i));
-		print_fields(f, &p[1], 1, rows_at(r, i));
+		print_fields(f, &r->type->parts[1], 1, rows_at(r, i));
 		queued = rows_field(r, rows_at(r, i), "records_queued", &base);
 		print_field(f, queued, 1, base);
 	}

@@ -103,6 +103,14 @@ count_anomalies(struct counters *c, unsigned int anomalies)
 	c->bad_tcp_state += (anomalies & FLOW_BAD_TCP_STATE) != 0;
 }
 
+/* The file that is replayed decides. */
+int
+meter_reads_table(const struct meter *m)
+{
+	return m->source.facts.own_clock ? m->source.table != NULL :
+					   m->conf->source == CONF_TABLE;
+}
+
 /* Fill a cache entry with the interface's ledger row and index. */
 static void
 look_up(struct meter *m, struct meter_interface *i, const struct flow *f)

@@ -87,6 +87,9 @@ uint64_t meter_clock(const struct meter *);
  */
 int meter_configure(struct meter *, struct conf *, uint64_t now);
 
+/* True if it reads dumps of the state table, not pfsync. */
+int meter_reads_table(const struct meter *);
+
 /* Call when the configuration's interface table has changed. */
 void meter_forget_interfaces(struct meter *);
 

@@ -43,6 +43,12 @@ records_built(const struct export *export)
 	return sum;
 }
 
+static uint32_t
+source_of(const struct meter *m)
+{
+	return meter_reads_table(m) ? CTL_SOURCE_TABLE : CTL_SOURCE_PFSYNC;
+}
+
 enum show_result
 show_status(struct meter *m, struct show *show, struct show_out *out)
 {
@@ -75,17 +81,22 @@ show_status(struct meter *m, struct show *show, struct show_out *out)
 	s->listening = m->source.capture != NULL;
 	s->pfsync_version = l->pfsync_version;
 	s->verbose = m->conf->verbose > 0;
+	s->source = source_of(m);
+	s->replay = m->source.facts.own_clock != 0;
 	return one_row(out, MSG_CTL_STATUS, s, sizeof(*s));
 }
 
 enum show_result
 show_counters(struct meter *m, struct show *show, struct show_out *out)
 {
+	struct ctl_counters *c = &out->u.counters;
+
 	if (show->row > 0)
 		return SHOW_END;
-	meter_counters(m, &out->u.counters);
-	return one_row(out, MSG_CTL_COUNTERS, &out->u.counters,
-	    sizeof(out->u.counters));
+	memset(c, 0, sizeof(*c));
+	meter_counters(m, &c->counters);
+	c->source = source_of(m);
+	return one_row(out, MSG_CTL_COUNTERS, c, sizeof(*c));
 }
 
 /* Write an address with its port; nothing if there is none. */

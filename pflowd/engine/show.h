@@ -52,7 +52,7 @@ struct show_out {
 	size_t len;
 	union {
 		struct ctl_status status;
-		struct counters counters;
+		struct ctl_counters counters;
 		struct ctl_collector collector;
 		struct ctl_interface interface;
 		struct ctl_rule rule;

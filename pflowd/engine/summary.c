@@ -55,13 +55,14 @@ print_collector(const struct export *export, unsigned int i, summary_line *line)
 void
 summary(struct meter *m, summary_line *line)
 {
+	int table = meter_reads_table(m);
 	struct counters c;
 	unsigned int i;
 
 	meter_counters(m, &c);
-	if (!m->source.facts.own_clock)
+	if (!m->source.facts.own_clock && !table)
 		print_rows(line, kernel_fields, kernel_fields_count, &c, 0);
-	if (c.dumps > 0)
+	if (table)
 		print_rows(line, table_fields, table_fields_count, &c, 0);
 	print_rows(line, counter_fields, counter_fields_count, &c, 0);
 	for (i = 0; i < export_collectors(m->export); i++)

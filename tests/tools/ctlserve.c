@@ -38,6 +38,7 @@ enum mode {
 	TYPE,	 /* rows of another kind */
 	ID,	 /* rows of another request */
 	NOROW,	 /* ends without any row */
+	TABLE,	 /* of a pflowd that reads the state table */
 	WELL,	 /* of a pflowd that has no problem */
 	WARN,	 /* it has logged a warning a minute ago */
 	DROPS	 /* and dropped something */
@@ -45,7 +46,7 @@ enum mode {
 
 static const char *const modes[] = { "plain", "empty", "hostile", "refuse",
 	"full", "hangup", "cut", "newer", "older", "garbage", "size", "type",
-	"id", "norow", "well", "warn", "drops" };
+	"id", "norow", "table", "well", "warn", "drops" };
 
 struct server {
 	struct msg_conn conn;
@@ -105,6 +106,13 @@ end(struct server *s, const char *why)
 }
 
 static void
+read_table(struct ctl_status *r)
+{
+	r->interface[0] = '\0';
+	r->pfsync_version = 0;
+}
+
+static void
 status(struct server *s)
 {
 	struct ctl_status r;
@@ -136,6 +144,10 @@ status(struct server *s)
 	r.listening = (uint32_t)value(s, 1);
 	r.pfsync_version = (uint32_t)value(s, 3);
 	r.verbose = (uint32_t)value(s, 1);
+	r.source = (uint32_t)value(s, s->mode == TABLE);
+	r.replay = (uint32_t)value(s, 0);
+	if (s->mode == TABLE)
+		read_table(&r);
 	if (s->mode == EMPTY) {
 		r.now = r.started = r.engine_started = T0;
 		r.engines = 1;
@@ -153,14 +165,35 @@ status(struct server *s)
 	row(s, MSG_CTL_STATUS, &r, sizeof(r));
 }
 
+/* Of the state table, or of pfsync. */
+static void
+source_counters(const struct server *s, struct counters *r)
+{
+	if (s->mode == TABLE || s->mode == HOSTILE) {
+		r->dumps = value(s, 720);
+		r->dumps_void = value(s, 1);
+		r->first_seen = value(s, 2600);
+		r->tracked = value(s, 100);
+		r->ended_exact = value(s, 2470);
+		r->ended_perhaps_cut = value(s, 10);
+		r->ended_cut = value(s, 20);
+		r->never_seen_most = value(s, 3);
+	}
+	if (s->mode != TABLE) {
+		r->kernel_received = value(s, 1023);
+		r->kernel_dropped = value(s, 3);
+	}
+}
+
 static void
 counters(struct server *s)
 {
+	struct ctl_counters c;
 	struct counters r;
 
+	memset(&c, 0, sizeof(c));
 	memset(&r, 0, sizeof(r));
-	r.kernel_received = value(s, 1023);
-	r.kernel_dropped = value(s, 3);
+	source_counters(s, &r);
 	r.frames = value(s, 1020);
 	r.verdict[PFSYNC_DECODED] = value(s, 1000);
 	r.verdict[PFSYNC_FRAGMENT] = value(s, 5);
@@ -175,7 +208,9 @@ counters(struct server *s)
 	r.own = value(s, 4);
 	r.no_packets = value(s, 6);
 	r.no_interface = value(s, UINT64_C(1) << 53 | 1);
-	row(s, MSG_CTL_COUNTERS, &r, sizeof(r));
+	c.counters = r;
+	c.source = (uint32_t)value(s, s->mode == TABLE);
+	row(s, MSG_CTL_COUNTERS, &c, sizeof(c));
 }
 
 static void

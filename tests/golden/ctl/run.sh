@@ -140,6 +140,12 @@ for mode in plain empty hostile; do
 	golden "${prefix}all.json" -j show metrics
 done
 
+serve table
+golden table-summary.txt show
+golden table-summary.json -j show
+golden table-counters.txt show counters
+golden table-counters.json -j show counters
+
 serve hostile
 monitored hostile-monitor.txt 3
 plain 'hostile-monitor.txt: printable' "$DIR/hostile-monitor.txt"
@@ -317,16 +323,17 @@ grep -oh '"[a-z0-9_]*":' $GOLD/*.json "$DIR"/check-*.json | tr -d '":' |
     sort -u >"$DIR/printed"
 manual | awk '{ print $3 }' | sort -u >"$DIR/documented"
 same "each key is in the manual's JSON" "$DIR/printed" "$DIR/documented"
+# A hostile pflowd has rows of each source.
 awk '/^collector/ { titles++; next }
 titles < 2 && !/records queued/ { sub(/ +[0-9]+$/, ""); sub(/^ +/, ""); print }' \
-    $GOLD/counters.txt >"$DIR/rows"
+    $GOLD/hostile-counters.txt >"$DIR/rows"
 manual | sed -n 's/^\.It Va \(.*\) Ta /\1 /p' >"$DIR/documented"
 if command -v python3 >/dev/null; then
 	python3 -c '
 import json, sys
 d = json.load(sys.stdin)
 print(*d["counters"], *d["collectors"][0]["counters"], sep="\n")' \
-	    <$GOLD/counters.json | paste -d' ' - "$DIR/rows" >"$DIR/counters"
+	    <$GOLD/hostile-counters.json | paste -d' ' - "$DIR/rows" >"$DIR/counters"
 	same "each counter's row is in the manual's JSON" "$DIR/counters" \
 	    "$DIR/documented"
 else
