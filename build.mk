@@ -132,6 +132,7 @@ PARENT_OBJS = \
 	pflowd/parent/parent_link.o \
 	pflowd/parent/parent_refuse.o \
 	pflowd/parent/pidlock.o \
+	pflowd/parent/recorder.o \
 	pflowd/parent/reload.o \
 	pflowd/parent/replay.o \
 	pflowd/parent/resolver.o \

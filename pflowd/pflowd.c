@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: ISC
  *
  * The command line, and who is to act on it: a replay, the parent of a live
- * engine, or one of the parent's children.
+ * engine, a recorder, or one of the parent's children.
  */
 
 #include <sys/types.h>
@@ -20,16 +20,18 @@
 #include "conf/cmdline.h"
 #include "parent/dumper_child.h"
 #include "parent/parent.h"
+#include "parent/recorder.h"
 #include "conf/printconf.h"
 #include "process/privsep.h"
 #include "parent/replay.h"
 #include "parent/resolver_child.h"
 #include "os/sandbox.h"
 
-#define USAGE                                                                \
-	"usage: pflowd [-dhjnVv] [-D macro=value] [-e host[:port]] ... [-f " \
-	"file]\n              [-i interface | -r capture] [-R rate] "        \
-	"[-s socket] [-y linktype]\n"
+#define USAGE                                                           \
+	"usage: pflowd [-dhjnVv] [-c count] [-D macro=value] [-e "      \
+	"host[:port]] ...\n              [-f file] [-i interface | -r " \
+	"capture | -w recording]\n              [-R rate] [-s socket] " \
+	"[-y linktype]\n"
 
 static void usage(void) LOG_NORETURN;
 
@@ -45,6 +47,7 @@ help(void)
 {
 	printf(USAGE
 	    "\n"
+	    "  -c count        with -w: end after so many dumps\n"
 	    "  -d              stay in the foreground, log to standard error\n"
 	    "  -D macro=value  define a macro for the configuration\n"
 	    "  -e host[:port]  export to this collector, not to the file's\n"
@@ -58,6 +61,7 @@ help(void)
 	    "  -s socket       control socket, instead of " PFLOWD_SOCKET "\n"
 	    "  -V              print the version\n"
 	    "  -v              log more; with -d, twice: print each flow\n"
+	    "  -w recording    record dumps of pf's state table in this file\n"
 	    "  -y linktype     decode all frames as pfsync: -y pfsync\n"
 	    "\nSee pflowd(8), pflowd.conf(5) and " PFLOWCTL "(8).\n");
 }
@@ -150,6 +154,8 @@ main(int argc, char *argv[])
 	}
 	if (cmdline.check)
 		return check(&cmdline);
+	if (cmdline.record != NULL)
+		return recorder_main(&cmdline);
 	return cmdline.capture != NULL ? start_replay(&cmdline) :
 					 parent_main(&cmdline);
 }

@@ -50,6 +50,19 @@ parse_rate(const char *text)
 	return (unsigned int)rate;
 }
 
+/* Parse the argument of -c.  Exits if it is invalid. */
+static unsigned int
+parse_count(const char *text)
+{
+	const char *error;
+	long long count;
+
+	count = strtonum(text, 1, INT_MAX, &error);
+	if (error != NULL)
+		fatalx("-c %s: %s: use a number of dumps", text, error);
+	return (unsigned int)count;
+}
+
 /* As pcap(3), accept the name of the link type in any case. */
 static void
 check_link_name(const char *name)
@@ -89,16 +102,44 @@ only_once(int ch, int given)
 		fatalx("-%c %s: -%c can be given only once", ch, optarg, ch);
 }
 
-/* Store an option.  Returns -1 if it is unknown. */
+/* Store an option that has no argument.  Returns -1 if it is unknown. */
+static int
+parse_flag(struct cmdline *o, int ch)
+{
+	switch (ch) {
+	case 'd':
+		o->debug = 1;
+		return 0;
+	case 'h':
+		o->help = 1;
+		return 0;
+	case 'j':
+		o->json = 1;
+		return 0;
+	case 'n':
+		o->check = 1;
+		return 0;
+	case 'V':
+		o->version = 1;
+		return 0;
+	case 'v':
+		o->verbose++;
+		return 0;
+	}
+	return -1;
+}
+
+/* The same, of any option. */
 static int
 parse_option(struct cmdline *o, int ch)
 {
 	switch (ch) {
+	case 'c':
+		only_once(ch, o->count > 0);
+		o->count = parse_count(optarg);
+		return 0;
 	case 'D':
 		add_define(o, optarg);
-		return 0;
-	case 'd':
-		o->debug = 1;
 		return 0;
 	case 'e':
 		add_collector(o, optarg);
@@ -108,18 +149,9 @@ parse_option(struct cmdline *o, int ch)
 		o->file = absolute(optarg);
 		o->file_given = 1;
 		return 0;
-	case 'h':
-		o->help = 1;
-		return 0;
 	case 'i':
 		only_once(ch, o->interface != NULL);
 		o->interface = optarg;
-		return 0;
-	case 'j':
-		o->json = 1;
-		return 0;
-	case 'n':
-		o->check = 1;
 		return 0;
 	case 'R':
 		only_once(ch, o->rate_given);
@@ -134,18 +166,42 @@ parse_option(struct cmdline *o, int ch)
 		only_once(ch, o->socket != NULL);
 		o->socket = absolute(optarg);
 		return 0;
-	case 'V':
-		o->version = 1;
-		return 0;
-	case 'v':
-		o->verbose++;
+	case 'w':
+		only_once(ch, o->record != NULL);
+		if (strcmp(optarg, "-") == 0)
+			fatalx("-w -: a recording needs a file");
+		o->record = absolute(optarg);
 		return 0;
 	case 'y':
 		check_link_name(optarg);
 		o->pfsync_link = 1;
 		return 0;
 	}
-	return -1;
+	return parse_flag(o, ch);
+}
+
+/* Options that a recording has no use for. */
+static int
+check_record(const struct cmdline *o)
+{
+	const char *with = o->capture != NULL ? "-r" :
+	    o->interface != NULL	      ? "-i" :
+	    o->pfsync_link		      ? "-y" :
+	    o->ncollectors > 0		      ? "-e" :
+	    o->socket != NULL		      ? "-s" :
+						NULL;
+
+	if (o->count > 0 && o->record == NULL) {
+		log_warnx("-c needs -w: it counts the dumps of a recording");
+		return -1;
+	}
+	if (o->record != NULL && with != NULL) {
+		log_warnx("-w and %s cannot be combined: a recording only "
+			  "reads pf's state table",
+		    with);
+		return -1;
+	}
+	return 0;
 }
 
 int
@@ -160,7 +216,7 @@ cmdline_parse(struct cmdline *o, int argc, char *argv[])
 		o->help = 1;
 		return 0;
 	}
-	while ((ch = getopt(argc, argv, "D:de:f:hi:jnR:r:s:Vvy:")) != -1)
+	while ((ch = getopt(argc, argv, "c:D:de:f:hi:jnR:r:s:Vvw:y:")) != -1)
 		if (parse_option(o, ch) == -1)
 			return -1;
 	if (optind != argc)
@@ -179,7 +235,7 @@ cmdline_parse(struct cmdline *o, int argc, char *argv[])
 		log_warnx("-j needs -r: it prints the flows of a replay");
 		return -1;
 	}
-	return 0;
+	return check_record(o);
 }
 
 /* True if flows are printed on standard output without a replay. */
@@ -191,7 +247,7 @@ shows_flows(const struct cmdline *o)
 
 /*
  * True if a configuration file is to be read.  A replay reads one only with -f.
- * With -e, or to print flows, the default file is optional.
+ * With -e, to print flows, or to record, the default file is optional.
  */
 static int
 has_file(const struct cmdline *o)
@@ -200,7 +256,7 @@ has_file(const struct cmdline *o)
 		return 1;
 	if (o->capture != NULL)
 		return 0;
-	if (o->ncollectors > 0 || shows_flows(o))
+	if (o->ncollectors > 0 || o->record != NULL || shows_flows(o))
 		return access(o->file, F_OK) == 0;
 	return 1;
 }
@@ -324,12 +380,20 @@ apply_interface(const struct cmdline *o, struct conf *conf, lex_error_cb *cb,
 
 /*
  * Source table has no interface.  A replay has the source of its file, so that
- * -y is of use with any.
+ * -y is of use with any.  A recording is of the table.
  */
 static int
 apply_source(const struct cmdline *o, struct conf *conf, lex_error_cb *cb,
     void *arg)
 {
+	if (o->record != NULL && conf->source_given &&
+	    conf->source == CONF_PFSYNC)
+		return fail(cb, arg,
+		    "-w %s: needs source table, but %s has source pfsync: use "
+		    "-f with another file",
+		    o->record, o->file);
+	if (o->record != NULL)
+		conf->source = CONF_TABLE;
 	if (conf->source != CONF_TABLE || o->capture != NULL)
 		return 0;
 	if (o->pfsync_link)
@@ -345,7 +409,8 @@ static int
 check_collectors(const struct cmdline *o, const struct conf *conf,
     lex_error_cb *cb, void *arg)
 {
-	if (conf->ncollectors > 0 || o->capture != NULL || shows_flows(o))
+	if (conf->ncollectors > 0 || o->capture != NULL || o->record != NULL ||
+	    shows_flows(o))
 		return 0;
 	return fail(cb, arg,
 	    "no collector: define one with -e host[:port] or in %s, or print "

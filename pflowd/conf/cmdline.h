@@ -19,6 +19,7 @@
 struct cmdline {
 	const char *file;      /* absolute path, or the default */
 	const char *capture;   /* -r */
+	const char *record;    /* -w, absolute */
 	const char *interface; /* -i */
 	const char *socket;    /* -s, absolute */
 	int file_given;
@@ -30,7 +31,8 @@ struct cmdline {
 	int verbose;	 /* number of -v */
 	int pfsync_link; /* -y pfsync */
 	int rate_given;
-	unsigned int rate; /* -R, datagrams per second; 0: no limit */
+	unsigned int rate;  /* -R, datagrams per second; 0: no limit */
+	unsigned int count; /* -c, dumps; 0: no limit */
 	unsigned int ncollectors;
 	const char *collectors[CONF_COLLECTORS]; /* -e */
 	unsigned int ndefines;

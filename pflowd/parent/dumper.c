@@ -232,7 +232,9 @@ on_ended(void *arg, int status)
 
 	if (d->order.file) {
 		d->hooks.recorded(d->hooks.arg,
-		    !WIFEXITED(status) || WEXITSTATUS(status) != 0);
+		    WIFEXITED(status) && WEXITSTATUS(status) != EXIT_FAILURE ?
+			WEXITSTATUS(status) :
+			-1);
 		return;
 	}
 	if (!d->wanted || d->child.wanted) /* by dumper_end(), and begin() */
@@ -321,7 +323,10 @@ void
 dumper_stop(struct dumper *d)
 {
 	watch_off(d->again);
-	child_stop(&d->child);
+	if (d->child.state == CHILD_NONE)
+		d->hooks.recorded(d->hooks.arg, 0);
+	else
+		child_stop(&d->child);
 }
 
 void

@@ -20,8 +20,11 @@ struct dumper_hooks {
 	 * socket, which is closed afterwards.  -1: it cannot be done.
 	 */
 	int (*connect)(void *arg, int fd);
-	/* A recording is complete, or has failed. */
-	void (*recorded)(void *arg, int failed);
+	/*
+	 * A recording has ended.  error: 0, the errno of a write, or -1: for
+	 * another reason.
+	 */
+	void (*recorded)(void *arg, int error);
 	/* pflowd was replaced while it runs. */
 	void (*outdated)(void *arg);
 	void *arg;

@@ -208,7 +208,7 @@ wait_for(struct dumper *d, uint64_t until)
 	return 1;
 }
 
-/* Returns an exit status. */
+/* Returns an exit status: of a failed write, its errno. */
 static int
 run(struct dumper *d)
 {
@@ -219,7 +219,7 @@ run(struct dumper *d)
 	while ((count == 0 || d->number < count) && wait_for(d, next)) {
 		next += interval;
 		if (dump(d) == -1)
-			return errno == EPIPE ? 0 : 1;
+			return errno == EPIPE ? 0 : errno;
 	}
 	return 0;
 }

@@ -111,6 +111,15 @@ test_usage(void **state)
 	assert_int_equal(parse("-n file"), -1);
 	assert_int_equal(parse("-r x -i em0"), -1);
 	assert_int_equal(parse("-R 5"), -1);
+	assert_int_equal(parse("-c 5"), -1);
+	assert_int_equal(parse("-w x -r y"), -1);
+	assert_int_equal(parse("-w x -i em0"), -1);
+	assert_int_equal(parse("-w x -y pfsync"), -1);
+	assert_int_equal(parse("-w x -e h"), -1);
+	assert_int_equal(parse("-w x -s y"), -1);
+	assert_int_equal(parse("-w /x -c 7 -n -v -d"), 0);
+	assert_string_equal(o.record, "/x");
+	assert_int_equal(o.count, 7);
 	assert_int_equal(parse("-r x -R 5 -y PFSYNC -D a=b=c"), 0);
 	assert_int_equal(o.rate, 5);
 	assert_true(o.pfsync_link);
@@ -200,6 +209,28 @@ test_source(void **state)
 	assert_string_equal(conf->interface, "em0");
 }
 
+/* A recording is of the table, and needs neither a collector nor a file. */
+static void
+test_record(void **state)
+{
+	(void)state;
+	load("-w /x");
+	assert_null(conf);
+	assert_non_null(strstr(told, "needs source table, but "));
+	write_text("interval 3\n");
+	told[0] = '\0';
+	load("-w /x");
+	assert_non_null(conf);
+	assert_string_equal(told, "");
+	assert_int_equal(conf->source, CONF_TABLE);
+	assert_int_equal(conf->interval, 3);
+	conf_free(conf);
+	assert_int_equal(parse("-w /x"), 0);
+	o.file = "/nonsuch/pflowd.conf";
+	conf = cmdline_conf(&o, tell, NULL);
+	assert_non_null(conf);
+}
+
 /* A replay has no socket but by -s, and a rate where the file sets none. */
 static void
 test_replay(void **state)
@@ -271,6 +302,7 @@ main(void)
 		TEST(test_file),
 		TEST(test_overrides),
 		TEST(test_source),
+		TEST(test_record),
 		TEST(test_replay),
 		TEST(test_no_file),
 		TEST(test_errors),

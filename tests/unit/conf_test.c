@@ -217,6 +217,22 @@ same_file(int a, int b)
 
 /* A configuration that went over a link is the one that was sent. */
 static void
+test_put_and_take_source(void **state)
+{
+	struct conf *got;
+
+	(void)state;
+	conf->source = CONF_TABLE;
+	conf->interval = 4;
+	conf->states = 1234;
+	got = over_a_link(conf);
+	assert_int_equal(got->source, CONF_TABLE);
+	assert_int_equal(got->interval, 4);
+	assert_int_equal(got->states, 1234);
+	conf_free(got);
+}
+
+static void
 test_put_and_take(void **state)
 {
 	static const uint8_t self[16] = { 192, 0, 2, 1 };
@@ -231,9 +247,6 @@ test_put_and_take(void **state)
 	add("flows.example", -1);
 	conf->collectors[1].rate = 77;
 	strcpy(conf->interface, "pfsync7");
-	conf->source = CONF_TABLE;
-	conf->interval = 4;
-	conf->states = 1234;
 	conf->hold = 9;
 	conf->lookup = 30;
 	conf->debug = 1;
@@ -253,9 +266,6 @@ test_put_and_take(void **state)
 	add_rule(&conf->filters[1], 7);
 	got = over_a_link(conf);
 	assert_string_equal(got->interface, "pfsync7");
-	assert_int_equal(got->source, CONF_TABLE);
-	assert_int_equal(got->interval, 4);
-	assert_int_equal(got->states, 1234);
 	assert_int_equal(got->hold, 9);
 	assert_int_equal(got->lookup, 30);
 	assert_int_equal(got->debug, 1);
@@ -414,6 +424,8 @@ main(void)
 		    tear_down),
 		cmocka_unit_test_setup_teardown(test_put_and_take, set_up,
 		    tear_down),
+		cmocka_unit_test_setup_teardown(test_put_and_take_source,
+		    set_up, tear_down),
 		cmocka_unit_test(test_take_bounds),
 		cmocka_unit_test_setup_teardown(test_take_rubbish, set_up,
 		    tear_down),

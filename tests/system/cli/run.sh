@@ -61,6 +61,23 @@ fails 'a socket by a link that goes round' \
     -s "$DIR/loop/sock" -r "$DIR/v3.pcap"
 fails 'bad rate' '-R fast: .*0 for no limit' -R fast -r x
 fails 'bad link type' '-y ether: .*pfsync' -y ether -r x
+fails 'no number of dumps' '-c 0: .*use a number of dumps' -c 0 -w x
+fails 'a recording on a pipe' '-w -: a recording needs a file' -w -
+fails 'two recordings' '-w y: -w can be given only once' -w x -w y
+printf 'interface pfsync0\n' >"$DIR/conf"
+fails 'a recording with source pfsync' \
+    "-w $DIR/x: needs source table, but $DIR/conf has source pfsync" \
+    -n -w "$DIR/x" -f "$DIR/conf"
+printf 'interval 3\n' >"$DIR/conf"
+"$PFLOWD" -nv -w "$DIR/x" -c 2 -f "$DIR/conf" >"$DIR/out" 2>&1
+is 'a recording that is only checked: exit status' 0 $?
+has 'a recording that is only checked: source' "$DIR/out" '^source table$'
+is 'a recording that is only checked: no file' 1 "$([ -e "$DIR/x" ]; echo $?)"
+if [ "$(uname -s)" = Linux ] && [ "$(id -u)" = 0 ]; then
+	fails 'a recording without pf' 'this system has no pf' \
+	    -w "$DIR/x" -f "$DIR/conf"
+	is 'a recording without pf: no file' 1 "$([ -e "$DIR/x" ]; echo $?)"
+fi
 fails 'two captures' '-r y: -r can be given only once' -r x -r y
 fails 'two files' '-f y: -f can be given only once' -f x -f y
 if [ "$(id -u)" = 0 ]; then
