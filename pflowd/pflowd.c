@@ -26,6 +26,7 @@
 #include "parent/replay.h"
 #include "parent/resolver_child.h"
 #include "os/sandbox.h"
+#include "os/statedump.h"
 
 #define USAGE                                                           \
 	"usage: pflowd [-dhjnVv] [-c count] [-D macro=value] [-e "      \
@@ -69,8 +70,8 @@ help(void)
 static void
 show_version(void)
 {
-	printf("pflowd %s\n%s\nsandbox: %s\n", PFLOWD_VERSION,
-	    capture_library(), sandbox_name());
+	printf("pflowd %s\n%s\nsandbox: %s\nstate table: %s\n", PFLOWD_VERSION,
+	    capture_library(), sandbox_name(), statedump_ways());
 }
 
 /* Open descriptors 0 to 2, so that no socket gets one of these numbers. */

@@ -157,6 +157,8 @@ is '-V: exit status' 0 $?
 has '-V: version' "$DIR/out" '^pflowd [0-9]'
 has '-V: libpcap' "$DIR/out" '^libpcap version'
 has '-V: sandbox' "$DIR/out" '^sandbox: '
+[ "$(uname -s)" = Linux ] && ways=none || ways='DIOCGETSTATES'
+has '-V: ways to read the state table' "$DIR/out" "^state table: .*$ways"
 pflowctl/pflowctl -V >"$DIR/out"
 has 'pflowctl -V' "$DIR/out" '^pflowctl [0-9]'
 
