@@ -213,10 +213,11 @@ on_failed(void *arg, enum child_fault fault)
 		d->hooks.outdated(d->hooks.arg);
 }
 
+/* Without a fault, it ends when the engine does not want it any more. */
 static void
 log_end(const struct dumper *d, int status)
 {
-	if (d->child.faulty)
+	if (d->child.faulty || (WIFEXITED(status) && WEXITSTATUS(status) == 0))
 		return;
 	if (WIFSIGNALED(status))
 		log_warnx("dumper killed by signal %d (%s)", WTERMSIG(status),

@@ -139,7 +139,7 @@ statedump_read(struct statedump *s)
 	else if (is(s, "link") && write(PRIVSEP_FD, junk, sizeof(junk)) == -1)
 		_exit(1);
 	else if (is(s, "exit"))
-		_exit(0);
+		_exit(1);
 	else if (is(s, "escape"))
 		escape();
 	return 0;

@@ -2,15 +2,15 @@
 # Copyright (c) 2026 The pflowd authors
 # SPDX-License-Identifier: ISC
 #
-# Every system call of the parent, the engines and the resolver, through start,
-# capture, clients, reload, a name, the interface's end and return, a killed
-# engine and stop.  What each does once it is confined is in tests/system/sandbox/calls,
+# Every system call of the parent, the engines, the resolver and the dumpers,
+# through start, capture, clients, reload, a name, the interface's end and return,
+# a killed engine and stop; then dumps of the state table.  What each does once it is confined is in tests/system/sandbox/calls,
 # with what allows it elsewhere; and what the BSDs refuse of a locked descriptor
 # is not asked of it here.
 
 . tests/lib.sh
 . tests/firewall.sh
-need_firewall trace 18 strace unshare
+need_firewall trace 22 strace unshare
 
 PFLOWCTL=${PFLOWCTL:-pflowctl/pflowctl}
 LIST=tests/system/sandbox/calls
@@ -44,15 +44,16 @@ conf() {
 	chmod 600 "$DIR/conf"
 }
 
+# traced PROGRAM TRACE LINE: which it logs when it is ready.
 traced() {
 	echo 'nameserver 127.0.0.1' >"$DIR/resolv.conf"
-	strace -qq -ff -o "$DIR/trace" unshare -m sh -c '
+	strace -qq -ff -o "$DIR/$2" unshare -m sh -c '
 	    mount --bind "$0/resolv.conf" /etc/resolv.conf
-	    exec "$1" -d -v -v -f "$0/conf"' "$DIR" "$PFLOWD" \
+	    exec "$1" -d -v -v -f "$0/conf"' "$DIR" "$1" \
 	    >"$DIR/out" 2>"$DIR/err" 8>&- &
 	TRACED=$!
 	started $TRACED
-	says 'listening on'
+	says "$3"
 	PARENT=$(pgrep -P $TRACED)
 	started "$PARENT"
 }
@@ -62,7 +63,7 @@ conf <<END
 collector 127.0.0.1 port 9
 collector ::1 port 9 { protocol ipfix }
 END
-traced
+traced "$PFLOWD" trace 'listening on'
 frame
 until_true 20 test -s "$DIR/out"
 is 'trace: a state is captured' 0 $?
@@ -96,6 +97,38 @@ frame
 ctl show
 stop TERM "$PARENT" 2>/dev/null
 wait $TRACED
+FIRST=$PARENT
+
+# The state table: dumpers and engines take turns.
+"$TOOLS/pfsim" -l "$DIR/pf" -S 2000 -n 200 -t "$DIR/truth" &
+SIM=$!
+until_true 10 test -S "$DIR/pf"
+cat >"$DIR/conf" <<END
+source table
+interval 1
+socket "$DIR/sock"
+collector 127.0.0.1 port 9
+END
+PFSIM=$DIR/pf
+export PFSIM
+# dumps N: more than so many have been read.
+dumps() {
+	[ "$("$PFLOWCTL" -s "$DIR/sock" -j show counters |
+	    sed -n 's/.*"dumps": \([0-9]*\).*/\1/p')" -gt "$1" ]
+}
+traced "$TOOLS/pflowd_sim" dump "reading pf's state table"
+until_true 20 dumps 2
+is 'trace: dumps are read' 0 $?
+kill -KILL "$(pgrep -P "$PARENT" -f -- '-X dumper$')"
+until_true 20 dumps 4
+is 'trace: a dumper was killed' 0 $?
+kill -KILL "$(pgrep -P "$PARENT" -f -- '-X engine$')"
+until_true 20 dumps 6
+is 'trace: an engine of the table was killed' 0 $?
+ctl reload
+stop TERM "$PARENT" 2>/dev/null
+wait $TRACED
+stop TERM $SIM
 
 # Whatever follows the lock of a capture's filter changes it no more.
 cat >"$DIR/locked.awk" <<'END'
@@ -145,7 +178,7 @@ function end_of_file(   call) {
 }
 FNR == 1 {
 	end_of_file()
-	role = FILENAME ~ ("\\." parent "$") ? "parent" : ""
+	role = FILENAME ~ ("\\.(" parents ")$") ? "parent" : ""
 	confined = 0
 }
 /^execve\(.*"-X", "/ {
@@ -182,10 +215,10 @@ END {
 		print call
 }
 AWK
-awk -v parent="$PARENT" -f "$DIR/calls.awk" "$DIR"/trace.* | sort \
-    >"$DIR/calls"
+awk -v parents="$FIRST|$PARENT" -f "$DIR/calls.awk" "$DIR"/trace.* \
+    "$DIR"/dump.* | sort >"$DIR/calls"
 sandbox=$("$PFLOWD" -V | sed -n 's/^sandbox: //p')
-for role in parent engine resolver; do
+for role in parent engine resolver dumper; do
 	[ "$sandbox.$role" = "$sandbox.parent" ] || [ "$sandbox" != none ] || {
 		skip "trace: the $role's calls" 'this build has no sandbox'
 		continue
