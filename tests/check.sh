@@ -31,7 +31,7 @@ PACKAGING='tests/packaging/run.sh tests/packaging/words.sh tests/system/rc/run.s
     tests/system/sandbox/trace.sh tests/system/sandbox/dumper.sh \
     tests/system/service/children.sh \
     tests/system/service/answers.sh tests/system/service/starts.sh \
-    tests/system/service/reopens.sh \
+    tests/system/service/reopens.sh tests/system/service/sources.sh \
     tests/fuzz/run.sh tests/unit/run.sh tests/system/cli/run.sh \
     tests/golden/ctl/run.sh tests/check/run.sh tests/golden/pcap/run.sh \
     tests/golden/captures/run.sh tests/golden/states/run.sh \
