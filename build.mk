@@ -33,6 +33,8 @@ OS_OBJS = \
 	pflowd/os/$(CAPTURE_LOCK).o \
 	pflowd/os/$(CAPTURE_OS).o \
 	pflowd/os/dumpbuffer.o \
+	pflowd/os/netlink.o \
+	pflowd/os/nvstatus.o \
 	pflowd/os/$(MEMORY).o \
 	pflowd/os/$(PATHMTU).o \
 	pflowd/os/$(PFTIMEOUT).o \

@@ -17,6 +17,8 @@
  */
 #define SPARE 500
 
+#define LEAST (8 * STATEDUMP_PIECE)
+
 int
 dumpbuffer_reserve(struct dumpbuffer *b, size_t len)
 {
@@ -38,6 +40,17 @@ dumpbuffer_reserve(struct dumpbuffer *b, size_t len)
 	b->data = data;
 	b->size = len;
 	return 0;
+}
+
+int
+dumpbuffer_grow(struct dumpbuffer *b)
+{
+	size_t len = b->size < LEAST ? LEAST : b->size * 2;
+
+	if (b->size == DUMPBUFFER_MOST)
+		return EFBIG;
+	return dumpbuffer_reserve(b,
+	    len < DUMPBUFFER_MOST ? len : DUMPBUFFER_MOST);
 }
 
 void

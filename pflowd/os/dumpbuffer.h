@@ -27,6 +27,9 @@ struct dumpbuffer {
 /* Have len bytes or more; those that are used stay.  Returns 0 or an errno. */
 int dumpbuffer_reserve(struct dumpbuffer *, size_t len);
 
+/* Have more, whatever is had: about twice as much. */
+int dumpbuffer_grow(struct dumpbuffer *);
+
 /* Give back the memory. */
 void dumpbuffer_free(struct dumpbuffer *);
 

@@ -13,11 +13,14 @@
 #include <sys/time.h>
 #include <net/bpf.h>
 #include <net/if.h>
+#include <netinet/in.h>
+#include <net/pfvar.h>
 
 #include <errno.h>
 #include <signal.h>
 
 #include "sandbox.h"
+#include "statedump_freebsd.h"
 
 int
 sandbox_end_with_parent(void)
@@ -70,17 +73,45 @@ sandbox_engine(int capture)
 	return unless_missing(cap_enter());
 }
 
-/* Capability mode has no paths, no execution of programs and no kill(2). */
-int
-sandbox_parent(void)
+/* Of pf(4), what reads: statedump_freebsd.c and pfdevice.c. */
+static int
+pf_reads_only(int fd)
 {
-	return 0;
+	static const cap_ioctl_t calls[] = { FREEBSD_GETSTATESV2,
+		FREEBSD_GETSTATES, FREEBSD_GETSTATUSNV, FREEBSD_GETSTATUS,
+		DIOCGETTIMEOUT, DIOCGETLIMIT };
+	cap_rights_t rights;
+
+	cap_rights_init(&rights, CAP_IOCTL);
+	if (cap_rights_limit(fd, &rights) == -1)
+		return -1;
+	return cap_ioctls_limit(fd, calls, sizeof(calls) / sizeof(calls[0]));
+}
+
+/* Questions to netlink are sent without an address. */
+static int
+netlink_only(int fd)
+{
+	cap_rights_t rights;
+
+	cap_rights_init(&rights, CAP_SEND, CAP_RECV, CAP_EVENT);
+	return cap_rights_limit(fd, &rights);
 }
 
 int
 sandbox_dumper(const int pf[STATEDUMP_FDS])
 {
-	(void)pf;
+	if (pf[0] != -1 && unless_missing(pf_reads_only(pf[0])) == -1)
+		return -1;
+	if (pf[1] != -1 && unless_missing(netlink_only(pf[1])) == -1)
+		return -1;
+	return unless_missing(cap_enter());
+}
+
+/* Capability mode has no paths, no execution of programs and no kill(2). */
+int
+sandbox_parent(void)
+{
 	return 0;
 }
 

@@ -9,6 +9,8 @@
 /* First: a name of its own is one of the system's, too. */
 #include "pflowd/source/pfsync.h"
 
+#define COMPAT_FREEBSD14 /* the calls that are hidden */
+
 #include <sys/types.h>
 #include <sys/socket.h>
 #include <net/if.h>
@@ -16,9 +18,14 @@
 #include <netinet/tcp_fsm.h>
 #include <net/pfvar.h>
 #include <net/if_pfsync.h>
+#include <netlink/netlink.h>
+#include <netlink/netlink_generic.h>
+#include <netpfil/pf/pf_nl.h>
 
 #include "layout.h"
 #include "pflowd/flow/flow.h"
+#include "pflowd/os/netlink.h"
+#include "pflowd/os/statedump_freebsd.h"
 #include "pflowd/source/pfsync_layout.h"
 #include "pflowd/source/statetable_layout.h"
 
@@ -164,3 +171,44 @@ AT(pf_state_export, af, EXPORT_AF, 1);
 AT(pf_state_export, proto, EXPORT_AF + 1, 1);
 AT(pf_state_export, direction, EXPORT_AF + 2, 1);
 AT(pf_state_export, timeout, EXPORT_TIMEOUT, 1);
+
+/* How the state table is asked for. */
+SIZE(freebsd_states, sizeof(struct pfioc_states));
+AT(freebsd_states, states, offsetof(struct pfioc_states, ps_buf),
+    sizeof(void *));
+IS(FREEBSD_GETSTATES, DIOCGETSTATES);
+SIZE(freebsd_states_v2, sizeof(struct pfioc_states_v2));
+AT(freebsd_states_v2, version, offsetof(struct pfioc_states_v2, ps_req_version),
+    8);
+AT(freebsd_states_v2, states, offsetof(struct pfioc_states_v2, ps_buf),
+    sizeof(void *));
+IS(FREEBSD_GETSTATESV2, DIOCGETSTATESV2);
+IS(PF_STATE_VERSION, 20230404);
+
+SIZE(freebsd_nv, sizeof(struct pfioc_nv));
+AT(freebsd_nv, len, offsetof(struct pfioc_nv, len), sizeof(size_t));
+AT(freebsd_nv, size, offsetof(struct pfioc_nv, size), sizeof(size_t));
+IS(FREEBSD_GETSTATUSNV, DIOCGETSTATUSNV);
+IS(FCNT_STATE_INSERT, 1);
+IS(FCNT_STATE_REMOVALS, 2);
+IS(PF_LIMIT_STATES, 0);
+
+IS(AF_NETLINK, 38);
+IS(NETLINK_GENERIC, 16);
+SIZE(sockaddr_nl, 12);
+IS(GENL_ID_CTRL, NETLINK_CONTROL);
+IS(CTRL_CMD_GETFAMILY, NETLINK_GETFAMILY);
+IS(CTRL_ATTR_FAMILY_ID, NETLINK_FAMILY_ID);
+IS(CTRL_ATTR_FAMILY_NAME, NETLINK_FAMILY_NAME);
+IS(PFNL_CMD_GETSTATES, NETLINK_GETSTATES);
+IS(PFNL_CMD_GET_STATUS, NETLINK_GET_STATUS);
+IS(PFNL_CMD_GET_TIMEOUT, NETLINK_GET_TIMEOUT);
+IS(PFNL_CMD_GET_LIMIT, NETLINK_GET_LIMIT);
+IS(PF_GS_RUNNING, NETLINK_STATUS_RUNNING);
+IS(PF_GS_FCOUNTERS, NETLINK_STATUS_FCOUNTERS);
+IS(PF_C_COUNTER, NETLINK_COUNTER);
+IS(PF_C_ID, NETLINK_COUNTER_ID);
+IS(PF_TO_TIMEOUT, NETLINK_TIMEOUT_INDEX);
+IS(PF_TO_SECONDS, NETLINK_TIMEOUT_SECONDS);
+IS(PF_LI_INDEX, NETLINK_LIMIT_INDEX);
+IS(PF_LI_LIMIT, NETLINK_LIMIT);
