@@ -36,6 +36,7 @@ OS_OBJS = \
 	pflowd/os/netlink.o \
 	pflowd/os/nvstatus.o \
 	pflowd/os/$(MEMORY).o \
+	pflowd/os/memory_grow.o \
 	pflowd/os/$(PATHMTU).o \
 	pflowd/os/$(PFTIMEOUT).o \
 	pflowd/os/$(SANDBOX).o \
@@ -82,6 +83,10 @@ SOURCE_OBJS = \
 	pflowd/source/statetable_netlink.o \
 	pflowd/source/timeouts.o \
 	pflowd/source/track.o \
+	pflowd/source/track_entry.o \
+	pflowd/source/track_index.o \
+	pflowd/source/track_recover.o \
+	pflowd/source/track_segments.o \
 	pflowd/source/track_table.o \
 	pflowd/source/unseen.o
 PROCESS_OBJS = \

@@ -11,10 +11,21 @@
 #ifndef MEMORY_H
 #define MEMORY_H
 
+#include <sys/types.h>
+
+#include <stddef.h>
+
 /*
  * Create shared memory of size 0.  The caller owns the descriptor, which is
  * closed on exec.  Returns -1 and sets errno on error.
  */
 int memory_open(void);
+
+/*
+ * Make it end len bytes behind `from`, and write zeros there.  A page that was
+ * never written is allocated at its first use, and running out of memory then
+ * is a SIGBUS; here, it is an error: -1 and errno.
+ */
+int memory_grow(int fd, off_t from, size_t len);
 
 #endif

@@ -21,31 +21,6 @@
 /* Key of rows whose collector was removed; no collector has this key. */
 #define RETIRED "retired"
 
-/*
- * Allocate the pages now: a page that was never written is allocated at its
- * first use, and running out of memory then is a SIGBUS.  Writing reports an
- * error instead.  FreeBSD does not write beyond the size set with ftruncate.
- */
-static int
-write_zeros(int fd, size_t len)
-{
-	static const uint8_t zeros[4096];
-	ssize_t n;
-
-	if (ftruncate(fd, (off_t)len) == -1)
-		return -1;
-	for (; len > 0; len -= (size_t)n) {
-		n = write(fd, zeros, len < sizeof(zeros) ? len : sizeof(zeros));
-		if (n == -1)
-			return -1;
-		if (n == 0) {
-			errno = ENOSPC;
-			return -1;
-		}
-	}
-	return 0;
-}
-
 int
 ledger_create(void)
 {
@@ -53,7 +28,7 @@ ledger_create(void)
 
 	if ((fd = memory_open()) == -1)
 		return -1;
-	if (write_zeros(fd, sizeof(struct ledger)) == 0)
+	if (memory_grow(fd, 0, sizeof(struct ledger)) == 0)
 		return fd;
 	error = errno;
 	close(fd);

@@ -52,7 +52,7 @@ table_of(struct source *s)
 		return t;
 	if ((t = calloc(1, sizeof(*t))) == NULL)
 		return NULL;
-	if ((t->track = track_new(TRACK_STATES)) == NULL) {
+	if ((t->track = track_new(TRACK_STATES, -1)) == NULL) {
 		free(t);
 		return NULL;
 	}

@@ -20,17 +20,22 @@
 /* Whole dumps in a row that do not show a state that has ended. */
 #define MISSING_DUMPS 3
 
+/* The dump that shows what an engine before has tracked. */
+#define DUMP_BEFORE 1
+
 struct track *
-track_new(unsigned int most)
+track_new(unsigned int most, int memory)
 {
 	struct track *t;
 
 	if ((t = calloc(1, sizeof(*t))) == NULL)
 		return NULL;
-	if (table_init(&t->table, most) == -1) {
+	if (table_init(&t->table, most, memory) == -1) {
 		free(t);
 		return NULL;
 	}
+	t->dump = DUMP_BEFORE;
+	t->counts.tracked = table_recover(&t->table, DUMP_BEFORE);
 	return t;
 }
 
@@ -43,6 +48,12 @@ track_free(struct track *t)
 	free(t);
 }
 
+void
+track_limit(struct track *t, unsigned int most)
+{
+	t->table.most = most;
+}
+
 const struct track_counts *
 track_counts(const struct track *t)
 {
@@ -52,7 +63,7 @@ track_counts(const struct track *t)
 uint32_t
 track_entries(const struct track *t)
 {
-	return t->table.used;
+	return table_size(&t->table);
 }
 
 void
@@ -112,13 +123,14 @@ last_packet(const struct track *t, const struct flow *f, uint64_t since)
 }
 
 static void
-set_times(struct track *t, struct entry *e, const struct flow *f)
+set_times(struct track *t, struct entry *e, struct fixed *x,
+    const struct flow *f)
 {
 	uint64_t age = f->anomalies & FLOW_BAD_AGE ? 0 : f->age * MS;
 
 	e->created = t->now.begin - age;
-	e->start = age > t->now.wall ? 0 : t->now.wall - age;
-	e->last = last_packet(t, f, e->start);
+	x->start = age > t->now.wall ? 0 : t->now.wall - age;
+	e->last = last_packet(t, f, x->start);
 }
 
 static void
@@ -126,7 +138,7 @@ show(struct track *t, struct entry *e)
 {
 	e->status = ENTRY_LIVE;
 	e->missing = 0;
-	t->table.shown[e->number] = t->dump;
+	*table_shown(&t->table, e->number) = t->dump;
 	e->seen = t->now.wall;
 	e->seen_begin = t->now.begin;
 }
@@ -143,6 +155,7 @@ static void
 add(struct track *t, const struct flow *f, int absolute)
 {
 	struct entry *e = table_add(&t->table, f);
+	struct fixed *x;
 
 	if (e == NULL) {
 		t->counts.without_room++;
@@ -152,24 +165,12 @@ add(struct track *t, const struct flow *f, int absolute)
 		timeouts_learn(&t->timeouts, f, f->expires);
 	t->counts.first_seen++;
 	t->counts.tracked++;
-	set_times(t, e, f);
+	x = table_fixed(&t->table, e->number);
+	set_times(t, e, x, f);
+	entry_seal(e);
+	fixed_seal(x);
 	t->counts.made += !before(e->created + CREATION_SLACK, t->since);
 	show(t, e);
-}
-
-static int
-same_host(const struct flow_host *a, const struct flow_host *b)
-{
-	return a->port == b->port && a->family == b->family &&
-	    memcmp(a->addr, b->addr, sizeof(a->addr)) == 0;
-}
-
-int
-track_same_tuple(const struct flow *a, const struct flow *b)
-{
-	return a->proto == b->proto && a->direction == b->direction &&
-	    same_host(&a->lan, &b->lan) && same_host(&a->gwy, &b->gwy) &&
-	    same_host(&a->ext, &b->ext);
 }
 
 static int
@@ -190,7 +191,7 @@ torn(uint64_t old, uint64_t new)
 }
 
 static int
-any_torn(const struct flow *old, const struct flow *new)
+any_torn(const struct entry *old, const struct flow *new)
 {
 	return torn(old->packets[0], new->packets[0]) ||
 	    torn(old->packets[1], new->packets[1]) ||
@@ -199,7 +200,7 @@ any_torn(const struct flow *old, const struct flow *new)
 }
 
 static int
-any_fell(const struct flow *old, const struct flow *new)
+any_fell(const struct entry *old, const struct flow *new)
 {
 	return new->packets[0] < old->packets[0] ||
 	    new->packets[1] < old->packets[1] ||
@@ -210,12 +211,12 @@ any_fell(const struct flow *old, const struct flow *new)
 static int
 same_state(const struct track *t, const struct entry *e, const struct flow *f)
 {
-	return track_same_tuple(&e->flow, f) && same_creation(t, e, f) &&
-	    (!any_fell(&e->flow, f) || any_torn(&e->flow, f));
+	return e->tuple == entry_tuple(t->table.keys, f) &&
+	    same_creation(t, e, f) && (!any_fell(e, f) || any_torn(e, f));
 }
 
 static int
-grew(const struct flow *old, const struct flow *new)
+grew(const struct entry *old, const struct flow *new)
 {
 	return new->packets[0] != old->packets[0] ||
 	    new->packets[1] != old->packets[1] ||
@@ -231,19 +232,20 @@ remaining(const struct track *t, const struct entry *e, const struct flow *f)
 {
 	uint64_t passed = (t->now.begin - e->seen_begin) / MS;
 
-	if (grew(&e->flow, f))
+	if (grew(e, f))
 		return f->expires;
-	if (passed < 2 && f->expires == e->flow.expires)
+	if (passed < 2 && f->expires == e->expires)
 		return f->expires; /* too soon to fall */
-	return f->expires + passed > e->flow.expires + 1 ? 0 : f->expires;
+	return f->expires + passed > e->expires + 1 ? 0 : f->expires;
 }
 
 static void
 set_counters(struct track *t, struct entry *e, const struct flow *f)
 {
-	memcpy(e->flow.packets, f->packets, sizeof(f->packets));
-	memcpy(e->flow.bytes, f->bytes, sizeof(f->bytes));
+	memcpy(e->packets, f->packets, sizeof(f->packets));
+	memcpy(e->bytes, f->bytes, sizeof(f->bytes));
 	e->last = last_packet(t, f, e->seen);
+	entry_seal(e);
 }
 
 /* An absolute time does not fall. */
@@ -251,7 +253,7 @@ static void
 learn(struct track *t, const struct entry *e, const struct flow *f,
     uint32_t expires, int absolute)
 {
-	if (absolute ? expires < e->flow.expires : grew(&e->flow, f))
+	if (absolute ? expires < e->expires : grew(e, f))
 		timeouts_learn(&t->timeouts, f, expires);
 }
 
@@ -262,13 +264,13 @@ update(struct track *t, struct entry *e, const struct flow *f, int absolute)
 	uint32_t expires = absolute ? remaining(t, e, f) : f->expires;
 
 	learn(t, e, f, expires, absolute);
-	if (grew(&e->flow, f) && !any_torn(&e->flow, f))
+	if (grew(e, f) && !any_torn(e, f))
 		set_counters(t, e, f);
-	e->flow.age = f->age;
-	e->flow.expires = expires;
-	e->flow.timeout = f->timeout;
-	e->flow.anomalies = f->anomalies;
-	memcpy(e->flow.tcp_state, f->tcp_state, sizeof(f->tcp_state));
+	e->age = f->age;
+	e->expires = expires;
+	e->timeout = f->timeout;
+	e->anomalies = f->anomalies;
+	memcpy(e->tcp_state, f->tcp_state, sizeof(f->tcp_state));
 	show(t, e);
 }
 
@@ -287,13 +289,15 @@ static enum flow_label
 label_of(const struct track *t, const struct entry *e)
 {
 	uint64_t s = elapsed(t, e);
+	struct flow f;
 
-	if (e->flow.timeout == FLOW_PURGE || e->flow.timeout == FLOW_PURGE_OLD)
+	if (e->timeout == FLOW_PURGE || e->timeout == FLOW_PURGE_OLD)
 		return FLOW_EXACT;
-	if (e->flow.expires > s)
+	if (e->expires > s)
 		return FLOW_CUT;
-	return timeouts_shortest(&t->timeouts, &e->flow) > s ? FLOW_EXACT :
-							       FLOW_PERHAPS_CUT;
+	entry_flow(e, table_fixed(&t->table, e->number), &f);
+	return timeouts_shortest(&t->timeouts, &f) > s ? FLOW_EXACT :
+							 FLOW_PERHAPS_CUT;
 }
 
 static void
@@ -301,7 +305,7 @@ end_entry(struct track *t, struct entry *e)
 {
 	table_forget(&t->table, e);
 	e->status = ENTRY_ENDED;
-	t->table.shown[e->number] = SHOWN_ENDED;
+	*table_shown(&t->table, e->number) = SHOWN_ENDED;
 }
 
 /* The state has ended, and waits for being reported. */
@@ -309,7 +313,7 @@ static void
 retire(struct track *t, struct entry *e)
 {
 	if (e->status == ENTRY_LIVE)
-		e->flow.label = (uint8_t)label_of(t, e);
+		e->label = (uint8_t)label_of(t, e);
 	end_entry(t, e);
 }
 
@@ -336,7 +340,7 @@ void
 track_finish(struct track *t, int whole, uint64_t monotonic)
 {
 	t->now.end = monotonic;
-	t->next = whole ? 0 : t->table.used;
+	t->next = whole ? 0 : table_size(&t->table);
 	if (whole)
 		timeouts_states(&t->timeouts, t->states);
 }
@@ -360,7 +364,7 @@ static void
 miss(struct track *t, struct entry *e)
 {
 	if (e->status == ENTRY_LIVE) {
-		e->flow.label = (uint8_t)label_of(t, e);
+		e->label = (uint8_t)label_of(t, e);
 		e->status = ENTRY_MISSING;
 		table_lost(&t->table, e);
 	}
@@ -372,7 +376,7 @@ static void
 stop(struct track *t, struct entry *e)
 {
 	if (e->status == ENTRY_LIVE)
-		e->flow.label = FLOW_ALIVE;
+		e->label = FLOW_ALIVE;
 	end_entry(t, e);
 }
 
@@ -392,14 +396,13 @@ look_at(struct track *t, struct entry *e)
 static struct entry *
 next_entry(struct track *t, unsigned int *n)
 {
-	const uint32_t *shown = t->table.shown;
-	uint32_t number;
+	uint32_t number, shown;
 
-	while (*n > 0 && t->next < t->table.used) {
+	while (*n > 0 && t->next < table_size(&t->table)) {
 		--*n;
 		number = t->next++;
-		if (shown[number] != SHOWN_FREE &&
-		    (shown[number] != t->dump || t->stopped))
+		shown = *table_shown(&t->table, number);
+		if (shown != SHOWN_FREE && (shown != t->dump || t->stopped))
 			return table_entry(&t->table, number);
 	}
 	return NULL;
@@ -411,15 +414,25 @@ single_packet(const struct flow *f)
 	return f->packets[0] + f->packets[1] == 1;
 }
 
+/* A packet was not before the state, whatever the clock was set to. */
+static uint64_t
+last_of(const struct entry *e, const struct fixed *x, const struct flow *f)
+{
+	return single_packet(f) || e->last < x->start ? x->start : e->last;
+}
+
+/* The entry is free before the report is exported: never reported twice. */
 static void
 report(struct track *t, struct entry *e, struct track_end *end)
 {
-	end->flow = e->flow;
-	end->start = e->start;
-	end->last = single_packet(&e->flow) ? e->start : e->last;
-	t->counts.ended[e->flow.label]++;
-	t->counts.tracked--;
+	const struct fixed *x = table_fixed(&t->table, e->number);
+
+	entry_flow(e, x, &end->flow);
+	end->start = x->start;
+	end->last = last_of(e, x, &end->flow);
 	table_remove(&t->table, e);
+	t->counts.ended[end->flow.label]++;
+	t->counts.tracked--;
 }
 
 int
@@ -434,5 +447,25 @@ track_next(struct track *t, unsigned int *n, struct track_end *end)
 			return 1;
 		}
 	}
-	return t->next < t->table.used ? 0 : -1;
+	return t->next < table_size(&t->table) ? 0 : -1;
+}
+
+int
+track_alive(const struct track *t, uint32_t *cursor, unsigned int *n,
+    struct flow *f, uint64_t *last)
+{
+	const struct entry *e;
+	const struct fixed *x;
+
+	while (*n > 0 && *cursor < table_size(&t->table)) {
+		--*n;
+		e = table_entry(&t->table, *cursor);
+		x = table_fixed(&t->table, (*cursor)++);
+		if (e->status != ENTRY_LIVE)
+			continue;
+		entry_flow(e, x, f);
+		*last = last_of(e, x, f);
+		return 1;
+	}
+	return *cursor < table_size(&t->table) ? 0 : -1;
 }

@@ -19,6 +19,7 @@
 #include "flow/flow.h"
 
 #define TRACK_STATES 1000000 /* tracked at most, by default */
+#define TRACK_MOST 100000000 /* ... by any setting */
 
 /* A state that has ended, with its label.  Times are ms since the epoch. */
 struct track_end {
@@ -31,15 +32,26 @@ struct track_counts {
 	uint64_t first_seen;
 	uint64_t ended[FLOW_LABELS]; /* by label */
 	uint64_t tracked;	     /* now; missing ones, too */
+	uint64_t lost;		     /* in engines that died */
 	uint64_t without_room;	     /* in the last dump */
 	uint64_t made; /* first seen, and made after track_since() */
 };
 
 struct track;
 
-/* Starts without states, of which it tracks `most`.  NULL and errno. */
-struct track *track_new(unsigned int most);
+/*
+ * Track at most so many states.  memory is shared memory, which grows with
+ * them: what an engine before has left there is tracked, but for entries that
+ * are not sound.  -1: memory of the process, without states.  NULL and errno.
+ */
+struct track *track_new(unsigned int most, int memory);
 void track_free(struct track *);
+
+/* Go on with these counts, of the engine before; what it lost is counted. */
+void track_resume(struct track *, const struct track_counts *);
+
+/* From now on; if there are more, no new ones until enough have ended. */
+void track_limit(struct track *, unsigned int most);
 
 /* The timeouts in force: timeouts_set(). */
 void track_timeouts(struct track *, const uint32_t seconds[FLOW_TIMEOUTS]);
@@ -76,6 +88,15 @@ int track_next(struct track *, unsigned int *n, struct track_end *end);
 
 /* How many entries track_next() looks at after a dump. */
 uint32_t track_entries(const struct track *);
+
+/*
+ * The next living state, at the cursor or behind it: as the last dump showed
+ * it, and the time of its last packet.  The cursor starts at 0.  Looks at n
+ * entries at most, which it counts down.  Returns as track_next() does; what
+ * is tracked may change meanwhile.
+ */
+int track_alive(const struct track *, uint32_t *cursor, unsigned int *n,
+    struct flow *, uint64_t *last);
 
 const struct track_counts *track_counts(const struct track *);
 

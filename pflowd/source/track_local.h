@@ -2,8 +2,8 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * Between track.c and track_table.c, which has the entries: in segments, as
- * memory grows with them, and found by creator and id.
+ * Between track*.c: entries, which are in segments, as memory grows with them.
+ * Segments may be in shared memory; all that finds an entry is private.
  */
 
 #ifndef TRACK_LOCAL_H
@@ -14,6 +14,10 @@
 #include "timeouts.h"
 #include "track.h"
 
+#define SEGMENT (1 << 12) /* entries */
+#define PARTS (1 << 8)	  /* of the index */
+#define AHEAD (1 << 3)	  /* entries to prefetch */
+
 enum entry_status {
 	ENTRY_FREE,
 	ENTRY_LIVE,    /* the last whole dump showed it */
@@ -21,37 +25,91 @@ enum entry_status {
 	ENTRY_ENDED    /* not reported yet; found no more */
 };
 
+/* What a dump updates of a state, in two lines of a cache. */
 struct entry {
-	struct flow flow;    /* of the last dump that showed it */
-	uint64_t start;	     /* ms since the epoch: creation */
-	uint64_t last;	     /* ... last packet */
+	uint64_t id;
+	uint64_t packets[2];
+	uint64_t bytes[2];
+	uint64_t created; /* ms, by the monotonic clock; may be negative */
+	uint32_t creator;
+	uint32_t expires;
+	uint32_t age;
+	uint8_t timeout;
+	uint8_t anomalies;
+	uint8_t tcp_state[2];
+
+	uint64_t last;	     /* ms since the epoch: last packet */
 	uint64_t seen;	     /* ... last dump that showed it */
 	uint64_t seen_begin; /* the same, by the monotonic clock */
-	uint64_t created;    /* ms, by the monotonic clock; may be negative */
-	uint32_t next;	     /* free: the next one; missing: of its bucket */
-	uint32_t previous;   /* missing: of its bucket */
+	uint64_t tuple;	     /* entry_tuple() */
+	uint64_t check;	     /* entry_seal() */
 	uint32_t number;     /* its own */
 	uint32_t follower;   /* the entry behind it in the last dump */
+	uint32_t ahead;	     /* the one AHEAD behind it */
 	uint8_t status;
 	uint8_t missing; /* whole dumps that did not show it */
+	uint8_t label;
+	uint8_t pad[9];
 };
+
+/* What stays; the tuple is lan, gwy, ext, protocol and direction. */
+struct fixed {
+	struct flow_host lan;
+	struct flow_host gwy;
+	struct flow_host ext;
+	uint8_t proto;
+	uint8_t direction;
+	uint16_t icmp;
+
+	uint8_t rt_addr[16];
+	char ifname[FLOW_IFNAME];
+	uint64_t start; /* ms since the epoch: creation */
+	uint32_t rule;
+	uint32_t next;	   /* free: the next one; missing: of its bucket */
+	uint32_t previous; /* missing: of its bucket */
+	uint32_t pad;
+	uint64_t check; /* fixed_seal() */
+};
+
+#define TUPLE_WORDS 8
 
 #define ENTRY_NONE UINT32_MAX
 
 #define SHOWN_FREE UINT32_MAX /* the entry is free */
 #define SHOWN_ENDED 0	      /* the entry waits for being reported */
 
+struct segment {
+	struct entry *entries;
+	struct fixed *fixed;
+	uint32_t *shown; /* the last dump that showed an entry, or SHOWN_ */
+};
+
+struct segments {
+	struct segment *segment;
+	uint32_t n;
+	uint32_t room; /* of the array */
+	int memory;    /* shared memory; -1: none */
+};
+
+/* Entries by creator and id: open addressing, each part by itself. */
+struct part {
+	uint32_t *slots; /* number + 1; 0: free */
+	uint32_t mask;
+	uint32_t n;
+};
+
 struct table {
-	struct entry **segments;
-	uint32_t *shown;   /* the last dump that showed an entry, or: */
-	uint32_t *index;   /* entries by creator and id; open addressing */
+	struct segments segments;
+	struct part index[PARTS];
 	uint32_t *missing; /* heads of lists of missing entries: bucket() */
 	uint64_t seed;
-	uint32_t mask; /* of index */
-	uint32_t most; /* entries at most */
-	uint32_t used; /* entries that were in use at any time */
-	uint32_t free; /* the first free one below used */
-	uint32_t last; /* the entry of the dump's last state */
+	uint64_t keys[TUPLE_WORDS]; /* random: see entry_tuple() */
+	uint32_t most;		    /* entries at most */
+	uint32_t n;		    /* entries in use */
+	uint32_t free;		    /* the first free one */
+	uint32_t last;		    /* the entry of the dump's last state */
+	uint32_t recent[AHEAD];
+	uint32_t nrecent;
 };
 
 /* When a dump began and ended, in ms: of the clock, and since any start. */
@@ -73,14 +131,89 @@ struct track {
 	int stopped;
 };
 
-/* True if they have the same addresses, ports, protocol and direction. */
-int track_same_tuple(const struct flow *, const struct flow *);
+#define MIX_MULTIPLIER UINT64_C(0x9e3779b97f4a7c15) /* 2^64 / golden ratio */
 
-/* -1 and errno. */
-int table_init(struct table *, unsigned int most);
+static inline uint64_t
+mix(uint64_t h, uint64_t v)
+{
+	h = (h ^ v) * MIX_MULTIPLIER;
+	return h ^ h >> 32;
+}
+
+static inline struct entry *
+table_entry(const struct table *t, uint32_t number)
+{
+	return &t->segments.segment[number / SEGMENT].entries[number % SEGMENT];
+}
+
+static inline struct fixed *
+table_fixed(const struct table *t, uint32_t number)
+{
+	return &t->segments.segment[number / SEGMENT].fixed[number % SEGMENT];
+}
+
+static inline uint32_t *
+table_shown(const struct table *t, uint32_t number)
+{
+	return &t->segments.segment[number / SEGMENT].shown[number % SEGMENT];
+}
+
+/* Entries that there are, free ones included. */
+static inline uint32_t
+table_size(const struct table *t)
+{
+	return t->segments.n * SEGMENT;
+}
+
+/* track_segments.c */
+
+/* Add a segment, which is zero or has what is there.  -1 and errno. */
+int segments_add(struct segments *);
+int segments_take(struct segments *);
+
+/* The number of whole segments in the shared memory. */
+uint32_t segments_there(const struct segments *);
+void segments_free(struct segments *);
+
+/* track_entry.c */
+
+/* The same addresses, ports, protocol and direction. */
+int entry_same_tuple(const struct fixed *, const struct flow *);
+
+/*
+ * A hash of the tuple, which is compared in place of the tuple.  Nobody who
+ * does not know the keys can make two that are alike.
+ */
+uint64_t entry_tuple(const uint64_t keys[TUPLE_WORDS], const struct flow *);
+
+void entry_set(struct entry *, struct fixed *, const struct flow *);
+
+/* The state as the last dump showed it. */
+void entry_flow(const struct entry *, const struct fixed *, struct flow *);
+
+/* Write the check of what has changed; verify all.  0: not sound */
+void entry_seal(struct entry *);
+void fixed_seal(struct fixed *);
+int entry_sound(const struct entry *, const struct fixed *);
+
+/* track_index.c */
+
+uint32_t index_find(const struct table *, uint64_t id, uint32_t creator);
+int index_add(struct table *, const struct entry *); /* -1: no memory */
+void index_remove(struct table *, const struct entry *);
+void index_free(struct table *);
+
+/* track_table.c */
+
+/* memory: of segments; -1: private.  -1 and errno. */
+int table_init(struct table *, unsigned int most, int memory);
 void table_free(struct table *);
 
-struct entry *table_entry(const struct table *, uint32_t number);
+/*
+ * Take in the entries of the shared memory, as live or as they are; those that
+ * are not sound are dropped.  Returns how many there are.
+ */
+uint32_t table_recover(struct table *, uint32_t shown);
 
 /* A dump begins. */
 void table_begin(struct table *);

@@ -7,51 +7,26 @@
 #include <string.h>
 
 #include "common/bytes.h"
+#include "common/cold.h"
 #include "track_local.h"
 
-#define SEGMENT (1 << 12) /* entries */
 #define BUCKETS (1 << 16) /* of missing entries */
 
-#define MULTIPLIER UINT64_C(0x9e3779b97f4a7c15) /* 2^64 / golden ratio */
-
-struct entry *
-table_entry(const struct table *t, uint32_t number)
-{
-	return &t->segments[number / SEGMENT][number % SEGMENT];
-}
-
-/* A power of 2, at least twice the entries. */
-static uint32_t
-index_size(uint32_t most)
-{
-	uint32_t size = 64;
-
-	while (size / 2 < most)
-		size *= 2;
-	return size;
-}
-
 int
-table_init(struct table *t, unsigned int most)
+table_init(struct table *t, unsigned int most, int memory)
 {
-	uint32_t size = index_size(most);
-	uint32_t segments = (most + SEGMENT - 1) / SEGMENT;
+	unsigned int i;
 
 	memset(t, 0, sizeof(*t));
 	t->most = most;
-	t->mask = size - 1;
+	t->segments.memory = memory;
 	t->free = t->last = ENTRY_NONE;
-	t->seed = (uint64_t)arc4random() << 32 | arc4random();
-	t->segments = calloc(segments, sizeof(struct entry *));
-	t->shown = calloc(most, sizeof(*t->shown));
-	t->index = malloc(size * sizeof(*t->index));
-	t->missing = malloc(BUCKETS * sizeof(*t->missing));
-	if (t->segments == NULL || t->shown == NULL || t->index == NULL ||
-	    t->missing == NULL) {
-		table_free(t);
+	arc4random_buf(&t->seed, sizeof(t->seed));
+	arc4random_buf(t->keys, sizeof(t->keys));
+	for (i = 0; i < TUPLE_WORDS; i++)
+		t->keys[i] |= 1;
+	if ((t->missing = malloc(BUCKETS * sizeof(*t->missing))) == NULL)
 		return -1;
-	}
-	memset(t->index, 0xff, size * sizeof(*t->index));
 	memset(t->missing, 0xff, BUCKETS * sizeof(*t->missing));
 	return 0;
 }
@@ -59,27 +34,9 @@ table_init(struct table *t, unsigned int most)
 void
 table_free(struct table *t)
 {
-	uint32_t i;
-
-	for (i = 0; t->segments != NULL && i * SEGMENT < t->most; i++)
-		free(t->segments[i]);
-	free(t->segments);
-	free(t->shown);
-	free(t->index);
+	segments_free(&t->segments);
+	index_free(t);
 	free(t->missing);
-}
-
-static uint64_t
-mix(uint64_t h, uint64_t v)
-{
-	h = (h ^ v) * MULTIPLIER;
-	return h ^ h >> 32;
-}
-
-static uint32_t
-hash_id(const struct table *t, const struct flow *f)
-{
-	return (uint32_t)mix(mix(t->seed, f->id), f->creator);
 }
 
 static uint64_t
@@ -94,33 +51,68 @@ mix_host(uint64_t h, const struct flow_host *host)
  * By all that table_missing() compares: entries of one tuple, however many, do
  * not lengthen the way to others.
  */
-static uint32_t *
-bucket(const struct table *t, const struct flow *f)
+static uint64_t
+hash_tuple(uint64_t seed, const struct flow_host *lan,
+    const struct flow_host *gwy, const struct flow_host *ext, uint8_t proto,
+    uint8_t direction, const char *ifname)
 {
-	uint64_t h = mix(t->seed, (uint64_t)f->proto << 8 | f->direction);
+	uint64_t h = mix(seed, (uint64_t)proto << 8 | direction);
 
-	h = mix_host(mix_host(mix_host(h, &f->lan), &f->gwy), &f->ext);
-	h = mix(h, get_be64((const uint8_t *)f->ifname));
-	h = mix(h, get_be64((const uint8_t *)f->ifname + 8));
+	h = mix_host(mix_host(mix_host(h, lan), gwy), ext);
+	h = mix(h, get_be64((const uint8_t *)ifname));
+	return mix(h, get_be64((const uint8_t *)ifname + 8));
+}
+
+static uint32_t *
+bucket(const struct table *t, const struct fixed *x)
+{
+	uint64_t h = hash_tuple(t->seed, &x->lan, &x->gwy, &x->ext, x->proto,
+	    x->direction, x->ifname);
+
 	return &t->missing[h % BUCKETS];
 }
 
-static int
-has_id(const struct entry *e, const struct flow *f)
+struct entry *
+table_missing(const struct table *t, const struct flow *f)
 {
-	return e->flow.id == f->id && e->flow.creator == f->creator;
+	uint64_t h = hash_tuple(t->seed, &f->lan, &f->gwy, &f->ext, f->proto,
+	    f->direction, f->ifname);
+	uint32_t number = t->missing[h % BUCKETS];
+	const struct fixed *x;
+
+	for (; number != ENTRY_NONE; number = x->next) {
+		x = table_fixed(t, number);
+		if (entry_same_tuple(x, f) &&
+		    memcmp(x->ifname, f->ifname, FLOW_IFNAME) == 0)
+			return table_entry(t, number);
+	}
+	return NULL;
 }
 
-/* The slot of an id: its entry's, or the free one where it would be. */
-static uint32_t
-slot_of(const struct table *t, const struct flow *f)
+void
+table_lost(struct table *t, struct entry *e)
 {
-	uint32_t slot = hash_id(t, f) & t->mask;
+	struct fixed *x = table_fixed(t, e->number);
+	uint32_t *head = bucket(t, x);
 
-	while (t->index[slot] != ENTRY_NONE &&
-	    !has_id(table_entry(t, t->index[slot]), f))
-		slot = (slot + 1) & t->mask;
-	return slot;
+	x->previous = ENTRY_NONE;
+	x->next = *head;
+	if (x->next != ENTRY_NONE)
+		table_fixed(t, x->next)->previous = e->number;
+	*head = e->number;
+}
+
+void
+table_found(struct table *t, struct entry *e)
+{
+	const struct fixed *x = table_fixed(t, e->number);
+
+	if (x->next != ENTRY_NONE)
+		table_fixed(t, x->next)->previous = x->previous;
+	if (x->previous != ENTRY_NONE)
+		table_fixed(t, x->previous)->next = x->next;
+	else
+		*bucket(t, x) = x->next;
 }
 
 /* Kernels dump in a stable order: what followed before is likely to follow. */
@@ -132,27 +124,43 @@ follower(const struct table *t, const struct flow *f)
 	    table_entry(t, t->last)->follower;
 	struct entry *e;
 
-	if (number >= t->used)
+	if (number >= table_size(t))
 		return NULL;
 	e = table_entry(t, number);
 	if ((e->status == ENTRY_LIVE || e->status == ENTRY_MISSING) &&
-	    has_id(e, f))
+	    e->id == f->id && e->creator == f->creator)
 		return e;
 	return NULL;
+}
+
+/* Inline, as gcc removes calls of a function without effects. */
+ALWAYS_INLINE static void
+prefetch(const struct table *t, uint32_t number)
+{
+	if (number >= table_size(t))
+		return;
+	PREFETCH(table_entry(t, number));
+	PREFETCH(&table_entry(t, number)->last);
 }
 
 static void
 follow(struct table *t, const struct entry *e)
 {
+	uint32_t *recent = &t->recent[t->nrecent % AHEAD];
+
 	if (t->last != ENTRY_NONE)
 		table_entry(t, t->last)->follower = e->number;
-	t->last = e->number;
+	if (t->nrecent++ >= AHEAD)
+		table_entry(t, *recent)->ahead = e->number;
+	*recent = t->last = e->number;
+	prefetch(t, e->ahead);
 }
 
 void
 table_begin(struct table *t)
 {
 	t->last = ENTRY_NONE;
+	t->nrecent = 0;
 }
 
 struct entry *
@@ -162,7 +170,8 @@ table_find(struct table *t, const struct flow *f)
 	uint32_t number;
 
 	if (e == NULL) {
-		if ((number = t->index[slot_of(t, f)]) == ENTRY_NONE)
+		number = index_find(t, f->id, f->creator);
+		if (number == ENTRY_NONE)
 			return NULL;
 		e = table_entry(t, number);
 	}
@@ -170,39 +179,35 @@ table_find(struct table *t, const struct flow *f)
 	return e;
 }
 
-struct entry *
-table_missing(const struct table *t, const struct flow *f)
+/* The last segment's entries are free; the first one is found first. */
+static void
+add_free(struct table *t)
 {
-	uint32_t number;
-	struct entry *e;
+	uint32_t first = table_size(t) - SEGMENT, i;
 
-	for (number = *bucket(t, f); number != ENTRY_NONE; number = e->next) {
-		e = table_entry(t, number);
-		if (track_same_tuple(&e->flow, f) &&
-		    memcmp(e->flow.ifname, f->ifname, FLOW_IFNAME) == 0)
-			return e;
+	for (i = table_size(t); i > first; i--) {
+		table_fixed(t, i - 1)->next = t->free;
+		t->free = i - 1;
 	}
-	return NULL;
 }
 
-/* Take a free entry, or one that was never used. */
+/* Take a free entry; the segment is zero, and so are the statuses in it. */
 static struct entry *
 take(struct table *t)
 {
-	struct entry **segment = &t->segments[t->used / SEGMENT], *e;
+	struct entry *e;
 
-	if (t->free != ENTRY_NONE) {
-		e = table_entry(t, t->free);
-		t->free = e->next;
-		return e;
+	if (t->n >= t->most)
+		return NULL;
+	if (t->free == ENTRY_NONE) {
+		if (segments_add(&t->segments) == -1)
+			return NULL;
+		add_free(t);
 	}
-	if (t->used == t->most)
-		return NULL;
-	if (*segment == NULL &&
-	    (*segment = calloc(SEGMENT, sizeof(**segment))) == NULL)
-		return NULL;
-	e = table_entry(t, t->used);
-	e->number = t->used++;
+	e = table_entry(t, t->free);
+	e->number = t->free;
+	t->free = table_fixed(t, t->free)->next;
+	t->n++;
 	return e;
 }
 
@@ -213,49 +218,14 @@ table_add(struct table *t, const struct flow *f)
 
 	if (e == NULL)
 		return NULL;
-	e->flow = *f;
-	t->index[slot_of(t, f)] = e->number;
+	entry_set(e, table_fixed(t, e->number), f);
+	e->tuple = entry_tuple(t->keys, f);
+	if (index_add(t, e) == -1) {
+		table_remove(t, e);
+		return NULL;
+	}
 	follow(t, e);
 	return e;
-}
-
-void
-table_lost(struct table *t, struct entry *e)
-{
-	uint32_t *head = bucket(t, &e->flow);
-
-	e->previous = ENTRY_NONE;
-	e->next = *head;
-	if (e->next != ENTRY_NONE)
-		table_entry(t, e->next)->previous = e->number;
-	*head = e->number;
-}
-
-void
-table_found(struct table *t, struct entry *e)
-{
-	if (e->next != ENTRY_NONE)
-		table_entry(t, e->next)->previous = e->previous;
-	if (e->previous != ENTRY_NONE)
-		table_entry(t, e->previous)->next = e->next;
-	else
-		*bucket(t, &e->flow) = e->next;
-}
-
-/* Move entries behind a free slot into it, where their hashes allow it. */
-static void
-close_gap(struct table *t, uint32_t gap)
-{
-	uint32_t slot = gap, home;
-
-	while (t->index[slot = (slot + 1) & t->mask] != ENTRY_NONE) {
-		home = hash_id(t, &table_entry(t, t->index[slot])->flow);
-		if (((slot - home) & t->mask) >= ((slot - gap) & t->mask)) {
-			t->index[gap] = t->index[slot];
-			gap = slot;
-		}
-	}
-	t->index[gap] = ENTRY_NONE;
 }
 
 void
@@ -263,14 +233,15 @@ table_forget(struct table *t, struct entry *e)
 {
 	if (e->status == ENTRY_MISSING)
 		table_found(t, e);
-	close_gap(t, slot_of(t, &e->flow));
+	index_remove(t, e);
 }
 
 void
 table_remove(struct table *t, struct entry *e)
 {
 	e->status = ENTRY_FREE;
-	t->shown[e->number] = SHOWN_FREE;
-	e->next = t->free;
+	*table_shown(t, e->number) = SHOWN_FREE;
+	table_fixed(t, e->number)->next = t->free;
 	t->free = e->number;
+	t->n--;
 }

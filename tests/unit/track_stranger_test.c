@@ -50,7 +50,7 @@ ends(struct track *t)
 static void
 test_clocks(void **state)
 {
-	struct track *t = track_new(10);
+	struct track *t = track_new(10, -1);
 
 	(void)state;
 	assert_non_null(t);
@@ -73,7 +73,7 @@ test_clocks(void **state)
 static void
 test_twins(void **state)
 {
-	struct track *t = track_new(TWINS);
+	struct track *t = track_new(TWINS, -1);
 
 	(void)state;
 	assert_non_null(t);

@@ -29,10 +29,17 @@ tracks_make(uint64_t id)
 void
 tracks_start(struct bed *b, unsigned int most)
 {
+	memset(b, 0, sizeof(*b));
+	b->memory = -1;
+	tracks_again(b, most);
+}
+
+void
+tracks_again(struct bed *b, unsigned int most)
+{
 	struct record_policy policy;
 
-	memset(b, 0, sizeof(*b));
-	b->track = track_new(most);
+	b->track = track_new(most, b->memory);
 	assert_non_null(b->track);
 	record_policy_default(&policy);
 	track_timeouts(b->track, policy.timeout);

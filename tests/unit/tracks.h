@@ -17,6 +17,7 @@
 
 struct bed {
 	struct track *track;
+	int memory;   /* shared; -1: none */
 	uint64_t now; /* ms since the test began */
 	struct flow shown[64];
 	unsigned int n;
@@ -27,6 +28,9 @@ struct flow tracks_make(uint64_t id);
 
 /* Track as many states, with pf's default timeouts. */
 void tracks_start(struct bed *, unsigned int most);
+
+/* Begin anew, with what the memory has. */
+void tracks_again(struct bed *, unsigned int most);
 
 /* Dump the states, s later; each is that much older. */
 void tracks_dump(struct bed *, unsigned int s, int whole);

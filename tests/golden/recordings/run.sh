@@ -122,18 +122,24 @@ refused 'the file is cut' 'truncated' 3
 "$TOOLS/pfsyncgen" -l 147 -n 10 >"$DIR/damaged"
 refused 'not a recording' 'use -y pfsync' 0
 
-# The most of all memory with which there is too little for the table, which
-# needs 9 MB at once.
+# The least memory with which all but the table has enough, which needs a
+# quarter of a MiB at once.
 if grep -q fsanitize config.mk || [ -n "${EMULATOR-}" ] ||
     ! command -v prlimit >/dev/null; then
 	skip 'recordings/no memory' \
 	    'sanitizers, an emulator, or nothing that limits memory'
 	exit 0
 fi
-mib=100
-while prlimit --as=$((mib * 1048576)) "$PFLOWD" -r "$DIR/recording" \
-    >/dev/null 2>"$DIR/said" && [ $mib -gt 0 ]; do
-	mib=$((mib - 2))
+limited() {
+	prlimit --as=$((kib * 1024)) "$PFLOWD" -r "$DIR/recording" \
+	    >/dev/null 2>"$DIR/said"
+}
+kib=102400
+while limited && [ $kib -gt 0 ]; do
+	kib=$((kib - 2048))
+done
+until limited || grep -q ' Cannot allocate memory; everything' "$DIR/said"; do
+	kib=$((kib + 64))
 done
 is 'recordings/no memory: message' 1 \
     "$(grep -c ' Cannot allocate memory; everything before' "$DIR/said")"

@@ -1,0 +1,104 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ */
+
+#include <sys/types.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include <stdlib.h>
+
+#include "os/memory.h"
+#include "track_local.h"
+
+#define ROOM 64 /* of the array, at first */
+
+#define BYTES (SEGMENT * (sizeof(struct entry) + sizeof(struct fixed)))
+
+static void *
+map(const struct segments *s)
+{
+	off_t from = (off_t)s->n * (off_t)BYTES;
+	void *p;
+
+	if (s->memory == -1)
+		p = mmap(NULL, BYTES, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANON, -1, 0);
+	else
+		p = mmap(NULL, BYTES, PROT_READ | PROT_WRITE, MAP_SHARED,
+		    s->memory, from);
+	return p == MAP_FAILED ? NULL : p;
+}
+
+static int
+make_room(struct segments *s)
+{
+	uint32_t room = s->room == 0 ? ROOM : s->room * 2;
+	struct segment *segment;
+
+	if (s->n < s->room)
+		return 0;
+	segment = realloc(s->segment, room * sizeof(*segment));
+	if (segment == NULL)
+		return -1;
+	s->segment = segment;
+	s->room = room;
+	return 0;
+}
+
+int
+segments_take(struct segments *s)
+{
+	struct segment *segment;
+	uint32_t i;
+
+	if (make_room(s) == -1)
+		return -1;
+	segment = &s->segment[s->n];
+	segment->shown = malloc(SEGMENT * sizeof(*segment->shown));
+	if (segment->shown == NULL)
+		return -1;
+	if ((segment->entries = map(s)) == NULL) {
+		free(segment->shown);
+		return -1;
+	}
+	segment->fixed = (void *)(segment->entries + SEGMENT);
+	for (i = 0; i < SEGMENT; i++)
+		segment->shown[i] = SHOWN_FREE;
+	s->n++;
+	return 0;
+}
+
+int
+segments_add(struct segments *s)
+{
+	if (s->memory != -1 &&
+	    memory_grow(s->memory, (off_t)s->n * (off_t)BYTES, BYTES) == -1)
+		return -1;
+	return segments_take(s);
+}
+
+uint32_t
+segments_there(const struct segments *s)
+{
+	struct stat st;
+
+	if (s->memory == -1 || fstat(s->memory, &st) == -1 || st.st_size < 0)
+		return 0;
+	if (st.st_size / (off_t)BYTES > TRACK_MOST / SEGMENT)
+		return TRACK_MOST / SEGMENT;
+	return (uint32_t)(st.st_size / (off_t)BYTES);
+}
+
+void
+segments_free(struct segments *s)
+{
+	uint32_t i;
+
+	for (i = 0; i < s->n; i++) {
+		munmap(s->segment[i].entries, BYTES);
+		free(s->segment[i].shown);
+	}
+	free(s->segment);
+}
