@@ -60,6 +60,8 @@ def main(argv):
     states = sum(len(same) for same in truth.values())
     for line in sys.stdin:
         flow = json.loads(line)
+        if "direction" not in flow:  # pflowctl monitor's count of lost ones
+            continue
         name, state = take(truth, flow)
         labels[flow["label"]] = labels.get(flow["label"], 0) + 1
         if state is None:

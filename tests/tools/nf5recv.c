@@ -29,7 +29,16 @@
 enum output {
 	TEXT, /* a line for each record */
 	HEX,  /* a line for each datagram */
-	SUM   /* totals */
+	SUM,  /* totals */
+	HOSTS /* a line for each host of 10.0.0.0/8 */
+};
+
+#define HOSTS_MAX (1 << 24)
+
+/* From it, to it. */
+struct host {
+	uint32_t records;
+	uint64_t packets[2], octets[2];
 };
 
 /* What one engine of one exporter is to send next. */
@@ -159,6 +168,40 @@ print_record(const uint8_t *header, const uint8_t *p)
 	printf(" 0x%02x\n", p[37]);
 }
 
+/* Both ends of a record may be such hosts. */
+static void
+add_to_hosts(struct host *hosts, const uint8_t *p)
+{
+	struct host *h;
+	int way;
+
+	for (way = 0; way < 2; way++) {
+		if (p[way * 4] != 10)
+			continue;
+		h = &hosts[get32(p + way * 4) & (HOSTS_MAX - 1)];
+		h->records++;
+		h->packets[way] += get32(p + 16);
+		h->octets[way] += get32(p + 20);
+	}
+}
+
+static void
+print_hosts(const struct host *hosts)
+{
+	const struct host *h;
+	unsigned int i;
+
+	for (i = 0; i < HOSTS_MAX; i++) {
+		h = &hosts[i];
+		if (h->records > 0)
+			printf("10.%u.%u.%u %" PRIu32 " %" PRIu64 " %" PRIu64
+			       " %" PRIu64 " %" PRIu64 "\n",
+			    i >> 16, i >> 8 & 255, i & 255, h->records,
+			    h->packets[0], h->packets[1], h->octets[0],
+			    h->octets[1]);
+	}
+}
+
 static void
 print_hex(const uint8_t *p, size_t len)
 {
@@ -171,7 +214,7 @@ print_hex(const uint8_t *p, size_t len)
 
 static void
 judge(struct sums *s, const struct sockaddr_storage *from, const uint8_t *p,
-    size_t len, enum output output)
+    size_t len, enum output output, struct host *hosts)
 {
 	unsigned int i, count;
 
@@ -186,6 +229,8 @@ judge(struct sums *s, const struct sockaddr_storage *from, const uint8_t *p,
 		check_record(s, p + HEADER + i * RECORD, get32(p + 4));
 		if (output == TEXT)
 			print_record(p, p + HEADER + i * RECORD);
+		else if (output == HOSTS)
+			add_to_hosts(hosts, p + HEADER + i * RECORD);
 	}
 }
 
@@ -207,7 +252,7 @@ note_lost(struct sums *s, struct msghdr *mh)
 
 /* What has arrived is read first; after TERM, what still comes as well. */
 static void
-receive(int fd, enum output output, struct sums *s)
+receive(int fd, enum output output, struct sums *s, struct host *hosts)
 {
 	struct sockaddr_storage from;
 	uint8_t data[2048], control[64];
@@ -233,7 +278,7 @@ receive(int fd, enum output output, struct sums *s)
 			err(1, "recvmsg");
 		}
 		note_lost(s, &mh);
-		judge(s, &from, data, (size_t)n, output);
+		judge(s, &from, data, (size_t)n, output, hosts);
 		fflush(stdout);
 	}
 }
@@ -296,7 +341,7 @@ static void
 usage(void)
 {
 	fprintf(stderr,
-	    "usage: nf5recv [-46a] [-o hex|sum|text] [-p port] "
+	    "usage: nf5recv [-46a] [-o hex|hosts|sum|text] [-p port] "
 	    "[-w port-file]\n");
 	exit(1);
 }
@@ -308,6 +353,8 @@ parse_output(const char *word)
 		return TEXT;
 	if (strcmp(word, "hex") == 0)
 		return HEX;
+	if (strcmp(word, "hosts") == 0)
+		return HOSTS;
 	if (strcmp(word, "sum") != 0)
 		usage();
 	return SUM;
@@ -318,6 +365,7 @@ main(int argc, char *argv[])
 {
 	enum output output = TEXT;
 	struct sums sums = { 0 };
+	struct host *hosts; /* untouched, it takes no memory */
 	const char *port_file = NULL;
 	int ch, fd, family = AF_INET, any = 0;
 	uint16_t port = 0;
@@ -351,8 +399,12 @@ main(int argc, char *argv[])
 	fd = open_socket(family, port, any);
 	if (port_file != NULL)
 		tell_port(fd, port_file);
-	receive(fd, output, &sums);
-	if (output == SUM)
+	if ((hosts = calloc(HOSTS_MAX, sizeof(*hosts))) == NULL)
+		err(1, NULL);
+	receive(fd, output, &sums, hosts);
+	if (output == HOSTS)
+		print_hosts(hosts);
+	if (output == SUM || output == HOSTS)
 		show_sums(&sums);
 	return sums.broken > 0;
 }

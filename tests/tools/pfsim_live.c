@@ -170,9 +170,10 @@ status(struct client *c)
 {
 	char text[128];
 	int n = snprintf(text, sizeof(text),
-	    "states %u\ninserts %" PRIu64 "\nremovals %" PRIu64 "\ndumps %u\n",
+	    "states %u\ninserts %" PRIu64 "\nremovals %" PRIu64 "\ndumps %u\n"
+	    "quiet %d\n",
 	    sim_states(server.sim), server.sim->inserts, server.sim->removals,
-	    server.dumps);
+	    server.dumps, server.sim->quiet);
 
 	memcpy(extend(c, (size_t)n), text, (size_t)n);
 }

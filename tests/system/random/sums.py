@@ -29,6 +29,11 @@ def adds_up(report):
               [c['states_' + k] for k in ('exported', 'ignored', 'own',
                                           'other_creator', 'no_packets',
                                           'inexpressible')])]
+    if 'states_first_seen' in c:
+        good.append(check('states first seen', c['states_first_seen'],
+                          [c['states_' + k] for k in (
+                              'tracked', 'ended_exact', 'ended_perhaps_cut',
+                              'ended_cut', 'alive')]))
     for row in report['collectors']:
         k = row['counters']
         good += [
