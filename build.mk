@@ -125,6 +125,7 @@ ENGINE_OBJS = \
 	pflowd/engine/meter.o \
 	pflowd/engine/poller.o \
 	pflowd/engine/show.o \
+	pflowd/engine/show_source.o \
 	pflowd/engine/silence.o \
 	pflowd/engine/summary.o
 PARENT_OBJS = \
@@ -177,7 +178,6 @@ TOOLS = \
 	tests/bench/udpblast \
 	tests/bench/udpsink \
 	tests/tools/ctlabuse \
-	tests/tools/ctlserve \
 	tests/tools/holdlocks \
 	tests/tools/nf5recv \
 	tests/tools/pacer \
@@ -195,6 +195,12 @@ OWN_TOOLS = \
 	tests/bench/table \
 	tests/tools/dumpstates \
 	tests/tools/recording
+
+# Stands in for pflowd at a control socket: of several files.
+CTLSERVE = tests/tools/ctlserve
+CTLSERVE_OBJS = \
+	tests/tools/ctlserve.o \
+	tests/tools/ctlserve_rows.o
 
 # A pf whose traffic is known: of several files.
 SIM = tests/tools/pfsim
@@ -267,7 +273,7 @@ pflowd/conf/parse.c: pflowd/conf/parse.y
 $(OBJS) pflowd/pflowd.o: config.h $(HEADERS)
 $(CTL_OBJS) pflowctl/pflowctl.o: config.h $(HEADERS)
 $(TOOLS:=.o) $(PCAP_TOOLS:=.o) $(SANDBOX_TOOLS:=.o): config.h $(HEADERS)
-$(OWN_TOOLS:=.o) $(SIM_OBJS) tests/tools/statedump_sim.o: config.h $(HEADERS)
+$(OWN_TOOLS:=.o) $(SIM_OBJS) $(CTLSERVE_OBJS) tests/tools/statedump_sim.o: config.h $(HEADERS)
 $(UNIT:=.o) $(UNIT_OBJS) $(HOSTILE:=.o): config.h $(HEADERS)
 $(FUZZ:=.o) tests/fuzz/decode.o tests/fuzz/main.o: config.h $(HEADERS)
 
@@ -318,6 +324,10 @@ $(OWN_TOOLS): $(OWN_TOOLS:=.o) pflowd/libpflowd.a
 	$(SAY) "  $@"
 	$(AT)$(LINK) -o $@ $@.o pflowd/libpflowd.a $(PFLOWD_LIBS)
 
+$(CTLSERVE): $(CTLSERVE_OBJS) pflowctl/libpflowctl.a
+	$(SAY) "  $@"
+	$(AT)$(LINK) -o $@ $(CTLSERVE_OBJS) pflowctl/libpflowctl.a $(BSD_LIBS)
+
 $(SIM): $(SIM_OBJS)
 	$(SAY) "  $@"
 	$(AT)$(LINK) -o $@ $(SIM_OBJS) $(BSD_LIBS)
@@ -350,7 +360,7 @@ $(FUZZ): $(FUZZ:=.o) tests/fuzz/decode.o tests/fuzz/main.o pflowd/libpflowd.a
 	    pflowd/libpflowd.a $(PFLOWD_LIBS)
 
 tools: $(TOOLS) $(PCAP_TOOLS) $(SANDBOX_TOOLS) $(OWN_TOOLS) $(SIM) \
-    $(PFLOWD_SIM) $(HOSTILE) $(FAULTS)
+    $(CTLSERVE) $(PFLOWD_SIM) $(HOSTILE) $(FAULTS)
 
 unit: $(UNIT)
 
@@ -471,7 +481,7 @@ clean:
 	rm -f common/*.o pflowd/*.[ao] pflowd/*/*.o pflowctl/*.[ao] tests/*/*.[ao]
 	rm -f pflowd/conf/parse.c
 	rm -f pflowd/pflowd pflowctl/pflowctl $(TOOLS) $(PCAP_TOOLS)
-	rm -f $(SANDBOX_TOOLS) $(OWN_TOOLS) $(SIM) $(UNIT) $(FUZZ)
+	rm -f $(SANDBOX_TOOLS) $(OWN_TOOLS) $(SIM) $(CTLSERVE) $(UNIT) $(FUZZ)
 	rm -f $(HOSTILE) tests/tools/faults.so tests/bench/unconfined
 	rm -rf build-bmake build-clang build-clang-sanitize build-rest
 	rm -rf build-sanitize build-fuzz build-fuzz.new build-analyze

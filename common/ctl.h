@@ -24,11 +24,12 @@ enum {
 	MSG_CTL_SHOW_INTERFACES,   /* struct ctl_interface, each */
 	MSG_CTL_SHOW_RULES,	   /* struct ctl_rule, each */
 	MSG_CTL_SHOW_CONFIG,	   /* MSG_CTL_LINE, each */
-	MSG_CTL_MONITOR, /* MSG_CTL_BEGUN, then ctl_flow and ctl_lost */
-	MSG_CTL_RELOAD,	 /* a MSG_CTL_LINE for each error */
-	MSG_CTL_LOG,	 /* payload struct ctl_log; no rows */
-	MSG_CTL_TEST,	 /* payload ctl_test; ctl_tested, each */
-	MSG_CTL_STOP	 /* end pflowd; no rows */
+	MSG_CTL_MONITOR,     /* MSG_CTL_BEGUN, then ctl_flow and ctl_lost */
+	MSG_CTL_RELOAD,	     /* a MSG_CTL_LINE for each error */
+	MSG_CTL_LOG,	     /* payload struct ctl_log; no rows */
+	MSG_CTL_TEST,	     /* payload ctl_test; ctl_tested, each */
+	MSG_CTL_STOP,	     /* end pflowd; no rows */
+	MSG_CTL_SHOW_SOURCES /* struct ctl_source, each */
 };
 
 /* Rows of replies, and the end of a reply. */
@@ -43,7 +44,8 @@ enum {
 	MSG_CTL_LOST,
 	MSG_CTL_END, /* struct ctl_end */
 	MSG_CTL_TESTED,
-	MSG_CTL_BEGUN /* no payload: all flows follow from here on */
+	MSG_CTL_BEGUN, /* no payload: all flows follow from here on */
+	MSG_CTL_SOURCE
 };
 
 /* States of a collector. */
@@ -54,6 +56,11 @@ enum {
 /* Where states come from. */
 #define CTL_SOURCE_PFSYNC 0
 #define CTL_SOURCE_TABLE 1 /* pf's state table */
+
+/* Whether pf is enabled. */
+#define CTL_PF_DISABLED 0
+#define CTL_PF_ENABLED 1
+#define CTL_PF_UNKNOWN 2
 
 /* Why a collector is down that has no error of a datagram. */
 #define CTL_NO_SOCKET "no usable address, source or route; see the log"
@@ -103,6 +110,31 @@ struct ctl_counters {
 };
 _Static_assert(sizeof(struct ctl_counters) == sizeof(struct counters) + 8,
     "ctl_counters");
+
+/* Where states come from.  What is unknown, or the source has not, is 0. */
+struct ctl_source {
+	char name[16];	/* as in pflowd.conf */
+	char reads[64]; /* an interface, a kind of table or file */
+	char condition[CTL_CONDITION]; /* the current problem, or empty */
+	uint64_t since;		       /* it is read; 0: it is not */
+	uint64_t useful; /* time of the last deletion, or whole dump */
+	uint64_t tracked;
+	uint64_t without_room;
+	uint64_t dumps;
+	uint64_t dumps_void;
+	uint64_t dumpers_replaced;
+	uint64_t interval; /* between dumps; this and the next are ms */
+	/* Of the last whole dump: */
+	uint64_t took;
+	uint64_t longest; /* of all */
+	uint64_t cpu;
+	uint64_t bytes;
+	uint64_t states;
+	uint64_t limit; /* of states, pf's */
+	uint32_t pf;	/* CTL_PF_ */
+	uint32_t pfsync_version;
+};
+_Static_assert(sizeof(struct ctl_source) == 520, "ctl_source");
 
 struct ctl_collector {
 	char name[CTL_NAME];

@@ -18,9 +18,11 @@ enum field_type {
 	FIELD_COUNTER,	/* uint64_t that only grows */
 	FIELD_BYTES,	/* likewise, of bytes */
 	FIELD_GAUGE,	/* uint64_t */
+	FIELD_SIZE,	/* likewise, of bytes */
 	FIELD_NUMBER,	/* uint32_t, a setting */
 	FIELD_FLAG,	/* uint32_t, 0 or 1 */
 	FIELD_TIME,	/* uint64_t, ms since the epoch; 0: never */
+	FIELD_MS,	/* uint64_t, a length of time; 0: none */
 	FIELD_INDEX,	/* unsigned; identifies a row */
 	FIELD_OPTION,	/* uint32_t, a setting; UINT32_MAX: none */
 	FIELD_POSITIVE, /* unsigned; 0: none */

@@ -9,14 +9,16 @@
 #include "fields.h"
 
 #define STATUS(member) FIELD_OF(struct ctl_status, member)
+#define SOURCE(member) FIELD_OF(struct ctl_source, member)
 #define COLLECTOR(member) FIELD_OF(struct ctl_collector, member)
 #define INTERFACE(member) FIELD_OF(struct ctl_interface, member)
 #define RULE(member) FIELD_OF(struct ctl_rule, member)
 
-/* By CTL_DOWN and so on; by CTL_SOURCE_; by CTL_SET_. */
+/* By CTL_DOWN and so on, by CTL_SOURCE_, CTL_PF_ and CTL_SET_. */
 static const char *const collector_states[] = { "down", "up", "unknown", NULL };
 static const char *const log_levels[] = { "brief", "verbose", NULL };
 static const char *const sources[] = { "pfsync", "table", NULL };
+static const char *const pf_states[] = { "disabled", "enabled", NULL };
 static const char *const setters[] = { "system", "pflowd.conf", NULL };
 
 #define COUNT(table) \
@@ -80,6 +82,52 @@ static const struct field status_fields[] = {
 	    .help = "Last warning logged" },
 };
 COUNT(status_fields);
+
+static const struct field source_fields[] = {
+	{ "source", "source", FIELD_LABEL, 0, SOURCE(name), .help = "Source" },
+	{ "reads", "reads", FIELD_TEXT, 0, SOURCE(reads),
+	    .help = "What is read" },
+	{ "pfsync_version", "pfsync version", FIELD_POSITIVE, 0,
+	    SOURCE(pfsync_version),
+	    .help = "Version of the last pfsync frame, 0 for none" },
+	{ "since", "since", FIELD_TIME, 0, SOURCE(since),
+	    .help = "Since when it is read, 0 if it is not" },
+	{ "last_useful", "last useful", FIELD_TIME, 0, SOURCE(useful),
+	    .help = "Time of the last deletion or whole dump, 0 for none" },
+	{ "interval_ms", "interval", FIELD_MS, 0, SOURCE(interval),
+	    .help = "Time between dumps", .metric = "interval" },
+	{ "dump_ms", "dump time", FIELD_MS, 0, SOURCE(took),
+	    .help = "Time that the last whole dump took",
+	    .metric = "dump_time" },
+	{ "longest_dump_ms", "longest dump", FIELD_MS, 0, SOURCE(longest),
+	    .help = "Time that the longest whole dump took",
+	    .metric = "longest_dump_time" },
+	{ "dump_cpu_ms", "CPU time", FIELD_MS, 0, SOURCE(cpu),
+	    .help = "CPU time of the last whole dump, 0 for unknown",
+	    .metric = "dump_cpu_time" },
+	{ "dump_bytes", "bytes", FIELD_SIZE, 0, SOURCE(bytes),
+	    .help = "Bytes of the last whole dump" },
+	{ "dump_states", "states", FIELD_GAUGE, 0, SOURCE(states),
+	    .help = "States in the last whole dump" },
+	{ "tracked", "tracked", FIELD_GAUGE, 0, SOURCE(tracked),
+	    .help = "States that are tracked" },
+	{ "without_room", "without room", FIELD_GAUGE, 0, SOURCE(without_room),
+	    .help = "States of the last dump that are not tracked" },
+	{ "limit", "limit", FIELD_POSITIVE, 0, SOURCE(limit),
+	    .help = "Limit of states in pf, 0 for unknown" },
+	{ "dumps", "dumps", FIELD_COUNTER, 0, SOURCE(dumps),
+	    .help = "Dumps of the state table read" },
+	{ "dumps_void", "void dumps", FIELD_COUNTER, 0, SOURCE(dumps_void),
+	    .help = "Dumps that failed, were cut or not understood" },
+	{ "dumpers_replaced", "dumpers replaced", FIELD_COUNTER, 0,
+	    SOURCE(dumpers_replaced),
+	    .help = "Dumpers replaced because a dump took too long" },
+	{ "pf", "pf", FIELD_STATE, 0, SOURCE(pf),
+	    .help = "Whether pf is enabled", .words = pf_states },
+	{ "condition", "condition", FIELD_TEXT, 0, SOURCE(condition),
+	    .help = "Current problem" },
+};
+COUNT(source_fields);
 
 static const struct field collector_row_fields[] = {
 	{ "collector", "collector", FIELD_LABEL, 0, COLLECTOR(name),
@@ -187,6 +235,15 @@ const struct row_type row_counters = {
 	    COUNTERS(counter_fields, PART_ANY_SOURCE) },
 };
 
+const struct row_type row_sources = {
+	.key = "sources",
+	.metrics = "pflowd_source",
+	.request = MSG_CTL_SHOW_SOURCES,
+	.reply = MSG_CTL_SOURCE,
+	.size = sizeof(struct ctl_source),
+	.parts = { PART(NULL, source_fields, 0) },
+};
+
 const struct row_type row_collectors = {
 	.key = "collectors",
 	.metrics = "pflowd_collector",
@@ -285,6 +342,7 @@ field_is_none(const struct field *f, const void *base)
 	case FIELD_LABEL:
 		return field_text(f, base)[0] == '\0';
 	case FIELD_TIME:
+	case FIELD_MS:
 	case FIELD_POSITIVE:
 		return field_value(f, base) == 0;
 	case FIELD_OPTION:

@@ -48,6 +48,7 @@ struct row_type {
 
 extern const struct row_type row_status;
 extern const struct row_type row_counters;
+extern const struct row_type row_sources;
 extern const struct row_type row_collectors;
 extern const struct row_type row_interfaces;
 extern const struct row_type row_rules;

@@ -15,7 +15,7 @@
 
 #include "fields.h"
 
-#define ANSWER_TYPES 5 /* maximum */
+#define ANSWER_TYPES 6 /* maximum */
 
 enum view {
 	VIEW_SUMMARY,
@@ -23,6 +23,7 @@ enum view {
 	VIEW_COUNTERS,
 	VIEW_INTERFACES,
 	VIEW_RULES,
+	VIEW_SOURCES,
 	VIEW_CONFIG,
 	VIEW_TESTS,
 	VIEW_NONE, /* silent */

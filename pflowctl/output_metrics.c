@@ -118,6 +118,8 @@ print_name(FILE *f, const struct rows *r, const struct field *field)
 		fprintf(f, "_total");
 	else if (field->type == FIELD_TIME)
 		fprintf(f, "_timestamp_seconds");
+	else if (field->type == FIELD_MS)
+		fprintf(f, "_seconds");
 }
 
 /* Times are in seconds.  A value that is not there is 0. */
@@ -128,7 +130,7 @@ print_number(FILE *f, const struct field *field, const void *base)
 
 	if (field->type == FIELD_FLAG)
 		fprintf(f, " %d\n", v != 0);
-	else if (field->type == FIELD_TIME)
+	else if (field->type == FIELD_TIME || field->type == FIELD_MS)
 		fprintf(f, " %" PRIu64 ".%03u\n", v / 1000,
 		    (unsigned int)(v % 1000));
 	else

@@ -41,6 +41,19 @@ format_bytes(uint64_t bytes, char buf[CELL])
 	snprintf(buf, CELL, "%.1f %cB", number, *unit);
 }
 
+/* Write a length of time, in s where that is as exact or it is long. */
+static void
+format_ms(uint64_t ms, char buf[CELL])
+{
+	if (ms % 1000 == 0)
+		snprintf(buf, CELL, "%" PRIu64 " s", ms / 1000);
+	else if (ms < 10000)
+		snprintf(buf, CELL, "%" PRIu64 " ms", ms);
+	else
+		snprintf(buf, CELL, "%" PRIu64 ".%u s", ms / 1000,
+		    (unsigned int)(ms % 1000 / 100));
+}
+
 /* Write the text of an item, which is not escaped yet. */
 static void
 format(const struct rows *r, const void *row, const struct item *item,
@@ -70,7 +83,9 @@ format(const struct rows *r, const void *row, const struct item *item,
 		snprintf(buf, CELL, "%s", item->zero);
 	else if (f->type == FIELD_TIME)
 		text_time(v, buf);
-	else if (f->type == FIELD_BYTES)
+	else if (f->type == FIELD_MS)
+		format_ms(v, buf);
+	else if (f->type == FIELD_BYTES || f->type == FIELD_SIZE)
 		format_bytes(v, buf);
 	else
 		snprintf(buf, CELL, "%" PRIu64, v);

@@ -78,6 +78,28 @@ static const struct item rule_columns[] = {
 	{ NULL, NULL, NULL, { NULL } },
 };
 
+static const struct item source_lines[] = {
+	{ "reads", "reads", NULL, { NULL } },
+	{ "pfsync version", "pfsync_version", "", { NULL } },
+	{ "since", "since", "not now", { NULL } },
+	{ "last deletion or dump", "last_useful", "none", { NULL } },
+	{ "time between dumps", "interval_ms", "", { NULL } },
+	{ "a dump takes", "dump_ms", "", { NULL } },
+	{ "the longest took", "longest_dump_ms", "", { NULL } },
+	{ "CPU time of a dump", "dump_cpu_ms", "", { NULL } },
+	{ "bytes of a dump", "dump_bytes", "", { NULL } },
+	{ "states in a dump", "dump_states", "", { NULL } },
+	{ "states tracked", "tracked", "", { NULL } },
+	{ "states without room", "without_room", "", { NULL } },
+	{ "limit of states in pf", "limit", "", { NULL } },
+	{ "dumps", "dumps", "", { NULL } },
+	{ "void dumps", "dumps_void", "", { NULL } },
+	{ "dumpers replaced", "dumpers_replaced", "", { NULL } },
+	{ "pf", "pf", "", { NULL } },
+	{ "condition", "condition", "", { NULL } },
+	{ NULL, NULL, NULL, { NULL } },
+};
+
 static const struct item tested_columns[] = {
 	{ "collector", "collector", NULL, { NULL } },
 	{ "result", "result", NULL, { NULL } },
@@ -110,6 +132,9 @@ text_rows(FILE *f, const struct answer *a, const struct rows *r)
 		break;
 	case VIEW_RULES:
 		text_table(f, r, rule_columns);
+		break;
+	case VIEW_SOURCES:
+		text_blocks(f, r, source_lines);
 		break;
 	case VIEW_TESTS:
 		text_table(f, r, tested_columns);

@@ -54,6 +54,7 @@ static const struct request requests[] = {
 	{ MSG_CTL_SHOW_INTERFACES, 0, NULL, show_interface, NULL },
 	{ MSG_CTL_SHOW_RULES, 0, NULL, show_rule, NULL },
 	{ MSG_CTL_SHOW_CONFIG, 0, NULL, show_config, NULL },
+	{ MSG_CTL_SHOW_SOURCES, 0, NULL, show_source, NULL },
 	{ MSG_CTL_MONITOR, 0, NULL, NULL, control_start_monitor },
 	{ MSG_CTL_RELOAD, 0, "reload", NULL, start_reload },
 	{ MSG_CTL_LOG, sizeof(struct ctl_log), "log", NULL, start_log },

@@ -114,7 +114,8 @@ end_dump(struct engine *e)
 {
 	struct meter *m = &e->meter;
 
-	poller_ended(&e->poller, monotonic_ms(), interval(e) * UINT64_C(1000));
+	m->interval = interval(e) * UINT64_C(1000);
+	poller_ended(&e->poller, monotonic_ms(), m->interval);
 	e->dumps = m->counters->dumps;
 	if (m->absent[0] != '\0')
 		log_settled("%s", m->absent);
@@ -139,6 +140,7 @@ close_dumper(struct engine *e)
 	e->readable = NULL;
 	meter_capture(&e->meter, NULL);
 	poller_disconnect(&e->poller);
+	e->meter.dumpers_replaced = e->poller.replaced;
 }
 
 void

@@ -79,6 +79,7 @@ void
 meter_capture(struct meter *m, struct capture *capture)
 {
 	source_capture(&m->source, capture);
+	m->since = capture != NULL ? clock_wall_ms() : 0;
 	m->ledger->capture_received = m->ledger->capture_dropped = 0;
 }
 

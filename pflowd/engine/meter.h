@@ -52,6 +52,9 @@ struct meter {
 	struct meter_interface interfaces[METER_INTERFACES];
 	int unknown_interface;	       /* a bound state's index is unknown */
 	char absent[128];	       /* why no capture is open, or empty */
+	uint64_t since;		       /* it is open, ms since the epoch */
+	uint64_t interval;	       /* between dumps, ms; 0: none */
+	unsigned int dumpers_replaced; /* as a dump took too long */
 	uint64_t buffer;	       /* kernel's, if less than asked, or 0 */
 	uint64_t drops;		       /* see meter_note_drops() */
 	char condition[CTL_CONDITION]; /* current problem, or empty */

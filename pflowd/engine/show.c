@@ -21,9 +21,8 @@
 #include "os/sandbox.h"
 #include "show.h"
 
-/* Return a row to the caller of a show_row function. */
-static enum show_result
-one_row(struct show_out *out, uint32_t type, const void *data, size_t len)
+enum show_result
+show_one(struct show_out *out, uint32_t type, const void *data, size_t len)
 {
 	out->type = type;
 	out->data = data;
@@ -83,7 +82,7 @@ show_status(struct meter *m, struct show *show, struct show_out *out)
 	s->verbose = m->conf->verbose > 0;
 	s->source = source_of(m);
 	s->replay = m->source.facts.own_clock != 0;
-	return one_row(out, MSG_CTL_STATUS, s, sizeof(*s));
+	return show_one(out, MSG_CTL_STATUS, s, sizeof(*s));
 }
 
 enum show_result
@@ -96,7 +95,7 @@ show_counters(struct meter *m, struct show *show, struct show_out *out)
 	memset(c, 0, sizeof(*c));
 	meter_counters(m, &c->counters);
 	c->source = source_of(m);
-	return one_row(out, MSG_CTL_COUNTERS, c, sizeof(*c));
+	return show_one(out, MSG_CTL_COUNTERS, c, sizeof(*c));
 }
 
 /* Write an address with its port; nothing if there is none. */
@@ -150,7 +149,7 @@ show_collector(struct meter *m, struct show *show, struct show_out *out)
 	c->engine_id = s.domain == 0 ? s.engine_id : UINT32_MAX;
 	c->domain = s.domain;
 	c->counters = *export_counters(m->export, show->row);
-	return one_row(out, MSG_CTL_COLLECTOR, c, sizeof(*c));
+	return show_one(out, MSG_CTL_COLLECTOR, c, sizeof(*c));
 }
 
 /* True if pflowd.conf sets the index of an interface. */
@@ -184,7 +183,7 @@ show_interface(struct meter *m, struct show *show, struct show_out *out)
 		c->set_by = CTL_SET_NONE;
 	else if (is_fixed(&m->conf->interfaces, c->name))
 		c->set_by = CTL_SET_CONF;
-	return one_row(out, MSG_CTL_INTERFACE, c, sizeof(*c));
+	return show_one(out, MSG_CTL_INTERFACE, c, sizeof(*c));
 }
 
 /* Find the list of a row, and the rule's number in it; NULL: no such row. */
@@ -226,7 +225,7 @@ show_rule(struct meter *m, struct show *show, struct show_out *out)
 	    sizeof(c->text));
 	c->number = number;
 	c->states = m->ledger->rule_hits[show->row];
-	return one_row(out, MSG_CTL_RULE, c, sizeof(*c));
+	return show_one(out, MSG_CTL_RULE, c, sizeof(*c));
 }
 
 static void
@@ -309,7 +308,7 @@ show_config(struct meter *m, struct show *show, struct show_out *out)
 	}
 	if (show->at >= show->text->len)
 		return SHOW_END;
-	return one_row(out, MSG_CTL_LINE, line, strlen(line));
+	return show_one(out, MSG_CTL_LINE, line, strlen(line));
 }
 
 /* The send errors that mean that a collector cannot be reached. */
@@ -441,7 +440,7 @@ show_tested(struct meter *m, struct show *show, struct show_out *out)
 	strlcpy(c->collector, t->name, sizeof(c->collector));
 	if (test_result(m, show->row, t, c->result, sizeof(c->result)) == -1)
 		c->failed = 1;
-	return one_row(out, MSG_CTL_TESTED, c, sizeof(*c));
+	return show_one(out, MSG_CTL_TESTED, c, sizeof(*c));
 }
 
 void

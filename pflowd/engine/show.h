@@ -53,6 +53,7 @@ struct show_out {
 	union {
 		struct ctl_status status;
 		struct ctl_counters counters;
+		struct ctl_source source;
 		struct ctl_collector collector;
 		struct ctl_interface interface;
 		struct ctl_rule rule;
@@ -72,11 +73,16 @@ typedef enum show_result show_row(struct meter *, struct show *,
 
 show_row show_status;
 show_row show_counters;
+show_row show_source;
 show_row show_collector;
 show_row show_interface;
 show_row show_rule;
 show_row show_config;
 show_row show_tested;
+
+/* Return a row to the caller of one of these functions. */
+enum show_result show_one(struct show_out *, uint32_t type, const void *data,
+    size_t len);
 
 /*
  * Send a test record to the collectors with this name, all if it is empty; the

@@ -60,6 +60,7 @@ struct source {
 	struct source_table *table; /* NULL: no dump was read */
 	uint32_t entries; /* of the table, to be looked at; SOURCE_ALL: all */
 	struct source_dump dump;
+	uint64_t useful; /* time of the last deletion, or whole dump */
 	struct log_once log;
 
 	/* The last read; all times are ms since the epoch. */

@@ -61,6 +61,8 @@ source_pfsync_open(struct source *s, const struct capture_frame *captured,
 	c->announced += s->frame.announced;
 	c->cut += s->frame.cut;
 	c->trailing += s->frame.trailing > 0;
+	if (verdict == PFSYNC_DECODED)
+		s->useful = s->time;
 	if (verdict != PFSYNC_DECODED || s->frame.cut > 0)
 		open_faulty(s, captured, verdict);
 	return source_pfsync_read(s, n);

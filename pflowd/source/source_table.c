@@ -229,6 +229,7 @@ keep(struct source *s, struct source_table *t)
 	if (cpu != NULL)
 		d->cpu_us = get_be64(cpu);
 	s->dump = *d;
+	s->useful = s->time;
 }
 
 static void

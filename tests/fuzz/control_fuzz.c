@@ -45,7 +45,7 @@ static const struct {
 	size_t len;
 } replies[] = {
 	{ MSG_CTL_STATUS, sizeof(struct ctl_status) },
-	{ MSG_CTL_COUNTERS, sizeof(struct counters) },
+	{ MSG_CTL_COUNTERS, sizeof(struct ctl_counters) },
 	{ MSG_CTL_COLLECTOR, sizeof(struct ctl_collector) },
 	{ MSG_CTL_INTERFACE, sizeof(struct ctl_interface) },
 	{ MSG_CTL_RULE, sizeof(struct ctl_rule) },
@@ -54,6 +54,7 @@ static const struct {
 	{ MSG_CTL_END, sizeof(struct ctl_end) },
 	{ MSG_CTL_TESTED, sizeof(struct ctl_tested) },
 	{ MSG_CTL_BEGUN, 0 },
+	{ MSG_CTL_SOURCE, sizeof(struct ctl_source) },
 };
 #define REPLIES (sizeof(replies) / sizeof(replies[0]))
 
@@ -182,7 +183,7 @@ static void
 say_message(struct peer *p, struct bytes *in)
 {
 	uint8_t data[MSG_DATA];
-	uint32_t type = MSG_CTL_SHOW_STATUS + fuzz_u8(in) % 12;
+	uint32_t type = MSG_CTL_SHOW_STATUS + fuzz_u8(in) % 13;
 	uint8_t id = fuzz_u8(in);
 	size_t len = 0;
 

@@ -74,7 +74,8 @@ test_show(void **state)
 	(void)state;
 	shows("show", VIEW_SUMMARY);
 	shows("show summary", VIEW_SUMMARY);
-	shows("s s", VIEW_SUMMARY);
+	shows("s su", VIEW_SUMMARY);
+	shows("s so", VIEW_SOURCES);
 	shows("s", VIEW_SUMMARY); /* as stop must be given in full */
 	shows("show collectors x", VIEW_COLLECTORS);
 	assert_string_equal(argument, "x");
@@ -119,7 +120,7 @@ test_errors(void **state)
 	    "collectors, config, counters");
 	refuses("s x",
 	    "unknown word \"x\" after \"show\": expected collectors, "
-	    "config, counters, interfaces, metrics, rules, summary");
+	    "config, counters, interfaces, metrics, rules, sources, summary");
 	refuses("sto",
 	    "unknown word \"sto\": expected check, help, log, "
 	    "monitor, reload, show, stop, test");

@@ -126,7 +126,7 @@ plain() {
 	is "$1" '' "$(LC_ALL=C tr -d '\11\12\40-\176' <"$2")"
 }
 
-SHOWS='summary collectors counters interfaces rules config'
+SHOWS='summary collectors counters interfaces rules config sources'
 for mode in plain empty hostile; do
 	serve $mode
 	prefix=
@@ -143,6 +143,9 @@ done
 serve table
 golden table-summary.txt show
 golden table-summary.json -j show
+golden table-sources.txt show sources
+golden table-sources.json -j show sources
+golden table-all.metrics show metrics
 golden table-counters.txt show counters
 golden table-counters.json -j show counters
 

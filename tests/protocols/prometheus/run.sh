@@ -82,9 +82,10 @@ for mode in plain empty hostile; do
 done
 
 # Names that look as the naming guide says and promtool does not check.
-is 'times are _timestamp_seconds' '' \
+is 'times are _timestamp_seconds, or lengths of time' '' \
     "$(grep -o '^pflowd_[a-z_]*_seconds' "$DIR/textfiles/pflowd.prom" |
-	grep -v '_timestamp_seconds$')"
+	grep -v -e '_timestamp_seconds$' -e '_time_seconds$' \
+	    -e '_interval_seconds$')"
 is 'nothing of OpenMetrics' '' \
     "$(grep -e '^# EOF' -e '^# TYPE .* info$' -e '^# UNIT' \
 	"$DIR/textfiles/pflowd.prom")"
