@@ -53,7 +53,7 @@ int statedump_counters(struct statedump *, uint64_t counters[2]);
 
 /*
  * Read all states into memory, without a pause.  Returns 0, or an errno: then
- * the dump is void.
+ * the dump is void.  ENXIO: pf is gone, and so are the descriptors.
  */
 int statedump_read(struct statedump *);
 

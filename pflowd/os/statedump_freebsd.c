@@ -209,10 +209,10 @@ status(struct statedump *d, int *enabled, uint64_t counters[2])
 	if (status_nv(d->pf, enabled, counters) == 0 ||
 	    status_old(d->pf, enabled, counters) == 0)
 		return 0;
-	return d->way == NULL &&
-		netlink_status(&d->netlink, enabled, counters) == 0 ?
-	    0 :
-	    -1;
+	if (d->way == NULL &&
+	    netlink_status(&d->netlink, enabled, counters) == 0)
+		return 0;
+	return -1;
 }
 
 /* For kernels in which netlink took the place of the calls. */
@@ -247,11 +247,16 @@ statedump_counters(struct statedump *d, uint64_t counters[2])
 	return status(d, &enabled, counters);
 }
 
+/* Netlink has ENOTSUP for a family that is gone, and the device ENXIO. */
 int
 statedump_read(struct statedump *d)
 {
-	if (d->way == NULL)
-		return netlink_states(&d->netlink, &d->answer);
+	int error;
+
+	if (d->way == NULL) {
+		error = netlink_states(&d->netlink, &d->answer);
+		return error == ENOTSUP ? ENXIO : error;
+	}
 	return dumpbuffer_fill(&d->answer, d->way->record, d->way->ask, &d->pf);
 }
 

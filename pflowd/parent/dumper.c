@@ -222,6 +222,8 @@ log_end(const struct dumper *d, int status)
 	if (WIFSIGNALED(status))
 		log_warnx("dumper killed by signal %d (%s)", WTERMSIG(status),
 		    strsignal(WTERMSIG(status)));
+	else if (WEXITSTATUS(status) == ENXIO)
+		log_warnx("pf is gone; looking for it again");
 	else
 		log_warnx("dumper exited unexpectedly");
 }

@@ -156,7 +156,10 @@ begin(struct dumper *d)
 	d->chunk.monotonic = clock_us() / 1000;
 }
 
-/* The kernel is asked without a pause, and then its answers are written. */
+/*
+ * The kernel is asked without a pause, and then its answers are written.  After
+ * ENXIO the descriptors are of no more use: the next dumper has others.
+ */
 static int
 dump(struct dumper *d)
 {
@@ -178,7 +181,10 @@ dump(struct dumper *d)
 	    put_counters(d, after, counted) == -1)
 		return -1;
 	d->chunk.monotonic = end;
-	return put_end(d, status, clock_cpu_us() - cpu);
+	if (put_end(d, status, clock_cpu_us() - cpu) == -1)
+		return -1;
+	errno = status;
+	return status == ENXIO ? -1 : 0;
 }
 
 /*
@@ -208,7 +214,8 @@ wait_for(struct dumper *d, uint64_t until)
 	return 1;
 }
 
-/* Returns an exit status: of a failed write, its errno. */
+/* Returns an exit status: of a failed write, or a pf that is gone, its errno.
+ */
 static int
 run(struct dumper *d)
 {
