@@ -144,6 +144,8 @@ const struct field table_fields[] = {
 	    .help = "States that were removed early" },
 	{ "states_alive", "alive at the end", COUNTER, 1, AT(alive),
 	    .help = "States that were alive when the recording ended" },
+	{ "states_lost", "lost in engines that died", COUNTER, 1, AT(lost),
+	    .help = "States that were tracked by engines that died" },
 	{ "states_never_seen_least", "states never seen, at least", GAUGE, 0,
 	    AT(never_seen_least),
 	    .help = "States that lived between two dumps, at least" },

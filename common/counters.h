@@ -13,6 +13,7 @@
  * of the state table
  *
  *   first_seen = tracked + ended_exact + ended_perhaps_cut + ended_cut + alive
+ *                + lost
  *
  * and for each collector:
  *
@@ -95,6 +96,7 @@ struct counters {
 	uint64_t ended_perhaps_cut;
 	uint64_t ended_cut;
 	uint64_t alive;		   /* when a recording ended */
+	uint64_t lost;		   /* in engines that died */
 	uint64_t without_room;	   /* in the last dump */
 	uint64_t never_seen_least; /* lived between two dumps: a range */
 	uint64_t never_seen_most;

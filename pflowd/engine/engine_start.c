@@ -91,20 +91,29 @@ say_hello(struct engine *e)
 		fatal("engine: the parent");
 }
 
-static struct ledger *
-receive_ledger(struct engine *e)
+/* Receive the descriptor of shared memory, which is the caller's. */
+static int
+receive_memory(struct engine *e, uint32_t type, const char *what)
 {
-	struct ledger *ledger;
 	struct msg msg;
 
 	if (msg_receive(&e->link, &msg) != 1)
 		exit(1); /* the parent logs the reason */
 	errno = msg.fd_lost ? EMFILE : EPROTO;
-	if (msg.type != MSG_LEDGER || msg.fd == -1)
-		fatal("engine: no ledger from the parent");
-	if ((ledger = ledger_map(msg.fd)) == NULL)
+	if (msg.type != type || msg.fd == -1)
+		fatal("engine: no %s from the parent", what);
+	return msg.fd;
+}
+
+static struct ledger *
+receive_ledger(struct engine *e)
+{
+	int fd = receive_memory(e, MSG_LEDGER, "ledger");
+	struct ledger *ledger;
+
+	if ((ledger = ledger_map(fd)) == NULL)
 		fatal("engine: ledger");
-	msg_discard(&msg);
+	close(fd);
 	return ledger;
 }
 
@@ -262,6 +271,16 @@ init_engine(struct engine *e, struct ledger *ledger)
 	m->printer.lossy = 1;
 }
 
+/* Go on with what the previous engine tracked, before we are ready. */
+static void
+resume(struct meter *m)
+{
+	if (!meter_reads_table(m))
+		source_forget(&m->source);
+	else if (source_resume(&m->source) == -1)
+		fatalx("engine: out of memory");
+}
+
 /*
  * Do everything that needs root or the file system, then give up both: from the
  * first message to a confined engine with a configuration.
@@ -279,6 +298,8 @@ prologue(struct engine *e)
 	log_watch(remember_warning, e);
 	say_hello(e);
 	init_engine(e, receive_ledger(e));
+	e->meter.source.memory = receive_memory(e, MSG_TRACKED,
+	    "tracked states");
 	e->coming = receive_conf(e);
 	log_verbosity(e->coming->verbose);
 	tzset();
@@ -298,6 +319,7 @@ prologue(struct engine *e)
 	    engine_listen(e, capture) == -1)
 		fatalx("engine: out of memory");
 	e->coming = NULL;
+	resume(&e->meter);
 	engine_report_conf(e);
 	if (sandbox_engine(capture != NULL ? capture_kernel_fd(capture) : -1) ==
 	    -1)

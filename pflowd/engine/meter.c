@@ -269,6 +269,7 @@ meter_configure(struct meter *m, struct conf *conf, uint64_t now)
 		return -1;
 	m->conf = conf;
 	m->source.policy = &conf->policy;
+	m->source.states = conf->states;
 	account(m);
 	meter_forget_interfaces(m);
 	m->print = conf->verbose >= 2 && conf->debug;

@@ -182,6 +182,8 @@ static const struct rule engine[] = {
 	ALLOW("timerfd_settime64"),
 	ALLOW("write"),
 	ALLOW("writev"),
+	ALLOW("ftruncate"), /* memory_grow.c */
+	ALLOW("ftruncate64"),
 	ALLOW_IF("sendto", EQUAL(4, 0)),
 	ALLOW("accept4"),
 	ALLOW_IF("newfstatat", EQUAL(3, AT_EMPTY_PATH)),

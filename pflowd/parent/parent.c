@@ -18,6 +18,7 @@
 #include "common/log.h"
 #include "config.h"
 #include "dumper.h"
+#include "os/memory.h"
 #include "os/sandbox.h"
 #include "parent.h"
 #include "parent_local.h"
@@ -45,8 +46,8 @@ end(struct parent *p, int status)
 }
 
 /*
- * A new engine inherits nothing from the old one except the ledger, which it
- * verifies.  Replace the sockets that the old engine had.
+ * A new engine inherits nothing from the old one except the ledger and what was
+ * tracked, which it verifies.  Replace the sockets that the old engine had.
  */
 static void
 renew_sockets(struct parent *p)
@@ -443,6 +444,10 @@ prepare(struct parent *p)
 		return -1;
 	if ((p->ledger = ledger_create()) == -1) {
 		log_warn("cannot create shared memory for the counters");
+		return -1;
+	}
+	if ((p->tracked = memory_open()) == -1) {
+		log_warn("cannot create shared memory for tracked states");
 		return -1;
 	}
 	return 0;

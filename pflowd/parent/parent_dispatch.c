@@ -39,6 +39,7 @@ on_begun(void *arg)
 
 	parent_refuse_end(p);
 	if (child_send(c, MSG_LEDGER, 0, NULL, 0, p->ledger) == 0 &&
+	    child_send(c, MSG_TRACKED, 0, NULL, 0, p->tracked) == 0 &&
 	    (p->capture == -1 ||
 		child_send(c, MSG_OLD_CAPTURE, 0, NULL, 0, p->capture) == 0) &&
 	    parent_send_conf(p, 0) == 0)

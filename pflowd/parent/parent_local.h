@@ -47,6 +47,7 @@ struct parent {
 	struct child engine;
 	struct dumper *dumper; /* runs while the source is pf's table */
 	int ledger;
+	int tracked;   /* memory of the engine's, as the ledger */
 	int capture;   /* kept for the next engine, or -1 */
 	int pidfile;   /* our locked pidfile, or -1 */
 	int was_ready; /* an engine was ready: restart it when it dies */

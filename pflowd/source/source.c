@@ -31,6 +31,7 @@ source_init(struct source *s, struct counters *counters, uint64_t *frames,
 	s->counters = counters;
 	s->frames = frames;
 	s->facts = facts;
+	s->memory = -1;
 	s->entries = SOURCE_ALL;
 	keep_statistics(s);
 }

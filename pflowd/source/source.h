@@ -58,6 +58,8 @@ struct source {
 	struct capture_stats ended; /* the kernel's, of previous captures */
 	struct pfsync_frame frame;  /* whose states are being read */
 	struct source_table *table; /* NULL: no dump was read */
+	int memory;		    /* shared, for what is tracked; -1: none */
+	uint32_t states;  /* tracked at most; 0: as many as pf has room for */
 	uint32_t entries; /* of the table, to be looked at; SOURCE_ALL: all */
 	struct source_dump dump;
 	uint64_t useful; /* time of the last deletion, or whole dump */
@@ -88,6 +90,16 @@ void source_init(struct source *, struct counters *, uint64_t *frames,
 void source_capture(struct source *, struct capture *);
 
 void source_free(struct source *);
+
+/*
+ * Before the first read of dumps of the state table, which may come much later:
+ * take in what an engine before has left in the shared memory.  It takes less
+ * than a second for a million states.  -1: out of memory.
+ */
+int source_resume(struct source *);
+
+/* Another source is read: what an engine before has tracked is lost. */
+void source_forget(struct source *);
 
 /*
  * Open the next frame if the last one has no more states, and read states of

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "chunk.h"
 #include "common/counters.h"
@@ -43,6 +44,21 @@ struct source_table {
 	char error[512];
 };
 
+/*
+ * The most states to track: a live source has pf's own limit, and room for
+ * those that have just ended.
+ */
+static unsigned int
+most_states(const struct source *s, uint64_t limit)
+{
+	if (s->states > 0)
+		return s->states;
+	if (s->facts.own_clock || limit == 0)
+		return TRACK_STATES;
+	return (unsigned int)(limit < TRACK_MOST / 2 ? limit + limit / 4 :
+						       TRACK_MOST);
+}
+
 static struct source_table *
 table_of(struct source *s)
 {
@@ -52,7 +68,8 @@ table_of(struct source *s)
 		return t;
 	if ((t = calloc(1, sizeof(*t))) == NULL)
 		return NULL;
-	if ((t->track = track_new(TRACK_STATES, -1)) == NULL) {
+	t->track = track_new(most_states(s, 0), s->memory);
+	if (t->track == NULL) {
 		free(t);
 		return NULL;
 	}
@@ -166,9 +183,10 @@ measure(struct source_table *t)
 }
 
 static void
-begin(struct source_table *t)
+begin(struct source *s, struct source_table *t)
 {
 	t->flawed = 0;
+	track_limit(t->track, most_states(s, s->dump.limit));
 	measure(t);
 	unseen_begin(&t->unseen);
 	track_begin(t->track, t->chunk.wall, t->chunk.monotonic);
@@ -186,6 +204,35 @@ count(struct source *s, const struct track_counts *t)
 	c->ended_perhaps_cut = t->ended[FLOW_PERHAPS_CUT];
 	c->ended_cut = t->ended[FLOW_CUT];
 	c->alive = t->ended[FLOW_ALIVE];
+	c->lost = t->lost;
+}
+
+int
+source_resume(struct source *s)
+{
+	const struct counters *c = s->counters;
+	struct track_counts before = { .first_seen = c->first_seen,
+		.lost = c->lost,
+		.ended = { [FLOW_EXACT] = c->ended_exact,
+		    [FLOW_PERHAPS_CUT] = c->ended_perhaps_cut,
+		    [FLOW_CUT] = c->ended_cut,
+		    [FLOW_ALIVE] = c->alive } };
+	struct source_table *t = table_of(s);
+
+	if (t == NULL)
+		return -1;
+	track_resume(t->track, &before);
+	count(s, track_counts(t->track));
+	return 0;
+}
+
+void
+source_forget(struct source *s)
+{
+	s->counters->lost += s->counters->tracked;
+	s->counters->tracked = s->counters->without_room = 0;
+	if (s->memory != -1 && ftruncate(s->memory, 0) == -1)
+		s->memory = -1;
 }
 
 /* pf's counters: inserts and removals. */
@@ -204,7 +251,7 @@ take_counters(struct source_table *t)
 }
 
 static void
-take_settings(struct source_table *t)
+take_settings(struct source *s, struct source_table *t)
 {
 	struct bytes b = t->chunk.data;
 	const uint8_t *limit = bytes_take(&b, 8), *enabled = bytes_take(&b, 8);
@@ -213,6 +260,7 @@ take_settings(struct source_table *t)
 		t->dump.limit = get_be64(limit);
 	if (enabled != NULL && get_be64(enabled) <= 1)
 		t->dump.enabled = get_be64(enabled) == 1;
+	track_limit(t->track, most_states(s, t->dump.limit));
 }
 
 /* Show the measure of a whole dump. */
@@ -279,7 +327,7 @@ take_chunk(struct source *s, struct source_table *t)
 
 	switch (c->kind) {
 	case CHUNK_BEGIN:
-		begin(t);
+		begin(s, t);
 		break;
 	case CHUNK_TIMEOUTS:
 		take_timeouts(s, t);
@@ -288,7 +336,7 @@ take_chunk(struct source *s, struct source_table *t)
 		take_counters(t);
 		break;
 	case CHUNK_SETTINGS:
-		take_settings(t);
+		take_settings(s, t);
 		break;
 	case CHUNK_STATES:
 		if (statetable_open(&t->piece, c->layout, c->big_endian,

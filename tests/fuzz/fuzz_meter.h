@@ -97,7 +97,7 @@ fuzz_check_sums(struct meter *e, struct counters *c)
 		c->no_packets + c->inexpressible);
 	MUST(c->first_seen ==
 	    c->tracked + c->ended_exact + c->ended_perhaps_cut + c->ended_cut +
-		c->alive);
+		c->alive + c->lost);
 	for (i = 0; i < export_collectors(e->export); i++)
 		fuzz_check_collector(e->export, i);
 }

@@ -171,6 +171,7 @@ check_word(struct msg *msg)
 
 	switch (msg->type) {
 	case MSG_LEDGER:
+	case MSG_TRACKED:
 	case MSG_OLD_CAPTURE:
 		MUST(msg->fd != -1 && msg->len == 0);
 		break;

@@ -114,11 +114,12 @@ source_counters(const struct server *s, struct counters *r)
 	if (s->mode == TABLE || s->mode == HOSTILE) {
 		r->dumps = value(s, 720);
 		r->dumps_void = value(s, 1);
-		r->first_seen = value(s, 2600);
+		r->first_seen = value(s, 2603);
 		r->tracked = value(s, 100);
 		r->ended_exact = value(s, 2470);
 		r->ended_perhaps_cut = value(s, 10);
 		r->ended_cut = value(s, 20);
+		r->lost = value(s, 3);
 		r->never_seen_most = value(s, 3);
 	}
 	if (s->mode != TABLE) {

@@ -7,7 +7,10 @@
 
 #include "dumps.h"
 
+#include <unistd.h>
+
 #include "common/counters.h"
+#include "pflowd/os/memory.h"
 #include "pflowd/source/source.h"
 #include "pflowd/source/statetable.h"
 
@@ -209,6 +212,99 @@ test_interval(void **state)
 	assert_int_equal(interval(10, 1, 2), 1);
 }
 
+/* The sum that holds at any time. */
+static void
+check_sum(const struct bed *b)
+{
+	const struct counters *c = &b->counters;
+
+	assert_int_equal(c->first_seen,
+	    c->tracked + c->ended_exact + c->ended_perhaps_cut + c->ended_cut +
+		c->alive + c->lost);
+}
+
+/* An engine dies, and another one goes on. */
+static void
+die(struct bed *b)
+{
+	const struct source_facts facts = { .can_wait = 1 };
+	int memory = b->source.memory;
+
+	source_free(&b->source);
+	source_init(&b->source, &b->counters, &b->frames, facts);
+	b->source.policy = &b->policy;
+	b->source.memory = memory;
+}
+
+static void
+test_resume(void **state)
+{
+	struct bed b;
+	int memory = memory_open();
+
+	(void)state;
+	assert_int_not_equal(memory, -1);
+	start(&b);
+	b.source.facts.own_clock = 0;
+	b.source.memory = memory;
+	assert_int_equal(source_resume(&b.source), 0);
+	dump(&b, 1, 0);
+	read_on(&b);
+	assert_int_equal(b.counters.tracked, 2);
+	die(&b);
+	b.counters.first_seen = 7;
+	assert_int_equal(source_resume(&b.source), 0);
+	assert_int_equal(b.counters.tracked, 2);
+	assert_int_equal(b.counters.lost, 5);
+	check_sum(&b);
+	dumps_init(&b.dumps);
+	dump(&b, 1, 0);
+	read_on(&b);
+	assert_int_equal(b.counters.first_seen, 7);
+	check_sum(&b);
+	die(&b);
+	source_forget(&b.source);
+	assert_int_equal(b.counters.lost, 7);
+	check_sum(&b);
+	assert_int_equal(source_resume(&b.source), 0);
+	assert_int_equal(b.counters.tracked, 0);
+	check_sum(&b);
+	source_free(&b.source);
+	close(memory);
+}
+
+/* The states that are tracked by this setting, if pf has such a limit. */
+static uint64_t
+tracked(uint32_t states, uint64_t limit)
+{
+	const uint64_t settings[] = { limit, 1 };
+	struct bed b;
+	uint64_t n;
+
+	start(&b);
+	b.source.facts.own_clock = 0;
+	b.source.states = states;
+	dumps_put(&b.dumps, CHUNK_BEGIN, NULL, 0);
+	dumps_numbers(&b.dumps, CHUNK_SETTINGS, settings, 2);
+	dumps_states(&b.dumps, 20, 100);
+	dumps_put(&b.dumps, CHUNK_END, NULL, 0);
+	read_on(&b);
+	n = b.counters.tracked;
+	assert_int_equal(b.counters.without_room, 20 - n);
+	source_free(&b.source);
+	return n;
+}
+
+static void
+test_most(void **state)
+{
+	(void)state;
+	assert_int_equal(tracked(3, 8), 3);
+	assert_int_equal(tracked(0, 8), 10);
+	assert_int_equal(tracked(0, 0), 20);
+	assert_int_equal(tracked(0, UINT64_MAX), 20);
+}
+
 int
 main(void)
 {
@@ -219,6 +315,8 @@ main(void)
 		cmocka_unit_test(test_settings),
 		cmocka_unit_test(test_cpu),
 		cmocka_unit_test(test_interval),
+		cmocka_unit_test(test_resume),
+		cmocka_unit_test(test_most),
 	};
 
 	return RUN(tests);

@@ -33,7 +33,7 @@ def adds_up(report):
         good.append(check('states first seen', c['states_first_seen'],
                           [c['states_' + k] for k in (
                               'tracked', 'ended_exact', 'ended_perhaps_cut',
-                              'ended_cut', 'alive')]))
+                              'ended_cut', 'alive', 'lost')]))
     for row in report['collectors']:
         k = row['counters']
         good += [
