@@ -10,7 +10,7 @@ AT = $(AT_$(V))
 QUIET_0 = >/dev/null
 QUIET = $(QUIET_$(V))
 
-all fuzzers check check-sanitize check-qemu fuzz bench soak lint \
+all fuzzers check check-sanitize check-qemu fuzz bench soak soak-table lint \
     analyze coverage install uninstall: config.mk
 	@$(MAKE) -f build.mk $@
 

@@ -386,6 +386,9 @@ bench: all tools tests/bench/unconfined
 soak: all tools
 	sh tests/soak.sh
 
+soak-table: all tools
+	sh tests/soak-table.sh
+
 lint:
 	@sh tests/lint.sh
 

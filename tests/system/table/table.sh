@@ -41,11 +41,12 @@ pf_has() {
 	pf_do status | sed -n "s/^$1 //p"
 }
 
-# conf LINE ...: the configuration, with a collector at $PORT.
+# conf LINE ...: the configuration, with a collector at $PORT.  INTERVAL is the
+# seconds between dumps.
 conf() {
 	{
 		echo 'source table'
-		echo 'interval 1'
+		echo "interval ${INTERVAL:-1}"
 		echo "collector 127.0.0.1 port $PORT"
 		echo "socket \"$DIR/sock\""
 		for line; do
