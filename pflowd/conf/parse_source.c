@@ -16,18 +16,18 @@ void
 parse_source(struct lex *lex, struct conf *conf, const char *name)
 {
 	uint8_t addr[ADDRESS_BYTES];
+	int table = strcmp(name, "table") == 0;
 
-	conf->source_given = 1;
-	if (strcmp(name, "table") == 0)
-		conf->source = CONF_TABLE;
-	else if (strcmp(name, "pfsync") == 0)
-		conf->source = CONF_PFSYNC;
-	else
-		lex_error(lex, "source \"%s\": must be pfsync or table%s", name,
-		    address_parse(name, addr) != 0 ?
-			"; the address to send from belongs in the block of a "
-			"collector" :
-			"");
+	if (table || strcmp(name, "pfsync") == 0) {
+		conf->source = table ? CONF_TABLE : CONF_PFSYNC;
+		conf->source_given = 1;
+		return;
+	}
+	lex_error(lex, "source \"%s\": must be pfsync or table%s", name,
+	    address_parse(name, addr) != 0 ?
+		"; the address to send from belongs in the block of a "
+		"collector" :
+		"");
 }
 
 unsigned int

@@ -263,7 +263,9 @@ test_no_file(void **state)
 	o.file = "/nonsuch/pflowd.conf";
 	conf = cmdline_conf(&o, tell, NULL);
 	assert_non_null(conf);
-	assert_string_equal(conf->interface, "pfsync0");
+	assert_int_equal(conf->source, PFLOWD_SOURCE);
+	assert_string_equal(conf->interface,
+	    conf->source == CONF_TABLE ? "" : "pfsync0");
 	assert_string_equal(conf_control(conf)->path, PFLOWD_SOCKET);
 	conf_free(conf);
 	assert_int_equal(parse(""), 0);

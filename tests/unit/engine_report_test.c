@@ -97,6 +97,7 @@ set_up(void **state)
 	    fcntl(pair[1], F_SETFL, O_NONBLOCK) == -1 ||
 	    (e.meter.conf = conf_new()) == NULL)
 		return -1;
+	e.meter.conf->source = CONF_PFSYNC; /* which has an interface */
 	msg_init(&e.link, pair[0], LINK_ENGINE_QUEUE, 0);
 	msg_init(&parent, pair[1], 0, 0);
 	log_to(lose_lines, NULL);

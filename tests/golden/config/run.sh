@@ -23,11 +23,21 @@ usual_socket() {
 }
 SOCKET=$(sed -n 's/^#define PFLOWD_SOCKET "\(.*\)"$/\1/p' config.h)
 
+# Where the state table is the default, it is taken for the default of Linux.
+usual_source() {
+	if grep -q '^#define PFLOWD_SOURCE CONF_TABLE$' config.h &&
+	    ! grep -q '^source\|^interface' "$CONFIG/$1.in"; then
+		sed '1s/.*/source pfsync/; 2s/.*/interface "pfsync0"/; 3,4d'
+	else
+		cat
+	fi
+}
+
 # golden NAME: leaves what it got and its exit status in $DIR.
 golden() {
 	status=0
 	"$PFLOWD" -dnvvf "$CONFIG/$1.in" >"$DIR/out" 2>"$DIR/err" || status=$?
-	usual_socket "$DIR/out" >"$DIR/$1.ok"
+	usual_socket "$DIR/out" | usual_source "$1" >"$DIR/$1.ok"
 	without_place "$DIR/err" >"$DIR/$1.err"
 	if [ "$update" ]; then
 		rm -f "$CONFIG/$1.ok" "$CONFIG/$1.err"
@@ -178,10 +188,10 @@ case $program in
 *) program=$PWD/$program ;;
 esac
 (cd / && "$program" -dnvvf "$CONFIG/include.in") >"$DIR/printed" 2>&1
-usual_socket "$DIR/printed" >"$DIR/out"
+usual_socket "$DIR/printed" | usual_source include >"$DIR/out"
 same 'include: from another directory' "$CONFIG/include.ok" "$DIR/out"
 (cd "$CONFIG/inc" && "$program" -dnvvf ../include.in) >"$DIR/printed" 2>&1
-usual_socket "$DIR/printed" >"$DIR/out"
+usual_socket "$DIR/printed" | usual_source include >"$DIR/out"
 same 'include: by a relative path' "$CONFIG/include.ok" "$DIR/out"
 
 # Nothing is looked up: these do not exist.
