@@ -114,6 +114,7 @@ EXPORT_OBJS = \
 	pflowd/export/session_split.o \
 	pflowd/export/template.o
 ENGINE_OBJS = \
+	pflowd/engine/condition.o \
 	pflowd/engine/control.o \
 	pflowd/engine/control_listen.o \
 	pflowd/engine/control_monitor.o \

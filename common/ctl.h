@@ -73,7 +73,7 @@ enum {
 #define CTL_LINE 1024
 #define CTL_NAME 264 /* bytes of a collector's name, with NUL */
 #define CTL_RULE 512
-#define CTL_CONDITION 320
+#define CTL_CONDITION 512
 
 struct ctl_status {
 	char version[16];   /* of pflowd */
@@ -99,9 +99,9 @@ struct ctl_status {
 	uint32_t verbose;
 	uint32_t source; /* CTL_SOURCE_ */
 	uint32_t replay;
-	uint32_t pad;
+	uint32_t mild; /* the condition: no data are lost yet */
 };
-_Static_assert(sizeof(struct ctl_status) == 872, "ctl_status");
+_Static_assert(sizeof(struct ctl_status) == 1064, "ctl_status");
 
 struct ctl_counters {
 	struct counters counters;
@@ -134,7 +134,7 @@ struct ctl_source {
 	uint32_t pf;	/* CTL_PF_ */
 	uint32_t pfsync_version;
 };
-_Static_assert(sizeof(struct ctl_source) == 520, "ctl_source");
+_Static_assert(sizeof(struct ctl_source) == 712, "ctl_source");
 
 struct ctl_collector {
 	char name[CTL_NAME];

@@ -149,8 +149,8 @@ check_status(struct check *c, const struct ctl_status *s)
 		add(c, CHECK_CRITICAL, "%.*s", (int)sizeof(s->absent),
 		    s->absent);
 	if (s->condition[0] != '\0')
-		add(c, CHECK_CRITICAL, "%.*s", (int)sizeof(s->condition),
-		    s->condition);
+		add(c, s->mild ? CHECK_WARNING : CHECK_CRITICAL, "%.*s",
+		    (int)sizeof(s->condition), s->condition);
 	if (is_recent(s, s->drop_time))
 		add(c, CHECK_CRITICAL,
 		    "frames or records were dropped at %s, see " PFLOWCTL

@@ -176,6 +176,9 @@ on_look(void *arg)
 		    clock_us() / 1000, m->conf->quiet,
 		    m->ledger->pfsync_version);
 	log_silence(e, state);
+	m->mild = 0;
+	if (m->conf->source == CONF_TABLE)
+		conditions_look(&e->conditions, m);
 	engine_report(e);
 	watch_ms(e->look, LOOK_MS);
 }

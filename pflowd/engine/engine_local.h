@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "common/msg.h"
+#include "condition.h"
 #include "meter.h"
 #include "poller.h"
 #include "silence.h"
@@ -38,6 +39,7 @@ struct engine {
 	uint64_t dumps;		/* that it knows of */
 	struct silence silence;
 	enum silence_state was_silent;
+	struct conditions conditions;
 	struct watch *last;	       /* stopping: all frames are delivered */
 	struct watch *give_up;	       /* the drain has taken too long */
 	uint64_t read_until;	       /* stopping: of clock_us() */

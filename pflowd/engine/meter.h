@@ -58,6 +58,7 @@ struct meter {
 	uint64_t buffer;	       /* kernel's, if less than asked, or 0 */
 	uint64_t drops;		       /* see meter_note_drops() */
 	char condition[CTL_CONDITION]; /* current problem, or empty */
+	int mild;		       /* it is no more than a warning */
 	int print;		       /* print each flow on stdout, with: */
 	struct flowprint printer;
 };

@@ -81,6 +81,7 @@ show_status(struct meter *m, struct show *show, struct show_out *out)
 	s->pfsync_version = l->pfsync_version;
 	s->verbose = m->conf->verbose > 0;
 	s->source = source_of(m);
+	s->mild = m->mild != 0;
 	s->replay = m->source.facts.own_clock != 0;
 	return show_one(out, MSG_CTL_STATUS, s, sizeof(*s));
 }

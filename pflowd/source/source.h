@@ -62,7 +62,9 @@ struct source {
 	uint32_t states;  /* tracked at most; 0: as many as pf has room for */
 	uint32_t entries; /* of the table, to be looked at; SOURCE_ALL: all */
 	struct source_dump dump;
-	uint64_t useful; /* time of the last deletion, or whole dump */
+	unsigned int void_dumps; /* since the last whole one */
+	uint32_t error;		 /* errno of the last of these, or 0 */
+	uint64_t useful;	 /* time of the last deletion, or whole dump */
 	struct log_once log;
 
 	/* The last read; all times are ms since the epoch. */

@@ -303,6 +303,8 @@ finish(struct source *s, struct source_table *t)
 		count_unseen(s, t);
 		keep(s, t);
 	}
+	s->void_dumps = whole ? 0 : s->void_dumps + 1;
+	s->error = t->chunk.status;
 	t->scanning = 1;
 }
 
@@ -314,6 +316,7 @@ source_table_cut(struct source *s)
 
 	s->counters->dumps += (uint64_t)t->order.open;
 	s->counters->dumps_void += (uint64_t)t->order.open;
+	s->void_dumps += t->order.open != 0;
 	memset(&t->order, 0, sizeof(t->order));
 	t->reading = 0;
 	t->error[0] = '\0';
@@ -342,7 +345,7 @@ take_chunk(struct source *s, struct source_table *t)
 		if (statetable_open(&t->piece, c->layout, c->big_endian,
 			c->data.data, c->data.left) == -1)
 			return "states in a layout that this pflowd does not "
-			       "know";
+			       "know: look for a later one";
 		t->reading = 1;
 		t->dump.bytes += c->data.left;
 		break;

@@ -31,7 +31,7 @@ enum mode {
 	TYPE,	 /* rows of another kind */
 	ID,	 /* rows of another request */
 	NOROW,	 /* ends without any row */
-	TABLE,	 /* of a pflowd that reads the state table */
+	TABLE,	 /* it reads the state table, and all works */
 	WELL,	 /* of a pflowd that has no problem */
 	WARN,	 /* it has logged a warning a minute ago */
 	DROPS	 /* and dropped something */

@@ -47,10 +47,16 @@ row(struct server *s, uint32_t type, const void *data, size_t len)
 	msg_send(&s->conn, type, id, data, len, -1);
 }
 
+#define SLOW_DUMP                                       \
+	"a dump takes 40 % of the time between dumps: " \
+	"raise \"interval\" in pflowd.conf"
+
 static void
 read_table(struct ctl_status *r)
 {
 	r->interface[0] = '\0';
+	r->mild = 1;
+	memcpy(r->condition, SLOW_DUMP, sizeof(SLOW_DUMP));
 	r->pfsync_version = 0;
 }
 
@@ -182,7 +188,7 @@ collectors(struct server *s)
 	text(s, r.error, sizeof(r.error), "Connection refused");
 	r.error_time = value(s, T0 + UINT64_C(90000500));
 	r.since = value(s, T0 + UINT64_C(90000500));
-	r.state = s->mode >= WELL ? CTL_UP : CTL_DOWN;
+	r.state = s->mode >= TABLE ? CTL_UP : CTL_DOWN;
 	r.engine_id = (uint32_t)value(s, 3);
 	r.rate = value(s, 5000);
 	r.counters.sent = value(s, 4790);
@@ -201,8 +207,7 @@ table_source(const struct server *s, struct ctl_source *r)
 {
 	text(s, r->name, sizeof(r->name), "table");
 	text(s, r->reads, sizeof(r->reads), "pf's state table (OpenBSD)");
-	text(s, r->condition, sizeof(r->condition),
-	    "a dump takes 40 % of the time between dumps: raise \"interval\"");
+	text(s, r->condition, sizeof(r->condition), SLOW_DUMP);
 	r->tracked = value(s, 100123);
 	r->without_room = value(s, 0);
 	r->dumps = value(s, 720);

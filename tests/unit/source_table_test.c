@@ -104,10 +104,18 @@ test_void(void **state)
 	dump(&b, 30, 12);
 	assert_int_equal(read_all(&b)->layout, 0);
 	assert_int_equal(b.counters.dumps_void, 1);
+	assert_int_equal(b.source.void_dumps, 1);
+	assert_int_equal(b.source.error, 12);
 	start(&b);
 	dump(&b, 10, 0);
 	dump(&b, 30, 12);
 	assert_int_equal(read_all(&b)->ms, 10);
+	start(&b);
+	dump(&b, 30, 12);
+	dump(&b, 10, 0);
+	assert_int_equal(read_all(&b)->ms, 10);
+	assert_int_equal(b.source.void_dumps, 0);
+	assert_int_equal(b.source.error, 0);
 }
 
 /* A clock that goes back measures nothing. */

@@ -294,11 +294,11 @@ checked() {
 	    "$DIR/check-$2.json" >>"$DIR/check.txt"
 }
 checked 2 plain
-for mode in empty hostile well warn drops full hangup; do
+for mode in empty hostile table well warn drops full hangup; do
 	serve $mode
 	case $mode in
 	well) checked 0 $mode ;;
-	warn) checked 1 $mode ;;
+	table|warn) checked 1 $mode ;;
 	*) checked 2 $mode ;;
 	esac
 done
