@@ -214,8 +214,7 @@ wait_for(struct dumper *d, uint64_t until)
 	return 1;
 }
 
-/* Returns an exit status: of a failed write, or a pf that is gone, its errno.
- */
+/* Returns an exit status: the errno if a write failed, or pf is gone. */
 static int
 run(struct dumper *d)
 {
