@@ -27,6 +27,7 @@ struct engine {
 	struct control *control;
 	struct msg_conn link;
 	int old_capture;     /* descriptor of a dead engine's capture, or 0 */
+	int tracked_before;  /* likewise, of what it tracked */
 	struct conf *coming; /* configuration being received */
 	struct watch *readable; /* on the capture; NULL: none */
 	struct watch *again;	/* the budget was used up */

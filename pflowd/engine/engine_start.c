@@ -127,6 +127,10 @@ receive_conf(struct engine *e)
 	while (done == 0) {
 		if (msg_receive(&e->link, &msg) != 1)
 			exit(1);
+		if (msg.type == MSG_TRACKED_BEFORE) {
+			e->tracked_before = msg.fd != -1 ? msg.fd : 0;
+			continue;
+		}
 		if (msg.type == MSG_OLD_CAPTURE) {
 			e->old_capture = msg.fd != -1 ? msg.fd : 0;
 			continue;
@@ -273,12 +277,17 @@ init_engine(struct engine *e, struct ledger *ledger)
 
 /* Go on with what the previous engine tracked, before we are ready. */
 static void
-resume(struct meter *m)
+resume(struct engine *e)
 {
-	if (!meter_reads_table(m))
-		source_forget(&m->source);
-	else if (source_resume(&m->source) == -1)
+	struct source *s = &e->meter.source;
+	int before = e->tracked_before != 0 ? e->tracked_before : -1;
+
+	if (!meter_reads_table(&e->meter))
+		source_forget(s);
+	else if (source_resume(s, before) == -1)
 		fatalx("engine: out of memory");
+	if (before != -1)
+		close(before);
 }
 
 /*
@@ -319,7 +328,7 @@ prologue(struct engine *e)
 	    engine_listen(e, capture) == -1)
 		fatalx("engine: out of memory");
 	e->coming = NULL;
-	resume(&e->meter);
+	resume(e);
 	engine_report_conf(e);
 	if (sandbox_engine(capture != NULL ? capture_kernel_fd(capture) : -1) ==
 	    -1)

@@ -131,10 +131,26 @@ write_why_none(struct parent *p, int status)
 		strlcpy(why, "exited unexpectedly", sizeof(p->why_none));
 }
 
+/*
+ * The next engine copies what the last one that was ready has tracked: memory
+ * that it might still write to, if a process of it survives, is not shared.
+ */
+static void
+renew_tracked(struct parent *p)
+{
+	if (p->tracked_before == -1)
+		p->tracked_before = p->tracked;
+	else
+		close(p->tracked);
+	if ((p->tracked = memory_open()) == -1)
+		log_warn("cannot create shared memory for tracked states");
+}
+
 /* Take over from the engine that ended. */
 static void
 take_over(struct parent *p)
 {
+	renew_tracked(p);
 	renew_sockets(p);
 	parent_refuse_begin(p);
 }
@@ -466,7 +482,7 @@ parent_main(const struct cmdline *cmdline)
 	closefrom(STDERR_FILENO + 1); /* inherited from our caller */
 	descriptors_raise();
 	LIST_INIT(&p.children);
-	p.capture = p.flows_fd = p.pidfile = -1;
+	p.capture = p.flows_fd = p.pidfile = p.tracked_before = -1;
 	hold_signals(SIG_BLOCK);
 	if (prepare(&p) == -1)
 		return leave(&p);

@@ -40,6 +40,9 @@ on_begun(void *arg)
 	parent_refuse_end(p);
 	if (child_send(c, MSG_LEDGER, 0, NULL, 0, p->ledger) == 0 &&
 	    child_send(c, MSG_TRACKED, 0, NULL, 0, p->tracked) == 0 &&
+	    (p->tracked_before == -1 ||
+		child_send(c, MSG_TRACKED_BEFORE, 0, NULL, 0,
+		    p->tracked_before) == 0) &&
 	    (p->capture == -1 ||
 		child_send(c, MSG_OLD_CAPTURE, 0, NULL, 0, p->capture) == 0) &&
 	    parent_send_conf(p, 0) == 0)
@@ -117,6 +120,9 @@ on_ready(void *arg, struct msg *msg)
 {
 	struct parent *p = arg;
 	child_running(&p->engine);
+	if (p->tracked_before != -1)
+		close(p->tracked_before);
+	p->tracked_before = -1;
 	p->engine.link.takes_fds = 0; /* it has dropped root */
 	on_listening(p, msg);
 	log_settled("cannot start the engine");

@@ -47,11 +47,12 @@ struct parent {
 	struct child engine;
 	struct dumper *dumper; /* runs while the source is pf's table */
 	int ledger;
-	int tracked;   /* memory of the engine's, as the ledger */
-	int capture;   /* kept for the next engine, or -1 */
-	int pidfile;   /* our locked pidfile, or -1 */
-	int was_ready; /* an engine was ready: restart it when it dies */
-	int replacing; /* it stops, to be replaced */
+	int tracked;	    /* memory for the states that the engine tracks */
+	int tracked_before; /* of the one before, until it is ready; or -1 */
+	int capture;	    /* kept for the next engine, or -1 */
+	int pidfile;	    /* our locked pidfile, or -1 */
+	int was_ready;	    /* an engine was ready: restart it when it dies */
+	int replacing;	    /* it stops, to be replaced */
 	int stopping;
 	int outdated; /* a child is of another build */
 	int status;

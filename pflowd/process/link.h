@@ -39,6 +39,7 @@ enum link_type {
 
 	/* Parent to engine.  A configuration is BEGIN, items, COMMIT. */
 	MSG_LEDGER,	    /* the ledger's descriptor */
+	MSG_TRACKED_BEFORE, /* descriptor of a dead engine's tracked states */
 	MSG_TRACKED,	    /* descriptor of memory for tracked states */
 	MSG_OLD_CAPTURE,    /* descriptor of a dead engine's capture */
 	MSG_CONF_BEGIN,	    /* struct conf_globals */

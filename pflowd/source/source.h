@@ -95,10 +95,10 @@ void source_free(struct source *);
 
 /*
  * Before the first read of dumps of the state table, which may come much later:
- * take in what an engine before has left in the shared memory.  It takes less
- * than a second for a million states.  -1: out of memory.
+ * take in what the engine before has left in its shared memory; -1: it has left
+ * none.  It takes less than a second for a million states.  -1: out of memory.
  */
-int source_resume(struct source *);
+int source_resume(struct source *, int memory);
 
 /* Another source is read: what an engine before has tracked is lost. */
 void source_forget(struct source *);

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "chunk.h"
 #include "common/counters.h"
@@ -208,7 +207,7 @@ count(struct source *s, const struct track_counts *t)
 }
 
 int
-source_resume(struct source *s)
+source_resume(struct source *s, int memory)
 {
 	const struct counters *c = s->counters;
 	struct track_counts before = { .first_seen = c->first_seen,
@@ -221,7 +220,7 @@ source_resume(struct source *s)
 
 	if (t == NULL)
 		return -1;
-	track_resume(t->track, &before);
+	track_resume(t->track, memory, &before);
 	count(s, track_counts(t->track));
 	return 0;
 }
@@ -231,8 +230,6 @@ source_forget(struct source *s)
 {
 	s->counters->lost += s->counters->tracked;
 	s->counters->tracked = s->counters->without_room = 0;
-	if (s->memory != -1 && ftruncate(s->memory, 0) == -1)
-		s->memory = -1;
 }
 
 /* pf's counters: inserts and removals. */

@@ -20,9 +20,6 @@
 /* Whole dumps in a row that do not show a state that has ended. */
 #define MISSING_DUMPS 3
 
-/* The dump that shows what an engine before has tracked. */
-#define DUMP_BEFORE 1
-
 struct track *
 track_new(unsigned int most, int memory)
 {
@@ -34,8 +31,7 @@ track_new(unsigned int most, int memory)
 		free(t);
 		return NULL;
 	}
-	t->dump = DUMP_BEFORE;
-	t->counts.tracked = table_recover(&t->table, DUMP_BEFORE);
+	t->dump = TRACK_DUMP_BEFORE;
 	return t;
 }
 

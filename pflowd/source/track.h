@@ -40,15 +40,17 @@ struct track_counts {
 struct track;
 
 /*
- * Track at most so many states.  memory is shared memory, which grows with
- * them: what an engine before has left there is tracked, but for entries that
- * are not sound.  -1: memory of the process, without states.  NULL and errno.
+ * Track at most so many states.  memory is empty shared memory, which grows
+ * with them; -1: memory of the process.  NULL and errno.
  */
 struct track *track_new(unsigned int most, int memory);
 void track_free(struct track *);
 
-/* Go on with these counts, of the engine before; what it lost is counted. */
-void track_resume(struct track *, const struct track_counts *);
+/*
+ * Go on with what the engine before has left: its shared memory (-1: none) and
+ * its counts.  Entries that are not sound are counted as lost.
+ */
+void track_resume(struct track *, int before, const struct track_counts *);
 
 /* From now on; if there are more, no new ones until enough have ended. */
 void track_limit(struct track *, unsigned int most);

@@ -73,6 +73,9 @@ struct fixed {
 
 #define TUPLE_WORDS 8
 
+/* The dump that shows what an engine before has tracked. */
+#define TRACK_DUMP_BEFORE 1
+
 #define ENTRY_NONE UINT32_MAX
 
 #define SHOWN_FREE UINT32_MAX /* the entry is free */
@@ -167,12 +170,8 @@ table_size(const struct table *t)
 
 /* track_segments.c */
 
-/* Add a segment, which is zero or has what is there.  -1 and errno. */
+/* Add a segment, which is zero.  -1 and errno. */
 int segments_add(struct segments *);
-int segments_take(struct segments *);
-
-/* The number of whole segments in the shared memory. */
-uint32_t segments_there(const struct segments *);
 void segments_free(struct segments *);
 
 /* track_entry.c */
@@ -210,10 +209,11 @@ int table_init(struct table *, unsigned int most, int memory);
 void table_free(struct table *);
 
 /*
- * Take in the entries of the shared memory, as live or as they are; those that
- * are not sound are dropped.  Returns how many there are.
+ * A copy of an entry of another table, shown by this dump unless it has ended.
+ * -1: no memory, or its id is there already.
  */
-uint32_t table_recover(struct table *, uint32_t shown);
+int table_restore(struct table *, const struct entry *, const struct fixed *,
+    uint32_t shown);
 
 /* A dump begins. */
 void table_begin(struct table *);

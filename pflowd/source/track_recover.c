@@ -3,77 +3,65 @@
  * SPDX-License-Identifier: ISC
  *
  * What an engine that died has left in shared memory.  It may have died while
- * it wrote, or have written anything: an entry that is not sound is dropped,
- * and nothing is believed that is not checked.
+ * it wrote, have written anything, or have left a process that still writes: so
+ * entries are copied, and those that are not sound are dropped.
  */
 
-#include "decode.h"
+#include <sys/types.h>
+
+#include <stdlib.h>
+#include <unistd.h>
+
 #include "track_local.h"
 
-static void
-drop(struct table *t, uint32_t number)
+struct copy {
+	struct entry entries[SEGMENT];
+	struct fixed fixed[SEGMENT];
+};
+
+/* Returns how many entries of the copy are there again. */
+static uint32_t
+take_in(struct table *t, const struct copy *copy)
 {
-	table_entry(t, number)->status = ENTRY_FREE;
-	table_fixed(t, number)->next = t->free;
-	t->free = number;
+	uint32_t i, n = 0;
+
+	for (i = 0; i < SEGMENT; i++)
+		if (entry_sound(&copy->entries[i], &copy->fixed[i]) &&
+		    table_restore(t, &copy->entries[i], &copy->fixed[i],
+			TRACK_DUMP_BEFORE) == 0)
+			n++;
+	return n;
 }
 
-/* Find the entry by its id from now on.  -1: the id is another's, or memory. */
-static int
-find_again(struct table *t, struct entry *e)
+static uint32_t
+recover(struct table *t, int before)
 {
-	if (index_find(t, e->id, e->creator) != ENTRY_NONE ||
-	    index_add(t, e) == -1)
-		return -1;
-	if (e->status == ENTRY_MISSING)
-		table_lost(t, e);
-	return 0;
-}
+	struct copy *copy = malloc(sizeof(*copy));
+	uint32_t i, n = 0;
 
-static void
-take_in(struct table *t, uint32_t number, uint32_t shown)
-{
-	struct entry *e = table_entry(t, number);
-	const struct fixed *x = table_fixed(t, number);
-	struct flow f;
-
-	e->number = number;
-	if (!entry_sound(e, x) ||
-	    (e->status != ENTRY_ENDED && find_again(t, e) == -1)) {
-		drop(t, number);
-		return;
+	for (i = 0; copy != NULL && i < TRACK_MOST / SEGMENT; i++) {
+		if (pread(before, copy, sizeof(*copy),
+			(off_t)i * (off_t)sizeof(*copy)) !=
+		    (ssize_t)sizeof(*copy))
+			break;
+		n += take_in(t, copy);
 	}
-	entry_flow(e, x, &f);
-	e->anomalies = decode_anomalies(&f);
-	e->tuple = entry_tuple(t->keys, &f);
-	*table_shown(t, number) = e->status == ENTRY_ENDED ? SHOWN_ENDED :
-							     shown;
-	t->n++;
-}
-
-uint32_t
-table_recover(struct table *t, uint32_t shown)
-{
-	uint32_t left = segments_there(&t->segments), i;
-
-	while (left-- > 0 && segments_take(&t->segments) == 0)
-		continue;
-	for (i = table_size(t); i > 0; i--)
-		take_in(t, i - 1, shown);
-	return t->n;
+	free(copy);
+	return n;
 }
 
 /* Counts and entries were not written at once. */
 void
-track_resume(struct track *t, const struct track_counts *before)
+track_resume(struct track *t, int before, const struct track_counts *counts)
 {
 	struct track_counts *c = &t->counts;
-	uint64_t tracked = c->tracked, known = tracked + before->lost;
+	uint64_t tracked = before == -1 ? 0 : recover(&t->table, before);
+	uint64_t known = tracked + counts->lost;
 	unsigned int i;
 
 	for (i = 0; i < FLOW_LABELS; i++)
-		known += before->ended[i];
-	*c = *before;
+		known += counts->ended[i];
+	*c = *counts;
 	c->tracked = tracked;
 	if (c->first_seen > known)
 		c->lost += c->first_seen - known;

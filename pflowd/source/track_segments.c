@@ -5,7 +5,6 @@
 
 #include <sys/types.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 
 #include <stdlib.h>
 
@@ -48,12 +47,15 @@ make_room(struct segments *s)
 }
 
 int
-segments_take(struct segments *s)
+segments_add(struct segments *s)
 {
 	struct segment *segment;
 	uint32_t i;
 
-	if (make_room(s) == -1)
+	if (make_room(s) == -1 ||
+	    (s->memory != -1 &&
+		memory_grow(s->memory, (off_t)s->n * (off_t)BYTES, BYTES) ==
+		    -1))
 		return -1;
 	segment = &s->segment[s->n];
 	segment->shown = malloc(SEGMENT * sizeof(*segment->shown));
@@ -68,27 +70,6 @@ segments_take(struct segments *s)
 		segment->shown[i] = SHOWN_FREE;
 	s->n++;
 	return 0;
-}
-
-int
-segments_add(struct segments *s)
-{
-	if (s->memory != -1 &&
-	    memory_grow(s->memory, (off_t)s->n * (off_t)BYTES, BYTES) == -1)
-		return -1;
-	return segments_take(s);
-}
-
-uint32_t
-segments_there(const struct segments *s)
-{
-	struct stat st;
-
-	if (s->memory == -1 || fstat(s->memory, &st) == -1 || st.st_size < 0)
-		return 0;
-	if (st.st_size / (off_t)BYTES > TRACK_MOST / SEGMENT)
-		return TRACK_MOST / SEGMENT;
-	return (uint32_t)(st.st_size / (off_t)BYTES);
 }
 
 void

@@ -8,6 +8,7 @@
 
 #include "common/bytes.h"
 #include "common/cold.h"
+#include "decode.h"
 #include "track_local.h"
 
 #define BUCKETS (1 << 16) /* of missing entries */
@@ -197,8 +198,6 @@ take(struct table *t)
 {
 	struct entry *e;
 
-	if (t->n >= t->most)
-		return NULL;
 	if (t->free == ENTRY_NONE) {
 		if (segments_add(&t->segments) == -1)
 			return NULL;
@@ -214,9 +213,9 @@ take(struct table *t)
 struct entry *
 table_add(struct table *t, const struct flow *f)
 {
-	struct entry *e = take(t);
+	struct entry *e;
 
-	if (e == NULL)
+	if (t->n >= t->most || (e = take(t)) == NULL)
 		return NULL;
 	entry_set(e, table_fixed(t, e->number), f);
 	e->tuple = entry_tuple(t->keys, f);
@@ -226,6 +225,47 @@ table_add(struct table *t, const struct flow *f)
 	}
 	follow(t, e);
 	return e;
+}
+
+/* An entry that has ended is found no more. */
+static int
+find_again(struct table *t, struct entry *e)
+{
+	if (e->status == ENTRY_ENDED)
+		return 0;
+	if (index_add(t, e) == -1)
+		return -1;
+	if (e->status == ENTRY_MISSING)
+		table_lost(t, e);
+	return 0;
+}
+
+int
+table_restore(struct table *t, const struct entry *old,
+    const struct fixed *fixed, uint32_t shown)
+{
+	struct entry *e;
+	uint32_t number;
+	struct flow f;
+
+	if ((old->status != ENTRY_ENDED &&
+		index_find(t, old->id, old->creator) != ENTRY_NONE) ||
+	    (e = take(t)) == NULL)
+		return -1;
+	number = e->number;
+	*e = *old;
+	*table_fixed(t, number) = *fixed;
+	e->number = number;
+	e->follower = e->ahead = ENTRY_NONE;
+	entry_flow(e, fixed, &f);
+	e->anomalies = decode_anomalies(&f);
+	e->tuple = entry_tuple(t->keys, &f);
+	*table_shown(t, number) = e->status == ENTRY_ENDED ? SHOWN_ENDED :
+							     shown;
+	if (find_again(t, e) == 0)
+		return 0;
+	table_remove(t, e);
+	return -1;
 }
 
 void

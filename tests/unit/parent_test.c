@@ -113,7 +113,7 @@ set_up_engine(void **state)
 	parent.poll = watch_timer(parent.base, on_timer, NULL);
 	parent.again = watch_timer(parent.base, on_timer, NULL);
 	parent.dumper = dumper_new(parent.base, &parent.children, &hooks);
-	parent.capture = -1;
+	parent.capture = parent.tracked = parent.tracked_before = -1;
 	parent.was_ready = 1;
 	timers = 0;
 	passed = 0;

@@ -6,8 +6,10 @@
 #include "tracks.h"
 
 #include <netinet/in.h>
+#include <unistd.h>
 
 #include "pflowd/flow/record.h"
+#include "pflowd/os/memory.h"
 
 struct flow
 tracks_make(uint64_t id)
@@ -30,7 +32,7 @@ void
 tracks_start(struct bed *b, unsigned int most)
 {
 	memset(b, 0, sizeof(*b));
-	b->memory = -1;
+	b->memory = b->before = -1;
 	tracks_again(b, most);
 }
 
@@ -39,6 +41,13 @@ tracks_again(struct bed *b, unsigned int most)
 {
 	struct record_policy policy;
 
+	if (b->memory != -1) {
+		if (b->before != -1)
+			close(b->before);
+		b->before = b->memory;
+		b->memory = memory_open();
+		assert_int_not_equal(b->memory, -1);
+	}
 	b->track = track_new(most, b->memory);
 	assert_non_null(b->track);
 	record_policy_default(&policy);

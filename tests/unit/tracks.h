@@ -18,6 +18,7 @@
 struct bed {
 	struct track *track;
 	int memory;   /* shared; -1: none */
+	int before;   /* that of the tracks before */
 	uint64_t now; /* ms since the test began */
 	struct flow shown[64];
 	unsigned int n;
@@ -29,7 +30,7 @@ struct flow tracks_make(uint64_t id);
 /* Track as many states, with pf's default timeouts. */
 void tracks_start(struct bed *, unsigned int most);
 
-/* Begin anew, with what the memory has. */
+/* Begin anew, with other shared memory, if there was such memory before. */
 void tracks_again(struct bed *, unsigned int most);
 
 /* Dump the states, s later; each is that much older. */
