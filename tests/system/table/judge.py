@@ -29,7 +29,8 @@ def read_truth(path):
         fate, dumps = fates.get(int(f[15])), int(f[14])
         if fate == "void":
             dumps, last = dumps - 1, before
-        possible = {last, before} if fate == "perhaps" else {last}
+        possible = {with_records(c) for c in (
+            (last, before) if fate == "perhaps" else (last,))}
         shown += dumps > 0
         unseen += dumps == 0 and f[5] == "1"
         if dumps > 0:
@@ -38,15 +39,21 @@ def read_truth(path):
 
 
 def read_hosts(path):
-    """What a client was reported with: packets and bytes of each direction."""
-    hosts, records = {}, 0
+    """What a client was reported with: packets and bytes of each direction,
+    and the records; the sums."""
+    hosts, sums = {}, {}
     for line in open(path):
         f = line.split()
         if f[0].startswith("10."):
-            hosts[f[0]] = tuple(map(int, f[2:6]))
-        elif f[0] == "records":
-            records = int(f[1])
-    return hosts, records
+            hosts[f[0]] = tuple(map(int, f[2:6] + f[1:2]))
+        else:
+            sums[f[0]] = int(f[1])
+    return hosts, sums
+
+
+def with_records(counters):
+    """A record for each direction that has packets."""
+    return counters + ((counters[0] > 0) + (counters[1] > 0),)
 
 
 def add(counters):
@@ -65,13 +72,14 @@ def missing(states, reported):
 
 def main(argv):
     clients, shown, unseen = read_truth(argv[1])
-    hosts, records = read_hosts(argv[2])
+    hosts, sums = read_hosts(argv[2])
     report = json.load(open(argv[3]))
     c, row = report["counters"], report["collectors"][0]
     k = row["counters"]
-    faults, lost, total = [], (0, 0, 0, 0), (0, 0, 0, 0)
+    faults, nothing = [], (0, 0, 0, 0, 0)
+    lost = total = nothing
     for name, states in clients.items():
-        reported = hosts.pop(name, (0, 0, 0, 0))
+        reported = hosts.pop(name, nothing)
         total = add((total, reported))
         least = missing(states, reported)
         if least is None:
@@ -80,14 +88,17 @@ def main(argv):
             lost = add((lost, least))
     faults += ["%s: not known" % name for name in hosts]
     sent = k["records_sent"] + row["records_queued"]
-    if records != sent:
-        faults.append("%d records of %d" % (records, sent))
-    crashed = c["states_crashed"] + c.get("states_lost", 0)
+    if sums["records"] != sent:
+        faults.append("%d records of %d" % (sums["records"], sent))
+    if sums["broken"] > sums["gaps"] or sums["missing"] > k["records_crashed"]:
+        faults.append("rules of NetFlow 5 are broken: %s" % sums)
+    crashed = c["states_crashed"] + c["states_lost"]
     ended = sum(c["states_ended_" + how]
                 for how in ("exact", "perhaps_cut", "cut"))
-    if any(lost) and crashed + k["records_crashed"] == 0:
-        faults.append("%s lost" % (lost,))
-    if ended + c.get("states_lost", 0) != shown:
+    counted = k["records_crashed"]
+    if not counted <= lost[4] <= counted + 2 * crashed:
+        faults.append("%d records missing" % lost[4])
+    if ended + c["states_lost"] != shown:
         faults.append("%d ended of %d" % (ended, shown))
     never = c["states_never_seen_least"], c["states_never_seen_most"]
     if not never[0] <= unseen <= never[1]:
@@ -98,9 +109,10 @@ def main(argv):
           "never seen %d (%d to %d)" % (
               shown, c["states_ended_exact"], c["states_ended_perhaps_cut"],
               c["states_ended_cut"], unseen, never[0], never[1]))
-    print("octets shown %d = reported %d + lost %d; lost: %d states, "
-          "%d records" % (sum(total[2:]) + sum(lost[2:]), sum(total[2:]),
-                          sum(lost[2:]), crashed, k["records_crashed"]))
+    octets, missed = sum(total[2:4]), sum(lost[2:4])
+    print("octets shown %d = reported %d + lost %d, in %d records (%d counted "
+          "as lost) and %d states" % (octets + missed, octets, missed, lost[4],
+                                      counted, crashed))
     return len(faults) > 0
 
 
