@@ -334,6 +334,7 @@ netlink_open(struct netlink *n, int fd)
 	int error;
 
 	n->fd = fd;
+	n->sequence = 0;
 	if ((error = ask(n, &r, memory, &attributes)) != 0)
 		return error;
 	return find(attributes, NETLINK_FAMILY_ID, &n->family,

@@ -10,6 +10,7 @@
 #include <sys/types.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -33,6 +34,8 @@
 #define STATE_VERSION UINT64_C(20230404) /* PF_STATE_VERSION */
 
 #define LAYOUT_NETLINK 6
+
+#define PATIENCE 2 /* s, of the parent with netlink */
 
 struct way {
 	unsigned int layout;
@@ -121,18 +124,33 @@ open_netlink(void)
 	return -1;
 }
 
-/* -1 and errno: there is no netlink, or no pf in it. */
+/* Of 0 s: for ever.  Returns 0 or an errno. */
+static int
+wait_at_most(int fd, time_t seconds)
+{
+	const struct timeval tv = { .tv_sec = seconds };
+
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv)) == -1)
+		return errno;
+	return 0;
+}
+
+/* -1 and errno: there is no netlink, or no pf in it.  The parent asks. */
 static int
 find_netlink(int *fd)
 {
-	struct netlink n = { .fd = -1 };
+	struct netlink n;
+	int error;
 
 	if ((*fd = open_netlink()) == -1)
 		return -1;
-	if ((errno = netlink_open(&n, *fd)) == 0)
+	if ((error = wait_at_most(*fd, PATIENCE)) == 0 &&
+	    (error = netlink_open(&n, *fd)) == 0 &&
+	    (error = wait_at_most(*fd, 0)) == 0)
 		return 0;
 	close(*fd);
 	*fd = -1;
+	errno = error;
 	return -1;
 }
 
