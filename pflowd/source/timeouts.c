@@ -113,13 +113,16 @@ narrow(struct timeouts_rule *own, uint32_t least, uint64_t most)
 
 /* The timeout is at most that which would have begun with the state. */
 void
-timeouts_learn(struct timeouts *t, const struct flow *f, uint32_t expires)
+timeouts_learn(struct timeouts *t, const struct flow *f, uint32_t expires,
+    int sure)
 {
 	struct timeouts_rule *own = &t->rules[place(f->rule, f->timeout)];
 	uint64_t most = (uint64_t)expires + f->age + SLACK;
 
 	if (!of_states(f->timeout) || expires > INT32_MAX ||
 	    scaled(t, 1000, most_states(t)) != 1000)
+		return;
+	if (!sure && expires > t->seconds[f->timeout])
 		return;
 	if (is_of(own, f->rule, f->timeout)) {
 		if (narrow(own, expires, most))

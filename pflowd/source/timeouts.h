@@ -44,9 +44,11 @@ void timeouts_states(struct timeouts *, uint64_t states);
 /*
  * Learn from what remains of the timeout of a state that had a packet lately,
  * in s: the longest time seen is the timeout of its rule.  A rule may take the
- * place of another one that is forgotten.
+ * place of another one that is forgotten.  Unless it is sure, a time above the
+ * timeout in force may be another time, and is ignored.
  */
-void timeouts_learn(struct timeouts *, const struct flow *, uint32_t expires);
+void timeouts_learn(struct timeouts *, const struct flow *, uint32_t expires,
+    int sure);
 
 /* The timeout of a state in s; 0: not known. */
 uint32_t timeouts_of(const struct timeouts *, const struct flow *);

@@ -157,8 +157,8 @@ add(struct track *t, const struct flow *f, int absolute)
 		t->counts.without_room++;
 		return;
 	}
-	if (!absolute && f->age <= YOUNG)
-		timeouts_learn(&t->timeouts, f, f->expires);
+	if (f->age <= YOUNG)
+		timeouts_learn(&t->timeouts, f, f->expires, !absolute);
 	t->counts.first_seen++;
 	t->counts.tracked++;
 	x = table_fixed(&t->table, e->number);
@@ -249,8 +249,10 @@ static void
 learn(struct track *t, const struct entry *e, const struct flow *f,
     uint32_t expires, int absolute)
 {
-	if (absolute ? expires < e->expires : grew(e, f))
-		timeouts_learn(&t->timeouts, f, expires);
+	int fell = expires < e->expires;
+
+	if (grew(e, f) || (absolute && fell))
+		timeouts_learn(&t->timeouts, f, expires, !absolute || fell);
 }
 
 /* Addresses, ports and ids are those that the entry has. */

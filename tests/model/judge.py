@@ -2,12 +2,13 @@
 # Copyright (c) 2026 The pflowd authors
 # SPDX-License-Identifier: ISC
 """Compare what pflowd -j -r says with the truth of pfsim: judge.py TRUTH
-[strict ACCOUNT]
+[strict|adaptive ACCOUNT]
 
 Each state that a dump showed is reported once.  One that expired has all its
 packets and bytes, and one that was removed or is alive those of the last dump
 that showed it.  strict: no dump failed or left a state out, so each label is
-known as well, and how many states no dump showed.
+known as well, and how many states no dump showed.  adaptive: a state may have expired
+so much earlier than its timeout that it looks removed.
 """
 import json
 import sys
@@ -29,6 +30,8 @@ def read_truth(path):
 
 def wrong(state, label, counters, strict):
     wanted = {"expired": ("exact", "perhaps cut"), "alive": ("alive",)}
+    if strict == "adaptive":
+        wanted["expired"] += ("cut",)
     if strict and label not in wanted.get(state["how"], (label,)):
         return "%s, but is %s" % (state["how"], label)
     if label == "exact" and counters != state["final"]:
@@ -69,7 +72,8 @@ def main(argv):
             continue
         why = wrong(state, flow["label"],
                     [flow["packets"], flow["packets_back"],
-                     flow["bytes"], flow["bytes_back"]], len(argv) > 2)
+                     flow["bytes"], flow["bytes_back"]],
+                    argv[2] if len(argv) > 2 else None)
         if why is not None:
             faults.append("%s: %s" % (name, why))
     unseen = counted = 0

@@ -19,7 +19,7 @@ check() {
 	"$PFLOWD" -j -r "$DIR/recording" >"$DIR/flows" 2>"$DIR/said"
 	is "model/$name: exit status" 0 $?
 	if python3 tests/model/judge.py "$DIR/truth" \
-	    ${strict:+strict "$DIR/said"} \
+	    ${strict:+$strict "$DIR/said"} \
 	    <"$DIR/flows" >"$DIR/faults" 2>"$DIR/counts"; then
 		ok "model/$name: $(cat "$DIR/counts")"
 	else
@@ -41,5 +41,14 @@ while [ $seed -le "$SEEDS" ]; do
 		    -s $seed -i $interval -w ox
 	done
 	seed=$((seed + 1))
+done
+for timeout in 4 5 40; do
+	check "a rule's timeout, $timeout s" strict -r $timeout -i 5 -w ox
+	check "a rule's timeout, $timeout s, netlink" strict -L 6 \
+	    -r $timeout -i 2 -w ox
+done
+for interval in 1 5; do
+	check "adaptive timeouts, every $interval s" adaptive -a 1000 -n 60 \
+	    -i $interval -w ox
 done
 check 'many states' strict -n 2000 -d 120 -w ox

@@ -5,13 +5,15 @@
  * A pf whose traffic is known, and a recording of its dumps, or their server:
  *
  *   pfsim [-L layout] [-d seconds] [-i interval] [-n connections-a-second]
- *       [-s seed] [-w without] -t truth-file
+ *       [-s seed] [-w without] [-a states] [-r timeout] -t truth-file
  *   pfsim -l socket [-S states] [-T timeout] ... -t truth-file
  *   pfsim -l socket -c command
  *
  * WITHOUT leaves out what its letters say: k kills, f flushes, r ports used
  * again, i ids that begin anew, v packets that revive a state that has expired,
- * o rows left out of a dump, x dumps that fail.
+ * o rows left out of a dump, x dumps that fail.  While there are more than -a
+ * STATES, timeouts are shorter, down to none with twice as many.  With -r, a
+ * quarter of the clients is of a rule whose timeouts are all TIMEOUT.
  *
  * With -l, pflowd_sim asks for the dumps (PFSIM names the socket): time is
  * real, there are STATES at most, their timeouts are TIMEOUT to twice as many
@@ -36,6 +38,7 @@
 
 static const char usage[] = "usage: pfsim [-L layout] [-d seconds] "
 			    "[-i interval] [-n rate] [-s seed] [-w without] "
+			    "[-a states] [-r timeout] "
 			    "[-l socket [-S states] [-T timeout]] -t file\n"
 			    "       pfsim -l socket -c command";
 
@@ -94,8 +97,8 @@ set_timeouts(struct sim *sim, uint32_t s)
 {
 	unsigned int i;
 
-	for (i = 0; i < SIM_TIMEOUTS; i++)
-		sim->timeout[i] = s + i * s / (SIM_TIMEOUTS - 1);
+	for (i = 0; i < SIM_OF_STATES; i++)
+		sim->timeout[i] = s + i * s / (SIM_OF_STATES - 1);
 	sim->purge = s * 500;
 }
 
@@ -108,7 +111,7 @@ main(int argc, char *argv[])
 	int ch;
 
 	sim_init(&sim);
-	while ((ch = getopt(argc, argv, "L:S:T:c:d:i:l:n:s:t:w:")) != -1)
+	while ((ch = getopt(argc, argv, "L:S:T:a:c:d:i:l:n:r:s:t:w:")) != -1)
 		switch (ch) {
 		case 'L':
 			sim.layout = (enum sim_layout)option(optarg);
@@ -118,6 +121,10 @@ main(int argc, char *argv[])
 			break;
 		case 'T':
 			set_timeouts(&sim, option(optarg));
+			break;
+		case 'a':
+			sim.timeout[SIM_ADAPTIVE_START] = option(optarg);
+			sim.timeout[SIM_ADAPTIVE_END] = 2 * option(optarg);
 			break;
 		case 'c':
 			command = optarg;
@@ -133,6 +140,9 @@ main(int argc, char *argv[])
 			break;
 		case 'n':
 			sim.rate = option(optarg);
+			break;
+		case 'r':
+			sim.rule_timeout = option(optarg);
 			break;
 		case 's':
 			sim.random = option(optarg) * UINT64_C(2654435761) + 1;

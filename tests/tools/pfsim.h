@@ -24,8 +24,11 @@ enum sim_layout {
 	SIM_NETLINK
 };
 
-#define SIM_RECORD 512 /* bytes of a state at most */
-#define SIM_TIMEOUTS 11
+#define SIM_RECORD 512	      /* bytes of a state at most */
+#define SIM_TIMEOUTS 18	      /* pf's, with: */
+#define SIM_OF_STATES 11      /* ... those of states here */
+#define SIM_ADAPTIVE_START 16 /* ... numbers of states */
+#define SIM_ADAPTIVE_END 17
 #define SIM_VERSION 20230404 /* of FreeBSD's V2 */
 #define SIM_DUMPS (1 << 16)
 
@@ -46,7 +49,7 @@ struct sim_state {
 	struct sim_shown shown;	 /* in the last dump that showed it */
 	struct sim_shown before; /* in the one before, which was read */
 	uint64_t shown_at;
-	uint64_t removed_at;	/* unless a packet comes */
+	uint32_t lag;		/* ms, from its timeout to its removal */
 	uint32_t shown_expires; /* s */
 	uint32_t dumps;		/* that showed it */
 	uint32_t number;	/* its host's */
@@ -57,6 +60,7 @@ struct sim_state {
 	uint8_t timeout;   /* index, as in pf.conf's order of TCP to other */
 	uint8_t level[2];
 	uint8_t used;
+	uint8_t rule;	 /* 1 has timeouts of its own */
 	uint8_t closing; /* no packet follows */
 };
 
@@ -82,6 +86,7 @@ struct sim {
 	uint32_t clients;
 	uint64_t random;
 	uint32_t timeout[SIM_TIMEOUTS];
+	uint32_t rule_timeout; /* s, all of a rule; 0: there is none */
 	uint32_t purge; /* ms until an expired state is removed, at most */
 	uint32_t limit; /* of states */
 	uint32_t rate;	/* connections a second */

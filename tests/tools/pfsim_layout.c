@@ -73,6 +73,7 @@ static void
 put_be_numbers(uint8_t *rule, uint8_t *counters, const struct sim_state *s,
     uint64_t now, uint32_t expires)
 {
+	put_be32(rule, s->rule);
 	put_be32(rule + 12, (uint32_t)(now / 1000 - s->created / 1000));
 	put_be32(rule + 16, expires);
 	put_be64(counters, s->packets[0]);
@@ -132,6 +133,7 @@ put_netbsd(uint8_t *r, const struct sim_state *s, const struct hosts *h,
 	put_be16(r + 64, h->gwy_port);
 	memcpy(r + 72, h->ext, 4);
 	put_be16(r + 88, h->ext_port);
+	put_le32(r + 176, s->rule);
 	put_le32(r + 188, (uint32_t)(now / 1000 - s->created / 1000));
 	put_le32(r + 192, expires);
 	put_words(r + 196, s->packets[0]);
@@ -166,6 +168,7 @@ put_v2(uint8_t *r, const struct sim_state *s, const struct hosts *h,
 	put_keys(r + 48, r + 84, 32, h);
 	r[144] = s->level[0];
 	r[176] = s->level[1];
+	put_be32(r + 200, s->rule);
 	put_be32(r + 212, (uint32_t)(now / 1000 - s->created / 1000));
 	put_be32(r + 216, expires);
 	put_le64(r + 224, s->packets[0]);
@@ -225,6 +228,7 @@ put_message(uint8_t *r, const struct sim_state *s, const struct hosts *h,
 	p = key(p, 6, h->ext, h->lan, h->ext_port, h->lan_port);
 	p = number(p, 21, 1, s->proto);
 	p = number(p, 19, 1, 2);
+	p = number(p, 10, 4, s->rule);
 	p = number(p, 13, 4, now / 1000 - s->created / 1000);
 	/* The time since boot, which may be small, of an expired state. */
 	p = number(p, 14, 4, expires > 0 ? expires : now / 1000 + 54);

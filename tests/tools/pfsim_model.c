@@ -31,12 +31,15 @@ enum {
 	ICMP_ERROR
 };
 
+#define RULE 1	  /* has timeouts of its own */
+#define OF_RULE 4 /* one of so many clients */
+
 void
 sim_init(struct sim *sim)
 {
 	/* Shorter than pf's, so that much happens. */
 	static const uint32_t timeouts[SIM_TIMEOUTS] = { 20, 15, 120, 60, 15,
-		20, 15, 12, 20, 15, 12 };
+		20, 15, 12, 20, 15, 12, 60, 30, 60, 30, 10 };
 
 	memset(sim, 0, sizeof(*sim));
 	memcpy(sim->timeout, timeouts, sizeof(timeouts));
@@ -77,11 +80,28 @@ sim_states(const struct sim *sim)
 	return sim->used - sim->nfree;
 }
 
+/* s, as pf shortens it while it has many states. */
+static uint32_t
+timeout_of(const struct sim *sim, const struct sim_state *s)
+{
+	uint64_t start = sim->timeout[SIM_ADAPTIVE_START];
+	uint64_t end = sim->timeout[SIM_ADAPTIVE_END];
+	uint64_t states = sim_states(sim);
+	uint32_t timeout = s->rule == RULE ? sim->rule_timeout :
+					     sim->timeout[s->timeout];
+
+	if (end == 0 || states <= start)
+		return timeout;
+	return states < end ?
+	    (uint32_t)(timeout * (end - states) / (end - start)) :
+	    0;
+}
+
 uint32_t
 sim_expires(const struct sim *sim, const struct sim_state *s)
 {
 	uint64_t idle = sim->now / 1000 - s->last / 1000;
-	uint32_t timeout = sim->timeout[s->timeout];
+	uint32_t timeout = timeout_of(sim, s);
 
 	return idle < timeout ? timeout - (uint32_t)idle : 0;
 }
@@ -118,6 +138,8 @@ new_state(struct sim *sim, uint8_t direction, uint32_t client, uint16_t port,
 	s->number = client;
 	s->port = port;
 	s->proto = proto;
+	if (sim->rule_timeout > 0 && client % OF_RULE == 0)
+		s->rule = RULE;
 	return s;
 }
 
@@ -189,8 +211,7 @@ count(struct sim *sim, struct sim_state *s, int way, uint32_t bytes,
 	s->bytes[way] += bytes;
 	s->last = when;
 	set_timeout(s);
-	s->removed_at = (when / 1000 + sim->timeout[s->timeout]) * 1000 +
-	    sim_below(sim, sim->purge);
+	s->lag = sim_below(sim, sim->purge);
 }
 
 static void
@@ -345,11 +366,13 @@ sim_step(struct sim *sim)
 void
 sim_purge(struct sim *sim)
 {
-	uint32_t i;
+	struct sim_state *s;
 
-	for (i = 0; i < sim->used; i++)
-		if (sim->state[i].used && sim->state[i].removed_at <= sim->now)
-			remove_state(sim, &sim->state[i], "expired");
+	for (s = sim->state; s < sim->state + sim->used; s++)
+		if (s->used &&
+		    (s->last / 1000 + timeout_of(sim, s)) * 1000 + s->lag <=
+			sim->now)
+			remove_state(sim, s, "expired");
 }
 
 void

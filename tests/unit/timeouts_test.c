@@ -101,7 +101,7 @@ learn(struct timeouts *t, uint32_t rule, uint32_t age, uint32_t expires)
 
 	f.rule = rule;
 	f.age = age;
-	timeouts_learn(t, &f, expires);
+	timeouts_learn(t, &f, expires, 1);
 }
 
 static uint32_t
@@ -139,6 +139,10 @@ test_learn(void **state)
 	learn(&t, 10, 0, 4);
 	assert_int_equal(timeouts_least(&t), 4);
 	assert_int_equal(timeouts_shortest(&t, &udp), 30);
+	timeouts_learn(&t, &udp, 300, 0); /* not sure */
+	assert_int_equal(timeouts_of(&t, &udp), 60);
+	timeouts_learn(&t, &udp, 4, 0);
+	assert_int_equal(timeouts_of(&t, &udp), 4);
 }
 
 static void
@@ -184,9 +188,9 @@ test_learn_hostile(void **state)
 	learn(&t, 1, UINT32_MAX, INT32_MAX);
 	assert_int_equal(of_rule(&t, 1), INT32_MAX);
 	f.timeout = FLOW_TIMEOUT_UNKNOWN;
-	timeouts_learn(&t, &f, 99);
+	timeouts_learn(&t, &f, 99, 1);
 	f.timeout = FLOW_PURGE;
-	timeouts_learn(&t, &f, 99);
+	timeouts_learn(&t, &f, 99, 1);
 	assert_int_equal(timeouts_of(&t, &f), 0);
 }
 

@@ -243,11 +243,12 @@ test_absolute(void **state)
 	(void)state;
 	tracks_start(&b, 10);
 	f.expires = 2;
+	f.age = 58;
 	track_begin(b.track, TRACKS_NOW, 0);
 	track_state(b.track, &f, 1);
 	track_finish(b.track, 1, 0);
 	f.expires = 54321;
-	f.age = 5;
+	f.age = 63;
 	track_begin(b.track, TRACKS_NOW + 5000, 5000);
 	track_state(b.track, &f, 1);
 	track_finish(b.track, 1, 5000);
