@@ -185,5 +185,6 @@ void
 engine_table_stop(struct engine *e)
 {
 	watch_off(e->table);
-	e->meter.source.entries = SOURCE_ALL;
+	if (!e->replaced && meter_reads_table(&e->meter))
+		source_leave(&e->meter.source);
 }

@@ -81,6 +81,15 @@ source_free(struct source *s)
 	s->table = NULL;
 }
 
+void
+source_leave(struct source *s)
+{
+	s->entries = SOURCE_ALL;
+	s->leaving = 1;
+	if (s->table != NULL)
+		source_table_leave(s->table);
+}
+
 unsigned int
 source_pending(const struct source *s)
 {
@@ -140,12 +149,12 @@ source_read(struct source *s, uint64_t now, unsigned int n)
 	s->n = 0;
 	s->opened = 0;
 	s->now = source_clock(s, now);
-	if (s->capture == NULL)
-		return SOURCE_NONE;
 	if (s->frame.states_left > 0)
 		return source_pfsync_read(s, n);
 	if (s->table != NULL && source_table_busy(s->table))
 		return source_table_read(s, n);
+	if (s->capture == NULL || s->leaving)
+		return SOURCE_NONE;
 	switch (capture_next(s->capture, &captured)) {
 	case CAPTURE_FRAME:
 		take_frame(s, &captured);

@@ -58,6 +58,7 @@ struct source {
 	struct capture_stats ended; /* the kernel's, of previous captures */
 	struct pfsync_frame frame;  /* whose states are being read */
 	struct source_table *table; /* NULL: no dump was read */
+	int leaving;		    /* see source_leave() */
 	int memory;		    /* shared, for what is tracked; -1: none */
 	uint32_t states;  /* tracked at most; 0: as many as pf has room for */
 	uint32_t entries; /* of the table, to be looked at; SOURCE_ALL: all */
@@ -92,6 +93,12 @@ void source_init(struct source *, struct counters *, uint64_t *frames,
 void source_capture(struct source *, struct capture *);
 
 void source_free(struct source *);
+
+/*
+ * Read no more of a table, but give the states that have ended, also those that
+ * only the next dumps would have shown to have.
+ */
+void source_leave(struct source *);
 
 /*
  * Before the first read of dumps of the state table, which may come much later:

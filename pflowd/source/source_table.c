@@ -38,7 +38,8 @@ struct source_table {
 	int reading;		 /* states of the piece are unread */
 	int flawed;		 /* the dump is not whole */
 	int scanning;		 /* entries are being looked at */
-	int ending;		 /* ... for the last time; then, the result: */
+	int leaving;		 /* no dump follows; track.c is told later */
+	int ending;		 /* looked at for the last time; the result: */
 	enum source_result result;
 	char error[512];
 };
@@ -131,11 +132,19 @@ source_table_end(struct source *s, enum source_result result)
 		    capture_name(s->capture));
 		result = SOURCE_ERROR;
 	}
-	track_stop(t->track);
+	track_stop(t->track, 1);
 	t->reading = 0;
 	t->scanning = t->ending = 1;
 	t->result = result;
 	return SOURCE_READ;
+}
+
+/* The open dump ends nothing. */
+void
+source_table_leave(struct source_table *t)
+{
+	t->reading = 0;
+	t->leaving = t->scanning = 1;
 }
 
 static enum source_result
@@ -435,6 +444,15 @@ look(struct source *s, struct source_table *t, unsigned int n)
 	return found;
 }
 
+static void
+end_scan(struct source_table *t)
+{
+	t->scanning = t->leaving;
+	if (t->leaving)
+		track_stop(t->track, 0);
+	t->leaving = 0;
+}
+
 /* Report n ended states at most; after the last, all have been looked at. */
 static void
 scan(struct source *s, struct source_table *t, unsigned int n)
@@ -442,7 +460,7 @@ scan(struct source *s, struct source_table *t, unsigned int n)
 	int found = look(s, t, n);
 
 	if (found == -1 && s->n == 0)
-		t->scanning = 0;
+		end_scan(t);
 	count(s, track_counts(t->track));
 	s->counters->announced += s->n;
 	s->counters->states += s->n;

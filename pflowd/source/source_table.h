@@ -28,6 +28,9 @@ enum source_result source_table_read(struct source *, unsigned int n);
 /* No chunk follows: report what lives.  `result` is returned after that. */
 enum source_result source_table_end(struct source *, enum source_result);
 
+/* No chunk follows: report what has ended, and is thought to have. */
+void source_table_leave(struct source_table *);
+
 /* No chunk follows of this capture: a dump that has not ended is void. */
 void source_table_cut(struct source *);
 

@@ -351,9 +351,10 @@ track_since(struct track *t)
 }
 
 void
-track_stop(struct track *t)
+track_stop(struct track *t, int alive)
 {
 	t->stopped = 1;
+	t->alive = alive;
 	t->next = 0;
 }
 
@@ -373,6 +374,8 @@ miss(struct track *t, struct entry *e)
 static void
 stop(struct track *t, struct entry *e)
 {
+	if (e->status == ENTRY_LIVE && !t->alive)
+		return;
 	if (e->status == ENTRY_LIVE)
 		e->label = FLOW_ALIVE;
 	end_entry(t, e);

@@ -79,8 +79,11 @@ void track_finish(struct track *, int whole, uint64_t monotonic);
 /* Count states that are made after this dump's beginning. */
 void track_since(struct track *);
 
-/* No dump follows: states that live are to be reported, too. */
-void track_stop(struct track *);
+/*
+ * No dump follows: states that are missing have ended, and, with `alive`, those
+ * that live are to be reported, too.
+ */
+void track_stop(struct track *, int alive);
 
 /*
  * The next state that has ended, if it is among the next n that are looked at.

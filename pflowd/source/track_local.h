@@ -132,6 +132,7 @@ struct track {
 	uint32_t dump;
 	uint32_t next; /* entry to look at, at the end of a dump */
 	int stopped;
+	int alive; /* stopped: report those that live, too */
 };
 
 #define MIX_MULTIPLIER UINT64_C(0x9e3779b97f4a7c15) /* 2^64 / golden ratio */

@@ -118,6 +118,38 @@ test_void(void **state)
 	assert_int_equal(b.source.error, 0);
 }
 
+/*
+ * An end in the middle of a dump, and of looking at the one before: what that
+ * did not show has ended, and what the open dump has not shown yet has not.
+ */
+static void
+test_leave(void **state)
+{
+	struct bed b;
+
+	(void)state;
+	start(&b);
+	b.source.facts.own_clock = 0;
+	dump(&b, 1, 0);
+	read_on(&b);
+	assert_int_equal(b.counters.tracked, 2);
+	b.source.entries = 0;
+	dumps_init(&b.dumps);
+	dumps_put(&b.dumps, CHUNK_BEGIN, NULL, 0);
+	dumps_states(&b.dumps, 1, 100);
+	dumps_put(&b.dumps, CHUNK_END, NULL, 0);
+	dumps_put(&b.dumps, CHUNK_BEGIN, NULL, 0);
+	read_on(&b);
+	assert_true(source_looks(&b.source) > 0);
+	source_leave(&b.source);
+	while (source_read(&b.source, 0, BATCH) == SOURCE_READ)
+		continue;
+	assert_int_equal(b.counters.tracked, 1);
+	assert_int_equal(b.counters.states, 1);
+	assert_int_equal(b.counters.dumps, 2);
+	source_free(&b.source);
+}
+
 /* A clock that goes back measures nothing. */
 static void
 test_backwards(void **state)
@@ -323,6 +355,7 @@ main(void)
 		cmocka_unit_test(test_measure),
 		cmocka_unit_test(test_void),
 		cmocka_unit_test(test_backwards),
+		cmocka_unit_test(test_leave),
 		cmocka_unit_test(test_settings),
 		cmocka_unit_test(test_cpu),
 		cmocka_unit_test(test_interval),

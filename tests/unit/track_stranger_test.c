@@ -85,7 +85,7 @@ test_twins(void **state)
 	ends(t);
 	dump(t, 4000, TWINS, "b", 0);
 	ends(t);
-	track_stop(t);
+	track_stop(t, 1);
 	ends(t);
 	assert_int_equal(track_counts(t)->tracked, 0);
 	assert_int_equal(track_counts(t)->first_seen, TWINS);

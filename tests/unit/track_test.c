@@ -221,11 +221,34 @@ test_stop(void **state)
 	tracks_age(&b, 1);
 	tracks_dump(&b, 1, 1);
 	assert_int_equal(tracks_ends(&b, end, 0), 0);
-	track_stop(b.track);
+	track_stop(b.track, 1);
 	assert_int_equal(tracks_ends(&b, end, 2), 2);
 	assert_int_equal(end[0].flow.label, FLOW_ALIVE);
 	assert_int_equal(end[1].flow.label, FLOW_CUT);
 	assert_int_equal(tracks_ends(&b, end, 0), 0);
+	track_free(b.track);
+}
+
+/* Those that live are not reported, if the end is that of pflowd. */
+static void
+test_leave(void **state)
+{
+	struct track_end end[3];
+	struct bed b;
+
+	(void)state;
+	tracks_start(&b, 10);
+	b.shown[b.n++] = tracks_make(1);
+	b.shown[b.n++] = tracks_make(2);
+	tracks_dump(&b, 1000, 1);
+	b.n = 1;
+	tracks_age(&b, 1);
+	tracks_dump(&b, 1, 1);
+	assert_int_equal(tracks_ends(&b, end, 0), 0);
+	track_stop(b.track, 0);
+	assert_int_equal(tracks_ends(&b, end, 1), 1);
+	assert_int_equal(end[0].flow.id, 2);
+	assert_int_equal(track_counts(b.track)->tracked, 1);
 	track_free(b.track);
 }
 
@@ -367,6 +390,7 @@ main(void)
 		cmocka_unit_test(test_tuple_again),
 		cmocka_unit_test(test_no_room),
 		cmocka_unit_test(test_stop),
+		cmocka_unit_test(test_leave),
 		cmocka_unit_test(test_absolute),
 		cmocka_unit_test(test_random),
 		cmocka_unit_test(test_many),
