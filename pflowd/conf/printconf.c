@@ -192,14 +192,14 @@ printconf(const struct conf *conf, printconf_line *line, void *arg)
 }
 
 void
-printconf_timeouts(const struct conf *conf, printconf_line *line, void *arg)
+printconf_timeouts(const struct record_policy *r, printconf_line *line,
+    void *arg)
 {
 	static const char *const sources[] = {
 		[RECORD_BY_DEFAULT] = "pf's default",
 		[RECORD_BY_PF] = "as pf has it",
 	};
 	const struct printer p = { line, arg };
-	const struct record_policy *r = &conf->policy;
 	int i;
 
 	for (i = 0; i < FLOW_TIMEOUTS; i++) {

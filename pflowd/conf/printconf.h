@@ -10,6 +10,7 @@
 #define PRINTCONF_H
 
 struct conf;
+struct record_policy;
 
 /* Receives one line, without newline; the text is the caller's. */
 typedef void printconf_line(void *arg, const char *text);
@@ -18,6 +19,7 @@ typedef void printconf_line(void *arg, const char *text);
 void printconf(const struct conf *, printconf_line *, void *arg);
 
 /* Print comments on values in force that are not in the file: pf's timeouts. */
-void printconf_timeouts(const struct conf *, printconf_line *, void *arg);
+void printconf_timeouts(const struct record_policy *, printconf_line *,
+    void *arg);
 
 #endif

@@ -239,15 +239,17 @@ add_line(void *arg, const char *line)
 
 /* Print the configuration into a new text.  -1: out of memory. */
 static int
-print_config(const struct conf *conf, struct show_text *text)
+print_config(const struct meter *m, struct show_text *text)
 {
+	struct record_policy policy = m->conf->policy;
 	FILE *file;
 	int failed;
 
 	if ((file = open_memstream(&text->lines, &text->len)) == NULL)
 		return -1;
-	printconf(conf, add_line, file);
-	printconf_timeouts(conf, add_line, file);
+	source_timeouts(&m->source, &policy);
+	printconf(m->conf, add_line, file);
+	printconf_timeouts(&policy, add_line, file);
 	failed = ferror(file);
 	return fclose(file) == 0 && !failed ? 0 : -1;
 }
@@ -282,7 +284,7 @@ text_get(struct meter *m)
 	text->shared = &m->text;
 	text->readers = 1;
 	text->generation = m->conf->generation;
-	if (print_config(m->conf, text) == -1) {
+	if (print_config(m, text) == -1) {
 		text_release(text);
 		return NULL;
 	}

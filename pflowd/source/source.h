@@ -131,6 +131,9 @@ unsigned int source_pending(const struct source *);
 /* True if the frames read so far have more states to give. */
 int source_busy(const struct source *);
 
+/* Set the timeouts that the last dump has, but for those of the file. */
+void source_timeouts(const struct source *, struct record_policy *);
+
 /*
  * After a dump, source_read() looks at the entries of the table for those that
  * have ended: at as many as `entries` allows, which it counts down.  Returns

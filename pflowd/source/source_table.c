@@ -27,19 +27,22 @@
 #define INTERVALS 4
 static const uint32_t intervals[INTERVALS] = { 1, 2, 5, 10 };
 
+#define UNKNOWN UINT32_MAX
+
 struct source_table {
 	struct track *track;
 	struct chunk_order order;
 	struct chunk chunk;
 	struct statetable piece; /* of the chunk */
 	struct unseen unseen;
-	struct source_dump dump; /* being read */
-	uint64_t begun;		 /* by the monotonic clock, ms */
-	int reading;		 /* states of the piece are unread */
-	int flawed;		 /* the dump is not whole */
-	int scanning;		 /* entries are being looked at */
-	int leaving;		 /* no dump follows; track.c is told later */
-	int ending;		 /* looked at for the last time; the result: */
+	struct source_dump dump;	 /* being read */
+	uint32_t timeout[FLOW_TIMEOUTS]; /* pf's, s; or UNKNOWN */
+	uint64_t begun;			 /* by the monotonic clock, ms */
+	int reading;			 /* states of the piece are unread */
+	int flawed;			 /* the dump is not whole */
+	int scanning;			 /* entries are being looked at */
+	int leaving; /* no dump follows; track.c is told later */
+	int ending;  /* looked at for the last time; the result: */
 	enum source_result result;
 	char error[512];
 };
@@ -74,6 +77,7 @@ table_of(struct source *s)
 		return NULL;
 	}
 	track_timeouts(t->track, s->policy->timeout);
+	memset(t->timeout, 0xff, sizeof(t->timeout)); /* UNKNOWN */
 	s->table = t;
 	return t;
 }
@@ -164,20 +168,33 @@ refuse(struct source *s, const char *why)
 static void
 take_timeouts(struct source *s, struct source_table *t)
 {
-	uint32_t timeout[FLOW_TIMEOUTS], seconds;
+	struct record_policy policy = *s->policy;
 	struct bytes b = t->chunk.data;
 	const uint8_t *p;
 	unsigned int i, to;
 
-	memcpy(timeout, s->policy->timeout, sizeof(timeout));
 	for (i = 0; (p = bytes_take(&b, 4)) != NULL; i++) {
 		to = statetable_timeout(t->chunk.layout, i);
-		seconds = get_be32(p);
-		if (to < FLOW_TIMEOUTS && seconds <= INT32_MAX &&
-		    s->policy->timeout_source[to] != RECORD_BY_FILE)
-			timeout[to] = seconds;
+		if (to < FLOW_TIMEOUTS && get_be32(p) <= INT32_MAX)
+			t->timeout[to] = get_be32(p);
 	}
-	track_timeouts(t->track, timeout);
+	source_timeouts(s, &policy);
+	track_timeouts(t->track, policy.timeout);
+}
+
+void
+source_timeouts(const struct source *s, struct record_policy *policy)
+{
+	const struct source_table *t = s->table;
+	int i;
+
+	for (i = 0; t != NULL && i < FLOW_TIMEOUTS; i++) {
+		if (t->timeout[i] == UNKNOWN ||
+		    policy->timeout_source[i] == RECORD_BY_FILE)
+			continue;
+		policy->timeout[i] = t->timeout[i];
+		policy->timeout_source[i] = RECORD_BY_PF;
+	}
 }
 
 /* Begin to measure a dump. */

@@ -237,6 +237,38 @@ interval(uint32_t icmp_error, uint32_t adaptive_start, uint32_t adaptive_end)
 	return interval;
 }
 
+/* Those of the last dump are in force, but for those of the file. */
+static void
+test_timeouts(void **state)
+{
+	uint8_t timeouts[2 * 4];
+	struct record_policy policy;
+	struct bed b;
+
+	(void)state;
+	start(&b);
+	b.policy.timeout[FLOW_TCP_OPENING] = 7;
+	b.policy.timeout_source[FLOW_TCP_OPENING] = RECORD_BY_FILE;
+	policy = b.policy;
+	source_timeouts(&b.source, &policy);
+	assert_memory_equal(&policy, &b.policy, sizeof(policy));
+	put_be32(timeouts, 111);
+	put_be32(timeouts + 4, 222);
+	dumps_put(&b.dumps, CHUNK_BEGIN, NULL, 0);
+	dumps_put(&b.dumps, CHUNK_TIMEOUTS, timeouts, sizeof(timeouts));
+	dumps_put(&b.dumps, CHUNK_END, NULL, 0);
+	read_on(&b);
+	source_timeouts(&b.source, &policy);
+	assert_int_equal(policy.timeout[FLOW_TCP_FIRST], 111);
+	assert_int_equal(policy.timeout_source[FLOW_TCP_FIRST], RECORD_BY_PF);
+	assert_int_equal(policy.timeout[FLOW_TCP_OPENING], 7);
+	assert_int_equal(policy.timeout_source[FLOW_TCP_OPENING],
+	    RECORD_BY_FILE);
+	assert_int_equal(policy.timeout_source[FLOW_UDP_FIRST],
+	    RECORD_BY_DEFAULT);
+	source_free(&b.source);
+}
+
 static void
 test_interval(void **state)
 {
@@ -358,6 +390,7 @@ main(void)
 		cmocka_unit_test(test_leave),
 		cmocka_unit_test(test_settings),
 		cmocka_unit_test(test_cpu),
+		cmocka_unit_test(test_timeouts),
 		cmocka_unit_test(test_interval),
 		cmocka_unit_test(test_resume),
 		cmocka_unit_test(test_most),

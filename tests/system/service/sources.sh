@@ -7,7 +7,7 @@
 
 . tests/lib.sh
 . tests/firewall.sh
-need_firewall sources 34 python3
+need_firewall sources 35 python3
 
 PFLOWCTL=${PFLOWCTL:-pflowctl/pflowctl}
 CONF=$DIR/pflowd.conf
@@ -85,6 +85,9 @@ is 'to the table: no interface' None "$(interface)"
 is 'to the table: nobody captures' 0 "$(captures)"
 ctl show config >"$DIR/config"
 has 'to the table: show config' "$DIR/config" '^source table$'
+
+has 'to the table: timeouts of pf' "$DIR/config" \
+    '^# timeout tcp.first 3: as pf has it$'
 
 # What changes in place.
 first=$(child engine)
