@@ -63,7 +63,9 @@ remove_files(void)
 static void
 make_files(void)
 {
-	static const char text[] = "collector 127.0.0.1\nexport in\n";
+	static const char text[] = "source pfsync\n"
+				   "collector 127.0.0.1\n"
+				   "export in\n";
 	FILE *f;
 
 	MUST(mkdtemp(dir) != NULL);
@@ -101,7 +103,7 @@ begin(struct parent *p)
 	/* A run is too short for more of them. */
 	p->lines = (struct allowance){ LINES, 20, LINES, clock_us() };
 	p->reloads = (struct allowance){ 500, 50, 500, clock_us() };
-	p->capture = p->pidfile = p->flows_fd = -1;
+	p->capture = p->pidfile = p->flows_fd = p->tracked_before = -1;
 	LIST_INIT(&p->children);
 	MUST((p->conf = reload_conf(&cmdline, NULL, on_error, NULL)) != NULL);
 	MUST((p->ledger = ledger_create()) != -1);
@@ -171,6 +173,7 @@ check_word(struct msg *msg)
 
 	switch (msg->type) {
 	case MSG_LEDGER:
+	case MSG_TRACKED_BEFORE:
 	case MSG_TRACKED:
 	case MSG_OLD_CAPTURE:
 		MUST(msg->fd != -1 && msg->len == 0);
