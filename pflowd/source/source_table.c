@@ -17,8 +17,7 @@
 #include "track.h"
 #include "unseen.h"
 
-/* Most states to track, and entries to look at, in one read. */
-#define STATES 64
+/* Most entries to look at in one read. */
 #define ENTRIES 4096
 #define ENTRIES_A_FRAME 64 /* as much work as a frame */
 
@@ -412,21 +411,21 @@ end_piece(struct source *s, struct source_table *t)
 	t->reading = 0;
 }
 
+/* A state that is new is as much work as a frame. */
 static void
 read_piece(struct source *s, struct source_table *t)
 {
+	const uint64_t *new = &track_counts(t->track)->first_seen,
+		       before = *new;
 	int absolute = t->chunk.layout == STATETABLE_NETLINK;
-	unsigned int i, n, left;
+	unsigned int i, n = statetable_read(&t->piece, s->flow, BATCH);
 
-	for (left = STATES; left > 0; left -= n) {
-		if ((n = statetable_read(&t->piece, s->flow, BATCH)) == 0) {
-			end_piece(s, t);
-			return;
-		}
-		for (i = 0; i < n; i++)
-			track_state(t->track, &s->flow[i], absolute);
-		t->dump.states += n;
-	}
+	for (i = 0; i < n; i++)
+		track_state(t->track, &s->flow[i], absolute);
+	s->opened += (unsigned int)(*new - before);
+	t->dump.states += n;
+	if (n == 0)
+		end_piece(s, t);
 }
 
 static void

@@ -126,7 +126,22 @@ rounds() {
 		"$BENCH/table" "$STATES" 6 >"$DIR/table"
 		cut -d ' ' -f 1 "$DIR/table" | sed 's/$/ 0/' >>"$DIR/table.bare"
 		cut -d ' ' -f 2 "$DIR/table" | sed 's/$/ 0/' >>"$DIR/table.ours"
+		cut -d ' ' -f 3 "$DIR/table" >>"$DIR/table.turn"
+		cut -d ' ' -f 5 "$DIR/table" >>"$DIR/table.memory"
+		cut -d ' ' -f 6 "$DIR/table" >>"$DIR/table.recovery"
 	done
+}
+
+# hour: an hour of dumps, one each 5 s, in each of which a fortieth is new.
+hour() {
+	"$BENCH/table" 100000 720 40 >"$DIR/table"
+	tell '100,000 states, 5 s, of a core' \
+	    "$(awk '{ printf "%.2f %%", $2 / 719 / 5 * 100 }' "$DIR/table")" \
+	    '' '' '<1.50' ''
+	# shellcheck disable=SC2046
+	tell '  KiB after 1 hour (6 minutes)' $(awk '{
+		print $5, $4, sprintf("%.2f", $5 / $4) }' "$DIR/table") \
+	    '<1.05' ''
 }
 
 for k in 6 1; do
@@ -151,6 +166,12 @@ compare 'ipfix (netflow5)' '<1.30' ipfix replay.6
 compare 'biflow (netflow5)' '<1.00' biflow replay.6
 compare 'four collectors (one)' '<2.20' four replay.6
 compare 'state table (compare 5 dumps)' '<2.00' table.ours table.bare
+tell '  memory, bytes a state' "$(awk -v n="$STATES" \
+    -v k="$(median table.memory)" 'BEGIN { printf "%d", k * 1024 / n }')" \
+    '' '' '<320' ''
+tell '  longest turn, ms' "$(median table.turn)" '' '' '<20' ''
+tell '  another engine takes over, s' "$(median table.recovery)" '' '' '<1' ''
+hour
 tell 'replay, states a second' "$(awk -v n="$STATES" \
     -v s="$(median replay.6)" 'BEGIN { printf "%.2f M", n / s / 1e6 }')" \
     '' '' '' ''

@@ -2,13 +2,18 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * usage: table states dumps
+ * usage: table states dumps [lives]
  *
  * Tracks the states of dumps that another process writes, in OpenBSD's layout,
- * a thousandth of which had packets since the dump before.  Beside it: a bare
- * loop that reads the same and compares each state's id and counters with a
- * copy.  Prints the CPU seconds of both for all dumps but the first, and the
- * bytes of memory for each state.
+ * a thousandth of which had packets since the dump before.  A state is in so
+ * many dumps, then another one takes its place; without that, in all.  Beside
+ * it: a bare loop that reads the same and compares each state's id and counters
+ * with a copy.  Prints
+ *
+ *   the CPU seconds of the loop, and ours, for all dumps but the first;
+ *   those of our longest turn (TURN), in ms;
+ *   the most memory after a tenth of the dumps, and after all, in KiB;
+ *   the CPU seconds of another engine that takes all over.
  */
 
 #include <sys/resource.h>
@@ -23,6 +28,7 @@
 
 #include "common/bytes.h"
 #include "common/counters.h"
+#include "pflowd/os/memory.h"
 #include "pflowd/source/chunk.h"
 #include "pflowd/source/source.h"
 #include "pflowd/source/source_table.h"
@@ -32,6 +38,7 @@
 #define PIECE (CHUNK_DATA / RECORD) /* states of a chunk */
 #define INTERVAL 5000		    /* ms */
 #define ACTIVE 1000		    /* one of so many states has a packet */
+#define TURN 1024		    /* of engine.c's loop: its BUDGET */
 
 struct reader {
 	uint8_t chunk[CHUNK_HEADER + CHUNK_DATA];
@@ -63,14 +70,29 @@ put_chunk(int fd, struct chunk *c, unsigned int kind, const uint8_t *data,
 	write_all(fd, data, len);
 }
 
+/* What we measure of ourselves. */
+struct result {
+	double seconds;
+	double turn;
+	long early; /* KiB */
+	long late;
+	double recovery;
+};
+
 /* State i in dump d, with a TCP timeout that does not pass. */
 static void
-put_state(uint8_t *r, uint32_t i, uint32_t d)
+put_state(uint8_t *r, uint32_t i, uint32_t d, uint32_t lives)
 {
 	uint64_t packets = 10 + (d >= i % ACTIVE);
+	uint32_t others = 0;
 
+	if (lives > 0) {
+		others = (d + i % lives) / lives;
+		d = (d + i % lives) % lives;
+	}
 	memset(r, 0, RECORD);
 	put_be64(r, UINT64_C(0x6b0a000000000000) + i);
+	put_be16(r, (uint16_t)others);
 	memcpy(r + 8, "all", 3);
 	put_be32(r + 24, 0x0a000000 + i); /* ext */
 	put_be32(r + 40, 0xc0000201);	  /* gwy */
@@ -86,7 +108,7 @@ put_state(uint8_t *r, uint32_t i, uint32_t d)
 }
 
 static void
-write_dump(int fd, struct chunk *c, uint32_t states, uint32_t d)
+write_dump(int fd, struct chunk *c, uint32_t states, uint32_t d, uint32_t lives)
 {
 	static uint8_t data[PIECE * RECORD];
 	uint32_t i, n = 0;
@@ -97,7 +119,7 @@ write_dump(int fd, struct chunk *c, uint32_t states, uint32_t d)
 	c->monotonic = d * INTERVAL;
 	put_chunk(fd, c, CHUNK_BEGIN, data, 0);
 	for (i = 0; i < states; i++) {
-		put_state(data + n++ * RECORD, i, d);
+		put_state(data + n++ * RECORD, i, d, lives);
 		if (n == PIECE || i == states - 1) {
 			put_chunk(fd, c, CHUNK_STATES, data, n * RECORD);
 			n = 0;
@@ -181,8 +203,26 @@ compare(struct reader *r, uint32_t states, uint32_t dumps)
 	return cpu() - begin;
 }
 
+/* A turn of the loop is over when its budget is used up. */
 static void
-track_chunk(const struct reader *r, struct source *s)
+spend(unsigned int work, struct result *result)
+{
+	static unsigned int budget = TURN;
+	static double begin;
+	double now;
+
+	budget -= work < budget ? work : budget;
+	if (budget > 0)
+		return;
+	budget = TURN;
+	now = cpu();
+	if (begin > 0 && now - begin > result->turn)
+		result->turn = now - begin;
+	begin = now;
+}
+
+static void
+track_chunk(const struct reader *r, struct source *s, struct result *result)
 {
 	const struct capture_frame frame = { .data = r->chunk,
 		.len = CHUNK_HEADER + r->len,
@@ -190,42 +230,84 @@ track_chunk(const struct reader *r, struct source *s)
 
 	if (source_table_open(s, &frame) != SOURCE_READ)
 		errx(1, "%s", source_table_error(s->table));
+	spend(1, result);
 	while (source_table_busy(s->table)) {
-		s->n = 0;
+		s->n = s->opened = 0;
 		source_table_read(s, BATCH);
+		spend(s->n + s->opened, result);
 	}
 }
 
+static long
+most_memory(void)
+{
+	struct rusage u;
+
+	getrusage(RUSAGE_SELF, &u);
+	return u.ru_maxrss;
+}
+
+static void
+begin_source(struct source *s, struct counters *counters)
+{
+	static struct record_policy policy;
+	static uint64_t frames;
+	const struct source_facts facts = { .can_wait = 1 };
+
+	record_policy_default(&policy);
+	source_init(s, counters, &frames, facts);
+	s->policy = &policy;
+	if ((s->memory = memory_open()) == -1)
+		err(1, "memory");
+}
+
+/* Another engine takes over. */
 static double
-track(struct reader *r, uint32_t dumps, uint64_t *tracked)
+recover(const struct source *before, struct counters *counters)
+{
+	uint64_t tracked = counters->tracked;
+	static struct source s;
+	double begin = cpu();
+
+	begin_source(&s, counters);
+	if (source_resume(&s, before->memory) == -1 ||
+	    counters->tracked != tracked)
+		errx(1, "%lu states are recovered",
+		    (unsigned long)counters->tracked);
+	begin = cpu() - begin;
+	source_table_free(s.table);
+	return begin;
+}
+
+static uint64_t
+track(struct reader *r, uint32_t dumps, struct result *result)
 {
 	static struct source s;
 	static struct counters counters;
-	static struct record_policy policy;
-	const struct source_facts facts = { .own_clock = 1, .can_wait = 1 };
-	uint64_t frames;
 	double begin = 0;
 	uint32_t d;
 
-	record_policy_default(&policy);
-	source_init(&s, &counters, &frames, facts);
-	s.policy = &policy;
+	begin_source(&s, &counters);
 	for (d = 0; d < dumps; d++) {
 		if (d == 1)
 			begin = cpu();
+		if (d == dumps / 10 + 1)
+			result->early = most_memory();
 		do {
 			read_chunk(r);
-			track_chunk(r, &s);
+			track_chunk(r, &s, result);
 		} while (r->chunk[5] != CHUNK_END);
 	}
-	*tracked = counters.tracked;
+	result->seconds = cpu() - begin;
+	result->late = most_memory();
+	result->recovery = recover(&s, &counters);
 	source_table_free(s.table);
-	return cpu() - begin;
+	return counters.tracked;
 }
 
 /* Another process that writes the dumps. */
 static pid_t
-begin_writer(struct reader *r, uint32_t states, uint32_t dumps)
+begin_writer(struct reader *r, uint32_t states, uint32_t dumps, uint32_t lives)
 {
 	struct chunk c = { .layout = STATETABLE_OPENBSD };
 	int fds[2];
@@ -238,7 +320,7 @@ begin_writer(struct reader *r, uint32_t states, uint32_t dumps)
 	if (pid == 0) {
 		close(fds[0]);
 		for (d = 0; d < dumps; d++)
-			write_dump(fds[1], &c, states, d);
+			write_dump(fds[1], &c, states, d, lives);
 		_exit(0);
 	}
 	close(fds[1]);
@@ -257,23 +339,26 @@ int
 main(int argc, char *argv[])
 {
 	static struct reader r;
-	uint32_t states, dumps;
+	static struct result ours;
+	uint32_t states, dumps, lives;
 	uint64_t tracked;
-	double bare, ours;
+	double bare;
 	pid_t pid;
 
-	if (argc != 3)
-		errx(1, "usage: table states dumps");
+	if (argc != 3 && argc != 4)
+		errx(1, "usage: table states dumps [lives]");
 	states = (uint32_t)atoi(argv[1]);
 	dumps = (uint32_t)atoi(argv[2]);
-	pid = begin_writer(&r, states, dumps);
+	lives = argc == 4 ? (uint32_t)atoi(argv[3]) : 0;
+	pid = begin_writer(&r, states, dumps, lives);
 	bare = compare(&r, states, dumps);
 	end_writer(&r, pid);
-	pid = begin_writer(&r, states, dumps);
-	ours = track(&r, dumps, &tracked);
+	pid = begin_writer(&r, states, dumps, lives);
+	tracked = track(&r, dumps, &ours);
 	end_writer(&r, pid);
-	if (tracked != states)
+	if (lives == 0 && tracked != states)
 		errx(1, "%lu states are tracked", (unsigned long)tracked);
-	printf("%.3f %.3f\n", bare, ours);
+	printf("%.3f %.3f %.1f %ld %ld %.3f\n", bare, ours.seconds,
+	    ours.turn * 1000, ours.early, ours.late, ours.recovery);
 	return 0;
 }
