@@ -211,8 +211,8 @@ check_message(const struct item *m, int *done)
 
 /*
  * The next message that answers the last question.  What answers an earlier
- * one, such as the rest of a dump that failed, is dropped.  m->type is 0 if
- * there is none.
+ * one, such as the rest of a dump that failed, is dropped.  An overrun answers
+ * none, and voids any.  m->type is 0 if there is no message.
  */
 static int
 next_answer(const struct netlink *n, struct bytes *got, struct item *m,
@@ -221,7 +221,8 @@ next_answer(const struct netlink *n, struct bytes *got, struct item *m,
 	int more;
 
 	while ((more = next_message(got, m)) == 1)
-		if (host32(m->data.data + SEQUENCE) == n->sequence)
+		if (m->type == TYPE_OVERRUN ||
+		    host32(m->data.data + SEQUENCE) == n->sequence)
 			return check_message(m, done);
 	m->type = 0;
 	return more == -1 ? EBADMSG : 0;

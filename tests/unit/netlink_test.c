@@ -256,7 +256,8 @@ test_void(void **state)
 	add_end(k, TYPE_ERROR, EPERM, 2);
 	check_void(k, EPERM);
 	add_states(k, 3, 3);
-	add_message(k, 16, TYPE_OVERRUN, MULTI, 3);
+	add_message(k, 16, TYPE_OVERRUN, 0, 0);
+	add_end(k, TYPE_DONE, 0, 3);
 	check_void(k, ENOBUFS);
 	add_message(k, STATE, PFCTL, MULTI | INTERRUPTED, 4);
 	check_void(k, EAGAIN);
