@@ -67,6 +67,7 @@ apply_conf(struct engine *e)
 		log_settled(REFUSED);
 	e->refused = 0;
 	engine_report_conf(e);
+	engine_table_conf(e);
 	control_listen(e->control, m->conf->sockets, m->conf->nsockets);
 	log_verbosity(m->conf->verbose);
 	if (m->conf->generation > 0)

@@ -122,6 +122,9 @@ void engine_table_connect(struct engine *, int fd);
 /* The dumper has ended, or what it sends is wrong: wait for another one. */
 void engine_table_lost(struct engine *, const char *error);
 
+/* The configuration has changed, and the interval with it. */
+void engine_table_conf(struct engine *);
+
 /* Call after each read of the table. */
 void engine_table_read(struct engine *);
 

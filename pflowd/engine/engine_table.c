@@ -123,6 +123,18 @@ end_dump(struct engine *e)
 }
 
 void
+engine_table_conf(struct engine *e)
+{
+	struct meter *m = &e->meter;
+
+	if (m->source.capture == NULL || !meter_reads_table(m))
+		return;
+	m->interval = interval(e) * UINT64_C(1000);
+	poller_interval(&e->poller, m->interval);
+	wait_for_next(e);
+}
+
+void
 engine_table_read(struct engine *e)
 {
 	if (e->meter.source.capture == NULL)

@@ -35,6 +35,7 @@ poller_disconnect(struct poller *p)
 		p->replaced++;
 	}
 	p->connected = p->running = p->overdue = 0;
+	p->asked = 0;
 }
 
 int
@@ -64,6 +65,13 @@ poller_ended(struct poller *p, uint64_t now, uint64_t interval)
 	p->patience = p->longest * PATIENCE_TIMES;
 	if (p->patience < PATIENCE)
 		p->patience = PATIENCE;
+}
+
+void
+poller_interval(struct poller *p, uint64_t interval)
+{
+	if (p->asked != 0)
+		p->next = p->asked + interval;
 }
 
 int

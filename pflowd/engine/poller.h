@@ -41,6 +41,9 @@ void poller_asked(struct poller *, uint64_t now);
 /* The dump has ended, and the next one is due `interval` ms after this one. */
 void poller_ended(struct poller *, uint64_t now, uint64_t interval);
 
+/* The interval has changed: it counts from the last dump. */
+void poller_interval(struct poller *, uint64_t interval);
+
 /* True if the dump takes too long: replace the dumper. */
 int poller_overdue(struct poller *, uint64_t now);
 

@@ -37,6 +37,28 @@ test_interval(void **state)
 	assert_int_equal(p.longest, 7000);
 }
 
+/* A new interval counts from the last dump, also while one runs. */
+static void
+test_new_interval(void **state)
+{
+	struct poller p;
+
+	(void)state;
+	poller_init(&p);
+	poller_connect(&p, 1000);
+	poller_interval(&p, 3600000);
+	assert_int_equal(poller_wait(&p, 1000), 0);
+	dump(&p, 1000, 1300, 3600000);
+	assert_int_equal(poller_wait(&p, 2000), 3599000);
+	poller_interval(&p, 5000);
+	assert_int_equal(poller_wait(&p, 2000), 4000);
+	poller_interval(&p, 500);
+	assert_true(poller_due(&p, 2000));
+	poller_asked(&p, 2000);
+	poller_interval(&p, 100000);
+	assert_int_equal(poller_wait(&p, 2000), 10000);
+}
+
 /* A dump may take 10 s, or three times the longest, twice that after a kill. */
 static void
 test_patience(void **state)
@@ -95,6 +117,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_interval),
+		cmocka_unit_test(test_new_interval),
 		cmocka_unit_test(test_patience),
 		cmocka_unit_test(test_gone),
 	};

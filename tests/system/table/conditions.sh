@@ -7,7 +7,7 @@
 
 . tests/lib.sh
 . tests/system/table/table.sh
-need_table 'table, conditions' 23
+need_table 'table, conditions' 25
 
 PORT=9
 conf
@@ -48,6 +48,17 @@ problem slow 'slow 1500' '% of the time between dumps' 1 'slow 0' \
 is 'table: conditions: what is logged' '' \
     "$(grep -v -e "pf's state table" -e 'pf is' -e '% of' "$DIR/err" |
 	grep -e error -e dumper)"
+INTERVAL=3600
+conf
+ctl reload
+is 'table: a long interval' 0 $?
+until_true 10 sources '^  interval  *1 h\|3600'
+before=$(counter dumps)
+INTERVAL=1
+conf
+ctl reload
+until_true 10 counted dumps $((before + 2))
+is 'table: a short one is not after the long one' 0 $?
 stop TERM $PARENT
 is 'table: conditions: exit status' 0 $?
 stop TERM $PF
