@@ -112,11 +112,11 @@ test_usage(void **state)
 	assert_int_equal(parse("-r x -i em0"), -1);
 	assert_int_equal(parse("-R 5"), -1);
 	assert_int_equal(parse("-c 5"), -1);
-	assert_int_equal(parse("-w x -r y"), -1);
-	assert_int_equal(parse("-w x -i em0"), -1);
-	assert_int_equal(parse("-w x -y pfsync"), -1);
-	assert_int_equal(parse("-w x -e h"), -1);
-	assert_int_equal(parse("-w x -s y"), -1);
+	assert_int_equal(parse("-w /x -r y"), -1);
+	assert_int_equal(parse("-w /x -i em0"), -1);
+	assert_int_equal(parse("-w /x -y pfsync"), -1);
+	assert_int_equal(parse("-w /x -e h"), -1);
+	assert_int_equal(parse("-w /x -s /y"), -1);
 	assert_int_equal(parse("-w /x -c 7 -n -v -d"), 0);
 	assert_string_equal(o.record, "/x");
 	assert_int_equal(o.count, 7);
