@@ -173,7 +173,7 @@ on_look(void *arg)
 		end_capture(e);
 	if (m->source.capture != NULL)
 		state = silence_look(&e->silence, m->counters,
-		    clock_us() / 1000, m->conf->quiet,
+		    clock_us() / 1000, silence_minutes(m->conf),
 		    m->ledger->pfsync_version);
 	log_silence(e, state);
 	m->mild = 0;

@@ -51,6 +51,16 @@ look_at_creators(struct silence *q, const struct counters *c, uint64_t now)
 	q->ours = now;
 }
 
+unsigned int
+silence_minutes(const struct conf *conf)
+{
+	unsigned int least = 0;
+
+	if (conf->source == CONF_TABLE)
+		least = conf->interval / 60 + 1;
+	return conf->quiet == 0 || conf->quiet > least ? conf->quiet : least;
+}
+
 enum silence_state
 silence_look(struct silence *q, const struct counters *c, uint64_t now,
     unsigned int minutes, unsigned int version)

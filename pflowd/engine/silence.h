@@ -38,6 +38,12 @@ enum silence_state {
 void silence_begin(struct silence *, const struct counters *, uint64_t now);
 
 /*
+ * The minutes of silence until a warning: as configured, but not less than an
+ * interval between dumps; 0: never.
+ */
+unsigned int silence_minutes(const struct conf *);
+
+/*
  * The state of the last minutes.  With minutes 0, silence is ignored.  version:
  * of pfsync, as last seen.
  */

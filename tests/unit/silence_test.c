@@ -114,6 +114,25 @@ test_dumps(void **state)
 	at(42, SILENCE_NONE);
 }
 
+/* An interval between dumps is no silence. */
+static void
+test_minutes(void **state)
+{
+	static struct conf table = { .source = CONF_TABLE, .quiet = 30 };
+
+	(void)state;
+	assert_int_equal(silence_minutes(&table), 30);
+	table.interval = 29 * 60 - 1;
+	assert_int_equal(silence_minutes(&table), 30);
+	table.interval = 3600;
+	assert_int_equal(silence_minutes(&table), 61);
+	table.quiet = 0;
+	assert_int_equal(silence_minutes(&table), 0);
+	table.quiet = 30;
+	table.source = CONF_PFSYNC;
+	assert_int_equal(silence_minutes(&table), 30);
+}
+
 static void
 test_never(void **state)
 {
@@ -207,6 +226,7 @@ main(void)
 		cmocka_unit_test_setup(test_useless, set_up),
 		cmocka_unit_test_setup(test_foreign, set_up),
 		cmocka_unit_test_setup(test_dumps, set_up),
+		cmocka_unit_test(test_minutes),
 		cmocka_unit_test_setup(test_never, set_up),
 		cmocka_unit_test_setup(test_undecodable, set_up),
 		cmocka_unit_test(test_words),
