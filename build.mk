@@ -118,6 +118,7 @@ ENGINE_OBJS = \
 	pflowd/engine/control.o \
 	pflowd/engine/control_listen.o \
 	pflowd/engine/control_monitor.o \
+	pflowd/engine/control_states.o \
 	pflowd/engine/engine.o \
 	pflowd/engine/engine_dispatch.o \
 	pflowd/engine/engine_report.o \
@@ -125,6 +126,7 @@ ENGINE_OBJS = \
 	pflowd/engine/engine_table.o \
 	pflowd/engine/meter.o \
 	pflowd/engine/poller.o \
+	pflowd/engine/search.o \
 	pflowd/engine/show.o \
 	pflowd/engine/show_source.o \
 	pflowd/engine/silence.o \
@@ -155,6 +157,7 @@ PFLOWD_LIBS = $(PCAP_LIBS) $(EVENT_LIBS) $(SECCOMP_LIBS) $(BSD_LIBS)
 
 # The same of pflowctl.
 CTL_OBJS = \
+	common/address.o \
 	common/counters.o \
 	common/flowjson.o \
 	common/flowline.o \
@@ -171,7 +174,8 @@ CTL_OBJS = \
 	pflowctl/output_table.o \
 	pflowctl/output_text.o \
 	pflowctl/parser.o \
-	pflowctl/session.o
+	pflowctl/session.o \
+	pflowctl/states.o
 
 # One program each, of libc and what they share with pflowctl.
 TOOLS = \

@@ -16,7 +16,7 @@
 
 #include "counters.h"
 
-/* Requests and their rows.  Two have a payload. */
+/* Requests and their rows.  Three have a payload. */
 enum {
 	MSG_CTL_SHOW_STATUS = 100, /* one struct ctl_status */
 	MSG_CTL_SHOW_COUNTERS,	   /* one struct ctl_counters */
@@ -24,12 +24,13 @@ enum {
 	MSG_CTL_SHOW_INTERFACES,   /* struct ctl_interface, each */
 	MSG_CTL_SHOW_RULES,	   /* struct ctl_rule, each */
 	MSG_CTL_SHOW_CONFIG,	   /* MSG_CTL_LINE, each */
-	MSG_CTL_MONITOR,     /* MSG_CTL_BEGUN, then ctl_flow and ctl_lost */
-	MSG_CTL_RELOAD,	     /* a MSG_CTL_LINE for each error */
-	MSG_CTL_LOG,	     /* payload struct ctl_log; no rows */
-	MSG_CTL_TEST,	     /* payload ctl_test; ctl_tested, each */
-	MSG_CTL_STOP,	     /* end pflowd; no rows */
-	MSG_CTL_SHOW_SOURCES /* struct ctl_source, each */
+	MSG_CTL_MONITOR,      /* MSG_CTL_BEGUN, then ctl_flow and ctl_lost */
+	MSG_CTL_RELOAD,	      /* a MSG_CTL_LINE for each error */
+	MSG_CTL_LOG,	      /* payload struct ctl_log; no rows */
+	MSG_CTL_TEST,	      /* payload ctl_test; ctl_tested, each */
+	MSG_CTL_STOP,	      /* end pflowd; no rows */
+	MSG_CTL_SHOW_SOURCES, /* struct ctl_source, each */
+	MSG_CTL_SHOW_STATES   /* payload ctl_states; ctl_flow, each */
 };
 
 /* Rows of replies, and the end of a reply. */
@@ -198,6 +199,70 @@ struct ctl_flow {
 	uint8_t pad[7];
 };
 _Static_assert(sizeof(struct ctl_flow) == 144, "ctl_flow");
+
+/* The order of states, most first. */
+#define CTL_BY_BYTES 0
+#define CTL_BY_PACKETS 1
+#define CTL_BY_AGE 2
+#define CTL_ORDERS 3
+
+#define CTL_STATES 1000 /* rows at most */
+
+/* As in flow/rule.h. */
+enum {
+	CTL_HOST_ANY,
+	CTL_HOST_NET,
+	CTL_HOST_SELF,
+	CTL_HOSTS
+};
+
+enum {
+	CTL_PORT_ANY,
+	CTL_PORT_EQ,
+	CTL_PORT_NE,
+	CTL_PORT_LT,
+	CTL_PORT_LE,
+	CTL_PORT_GT,
+	CTL_PORT_GE,
+	CTL_PORT_RANGE,
+	CTL_PORT_BETWEEN,
+	CTL_PORT_OUTSIDE,
+	CTL_PORTS
+};
+
+struct ctl_host {
+	uint8_t kind; /* CTL_HOST_ */
+	uint8_t negate;
+	uint8_t family; /* 4 or 6, of a net */
+	uint8_t bits;
+	uint8_t addr[16]; /* network order */
+};
+
+struct ctl_port {
+	uint16_t op; /* CTL_PORT_ */
+	uint16_t low;
+	uint16_t high;
+};
+
+/* Which living states to show: the conditions are those of a rule. */
+struct ctl_states {
+	uint32_t rows;	   /* 1 to CTL_STATES */
+	uint32_t order;	   /* CTL_BY_ */
+	uint32_t number;   /* of the pf rule */
+	uint8_t direction; /* 1 in, 2 out, 0 both */
+	uint8_t family;	   /* 4, 6, 0: both */
+	uint8_t proto_given;
+	uint8_t proto;
+	uint8_t number_given;
+	uint8_t ifname_not;
+	uint8_t pad[2];
+	char ifname[16]; /* empty: all */
+	struct ctl_host from;
+	struct ctl_host to;
+	struct ctl_port from_port;
+	struct ctl_port to_port;
+};
+_Static_assert(sizeof(struct ctl_states) == 88, "ctl_states");
 
 struct ctl_lost {
 	uint64_t flows; /* dropped since the last ctl_lost */

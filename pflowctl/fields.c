@@ -291,12 +291,21 @@ const struct row_type row_errors = {
 	.parts = { PART(NULL, line_fields, 0) },
 };
 
+const struct row_type row_states = {
+	.key = "states",
+	.request = MSG_CTL_SHOW_STATES,
+	.reply = MSG_CTL_FLOW,
+	.size = sizeof(struct ctl_flow),
+	.payload = sizeof(struct ctl_states),
+	.flows = 1,
+};
+
 const struct row_type row_tests = {
 	.key = "tests",
 	.request = MSG_CTL_TEST,
 	.reply = MSG_CTL_TESTED,
 	.size = sizeof(struct ctl_tested),
-	.name = CTL_NAME,
+	.payload = sizeof(struct ctl_test),
 	.fails = 1,
 	.parts = { PART(NULL, tested_fields, 0) },
 };

@@ -39,10 +39,11 @@ struct row_type {
 	uint32_t request;    /* MSG_CTL_ */
 	uint32_t reply;
 	size_t size;
-	int single;  /* one row, not a list; its labels have own metrics */
-	int strings; /* rows are text of any length, without fields */
-	size_t name; /* bytes of a name in the request, or 0 */
-	int fails;   /* rows may report a failure */
+	int single;	/* one row, not a list; its labels have own metrics */
+	int strings;	/* rows are text of any length, without fields */
+	size_t payload; /* bytes of the request */
+	int flows;	/* rows are struct ctl_flow, without fields */
+	int fails;	/* rows may report a failure */
 	struct part parts[ROW_PARTS];
 };
 
@@ -54,6 +55,7 @@ extern const struct row_type row_interfaces;
 extern const struct row_type row_rules;
 extern const struct row_type row_config;
 extern const struct row_type row_errors;
+extern const struct row_type row_states;
 extern const struct row_type row_tests;
 
 /* The value of a numeric field of any size. */

@@ -96,6 +96,16 @@ print_object(FILE *f, const struct row_type *type, const void *row, int depth)
 	putc('}', f);
 }
 
+static void
+print_flow(FILE *f, const void *row)
+{
+	struct ctl_flow flow;
+	char text[FLOWJSON];
+
+	memcpy(&flow, row, sizeof(flow));
+	fputs(flowjson(&flow, text), f);
+}
+
 /* Write rows as an array of objects, or of strings. */
 static void
 print_array(FILE *f, const struct rows *r, int depth)
@@ -107,7 +117,9 @@ print_array(FILE *f, const struct rows *r, int depth)
 		if (i > 0)
 			putc(',', f);
 		new_line(f, depth + 1);
-		if (r->type->strings)
+		if (r->type->flows)
+			print_flow(f, rows_at(r, i));
+		else if (r->type->strings)
 			escape_json(f, rows_at(r, i), r->type->size);
 		else
 			print_object(f, r->type, rows_at(r, i), depth + 1);

@@ -107,6 +107,20 @@ static const struct item tested_columns[] = {
 };
 
 static void
+print_flows(FILE *f, const struct rows *r)
+{
+	struct ctl_flow flow;
+	char text[FLOWLINE];
+	size_t i;
+
+	for (i = 0; i < r->n; i++) {
+		memcpy(&flow, rows_at(r, i), sizeof(flow));
+		flow.label = 0; /* all are alive */
+		fprintf(f, "%s\n", flowline(&flow, text));
+	}
+}
+
+static void
 text_head(FILE *f, const struct answer *a)
 {
 	if (a->view == VIEW_SUMMARY)
@@ -135,6 +149,9 @@ text_rows(FILE *f, const struct answer *a, const struct rows *r)
 		break;
 	case VIEW_SOURCES:
 		text_blocks(f, r, source_lines);
+		break;
+	case VIEW_STATES:
+		print_flows(f, r);
 		break;
 	case VIEW_TESTS:
 		text_table(f, r, tested_columns);

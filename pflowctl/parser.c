@@ -45,6 +45,9 @@ static const struct command commands[] = {
 	    .help = "rules, and the states that each decided" },
 	{ { "show", "sources" }, .view = VIEW_SOURCES, .rows = { &row_sources },
 	    .help = "where states come from" },
+	{ { "show", "states" }, .view = VIEW_STATES, .rows = { &row_states },
+	    .argument = "order filter", .arguments = 1,
+	    .help = "living connections" },
 	{ { "show", "summary" }, SUMMARY },
 	{ { "stop" }, VERB_STOP, .whole = 1, .help = "end pflowd" },
 	{ { "test" }, .view = VIEW_TESTS, .rows = { &row_tests },
@@ -192,44 +195,45 @@ find_command(const char *const *words, int n)
 	return NULL;
 }
 
+/* True if what follows n words are the arguments of a command. */
+static int
+has_arguments(const struct command *c, int argc, int n)
+{
+	return c != NULL && c->argument != NULL &&
+	    (c->arguments || n == argc - 1);
+}
+
 const struct command *
-parser_parse(int argc, char *argv[], const char **argument,
-    char error[PARSER_ERROR])
+parser_parse(int argc, char *argv[], int *n, char error[PARSER_ERROR])
 {
 	const char *words[PARSER_WORDS];
 	const struct command *command = NULL;
 	const char *word;
-	int n;
 
 	error[0] = '\0';
-	*argument = NULL;
-	for (n = 0; n < argc; n++) {
-		if (command != NULL && command->argument != NULL &&
-		    n == argc - 1) {
-			if (argv[n][0] == '\0') {
-				add(error, "empty name after ");
-				add_before(error, words, n);
-				add(error,
-				    ": name a collector, or none for all");
-				return NULL;
-			}
-			*argument = argv[n];
-			return command;
-		}
-		if ((word = complete(words, n, argv[n], error)) == NULL)
+	for (*n = 0; *n < argc; ++*n) {
+		if (has_arguments(command, argc, *n)) {
+			if (command->arguments || argv[*n][0] != '\0')
+				return command;
+			add(error, "empty name after ");
+			add_before(error, words, *n);
+			add(error, ": name a collector, or none for all");
 			return NULL;
-		words[n] = word; /* n is below PARSER_WORDS here */
-		command = find_command(words, n + 1);
+		}
+		if ((word = complete(words, *n, argv[*n], error)) == NULL)
+			return NULL;
+		words[*n] = word; /* *n is below PARSER_WORDS here */
+		command = find_command(words, *n + 1);
 	}
 	if (command != NULL)
 		return command;
-	if (n > 0) {
-		add_before(error, words, n);
+	if (*n > 0) {
+		add_before(error, words, *n);
 		add(error, " needs another word: ");
 	} else {
 		add(error, "missing command: expected ");
 	}
-	add_words(error, words, n, "");
+	add_words(error, words, *n, "");
 	return NULL;
 }
 

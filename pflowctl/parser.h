@@ -35,17 +35,18 @@ struct command {
 	const char *output;   /* name, without -j; NULL: text */
 	uint32_t verbose;     /* VERB_LOG */
 	const char *argument; /* what may follow; NULL: nothing */
+	int arguments;	      /* as many of them as there are */
 	const char *help;     /* a few words */
 	int whole;	      /* its first word must not be shortened */
 };
 
 /*
  * Parse the words of a command, which may be abbreviated as long as they are
- * unambiguous.  *argument: the argument after them, or NULL.  Returns NULL on
- * error, and writes the reason and the possible words to error.
+ * unambiguous.  *n: how many they are; what follows are arguments.  Returns
+ * NULL on error, and writes the reason and the possible words to error.
  */
-const struct command *parser_parse(int argc, char *argv[],
-    const char **argument, char error[PARSER_ERROR]);
+const struct command *parser_parse(int argc, char *argv[], int *n,
+    char error[PARSER_ERROR]);
 
 /* Print a line for each command. */
 void parser_help(FILE *);

@@ -24,14 +24,15 @@
 #include "escape.h"
 #include "parser.h"
 #include "session.h"
+#include "states.h"
 
 #define TIMEOUT 5 /* seconds, without -t */
 #define TIMEOUT_MAX 3600
 #define END_MS 1000 /* of each wait when monitor was interrupted */
 
-#define USAGE                                                          \
-	"usage: " PFLOWCTL " [-hjV] [-s socket] [-t seconds] command " \
-	"[argument ...]\n"
+#define USAGE                                                             \
+	"usage: " PFLOWCTL " [-hjV] [-n rows] [-s socket] [-t seconds]\n" \
+	"                command [argument ...]\n"
 
 static volatile sig_atomic_t interrupted;
 
@@ -68,10 +69,11 @@ help(void)
 	printf(USAGE "\n"
 		     "  -h          print this text\n"
 		     "  -j          print JSON\n"
+		     "  -n rows     of show states, instead of %d\n"
 		     "  -s socket   instead of " PFLOWD_SOCKET "\n"
 		     "  -t seconds  wait for an answer, instead of %d\n"
 		     "  -V          print the version\n\n",
-	    TIMEOUT);
+	    STATES_ROWS, TIMEOUT);
 	parser_help(stdout);
 	flush();
 	return 0;
@@ -91,16 +93,16 @@ has_failed(const struct rows *r)
 	return 0;
 }
 
-/* Request all rows of a command. */
+/* Request all rows of a command.  payload: of those that have one. */
 static struct answer *
-ask(struct session *s, const struct command *c, const char *name)
+ask(struct session *s, const struct command *c, const void *payload)
 {
 	struct answer *a = &s->answer;
 
 	a->view = c->view;
 	while (a->n < ANSWER_TYPES && c->rows[a->n] != NULL) {
 		a->rows[a->n].type = c->rows[a->n];
-		session_collect(s, &a->rows[a->n++], name);
+		session_collect(s, &a->rows[a->n++], payload);
 	}
 	return a;
 }
@@ -138,14 +140,40 @@ select_collectors(struct rows *r, const char *name)
 		fatalx("no such collector; see " PFLOWCTL " show collectors");
 }
 
+/* What a request has beside its type. */
+union payload {
+	struct ctl_test test;
+	struct ctl_states states;
+};
+
+static void
+set_payload(union payload *p, const struct command *c, char *const words[],
+    uint32_t rows)
+{
+	memset(p, 0, sizeof(*p));
+	if (c->view == VIEW_STATES) {
+		p->states.rows = rows;
+		states_parse(words, &p->states);
+	} else if (words[0] != NULL &&
+	    strlcpy(p->test.collector, words[0], sizeof(p->test.collector)) >=
+		sizeof(p->test.collector)) {
+		fatalx("%s: collector name is too long", words[0]);
+	}
+}
+
 /* Returns true if a row reports a failure. */
 static int
-show(struct session *s, const struct command *c, const char *name,
-    const struct output *o)
+show(struct session *s, const struct command *c, char *const words[],
+    uint32_t rows, const struct output *o)
 {
-	struct answer *a = ask(s, c, name);
+	const char *name = words[0];
+	union payload payload;
+	struct answer *a;
 	int failed = 0;
 	size_t i;
+
+	set_payload(&payload, c, words, rows);
+	a = ask(s, c, &payload);
 
 	if (c->view == VIEW_COLLECTORS && name != NULL)
 		select_collectors(&a->rows[0], name);
@@ -349,7 +377,8 @@ done(int json)
 
 /* Returns an exit status. */
 static int
-run(struct session *s, const struct command *c, const char *argument, int json)
+run(struct session *s, const struct command *c, char *const words[],
+    uint32_t rows, int json)
 {
 	const struct output *o = output_find(json ? "json" :
 		c->output != NULL		  ? c->output :
@@ -357,7 +386,7 @@ run(struct session *s, const struct command *c, const char *argument, int json)
 
 	switch (c->verb) {
 	case VERB_SHOW:
-		return show(s, c, argument, o);
+		return show(s, c, words, rows, o);
 	case VERB_MONITOR:
 		monitor(s, o);
 		break;
@@ -393,6 +422,18 @@ seconds(const char *text)
 	return n;
 }
 
+/* The value of -n. */
+static uint32_t
+row_count(const char *text)
+{
+	const char *error;
+	uint32_t n = (uint32_t)strtonum(text, 1, CTL_STATES, &error);
+
+	if (error != NULL)
+		fatalx("-n %s: must be from 1 to %d rows", text, CTL_STATES);
+	return n;
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -401,21 +442,24 @@ main(int argc, char *argv[])
 	const struct command *command;
 	static struct session session;
 	char error[PARSER_ERROR];
-	const char *argument;
-	int ch, status, json = 0;
+	uint32_t rows = STATES_ROWS;
+	int ch, n, status, json = 0;
 
 	log_init(PFLOWCTL, 0);
 	session.errors = output_find("text");
 	log_to(on_error, &session);
 	if (argc > 1 && strcmp(argv[1], "--help") == 0)
 		return help();
-	while ((ch = getopt(argc, argv, "hjs:t:V")) != -1) {
+	while ((ch = getopt(argc, argv, "hjn:s:t:V")) != -1) {
 		switch (ch) {
 		case 'h':
 			return help();
 		case 'j':
 			json = 1;
 			session.errors = output_find("json");
+			break;
+		case 'n':
+			rows = row_count(optarg);
 			break;
 		case 's':
 			path = optarg;
@@ -431,7 +475,7 @@ main(int argc, char *argv[])
 			return 1;
 		}
 	}
-	command = parser_parse(argc - optind, argv + optind, &argument, error);
+	command = parser_parse(argc - optind, argv + optind, &n, error);
 	if (command == NULL)
 		fatalx("%s", error);
 	if (command->verb == VERB_HELP)
@@ -439,7 +483,7 @@ main(int argc, char *argv[])
 	if (command->verb == VERB_CHECK)
 		check_errors(json);
 	session_open(&session, path, timeout);
-	status = run(&session, command, argument, json);
+	status = run(&session, command, argv + optind + n, rows, json);
 	msg_close(&session.conn);
 	return status;
 }

@@ -230,16 +230,11 @@ collect_row(struct rows *r, const struct msg *msg)
 }
 
 void
-session_collect(struct session *s, struct rows *r, const char *name)
+session_collect(struct session *s, struct rows *r, const void *payload)
 {
-	char payload[CTL_NAME] = "";
 	struct msg msg;
 
-	if (name != NULL && strlen(name) >= sizeof(payload))
-		fatalx("%s: collector name is too long", name);
-	if (name != NULL)
-		memcpy(payload, name, strlen(name));
-	session_send(s, r->type->request, payload, r->type->name);
+	session_send(s, r->type->request, payload, r->type->payload);
 	while (session_row(s, &msg) == 1)
 		collect_row(r, &msg);
 	if (r->type->single && r->n != 1)

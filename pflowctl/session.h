@@ -53,8 +53,9 @@ int session_row(struct session *, struct msg *);
 /* The end of a reply.  Exits with its error if the request failed. */
 void session_end(const struct msg *);
 
-/* Request the rows of a type and read them all.  name: as the type has it. */
-void session_collect(struct session *, struct rows *, const char *name);
+/* Request the rows of a type and read them all.  payload: as the type has it.
+ */
+void session_collect(struct session *, struct rows *, const void *payload);
 
 /* Exit after a function of msg.h returned 0, or -1 and errno. */
 void session_lost(const struct session *, int) LOG_NORETURN;

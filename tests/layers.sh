@@ -70,7 +70,7 @@ match($0, /#include "[a-z]*\//) {
 only '#include <pcap' 'pflowd/(source|os)/capture[a-z_]*\.c' \
     'libpcap is for pflowd/source/capture*.c'
 only '#include <event2\/' \
-    'pflowd/(engine/(meter|engine|engine_report|engine_start|control|control_listen)|export/sendqueue(_send)?|parent/(parent|recorder|replay|resolver_ask)|process/watch)\.c' \
+    'pflowd/(engine/(meter|engine|engine_report|engine_start|control|control_listen|control_states)|export/sendqueue(_send)?|parent/(parent|recorder|replay|resolver_ask)|process/watch)\.c' \
     'libevent is for what has a loop'
 only "$(call fork vfork execv execve execvp execl execlp posix_spawn system \
     popen chroot setuid setgid seteuid setegid setreuid setregid setresuid \

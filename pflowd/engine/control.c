@@ -55,6 +55,8 @@ static const struct request requests[] = {
 	{ MSG_CTL_SHOW_RULES, 0, NULL, show_rule, NULL },
 	{ MSG_CTL_SHOW_CONFIG, 0, NULL, show_config, NULL },
 	{ MSG_CTL_SHOW_SOURCES, 0, NULL, show_source, NULL },
+	{ MSG_CTL_SHOW_STATES, sizeof(struct ctl_states), NULL, show_states,
+	    control_start_states },
 	{ MSG_CTL_MONITOR, 0, NULL, NULL, control_start_monitor },
 	{ MSG_CTL_RELOAD, 0, "reload", NULL, start_reload },
 	{ MSG_CTL_LOG, sizeof(struct ctl_log), "log", NULL, start_log },
@@ -150,9 +152,8 @@ control_end_reply(struct client *k, int failed, const char *text)
 		add_with_limit(k->readable);
 }
 
-/* Queue rows while there is room; called again when the queue has drained. */
-static void
-send_rows(struct client *k)
+void
+control_send_rows(struct client *k)
 {
 	struct show_out out;
 
@@ -208,7 +209,7 @@ on_delay(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	k->waiting = 0;
-	send_rows(k);
+	control_send_rows(k);
 }
 
 /* Wait before the reply: errors of a UDP socket arrive with a delay. */
@@ -298,7 +299,7 @@ handle_request(struct client *k, const struct msg *msg)
 	if (r->start != NULL)
 		r->start(k, msg);
 	else
-		send_rows(k);
+		control_send_rows(k);
 	return 0;
 }
 
@@ -363,7 +364,7 @@ on_writable(evutil_socket_t fd, short what, void *arg)
 	if (n == 0 && wait_writable(k) == -1)
 		control_hang_up(k);
 	control_queue_lost(k);
-	send_rows(k);
+	control_send_rows(k);
 }
 
 void

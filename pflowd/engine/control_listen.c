@@ -202,6 +202,11 @@ control_new(struct meter *meter, const struct control_hooks *hooks)
 			errno = ENOMEM;
 			return NULL;
 		}
+	if (control_search_init(c) == -1) {
+		control_free(c);
+		errno = ENOMEM;
+		return NULL;
+	}
 	return c;
 }
 
@@ -239,6 +244,7 @@ control_free(struct control *c)
 		control_drop_client(k);
 	for (i = 0; i < CONF_SOCKETS; i++)
 		listener_free(&c->listeners[i]);
+	control_search_free(c);
 	free(c);
 }
 

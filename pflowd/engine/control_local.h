@@ -16,6 +16,7 @@
 
 #include "common/msg.h"
 #include "control.h"
+#include "search.h"
 #include "show.h"
 
 struct event;
@@ -33,7 +34,10 @@ struct client {
 	uint32_t id;		       /* id of the client's request */
 	uint32_t serial;	       /* our id of the client's reload */
 	struct event *delay;	       /* timer until the reply is ready */
-	int waiting;		       /* for that timer */
+	int waiting;		       /* for that timer, or a search: */
+	int searches;
+	struct ctl_states states; /* that it wants to see */
+	uint32_t asked;		  /* its place among those that wait */
 	int monitors;
 	int restricted;
 	uid_t user;    /* its effective one when it connected */
@@ -57,6 +61,9 @@ struct control {
 	LIST_HEAD(clients, client) clients;
 	unsigned int monitors; /* clients that monitor */
 	uint32_t serial;       /* of the last reload */
+	struct search search;  /* for states */
+	struct event *slice;   /* timer of its next steps */
+	uint32_t asked;	       /* searches */
 	int limit_logged;      /* the limit of clients */
 	int descriptors;       /* the limit of open ones */
 	int short_logged;      /* that limit */
@@ -85,6 +92,16 @@ void control_hang_up(struct client *);
  * requests are refused without it, and rows leave it.
  */
 void control_end_reply(struct client *, int failed, const char *text);
+
+/* Queue rows while there is room; called again when the queue has drained. */
+void control_send_rows(struct client *);
+
+/* The states that a client wants to see follow when they are found. */
+void control_start_states(struct client *, const struct msg *);
+
+/* Make and free what searches need.  -1: out of memory. */
+int control_search_init(struct control *);
+void control_search_free(struct control *);
 
 /* Flows follow from on_flow(), until the client closes its half. */
 void control_start_monitor(struct client *, const struct msg *);

@@ -19,6 +19,7 @@
 #include "process/ledger.h"
 #include "conf/printconf.h"
 #include "os/sandbox.h"
+#include "search.h"
 #include "show.h"
 
 enum show_result
@@ -446,10 +447,21 @@ show_tested(struct meter *m, struct show *show, struct show_out *out)
 	return show_one(out, MSG_CTL_TESTED, c, sizeof(*c));
 }
 
+enum show_result
+show_states(struct meter *m, struct show *show, struct show_out *out)
+{
+	(void)m;
+	if (show->row >= show->found->n)
+		return SHOW_END;
+	return show_one(out, MSG_CTL_FLOW, &show->found->states[show->row].flow,
+	    sizeof(struct ctl_flow));
+}
+
 void
 show_free(struct show *show)
 {
 	text_release(show->text);
 	free(show->tests);
+	found_release(show->found);
 	memset(show, 0, sizeof(*show));
 }

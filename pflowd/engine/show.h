@@ -14,6 +14,7 @@
 
 #include "common/ctl.h"
 
+struct found;
 struct meter;
 
 /* A tested collector. */
@@ -43,6 +44,7 @@ struct show {
 	unsigned int last; /* row that `at` refers to */
 	struct show_test *tests;
 	unsigned int ntests;
+	struct found *found; /* states; a reference */
 };
 
 /* A row: message type and contents, valid until the next row. */
@@ -79,6 +81,7 @@ show_row show_interface;
 show_row show_rule;
 show_row show_config;
 show_row show_tested;
+show_row show_states;
 
 /* Return a row to the caller of one of these functions. */
 enum show_result show_one(struct show_out *, uint32_t type, const void *data,

@@ -148,6 +148,10 @@ uint32_t source_looks(const struct source *);
  */
 uint32_t source_table_interval(const struct source *);
 
+/* The next living state of the table: track_alive().  -1 if there is none. */
+int source_alive(const struct source *, uint32_t *cursor, unsigned int *n,
+    struct flow *, uint64_t *last);
+
 /* The message for SOURCE_ERROR. */
 const char *source_error(const struct source *);
 

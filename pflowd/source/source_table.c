@@ -108,6 +108,15 @@ source_table_looks(const struct source_table *t)
 	return t->scanning ? track_entries(t->track) : 0;
 }
 
+int
+source_alive(const struct source *s, uint32_t *cursor, unsigned int *n,
+    struct flow *f, uint64_t *last)
+{
+	return s->table == NULL ?
+	    -1 :
+	    track_alive(s->table->track, cursor, n, f, last);
+}
+
 uint32_t
 source_table_interval(const struct source *s)
 {

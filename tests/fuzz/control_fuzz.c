@@ -183,7 +183,7 @@ static void
 say_message(struct peer *p, struct bytes *in)
 {
 	uint8_t data[MSG_DATA];
-	uint32_t type = MSG_CTL_SHOW_STATUS + fuzz_u8(in) % 13;
+	uint32_t type = MSG_CTL_SHOW_STATUS + fuzz_u8(in) % 14;
 	uint8_t id = fuzz_u8(in);
 	size_t len = 0;
 
@@ -191,6 +191,8 @@ say_message(struct peer *p, struct bytes *in)
 		len = sizeof(struct ctl_log);
 	else if (type == MSG_CTL_TEST)
 		len = sizeof(struct ctl_test);
+	else if (type == MSG_CTL_SHOW_STATES)
+		len = sizeof(struct ctl_states);
 	else if (id == 0)
 		len = fuzz_u16(in) % (MSG_DATA + 1);
 	fuzz_copy(in, data, len);

@@ -116,6 +116,25 @@ reload(struct server *s)
 		NULL);
 }
 
+/* Two of them, if it is what the script asks for first, else one. */
+static void
+states(struct server *s, const struct msg *msg)
+{
+	struct ctl_flow r = plain_flow(s);
+	struct ctl_states wanted;
+
+	if (msg_payload(msg, &wanted, sizeof(wanted)) == -1)
+		errx(1, "states of a bad size");
+	r.version = 0;
+	r.label = 4;
+	row(s, MSG_CTL_FLOW, &r, sizeof(r));
+	if (wanted.rows > 1 && !wanted.proto_given) {
+		r.ext_port = 22;
+		row(s, MSG_CTL_FLOW, &r, sizeof(r));
+	}
+	end(s, NULL);
+}
+
 /* Whether the word of the client is one of the two there are. */
 static void
 set_log(struct server *s, const struct msg *msg)
@@ -183,6 +202,8 @@ answer(struct server *s, const struct msg *msg)
 		flows(s);
 	} else if (msg->type == MSG_CTL_STOP) {
 		end(s, NULL);
+	} else if (msg->type == MSG_CTL_SHOW_STATES) {
+		states(s, msg);
 	} else if (msg->type == MSG_CTL_TEST) {
 		tests(s, msg);
 	} else if (show < sizeof(shows) / sizeof(shows[0])) {

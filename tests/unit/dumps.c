@@ -70,10 +70,9 @@ dumps_numbers(struct dumps *d, enum chunk_kind kind, const uint64_t *numbers,
 }
 
 void
-dumps_states(struct dumps *d, unsigned int n, uint64_t octets)
+dumps_state(struct dumps *d, unsigned int id, uint64_t octets)
 {
 	uint8_t r[DUMPS_RECORD] = { 0 };
-	unsigned int i;
 
 	r[OPENBSD_WIRE_AF] = r[OPENBSD_STACK_AF] = r[OPENBSD_AF] = 2;
 	r[OPENBSD_AF + 1] = IPPROTO_UDP;
@@ -81,11 +80,18 @@ dumps_states(struct dumps *d, unsigned int n, uint64_t octets)
 	r[OPENBSD_TIMEOUT] = 6;
 	put_be64(r + OPENBSD_PACKETS, 1);
 	put_be64(r + OPENBSD_BYTES, octets);
-	for (i = 1; i <= n; i++) {
-		put_be64(r + AT_ID, i);
-		put_be16(r + V4_EXT_PORT, (uint16_t)i);
-		dumps_put(d, CHUNK_STATES, r, sizeof(r));
-	}
+	put_be64(r + AT_ID, id);
+	put_be16(r + V4_EXT_PORT, (uint16_t)id);
+	dumps_put(d, CHUNK_STATES, r, sizeof(r));
+}
+
+void
+dumps_states(struct dumps *d, unsigned int n, uint64_t octets)
+{
+	unsigned int i;
+
+	for (i = 1; i <= n; i++)
+		dumps_state(d, i, octets);
 }
 
 struct capture *

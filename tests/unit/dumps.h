@@ -30,6 +30,9 @@ void dumps_put(struct dumps *, enum chunk_kind, const void *data, size_t len);
 /* The same with n numbers of 8 bytes. */
 void dumps_numbers(struct dumps *, enum chunk_kind, const uint64_t *, size_t n);
 
+/* One state of UDP, in one packet; its port at the initiator is its id. */
+void dumps_state(struct dumps *, unsigned int id, uint64_t octets);
+
 /* States with the ids 1 to n, of UDP; they have these octets, and one packet.
  */
 void dumps_states(struct dumps *, unsigned int n, uint64_t octets);

@@ -10,6 +10,16 @@
 static char error[PARSER_ERROR];
 static const char *argument;
 
+static const struct command *
+parse_words(int argc, char *argv[])
+{
+	int n;
+	const struct command *c = parser_parse(argc, argv, &n, error);
+
+	argument = c != NULL && n < argc ? argv[n] : NULL;
+	return c;
+}
+
 /* The command of words that blanks part. */
 static const struct command *
 parse(const char *line)
@@ -21,7 +31,7 @@ parse(const char *line)
 	for (argv[0] = strtok(copy, " "); argv[argc] != NULL;
 	     argv[argc] = strtok(NULL, " "))
 		argc++;
-	return parser_parse(argc, argv, &argument, error);
+	return parse_words(argc, argv);
 }
 
 static void
@@ -53,7 +63,7 @@ test_argument(void **state)
 	assert_string_equal(argument, "show");
 	assert_null(parse("test a b"));
 	assert_null(argument);
-	assert_null(parser_parse(2, empty, &argument, error));
+	assert_null(parse_words(2, empty));
 	assert_null(argument);
 	assert_string_equal(error,
 	    "empty name after \"test\": name a collector, or none for all");
@@ -84,6 +94,10 @@ test_show(void **state)
 	shows("sho cou", VIEW_COUNTERS);
 	shows("s con", VIEW_CONFIG);
 	shows("s i", VIEW_INTERFACES);
+	shows("s st", VIEW_STATES);
+	assert_null(argument);
+	shows("show states age proto tcp", VIEW_STATES);
+	assert_string_equal(argument, "age");
 	shows("s r", VIEW_RULES);
 	shows("s m", VIEW_ALL);
 	assert_string_equal(parse("s m")->output, "metrics");
@@ -120,7 +134,7 @@ test_errors(void **state)
 	    "collectors, config, counters");
 	refuses("s x",
 	    "unknown word \"x\" after \"show\": expected collectors, "
-	    "config, counters, interfaces, metrics, rules, sources, summary");
+	    "config, counters, interfaces, metrics, rules, sources, states, summary");
 	refuses("sto",
 	    "unknown word \"sto\": expected check, help, log, "
 	    "monitor, reload, show, stop, test");

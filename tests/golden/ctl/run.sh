@@ -233,6 +233,36 @@ for words in log l; do
 	is "$words: exit status" 0 $?
 	is "$words: the level" verbose "$(cat "$DIR/out")"
 done
+golden states.txt -n 2 show states
+golden states.json -j show states
+golden states-tcp.txt show states octets in proto tcp 'from any port >= 5'
+serve hostile
+golden hostile-states.txt show states
+golden hostile-states.json -j show states
+plain 'hostile-states.txt: printable' "$DIR/hostile-states.txt"
+serve plain
+fails 'show states: an unknown word' 'unexpected word "frm": expected octets,' \
+    show states in frm any
+fails 'show states: no address' '"host" is not an address' \
+    show states from host
+fails 'show states: a scope' 'is not an address' show states from fe80::1%em0
+fails 'show states: a prefix' 'prefix length must be from 0 to 32' \
+    show states from 10.0.0.0/33
+fails 'show states: a list' '"{": lists are not possible here' \
+    show states proto '{ tcp udp }'
+fails 'show states: no word' '"port" needs another word' show states to any port
+fails 'show states: a port' 'port "x": must be a name in' show states to port x
+fails 'show states: a range' 'port "": must be a name in' show states to port 1:
+fails 'show states: a protocol' 'proto "x": must be a name in' \
+    show states proto x
+fails 'show states: a rule' 'rule "x": must be a number' show states rule x
+fails 'show states: an interface' 'too long a name' show states on "$(
+    printf '%016d' 0)"
+fails 'show states: too long' 'too long a filter' show states "$(
+    printf '%01100d' 0)"
+for rows in 0 1001 x ''; do
+	fails "-n '$rows'" 'must be from 1 to 1000 rows$' -n "$rows" show states
+done
 golden log.json -j log
 golden reload-good.json -j reload
 golden log-verbose.json -j log verbose
@@ -275,7 +305,7 @@ for words in -h --help help hel '-j help'; do
 	has "$words: usage" "$DIR/help" '^usage: pflowctl'
 done
 sed -n 's/^\.It Cm \([a-z]*\).*/\1/p' man/pflowctl.8 | sort -u >"$DIR/manual"
-sed -n 's/^  \([a-z]*\) .*/\1/p' "$DIR/help" | sort -u >"$DIR/listed"
+sed -n 's/^  \([a-z][a-z]*\) .*/\1/p' "$DIR/help" | sort -u >"$DIR/listed"
 same 'help: the commands of the manual' "$DIR/manual" "$DIR/listed"
 is 'help: fits a terminal' '' "$(awk 'length > 79' "$DIR/help")"
 

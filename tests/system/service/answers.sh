@@ -8,7 +8,7 @@
 
 . tests/lib.sh
 . tests/firewall.sh
-need_firewall answers 75 python3
+need_firewall answers 79 python3
 
 PFLOWCTL=${PFLOWCTL:-pflowctl/pflowctl}
 cp "$PFLOWCTL" "$DIR/pflowctl"
@@ -268,6 +268,8 @@ until_true 5 grep -q 'disappeared' "$DIR/err"
 is 'pfsync 5, no interface: nothing arrives again' "$recovered" \
     "$(grep -c 'arrive again' "$DIR/err")"
 
+fails 'show states: pfsync has none' 1000 \
+    'living states are not known: they need "source table"' $NOBODY show states
 fails 'stop, restricted: is refused' 1000 \
     "stop: not allowed on a restricted socket; use $DIR/sock" $NOBODY stop
 "$PFLOWCTL" -s "$DIR/sock" show >/dev/null
