@@ -40,7 +40,7 @@ PACKAGING='tests/packaging/run.sh tests/packaging/words.sh tests/system/rc/run.s
     tests/golden/captures/run.sh tests/golden/states/run.sh \
     tests/golden/recordings/run.sh tests/model/run.sh \
     tests/golden/config/run.sh \
-    tests/system/recording/run.sh tests/system/sandbox/run.sh tests/layers.sh
+    tests/system/table/recording.sh tests/system/sandbox/run.sh tests/layers.sh
 
 # Most of them wait most of the time.
 cores=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)

@@ -5,26 +5,15 @@
 # pflowd -w, which asks a pf of the tests (tools/pfsim).
 
 . tests/lib.sh
+. tests/system/table/table.sh
+need_table 'recording' 33
 
-if [ "$(id -u)" != 0 ]; then
-	skip 'recordings' 'not root'
-	exit 0
-fi
-
-SIM=$TOOLS/pflowd_sim
-PFSIM=$DIR/pf
-export PFSIM
 REC=$DIR/states.rec
-
-start_pf() {
-	"$TOOLS/pfsim" -l "$PFSIM" -n 100 -T 5 -t "$DIR/truth" &
-	started $!
-	until_true 10 [ -S "$PFSIM" ]
-}
 
 # record ARGUMENT ...: in the background, as $recorder.
 record() {
-	"$SIM" -w "$REC" -f "$DIR/conf" "$@" 2>"$DIR/err" &
+	PFSIM=$DIR/pf "$TOOLS/pflowd_sim" -w "$REC" -f "$DIR/conf" "$@" \
+	    2>"$DIR/err" &
 	recorder=$!
 	started $recorder
 }
@@ -41,7 +30,7 @@ larger_than() {
 }
 
 echo 'interval 1' >"$DIR/conf"
-start_pf
+pf -n 100 -T 5
 
 # So many dumps, and no more.
 umask 0
@@ -95,7 +84,7 @@ has 'a dumper that is killed: says so' "$DIR/err" "$REC: the dumper failed\$"
 rm "$REC"
 
 # A kernel that does not answer: a second signal does not wait.
-"$TOOLS/pfsim" -l "$PFSIM" -c 'hang 1'
+pf_do 'hang 1'
 record
 until_true 10 larger_than 0
 interrupted() {
@@ -106,7 +95,7 @@ until_true 2 interrupted
 is 'two signals: it ends at once' 0 $?
 wait $recorder
 is 'two signals: exit status' 1 $?
-"$TOOLS/pfsim" -l "$PFSIM" -c 'hang 0'
+pf_do 'hang 0'
 rm -f "$REC"
 
 # A file system that is full.
@@ -125,7 +114,8 @@ else
 fi
 
 # pf that comes later.
-PFSIM=$DIR/later
+stop TERM "$PF"
+rm -f "$DIR/pf"
 record
 until_true 10 grep -q 'will retry' "$DIR/err"
 stop INT $recorder
@@ -134,7 +124,7 @@ has 'no pf: says so' "$DIR/err" "$REC: nothing was recorded\$"
 is 'no pf: leaves no file' 1 "$([ -e "$REC" ]; echo $?)"
 record -c 1
 until_true 10 grep -q 'will retry' "$DIR/err"
-start_pf
+pf -n 100 -T 5
 wait $recorder
 is 'pf comes: exit status' 0 $?
 is 'pf comes: is recorded' 1 "$(dumps)"
