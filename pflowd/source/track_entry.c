@@ -146,8 +146,8 @@ family_sound(const struct flow_host *h)
 int
 entry_sound(const struct entry *e, const struct fixed *x)
 {
-	return e->check == check_entry(e) && x->check == check_fixed(x) &&
-	    e->status >= ENTRY_LIVE && e->status <= ENTRY_ENDED &&
+	return e->status >= ENTRY_LIVE && e->status <= ENTRY_ENDED &&
+	    e->check == check_entry(e) && x->check == check_fixed(x) &&
 	    e->label > FLOW_FINAL && e->label < FLOW_LABELS &&
 	    family_sound(&x->lan) && family_sound(&x->gwy) &&
 	    family_sound(&x->ext) && x->ifname[FLOW_IFNAME - 1] == '\0';

@@ -380,6 +380,33 @@ test_most(void **state)
 	assert_int_equal(tracked(0, UINT64_MAX), 20);
 }
 
+/* A reload holds from the next dump on. */
+static void
+test_most_changes(void **state)
+{
+	struct bed b;
+
+	(void)state;
+	start(&b);
+	b.source.facts.own_clock = 0;
+	b.source.states = 1;
+	dump(&b, 1, 0);
+	read_on(&b);
+	assert_int_equal(b.counters.tracked, 1);
+	b.source.states = 2;
+	dumps_init(&b.dumps);
+	dump(&b, 1, 0);
+	read_on(&b);
+	assert_int_equal(b.counters.tracked, 2);
+	b.source.states = 1;
+	dumps_init(&b.dumps);
+	dump(&b, 1, 0);
+	read_on(&b);
+	assert_int_equal(b.counters.tracked, 2);
+	assert_int_equal(b.counters.without_room, 0);
+	source_free(&b.source);
+}
+
 int
 main(void)
 {
@@ -394,6 +421,7 @@ main(void)
 		cmocka_unit_test(test_interval),
 		cmocka_unit_test(test_resume),
 		cmocka_unit_test(test_most),
+		cmocka_unit_test(test_most_changes),
 	};
 
 	return RUN(tests);
