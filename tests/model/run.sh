@@ -32,23 +32,25 @@ seed=1
 while [ $seed -le "$SEEDS" ]; do
 	for layout in 1 2 3 4 5 6; do
 		check "layout $layout, seed $seed" strict \
-		    -L $layout -s $seed -i 5 -w ox
+		    -L $layout -s $seed -i 5 -w dox
 		check "layout $layout, seed $seed, dumps that fail" '' \
 		    -L $layout -s $((seed + 1000)) -i 5
 	done
+	check "states made during a dump, seed $seed" long -s $seed -n 200 \
+	    -i 3 -w ox
 	for interval in 1 2 8 12; do
 		check "every $interval s, seed $seed" strict \
-		    -s $seed -i $interval -w ox
+		    -s $seed -i $interval -w dox
 	done
 	seed=$((seed + 1))
 done
 for timeout in 4 5 40; do
-	check "a rule's timeout, $timeout s" strict -r $timeout -i 5 -w ox
+	check "a rule's timeout, $timeout s" strict -r $timeout -i 5 -w dox
 	check "a rule's timeout, $timeout s, netlink" strict -L 6 \
-	    -r $timeout -i 2 -w ox
+	    -r $timeout -i 2 -w dox
 done
 for interval in 1 5; do
 	check "adaptive timeouts, every $interval s" adaptive -a 1000 -n 60 \
-	    -i $interval -w ox
+	    -i $interval -w dox
 done
-check 'many states' strict -n 2000 -d 120 -w ox
+check 'many states' strict -n 2000 -d 120 -w dox

@@ -11,9 +11,10 @@
  *
  * WITHOUT leaves out what its letters say: k kills, f flushes, r ports used
  * again, i ids that begin anew, v packets that revive a state that has expired,
- * o rows left out of a dump, x dumps that fail.  While there are more than -a
- * STATES, timeouts are shorter, down to none with twice as many.  With -r, a
- * quarter of the clients is of a rule whose timeouts are all TIMEOUT.
+ * o rows left out of a dump, x dumps that fail, d states made during a dump.
+ * While there are more than -a STATES, timeouts are shorter, down to none with
+ * twice as many.  With -r, a quarter of the clients is of a rule whose timeouts
+ * are all TIMEOUT.
  *
  * With -l, pflowd_sim asks for the dumps (PFSIM names the socket): time is
  * real, there are STATES at most, their timeouts are TIMEOUT to twice as many
@@ -42,7 +43,7 @@ static const char usage[] = "usage: pfsim [-L layout] [-d seconds] "
 			    "[-l socket [-S states] [-T timeout]] -t file\n"
 			    "       pfsim -l socket -c command";
 
-/* Failed dumps are cut, as well. */
+/* Failed dumps are cut, as well; states are made while others are dumped. */
 static void
 dump(struct sim *sim, struct sim_writer *w, int whole)
 {
@@ -51,9 +52,12 @@ dump(struct sim *sim, struct sim_writer *w, int whole)
 	sim_begin(sim);
 	sim_write_begin(w);
 	sim_write_inserts(w);
-	for (i = 0; i < stop; i++)
+	for (i = 0; i < stop; i++) {
+		if (i == stop / 2 && sim_does(sim, 'd'))
+			sim_connections(sim, sim->rate / 4);
 		if (sim_show(sim, &sim->state[i]))
 			sim_write_state(w, &sim->state[i]);
+	}
 	sim_write_inserts(w);
 	sim_write_end(w, whole ? 0 : 12);
 	if (whole && sim->first_dump == 0)

@@ -61,6 +61,7 @@ struct sim_state {
 	uint8_t level[2];
 	uint8_t used;
 	uint8_t rule;	 /* 1 has timeouts of its own */
+	uint8_t rdr;	 /* its server is inside, by another address */
 	uint8_t closing; /* no packet follows */
 };
 
@@ -120,6 +121,9 @@ uint32_t sim_states(const struct sim *); /* that are there */
 /* The second that begins at sim->now: what has expired goes; then packets. */
 void sim_purge(struct sim *);
 void sim_step(struct sim *);
+
+/* So many new connections. */
+void sim_connections(struct sim *, uint32_t n);
 
 /* s to the timeout; 0: it has expired */
 uint32_t sim_expires(const struct sim *, const struct sim_state *);

@@ -31,13 +31,17 @@ put_le64(uint8_t *p, uint64_t v)
 	put_le32(p + 4, (uint32_t)(v >> 32));
 }
 
-/* Hosts 10.x.y.z inside, 192.0.2.1 outside; nat to 203.0.113.1. */
+/*
+ * Clients 10.x.y.z.  Their server is 192.0.2.1, outside: there they have
+ * another address, by nat.  Or it is inside, and has another one outside, by
+ * rdr.
+ */
 struct hosts {
 	uint8_t lan[4], gwy[4], ext[4];
 	uint16_t lan_port, gwy_port, ext_port;
 };
 
-/* An out-state is translated; of an in-state, lan and gwy are its server. */
+/* Of an in-state, the server is in lan; rdr translates it, and nat lan. */
 static void
 hosts_of(const struct sim_state *s, struct hosts *h)
 {
@@ -45,14 +49,22 @@ hosts_of(const struct sim_state *s, struct hosts *h)
 		(uint8_t)(s->number >> 8), (uint8_t)s->number };
 	static const uint8_t server[4] = { 192, 0, 2, 1 };
 	static const uint8_t nat[4] = { 203, 0, 113, 1 };
+	static const uint8_t rdr[4] = { 198, 51, 100, 1 };
 	int in = s->direction == 1;
 
 	memcpy(h->lan, in ? server : client, 4);
-	memcpy(h->gwy, in ? server : nat, 4);
 	memcpy(h->ext, in ? client : server, 4);
 	h->lan_port = in ? 80 : s->port;
-	h->gwy_port = in ? 80 : (uint16_t)(s->port ^ s->number);
 	h->ext_port = in ? s->port : 80;
+	memcpy(h->gwy, h->lan, 4);
+	h->gwy_port = h->lan_port;
+	if (in && s->rdr) {
+		memcpy(h->gwy, rdr, 4);
+		h->gwy_port = 8080;
+	} else if (!in && !s->rdr) {
+		memcpy(h->gwy, nat, 4);
+		h->gwy_port = (uint16_t)(s->port ^ s->number);
+	}
 }
 
 /* What the arrays of FreeBSD, NetBSD and DragonFly have at the same place. */

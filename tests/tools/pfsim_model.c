@@ -33,6 +33,7 @@ enum {
 
 #define RULE 1	  /* has timeouts of its own */
 #define OF_RULE 4 /* one of so many clients */
+#define OF_RDR 3  /* ... connects to a server inside */
 
 void
 sim_init(struct sim *sim)
@@ -138,6 +139,7 @@ new_state(struct sim *sim, uint8_t direction, uint32_t client, uint16_t port,
 	s->number = client;
 	s->port = port;
 	s->proto = proto;
+	s->rdr = client % OF_RDR == 0;
 	if (sim->rule_timeout > 0 && client % OF_RULE == 0)
 		s->rule = RULE;
 	return s;
@@ -347,15 +349,19 @@ flush(struct sim *sim)
 }
 
 void
+sim_connections(struct sim *sim, uint32_t n)
+{
+	for (; n > 0; n--)
+		new_connection(sim);
+}
+
+void
 sim_step(struct sim *sim)
 {
-	uint32_t n;
-
 	if (sim->quiet)
 		return;
 	traffic(sim);
-	for (n = 0; n < sim->rate; n++)
-		new_connection(sim);
+	sim_connections(sim, sim->rate);
 	if (sim_does(sim, 'f') && sim_below(sim, 200) == 0)
 		flush(sim);
 	if (sim_does(sim, 'i') && sim_below(sim, 50) == 0 &&
