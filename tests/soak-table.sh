@@ -3,15 +3,18 @@
 # SPDX-License-Identifier: ISC
 #
 # pflowd on a modelled pf with 100,000 states, 5,000 of which end each second,
-# for SOAK_SECONDS (600): an engine is killed every 90 s and a dumper every 120.
-# A line each minute; in the end, every octet of the last dump that showed a
-# state is reported, or counted as lost in a crash.
+# for SOAK_SECONDS (600): an engine is killed every SOAK_ENGINE (90) s and a
+# dumper every SOAK_DUMPER (120) s.  A line each minute; in the end, every octet
+# of the last dump that showed a state is reported, or counted as lost in a
+# crash.
 
 . tests/lib.sh
 . tests/system/table/table.sh
 need_table 'soak, table' 5
 
 LONG=${SOAK_SECONDS:-600}
+ENGINE=${SOAK_ENGINE:-90}
+DUMPER=${SOAK_DUMPER:-120}
 CONNECTIONS=2857 # a second; three of four have two states
 MOST_MEMORY=81920 # KiB of the engine, with what it tracks
 
@@ -63,7 +66,8 @@ number() {
 INTERVAL=auto
 judge -o hosts
 conf 'hold 1'
-pf -T 10 -n $CONNECTIONS -S 150000 -d "$LONG"
+# Room for those that have ended, which are tracked for three more dumps.
+pf -T 10 -n $CONNECTIONS -S 400000 -d "$LONG"
 daemon
 begun=$(date +%s) second=0 wrong=0 fat=0 engines=0 dumpers=0 cpu=0
 # shellcheck disable=SC2059
@@ -73,10 +77,10 @@ while [ "$(pf_has quiet)" = 0 ]; do
 	sleep 1
 	last=$second
 	second=$(($(date +%s) - begun))
-	if [ $((second / 120)) != $((last / 120)) ]; then
+	if [ $((second / DUMPER)) != $((last / DUMPER)) ]; then
 		kill -KILL "$(child dumper)" && dumpers=$((dumpers + 1))
 	fi
-	if [ $((second / 90)) != $((last / 90)) ]; then
+	if [ $((second / ENGINE)) != $((last / ENGINE)) ]; then
 		kill -KILL "$(child engine)" && engines=$((engines + 1))
 	fi
 	[ $((second / 60)) = $((last / 60)) ] || line
@@ -86,7 +90,7 @@ is 'soak, table: all states have ended' 0 $?
 line
 echo "pf: $(cpu $PF) s of CPU in $second s; killed: $engines engines," \
     "$dumpers dumpers"
-settle 10
+settle 10 killed
 cat "$DIR/sums"
 is 'soak, table: every octet is accounted for' 0 "$status"
 is 'soak, table: the accounting added up' 0 $wrong

@@ -32,6 +32,6 @@ has 'table: dumper killed: the log says so' "$DIR/err" \
     'dumper killed by signal 9'
 has 'table: engine killed: the log says so' "$DIR/err" \
     'engine killed by signal 9'
-settle 60
+settle 60 killed
 is 'table: killed: exit status, and sums' 0 "$status"
 cat "$DIR/sums"

@@ -22,7 +22,7 @@ judge -o hosts
 conf
 pf -T 4 -n 60 -d 8 -w fox
 daemon
-ctl -j monitor >"$DIR/flows" 2>"$DIR/monitor.err" &
+"$PFLOWCTL" -s "$DIR/sock" -j monitor >"$DIR/flows" 2>"$DIR/monitor.err" &
 MONITOR=$!
 started $MONITOR
 until_true 5 monitored

@@ -100,8 +100,8 @@ all_ended() {
 	    [ "$(counter states_tracked)" = 0 ]
 }
 
-# settle SECONDS: wait for that, read what the collector was sent, and judge it:
-# $DIR/sums is what the judge says.  Ends all three.
+# settle SECONDS [killed]: wait for that, read what the collector was sent, and
+# judge it: $DIR/sums is what the judge says.  Ends all three.
 settle() {
 	until_true "$1" all_ended
 	ctl -j show counters >"$DIR/counters"
@@ -110,7 +110,7 @@ settle() {
 	stop TERM "$JUDGE" # a gap in its sequence may be a crash
 	stop TERM "$PF" || status="pfsim: $?"
 	python3 tests/system/table/judge.py "$DIR/truth" "$DIR/judge.out" \
-	    "$DIR/counters" >"$DIR/sums" 2>&1 || status="$status, sums differ"
+	    "$DIR/counters" ${2:+"$2"} >"$DIR/sums" 2>&1 || status="$status, sums differ"
 	python3 tests/system/random/sums.py <"$DIR/counters" >>"$DIR/sums" ||
 	    status="$status, the accounting does not add up"
 }
