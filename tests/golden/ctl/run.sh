@@ -40,7 +40,11 @@ golden() {
 	same "$file" "$GOLD/$file" "$DIR/$file"
 	case $file in
 	*.json) parses_as_json "$file" ;;
-	*.metrics) parses_as_metrics "$file" ;;
+	*.metrics)
+		parses_as_metrics "$file"
+		is "$file: each metric once" '' \
+		    "$(grep '^# TYPE' "$DIR/$file" | sort | uniq -d)"
+		;;
 	esac
 }
 
