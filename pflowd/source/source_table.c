@@ -11,6 +11,7 @@
 
 #include "chunk.h"
 #include "common/counters.h"
+#include "dump_measure.h"
 #include "source.h"
 #include "source_table.h"
 #include "statetable.h"
@@ -34,9 +35,8 @@ struct source_table {
 	struct chunk chunk;
 	struct statetable piece; /* of the chunk */
 	struct unseen unseen;
-	struct source_dump dump;	 /* being read */
+	struct dump_measure measure;	 /* of the dump being read */
 	uint32_t timeout[FLOW_TIMEOUTS]; /* pf's, s; or UNKNOWN */
-	uint64_t begun;			 /* by the monotonic clock, ms */
 	int reading;			 /* states of the piece are unread */
 	int flawed;			 /* the dump is not whole */
 	int scanning;			 /* entries are being looked at */
@@ -205,22 +205,12 @@ source_timeouts(const struct source *s, struct record_policy *policy)
 	}
 }
 
-/* Begin to measure a dump. */
-static void
-measure(struct source_table *t)
-{
-	t->dump = (struct source_dump){ .layout = t->chunk.layout,
-		.time = t->chunk.wall,
-		.enabled = -1 };
-	t->begun = t->chunk.monotonic;
-}
-
 static void
 begin(struct source *s, struct source_table *t)
 {
 	t->flawed = 0;
 	track_limit(t->track, most_states(s, s->dump.limit));
-	measure(t);
+	dump_measure_begin(&t->measure, &t->chunk);
 	unseen_begin(&t->unseen);
 	track_begin(t->track, t->chunk.wall, t->chunk.monotonic);
 }
@@ -284,30 +274,16 @@ take_counters(struct source_table *t)
 static void
 take_settings(struct source *s, struct source_table *t)
 {
-	struct bytes b = t->chunk.data;
-	const uint8_t *limit = bytes_take(&b, 8), *enabled = bytes_take(&b, 8);
-
-	if (limit != NULL)
-		t->dump.limit = get_be64(limit);
-	if (enabled != NULL && get_be64(enabled) <= 1)
-		t->dump.enabled = get_be64(enabled) == 1;
-	track_limit(t->track, most_states(s, t->dump.limit));
+	dump_measure_settings(&t->measure, &t->chunk);
+	track_limit(t->track, most_states(s, t->measure.dump.limit));
 }
 
 /* Show the measure of a whole dump. */
 static void
 keep(struct source *s, struct source_table *t)
 {
-	struct bytes b = t->chunk.data;
-	const uint8_t *cpu = bytes_take(&b, 8);
-	struct source_dump *d = &t->dump;
-
-	if (t->chunk.monotonic > t->begun)
-		d->ms = t->chunk.monotonic - t->begun;
-	d->longest_ms = d->ms > s->dump.longest_ms ? d->ms : s->dump.longest_ms;
-	if (cpu != NULL)
-		d->cpu_us = get_be64(cpu);
-	s->dump = *d;
+	dump_measure_end(&t->measure, &t->chunk, s->dump.longest_ms);
+	s->dump = t->measure.dump;
 	s->useful = s->time;
 }
 
@@ -378,7 +354,7 @@ take_chunk(struct source *s, struct source_table *t)
 			return "states in a layout that this pflowd does not "
 			       "know: look for a later one";
 		t->reading = 1;
-		t->dump.bytes += c->data.left;
+		t->measure.dump.bytes += c->data.left;
 		break;
 	case CHUNK_END:
 		finish(s, t);
@@ -432,7 +408,7 @@ read_piece(struct source *s, struct source_table *t)
 	for (i = 0; i < n; i++)
 		track_state(t->track, &s->flow[i], absolute);
 	s->opened += (unsigned int)(*new - before);
-	t->dump.states += n;
+	t->measure.dump.states += n;
 	if (n == 0)
 		end_piece(s, t);
 }
