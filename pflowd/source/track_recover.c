@@ -8,6 +8,7 @@
  */
 
 #include <sys/types.h>
+#include <sys/mman.h>
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -33,19 +34,37 @@ take_in(struct table *t, const struct copy *copy)
 	return n;
 }
 
+/*
+ * Read a segment.  OpenBSD has another memory for what is mapped than for what
+ * is read, and so has to bring the one into the other first.
+ */
+static int
+read_copy(int before, uint32_t i, struct copy *copy)
+{
+	off_t from = (off_t)i * (off_t)sizeof(*copy);
+	void *p = mmap(NULL, sizeof(*copy), PROT_READ, MAP_SHARED, before,
+	    from);
+
+	if (p != MAP_FAILED) {
+		msync(p, sizeof(*copy), MS_SYNC);
+		munmap(p, sizeof(*copy));
+	}
+	return pread(before, copy, sizeof(*copy), from) ==
+		(ssize_t)sizeof(*copy) ?
+	    0 :
+	    -1;
+}
+
 static uint32_t
 recover(struct table *t, int before)
 {
 	struct copy *copy = malloc(sizeof(*copy));
 	uint32_t i, n = 0;
 
-	for (i = 0; copy != NULL && i < TRACK_MOST / SEGMENT; i++) {
-		if (pread(before, copy, sizeof(*copy),
-			(off_t)i * (off_t)sizeof(*copy)) !=
-		    (ssize_t)sizeof(*copy))
-			break;
+	for (i = 0; copy != NULL && i < TRACK_MOST / SEGMENT &&
+	     read_copy(before, i, copy) == 0;
+	     i++)
 		n += take_in(t, copy);
-	}
 	free(copy);
 	return n;
 }
