@@ -445,8 +445,8 @@ prepare(struct parent *p)
 	char why[512];
 
 	if (geteuid() != 0) {
-		log_warnx("capturing needs root: start as root, or replay a "
-			  "capture with -r");
+		log_warnx("reading from pf needs root: start as root, or "
+			  "replay a capture with -r");
 		return -1;
 	}
 	if (privsep_lookup(&user, why, sizeof(why)) == -1) {
