@@ -48,7 +48,9 @@ struct source_table {
 
 /*
  * The most states to track: a live source has pf's own limit, and room for
- * those that have just ended.
+ * those that have ended.  They are missing for three dumps, and with interval
+ * auto each was in the table for at least two: so there are at most one and a
+ * half times as many of them.
  */
 static unsigned int
 most_states(const struct source *s, uint64_t limit)
@@ -57,7 +59,7 @@ most_states(const struct source *s, uint64_t limit)
 		return s->states;
 	if (s->facts.own_clock || limit == 0)
 		return TRACK_STATES;
-	return (unsigned int)(limit < TRACK_MOST / 2 ? limit + limit / 4 :
+	return (unsigned int)(limit < TRACK_MOST / 3 ? limit * 5 / 2 :
 						       TRACK_MOST);
 }
 

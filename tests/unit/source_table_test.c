@@ -375,7 +375,8 @@ test_most(void **state)
 {
 	(void)state;
 	assert_int_equal(tracked(3, 8), 3);
-	assert_int_equal(tracked(0, 8), 10);
+	assert_int_equal(tracked(0, 4), 10);
+	assert_int_equal(tracked(0, 7), 17);
 	assert_int_equal(tracked(0, 0), 20);
 	assert_int_equal(tracked(0, UINT64_MAX), 20);
 }
