@@ -109,6 +109,15 @@ engine_table_events(struct engine *e)
 	return e->table == NULL ? -1 : 0;
 }
 
+/* A dump that is whole shows that what the parent has warned of is over. */
+static void
+settle(void)
+{
+	log_settled("dumper ");
+	log_settled("cannot start the dumper");
+	log_settled("pf is gone");
+}
+
 static void
 end_dump(struct engine *e)
 {
@@ -117,6 +126,8 @@ end_dump(struct engine *e)
 	m->interval = interval(e) * UINT64_C(1000);
 	poller_ended(&e->poller, monotonic_ms(), m->interval);
 	e->dumps = m->counters->dumps;
+	if (m->source.void_dumps == 0)
+		settle();
 	if (m->absent[0] != '\0')
 		log_settled("%s", m->absent);
 	m->absent[0] = '\0';

@@ -7,7 +7,7 @@
 
 . tests/lib.sh
 . tests/system/table/table.sh
-need_table 'table, faults' 17
+need_table 'table, faults' 18
 
 # goes_on NAME: with two more whole dumps.
 goes_on() {
@@ -48,6 +48,8 @@ pf_do hang 0
 goes_on 'a dump hangs'
 sources 'dumpers replaced  *1'
 is 'table: a dump hangs: shown' 0 $?
+shows 'last error'
+is 'table: a dump hangs: no error is left' 1 $?
 
 pf_do fail 12
 until_true 10 counted dumps_void $(($(counter dumps_void) + 2))
