@@ -140,6 +140,7 @@ PARENT_OBJS = \
 	pflowd/parent/parent.o \
 	pflowd/parent/parent_conf.o \
 	pflowd/parent/parent_dispatch.o \
+	pflowd/parent/parent_engine.o \
 	pflowd/parent/parent_flows.o \
 	pflowd/parent/parent_link.o \
 	pflowd/parent/parent_refuse.o \

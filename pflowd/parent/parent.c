@@ -4,7 +4,6 @@
  */
 
 #include <sys/types.h>
-#include <sys/wait.h>
 #include <event2/event.h>
 
 #include <errno.h>
@@ -33,169 +32,11 @@
 /* Seconds between checks of the host's interfaces, addresses and routes. */
 #define CHECK 10
 
-/*
- * An engine that ran this long was healthy: its successor starts without delay.
- */
-#define HEALTHY_US (60 * 1000000ULL)
-
-static void
-end(struct parent *p, int status)
+void
+parent_end(struct parent *p, int status)
 {
 	p->status = status;
 	event_base_loopbreak(p->base);
-}
-
-/*
- * A new engine inherits nothing from the old one except the ledger and what was
- * tracked, which it verifies.  Replace the sockets that the old engine had.
- */
-static void
-renew_sockets(struct parent *p)
-{
-	reload_renew(p->conf);
-	resolver_begin(p->resolver, p->conf);
-}
-
-/*
- * Start the next engine at once, then after 1, 2, 4 ... s while engines die
- * young.
- */
-static void
-start_later(struct parent *p)
-{
-	unsigned int seconds = child_back_off(&p->engine);
-
-	if (seconds > 0)
-		log_info("restarting the engine in %u s", seconds);
-	child_start_in(&p->engine, seconds);
-}
-
-void
-parent_engine_failed(void *arg, enum child_fault fault)
-{
-	static const char *const why[] = {
-		[CHILD_OTHER_BUILD] =
-		    "is of another build: binary replaced, restart pflowd",
-		[CHILD_INVALID] = "sent a message that is not allowed",
-		[CHILD_FULL] = "does not read its messages",
-		[CHILD_LATE] = "does not start or stop in time",
-		[CHILD_NO_MEMORY] = "cannot be served: out of memory",
-	};
-	struct parent *p = arg;
-
-	if (fault == CHILD_NOT_STARTED) {
-		log_warn("cannot start the engine");
-		snprintf(p->why_none, sizeof(p->why_none),
-		    "cannot be started: %s", strerror(errno));
-		if (p->engine.delay == 0) /* what it lacks may come later */
-			p->engine.delay = 1;
-		start_later(p);
-		return;
-	}
-	strlcpy(p->why_none, why[fault], sizeof(p->why_none));
-	if (fault == CHILD_OTHER_BUILD)
-		p->stopping = p->outdated = 1;
-	log_warnx("engine %s; killing it", why[fault]);
-}
-
-/* One that is stopped before it can read is killed, which is no news. */
-static void
-log_end(const struct parent *p, int status)
-{
-	int unwanted = p->stopping || p->replacing;
-
-	if (unwanted && child_ended_well(&p->engine, status))
-		return;
-	if (WIFSIGNALED(status))
-		log_warnx("engine killed by signal %d (%s)", WTERMSIG(status),
-		    strsignal(WTERMSIG(status)));
-	else if (!unwanted && p->previous == NULL && p->was_ready)
-		log_warnx("engine exited unexpectedly");
-}
-
-/* The reason for clients; that of a fault is known already. */
-static void
-write_why_none(struct parent *p, int status)
-{
-	char *why = p->why_none;
-
-	if (p->replacing)
-		strlcpy(why, "is being replaced", sizeof(p->why_none));
-	else if (p->engine.faulty)
-		return;
-	else if (WIFSIGNALED(status))
-		snprintf(why, sizeof(p->why_none),
-		    "was killed by signal %d (%s)", WTERMSIG(status),
-		    strsignal(WTERMSIG(status)));
-	else
-		strlcpy(why, "exited unexpectedly", sizeof(p->why_none));
-}
-
-/*
- * The next engine copies what the last one that was ready has tracked: memory
- * that it might still write to, if a process of it survives, is not shared.
- */
-static void
-renew_tracked(struct parent *p)
-{
-	if (p->tracked_before == -1)
-		p->tracked_before = p->tracked;
-	else
-		close(p->tracked);
-	if ((p->tracked = memory_open()) == -1)
-		log_warn("cannot create shared memory for tracked states");
-}
-
-/* Take over from the engine that ended. */
-static void
-take_over(struct parent *p)
-{
-	renew_tracked(p);
-	renew_sockets(p);
-	parent_refuse_begin(p);
-}
-
-void
-parent_replace_engine(struct parent *p)
-{
-	if (p->engine.state == CHILD_NONE) { /* its start is due */
-		take_over(p);
-		return;
-	}
-	p->replacing = 1;
-	child_send(&p->engine, MSG_ENGINE_REPLACE, 0, NULL, 0, -1);
-	child_stop(&p->engine);
-}
-
-void
-parent_engine_ended(void *arg, int status)
-{
-	struct parent *p = arg;
-
-	log_end(p, status);
-	write_why_none(p, status);
-	parent_flows_finish(p);
-	dumper_end(p->dumper);
-	watch_off(p->poll);
-	watch_off(p->again);
-	if (p->stopping || !p->was_ready) {
-		end(p,
-		    p->outdated || !p->stopping ||
-			!child_ended_well(&p->engine, status));
-		return;
-	}
-	if (!p->engine.faulty && clock_us() - p->engine.started_us > HEALTHY_US)
-		p->engine.delay = 0;
-	if (!p->replacing && p->previous != NULL) {
-		parent_reload_undo(p);
-		child_start_in(&p->engine, 0);
-	} else if (p->replacing) {
-		child_start_in(&p->engine, 0);
-	} else {
-		start_later(p);
-	}
-	p->replacing = 0;
-	take_over(p);
 }
 
 static void
@@ -252,7 +93,7 @@ parent_stop(struct parent *p)
 	dumper_end(p->dumper);
 	child_stop(&p->engine);
 	if (p->engine.state == CHILD_NONE && p->was_ready)
-		end(p, p->outdated);
+		parent_end(p, p->outdated);
 }
 
 /*

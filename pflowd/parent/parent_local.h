@@ -2,10 +2,10 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * What the parent keeps, for parent.c (its life, and the engine's),
- * parent_dispatch.c (messages of the engine), parent_link.c (messages to the
- * engine), parent_conf.c (reloads), parent_refuse.c (clients without an engine)
- * and parent_flows.c (what the engine prints).
+ * What the parent keeps, for parent.c (its life), parent_engine.c (the
+ * engine's), parent_dispatch.c (messages of the engine), parent_link.c
+ * (messages to the engine), parent_conf.c (reloads), parent_refuse.c (clients
+ * without an engine) and parent_flows.c (what the engine prints).
  */
 
 #ifndef PARENT_LOCAL_H
@@ -80,7 +80,12 @@ struct parent {
 /* End as on SIGTERM: the engine sends its queues first. */
 void parent_stop(struct parent *);
 
-/* What the engine is, and what it may send: parent_dispatch.c. */
+/* Leave the event loop, with this exit status. */
+void parent_end(struct parent *, int status);
+
+/* parent_engine.c */
+
+/* Of the kind of child that it is: parent_dispatch.c. */
 void parent_engine_failed(void *arg, enum child_fault);
 void parent_engine_ended(void *arg, int status);
 
