@@ -406,5 +406,6 @@ main(int argc, char *argv[])
 		print_hosts(hosts);
 	if (output == SUM || output == HOSTS)
 		show_sums(&sums);
+	free(hosts);
 	return sums.broken > 0;
 }
