@@ -214,6 +214,13 @@ wait_for(struct dumper *d, uint64_t until)
 	return 1;
 }
 
+/* The engine has closed the socket, perhaps amid a dump that it refused. */
+static int
+is_closed(int error)
+{
+	return error == EPIPE || error == ECONNRESET;
+}
+
 /* Returns an exit status: the errno if a write failed, or pf is gone. */
 static int
 run(struct dumper *d)
@@ -225,7 +232,7 @@ run(struct dumper *d)
 	while ((count == 0 || d->number < count) && wait_for(d, next)) {
 		next += interval;
 		if (dump(d) == -1)
-			return errno == EPIPE ? 0 : errno;
+			return is_closed(errno) ? 0 : errno;
 	}
 	return 0;
 }

@@ -7,7 +7,7 @@
 
 . tests/lib.sh
 . tests/system/table/table.sh
-need_table 'table, faults' 18
+need_table 'table, faults' 19
 
 # goes_on NAME: with two more whole dumps.
 goes_on() {
@@ -77,6 +77,8 @@ for what in 'layout 9' 'version 20250101'; do
 	goes_on "$what"
 done
 has 'table: an unknown layout: the log says so' "$DIR/err" "$unknown"
+logs 'dumper exited'
+is 'table: an unknown layout: no other reason is logged' 1 $?
 
 pf_do quiet
 settle 40
