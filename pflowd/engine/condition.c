@@ -11,7 +11,6 @@
 #include "common/counters.h"
 #include "common/log.h"
 #include "condition.h"
-#include "config.h"
 #include "meter.h"
 
 /* A dump is slow from this part of the time between dumps on, in percent ... */
@@ -135,7 +134,7 @@ condition_text(enum condition which, const struct conditions *c,
 	case CONDITION_VOID:
 		snprintf(text, size,
 		    "the last %u dumps of pf's state table were not whole: see "
-		    "\"" PFLOWCTL " show counters\", row \"states malformed\"",
+		    "DIAGNOSTICS in pflowd(8)",
 		    s->void_dumps);
 		break;
 	case CONDITION_REPLACED:
