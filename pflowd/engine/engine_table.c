@@ -23,9 +23,6 @@
 #define STEP_MS 10
 #define SPREAD 2
 
-/* A dump may use this part of one processor: 5 %. */
-#define CPU_SHARE 20
-
 static uint64_t
 monotonic_ms(void)
 {
@@ -37,13 +34,11 @@ static unsigned int
 interval(const struct engine *e)
 {
 	const struct meter *m = &e->meter;
-	uint64_t least = m->source.dump.cpu_us * CPU_SHARE / 1000000;
-	unsigned int s;
 
 	if (m->conf->interval != 0)
 		return m->conf->interval;
-	s = source_table_interval(&m->source);
-	return least > s ? (unsigned int)least : s;
+	return poller_load(source_table_interval(&m->source),
+	    m->source.dump.cpu_us);
 }
 
 /* Entries to look at in a step. */
@@ -105,6 +100,7 @@ int
 engine_table_events(struct engine *e)
 {
 	poller_init(&e->poller);
+	e->meter.source.entries = 0; /* until on_table() */
 	e->table = watch_timer(e->meter.base, on_table, e);
 	return e->table == NULL ? -1 : 0;
 }

@@ -11,6 +11,11 @@
 #define PATIENCE 10000
 #define PATIENCE_TIMES 3
 
+/* A dump may use this part of one processor: 5 %. */
+#define CPU_SHARE 20
+
+#define INTERVAL_MOST 3600 /* s, as pflowd.conf allows */
+
 void
 poller_init(struct poller *p)
 {
@@ -89,4 +94,15 @@ poller_wait(const struct poller *p, uint64_t now)
 	if (!p->connected || p->overdue)
 		return POLLER_NEVER;
 	return when > now ? when - now : 0;
+}
+
+/* The dumper says how long it took, and may say anything. */
+unsigned int
+poller_load(unsigned int least, uint64_t cpu_us)
+{
+	uint64_t s = cpu_us / (1000000 / CPU_SHARE);
+
+	if (s > INTERVAL_MOST)
+		s = INTERVAL_MOST;
+	return s > least ? (unsigned int)s : least;
 }

@@ -50,4 +50,10 @@ int poller_overdue(struct poller *, uint64_t now);
 /* ms until it is time to ask, or a dump is overdue; POLLER_NEVER. */
 uint64_t poller_wait(const struct poller *, uint64_t now);
 
+/*
+ * s between dumps: at least so many, and as the load allows, by the CPU time of
+ * the last dump.
+ */
+unsigned int poller_load(unsigned int least, uint64_t cpu_us);
+
 #endif

@@ -104,10 +104,15 @@ source_table_error(const struct source_table *t)
 	return t->error[0] != '\0' ? t->error : NULL;
 }
 
+/* 1 at least: without entries, the look ends at once. */
 uint32_t
 source_table_looks(const struct source_table *t)
 {
-	return t->scanning ? track_entries(t->track) : 0;
+	uint32_t entries = track_entries(t->track);
+
+	if (!t->scanning)
+		return 0;
+	return entries > 0 ? entries : 1;
 }
 
 int

@@ -117,6 +117,32 @@ write_amid(void)
 	write_to_engine(header, sizeof(header));
 }
 
+static void put_state(uint8_t *, uint32_t);
+
+/* A dump of a state, whose CPU time makes a multiple of 2^32 s between dumps.
+ */
+static void
+write_slow(void)
+{
+	struct chunk c = { .kind = CHUNK_BEGIN, .layout = 1, .dump = 1 };
+	uint8_t dump[3 * CHUNK_HEADER + RECORD + 8], *p = dump;
+
+	chunk_write(&c, p);
+	p += CHUNK_HEADER;
+	c.kind = CHUNK_STATES;
+	c.part = 1;
+	c.data.left = RECORD;
+	chunk_write(&c, p);
+	put_state(p + CHUNK_HEADER, 1);
+	p += CHUNK_HEADER + RECORD;
+	c.kind = CHUNK_END;
+	c.part = 2;
+	c.data.left = 8;
+	chunk_write(&c, p);
+	put_be64(p + CHUNK_HEADER, UINT64_C(50000) << 32);
+	write_to_engine(dump, sizeof(dump));
+}
+
 static void
 escape(void)
 {
@@ -136,6 +162,8 @@ statedump_read(struct statedump *s)
 		write_to_engine(junk, sizeof(junk));
 	else if (is(s, "amid"))
 		write_amid();
+	else if (is(s, "slow"))
+		write_slow();
 	else if (is(s, "link") && write(PRIVSEP_FD, junk, sizeof(junk)) == -1)
 		_exit(1);
 	else if (is(s, "exit"))

@@ -112,6 +112,19 @@ test_gone(void **state)
 	assert_int_equal(p.replaced, 0);
 }
 
+/* 20 times what a dump needs, but no more than may be configured. */
+static void
+test_load(void **state)
+{
+	(void)state;
+	assert_int_equal(poller_load(5, 0), 5);
+	assert_int_equal(poller_load(5, 250000), 5);
+	assert_int_equal(poller_load(5, 300000), 6);
+	assert_int_equal(poller_load(5, 180000000), 3600);
+	assert_int_equal(poller_load(5, UINT64_C(50000) << 32), 3600);
+	assert_int_equal(poller_load(5, UINT64_MAX), 3600);
+}
+
 int
 main(void)
 {
@@ -120,6 +133,7 @@ main(void)
 		cmocka_unit_test(test_new_interval),
 		cmocka_unit_test(test_patience),
 		cmocka_unit_test(test_gone),
+		cmocka_unit_test(test_load),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -150,6 +150,27 @@ test_leave(void **state)
 	source_free(&b.source);
 }
 
+/* Where there are no entries, the dump waits for being looked at, too. */
+static void
+test_empty(void **state)
+{
+	struct bed b;
+
+	(void)state;
+	start(&b);
+	b.source.facts.own_clock = 0;
+	b.source.entries = 0;
+	dumps_put(&b.dumps, CHUNK_BEGIN, NULL, 0);
+	dumps_put(&b.dumps, CHUNK_END, NULL, 0);
+	read_on(&b);
+	assert_int_equal(source_looks(&b.source), 1);
+	b.source.entries = 1;
+	while (source_read(&b.source, 0, BATCH) == SOURCE_READ)
+		continue;
+	assert_int_equal(source_looks(&b.source), 0);
+	source_free(&b.source);
+}
+
 /* A clock that goes back measures nothing. */
 static void
 test_backwards(void **state)
@@ -416,6 +437,7 @@ main(void)
 		cmocka_unit_test(test_void),
 		cmocka_unit_test(test_backwards),
 		cmocka_unit_test(test_leave),
+		cmocka_unit_test(test_empty),
 		cmocka_unit_test(test_settings),
 		cmocka_unit_test(test_cpu),
 		cmocka_unit_test(test_timeouts),

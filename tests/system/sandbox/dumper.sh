@@ -8,7 +8,7 @@
 
 . tests/lib.sh
 . tests/firewall.sh
-need_firewall 'compromised dumper' 29
+need_firewall 'compromised dumper' 33
 
 PFLOWCTL=${PFLOWCTL:-pflowctl/pflowctl}
 cat >"$DIR/conf" <<END
@@ -51,6 +51,9 @@ tries() {
 tries garbage "pf's state table: not a recording"
 tries amid "pf's state table: parts of a dump are missing"
 tries layout "pf's state table: states in a layout that this pflowd does not"
+sed -i.auto 's/^interval 1$/interval auto/' "$DIR/conf"
+tries slow "there is one each 3600 s instead of 5 s"
+mv "$DIR/conf.auto" "$DIR/conf"
 tries link 'dumper sent a message that is not allowed; killing it'
 tries exit 'dumper exited unexpectedly'
 
