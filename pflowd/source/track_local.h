@@ -113,6 +113,7 @@ struct table {
 	uint32_t last;		    /* the entry of the dump's last state */
 	uint32_t recent[AHEAD];
 	uint32_t nrecent;
+	int full; /* memory did not grow in this dump */
 };
 
 /* When a dump began and ended, in ms: of the clock, and since any start. */

@@ -162,6 +162,7 @@ table_begin(struct table *t)
 {
 	t->last = ENTRY_NONE;
 	t->nrecent = 0;
+	t->full = 0;
 }
 
 struct entry *
@@ -192,17 +193,26 @@ add_free(struct table *t)
 	}
 }
 
+/* A try that fails writes as much as there is room for: one in each dump. */
+static int
+add_segment(struct table *t)
+{
+	if (!t->full && segments_add(&t->segments) == 0) {
+		add_free(t);
+		return 0;
+	}
+	t->full = 1;
+	return -1;
+}
+
 /* Take a free entry; the segment is zero, and so are the statuses in it. */
 static struct entry *
 take(struct table *t)
 {
 	struct entry *e;
 
-	if (t->free == ENTRY_NONE) {
-		if (segments_add(&t->segments) == -1)
-			return NULL;
-		add_free(t);
-	}
+	if (t->free == ENTRY_NONE && add_segment(t) == -1)
+		return NULL;
 	e = table_entry(t, t->free);
 	e->number = t->free;
 	t->free = table_fixed(t, t->free)->next;
