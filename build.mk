@@ -37,6 +37,7 @@ OS_OBJS = \
 	pflowd/os/nvstatus.o \
 	pflowd/os/$(MEMORY).o \
 	pflowd/os/memory_grow.o \
+	pflowd/os/memory_size.o \
 	pflowd/os/$(PATHMTU).o \
 	pflowd/os/$(PFTIMEOUT).o \
 	pflowd/os/$(SANDBOX).o \

@@ -14,6 +14,7 @@
 #include <sys/types.h>
 
 #include <stddef.h>
+#include <stdint.h>
 
 /*
  * Create shared memory of size 0.  The caller owns the descriptor, which is
@@ -27,5 +28,8 @@ int memory_open(void);
  * is a SIGBUS; here, it is an error: -1 and errno.
  */
 int memory_grow(int fd, off_t from, size_t len);
+
+/* Bytes of memory that the machine has; 0: not known. */
+uint64_t memory_size(void);
 
 #endif

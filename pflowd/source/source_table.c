@@ -11,6 +11,7 @@
 
 #include "chunk.h"
 #include "common/counters.h"
+#include "os/memory.h"
 #include "dump_measure.h"
 #include "source.h"
 #include "source_table.h"
@@ -31,6 +32,7 @@ static const uint32_t intervals[INTERVALS] = { 1, 2, 5, 10 };
 
 struct source_table {
 	struct track *track;
+	uint64_t memory; /* bytes of the machine; a replay: 0 */
 	struct chunk_order order;
 	struct chunk chunk;
 	struct statetable piece; /* of the chunk */
@@ -46,12 +48,7 @@ struct source_table {
 	char error[512];
 };
 
-/*
- * The most states to track: a live source has pf's own limit, and room for
- * those that have ended.  They are missing for three dumps, and with interval
- * auto each was in the table for at least two: so there are at most one and a
- * half times as many of them.
- */
+/* A live source has pf's own limit, as the dumper names it: any number. */
 static unsigned int
 most_states(const struct source *s, uint64_t limit)
 {
@@ -59,8 +56,7 @@ most_states(const struct source *s, uint64_t limit)
 		return s->states;
 	if (s->facts.own_clock || limit == 0)
 		return TRACK_STATES;
-	return (unsigned int)(limit < TRACK_MOST / 3 ? limit * 5 / 2 :
-						       TRACK_MOST);
+	return track_most(limit, s->table != NULL ? s->table->memory : 0);
 }
 
 static struct source_table *
@@ -77,6 +73,7 @@ table_of(struct source *s)
 		free(t);
 		return NULL;
 	}
+	t->memory = s->facts.own_clock ? 0 : memory_size();
 	track_timeouts(t->track, s->policy->timeout);
 	memset(t->timeout, 0xff, sizeof(t->timeout)); /* UNKNOWN */
 	s->table = t;

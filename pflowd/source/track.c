@@ -20,6 +20,21 @@
 /* Whole dumps in a row that do not show a state that has ended. */
 #define MISSING_DUMPS 3
 
+/* Bytes of a state, with its part of the index. */
+#define BYTES 280
+
+unsigned int
+track_most(uint64_t limit, uint64_t memory)
+{
+	uint64_t most = TRACK_MOST, room = memory / 2 / BYTES;
+
+	if (limit < most / 3)
+		most = limit * 5 / 2;
+	if (memory > 0 && room < most)
+		most = room;
+	return (unsigned int)most;
+}
+
 struct track *
 track_new(unsigned int most, int memory)
 {

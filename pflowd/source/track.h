@@ -28,6 +28,15 @@ struct track_end {
 	uint64_t last; /* packet */
 };
 
+/*
+ * The most states to track of a pf that has this limit, on a machine with so
+ * many bytes of memory (0: not known), of which half is enough.  States that
+ * have ended are missing for three dumps, and with interval auto each was in
+ * the table for at least two: so there are at most one and a half times as many
+ * of them.
+ */
+unsigned int track_most(uint64_t limit, uint64_t memory);
+
 struct track_counts {
 	uint64_t first_seen;
 	uint64_t ended[FLOW_LABELS]; /* by label */

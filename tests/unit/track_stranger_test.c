@@ -92,12 +92,27 @@ test_twins(void **state)
 	track_free(t);
 }
 
+/* A limit that a dumper names may be any number; memory is what there is. */
+static void
+test_most(void **state)
+{
+	const uint64_t gib = 1 << 30;
+
+	(void)state;
+	assert_int_equal(track_most(100000, 4 * gib), 250000);
+	assert_int_equal(track_most(UINT64_MAX, 0), TRACK_MOST);
+	assert_int_equal(track_most(UINT64_MAX, UINT64_MAX), TRACK_MOST);
+	assert_int_equal(track_most(UINT64_MAX, 4 * gib), 2 * gib / 280);
+	assert_int_equal(track_most(3000000, gib), gib / 2 / 280);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_clocks),
 		cmocka_unit_test(test_twins),
+		cmocka_unit_test(test_most),
 	};
 
 	return RUN(tests);
