@@ -101,7 +101,9 @@ parent_reload_keep(struct parent *p)
 {
 	char source[PARENT_SOURCE];
 
-	log_info("%s now", parent_source(p->conf, source));
+	log_info("%s%s", parent_source(p->conf, source),
+	    p->listening == LINK_LISTENING ? " now" :
+					     ", once the interface appears");
 	reload_free(p->previous, p->conf);
 	p->previous = NULL;
 }

@@ -117,7 +117,9 @@ is 'to pfsync: is read' 0 $?
 # An interface that is missing is not looked for when the table is read.
 conf 'interface absent0'
 reload 'a missing interface'
-until_true 10 grep -q 'absent0 does not exist' "$DIR/err"
+until_true 10 grep -q '^pflowd: listening on absent0' "$DIR/err"
+has 'a missing interface: logged' "$DIR/err" \
+    'listening on absent0, once the interface appears'
 conf 'source table' 'interval 1'
 reload 'to the table again'
 before=$(count 'dumps of the state table')
