@@ -224,7 +224,7 @@ next_answer(const struct netlink *n, struct bytes *got, struct item *m,
 		if (m->type == TYPE_OVERRUN ||
 		    host32(m->data.data + SEQUENCE) == n->sequence)
 			return check_message(m, done);
-	m->type = 0;
+	memset(m, 0, sizeof(*m));
 	return more == -1 ? EBADMSG : 0;
 }
 

@@ -64,17 +64,18 @@ static int
 put(struct dumper *d, unsigned int kind, const uint8_t *data, size_t len)
 {
 	uint8_t packet[RECORDING_PACKET], header[CHUNK_HEADER];
+	struct chunk chunk = d->chunk;
 	struct iovec v[3] = { { packet, sizeof(packet) },
 		{ header, sizeof(header) } };
 
 	/* writev(2) does not write to it. */
 	memcpy(&v[2].iov_base, &data, sizeof(data));
 	v[2].iov_len = len;
-	d->chunk.kind = kind;
-	d->chunk.data = (struct bytes){ data, len };
-	chunk_write(&d->chunk, header);
+	chunk.kind = kind;
+	chunk.data = (struct bytes){ data, len };
+	chunk_write(&chunk, header);
 	d->chunk.part++;
-	recording_packet(packet, d->chunk.wall, sizeof(header) + len);
+	recording_packet(packet, chunk.wall, sizeof(header) + len);
 	return d->order.file ? write_all(d->out, v, 3) :
 			       write_all(d->out, v + 1, 2);
 }
