@@ -77,6 +77,7 @@ ignore_signals(void)
 	signal(SIGUSR1, SIG_IGN);
 	signal(PFLOWD_SIGINFO, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* shared memory that may not grow */
 }
 
 /* Send our build id.  The parent sends the rest only if it matches its own. */

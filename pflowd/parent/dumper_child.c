@@ -312,6 +312,7 @@ dumper_child_main(void)
 	signal(SIGINT, SIG_IGN);
 	signal(SIGTERM, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	for (i = 0; i < STATEDUMP_FDS; i++)
 		d.pf[i] = -1;
 	msg_init(&d.link, PRIVSEP_FD, QUEUE, 1);

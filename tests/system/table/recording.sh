@@ -6,7 +6,7 @@
 
 . tests/lib.sh
 . tests/system/table/table.sh
-need_table 'recording' 33
+need_table 'recording' 34
 
 REC=$DIR/states.rec
 
@@ -112,6 +112,15 @@ if mount -t tmpfs -o size=4k tmpfs "$DIR/small" 2>/dev/null; then
 else
 	skip 'a full file system' 'cannot mount one'
 fi
+
+# A limit of the size of files is an error, not the end by a signal.
+(
+	ulimit -f 8
+	record
+	wait $recorder
+)
+has 'a limit of size: says so' "$DIR/err" "$REC: File too large\$"
+rm -f "$REC"
 
 # pf that comes later.
 stop TERM "$PF"
