@@ -178,12 +178,14 @@ check_states(struct kernel *k, size_t n)
 {
 	const uint8_t *data;
 	size_t len, i, seen = 0;
+	uint16_t type;
 
 	while ((len = netlink_messages(&k->states, &data)) > 0) {
 		assert_true(len <= STATEDUMP_PIECE);
 		assert_int_equal(len % STATE, 0);
 		for (i = 0; i < len; i += STATE, seen++) {
-			assert_int_equal(data[i + 4], PFCTL);
+			memcpy(&type, data + i + 4, sizeof(type));
+			assert_int_equal(type, PFCTL);
 			assert_int_equal(data[i + STATE - 1], 's');
 		}
 	}
