@@ -196,7 +196,8 @@ struct ctl_flow {
 	uint8_t tcp_state[2]; /* of the initiator, of the responder */
 	uint8_t version;      /* of pfsync; 0: from the state table */
 	uint8_t label;	      /* how sure the counters are: flowline_label() */
-	uint8_t pad[7];
+	uint8_t pad[3];
+	uint32_t rate; /* of a living state: bytes a second, lately */
 };
 _Static_assert(sizeof(struct ctl_flow) == 144, "ctl_flow");
 
@@ -204,7 +205,8 @@ _Static_assert(sizeof(struct ctl_flow) == 144, "ctl_flow");
 #define CTL_BY_BYTES 0
 #define CTL_BY_PACKETS 1
 #define CTL_BY_AGE 2
-#define CTL_ORDERS 3
+#define CTL_BY_RATE 3
+#define CTL_ORDERS 4
 
 #define CTL_STATES 1000 /* rows at most */
 

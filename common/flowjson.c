@@ -141,6 +141,7 @@ flowjson(const struct ctl_flow *f, char buf[FLOWJSON])
 	append_number(&o, "age", f->age);
 	append_counters(&o, "packets", "packets_back", f->packets);
 	append_counters(&o, "bytes", "bytes_back", f->bytes);
+	append_unless(&o, "rate", f->rate, 0);
 	append_unless(&o, "rule", f->rule, UINT32_MAX);
 	append_string(&o, "label",
 	    flowline_label(f) != NULL ? flowline_label(f) : "");

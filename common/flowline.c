@@ -189,6 +189,8 @@ flowline(const struct ctl_flow *f, char buf[FLOWLINE])
 	    ":%" PRIu64 " bytes",
 	    f->age / 3600, f->age / 60 % 60, f->age % 60, f->packets[0],
 	    f->packets[1], f->bytes[0], f->bytes[1]);
+	if (f->rate > 0)
+		append(&l, ", %u bytes/s", f->rate);
 	if (f->rule != UINT32_MAX)
 		append(&l, ", rule %u", f->rule);
 	if (f->label > LABEL_EXACT && flowline_label(f) != NULL)

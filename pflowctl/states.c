@@ -32,6 +32,7 @@ static const char *const orders[CTL_ORDERS] = {
 	[CTL_BY_BYTES] = "octets",
 	[CTL_BY_PACKETS] = "packets",
 	[CTL_BY_AGE] = "age",
+	[CTL_BY_RATE] = "rate",
 };
 
 static const struct {
@@ -280,7 +281,7 @@ states_parse(char *const argv[], struct ctl_states *c)
 		parse_number(&w, c);
 	if (*w.next != NULL)
 		fatalx("show states: unexpected word \"%.40s\": expected "
-		       "octets, packets or age, and then conditions as in a "
-		       "rule of pflowd.conf(5)",
+		       "octets, packets, rate or age, and then conditions as "
+		       "in a rule of pflowd.conf(5)",
 		    *w.next);
 }

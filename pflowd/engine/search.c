@@ -10,6 +10,7 @@
 #include "flow/flowprint.h"
 #include "meter.h"
 #include "search.h"
+#include "source/track.h"
 
 _Static_assert((int)CTL_HOST_SELF == RULE_SELF, "hosts");
 _Static_assert((int)CTL_PORT_OUTSIDE == RULE_PORT_OUTSIDE, "ports");
@@ -103,9 +104,13 @@ search_begin(struct search *s, const struct meter *m,
 }
 
 static uint64_t
-key_of(const struct flow *f, uint32_t order)
+key_of(const struct track_living *living, uint32_t order)
 {
+	const struct flow *f = &living->flow;
+
 	switch (order) {
+	case CTL_BY_RATE:
+		return living->rate;
 	case CTL_BY_PACKETS:
 		return f->packets[0] + f->packets[1];
 	case CTL_BY_AGE:
@@ -153,18 +158,19 @@ sift_down(struct found *f)
 
 /* In place of the one that has the smallest key, if there is no room. */
 static void
-put(struct search *s, struct flow *flow, uint64_t last)
+put(struct search *s, struct track_living *living)
 {
 	struct found *f = s->found;
-	uint64_t key = key_of(flow, s->wanted.order);
+	uint64_t key = key_of(living, s->wanted.order);
 	int full = f->n == s->wanted.rows;
 	struct found_state *to = &f->states[full ? 0 : f->n];
 
 	if (full && key <= to->key)
 		return;
-	flow->label = FLOW_ALIVE;
+	living->flow.label = FLOW_ALIVE;
 	to->key = key;
-	flowprint_ctl(flow, last, &to->flow);
+	flowprint_ctl(&living->flow, living->last, &to->flow);
+	to->flow.rate = living->rate;
 	if (full)
 		sift_down(f);
 	else
@@ -182,17 +188,15 @@ most_first(const void *one, const void *other)
 int
 search_step(struct search *s, const struct meter *m, unsigned int n)
 {
-	struct flow flow;
-	uint64_t last;
+	struct track_living living;
 	int found;
 
 	if (!s->running)
 		return 1;
-	while ((found = source_alive(&m->source, &s->cursor, &n, &flow,
-		    &last)) == 1)
-		if (rule_matches(&s->rule, &flow, m->conf->policy.view,
+	while ((found = source_alive(&m->source, &s->cursor, &n, &living)) == 1)
+		if (rule_matches(&s->rule, &living.flow, m->conf->policy.view,
 			&m->conf->self))
-			put(s, &flow, last);
+			put(s, &living);
 	if (found == 0)
 		return 0;
 	qsort(s->found->states, s->found->n, sizeof(s->found->states[0]),

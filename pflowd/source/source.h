@@ -19,6 +19,7 @@
 
 struct counters;
 struct source_table;
+struct track_living;
 
 #define SOURCE_ALL UINT32_MAX
 
@@ -150,7 +151,7 @@ uint32_t source_table_interval(const struct source *);
 
 /* The next living state of the table: track_alive().  -1 if there is none. */
 int source_alive(const struct source *, uint32_t *cursor, unsigned int *n,
-    struct flow *, uint64_t *last);
+    struct track_living *);
 
 /* The message for SOURCE_ERROR. */
 const char *source_error(const struct source *);

@@ -114,11 +114,11 @@ source_table_looks(const struct source_table *t)
 
 int
 source_alive(const struct source *s, uint32_t *cursor, unsigned int *n,
-    struct flow *f, uint64_t *last)
+    struct track_living *living)
 {
 	return s->table == NULL ?
 	    -1 :
-	    track_alive(s->table->track, cursor, n, f, last);
+	    track_alive(s->table->track, cursor, n, living);
 }
 
 uint32_t

@@ -270,6 +270,17 @@ learn(struct track *t, const struct entry *e, const struct flow *f,
 		timeouts_learn(&t->timeouts, f, expires, !absolute || fell);
 }
 
+/* Octets a second of those that the entry does not have yet, in this time. */
+static uint32_t
+rate(const struct entry *e, const struct flow *f, uint64_t ms)
+{
+	uint64_t octets = f->bytes[0] - e->bytes[0] + f->bytes[1] - e->bytes[1];
+
+	if (ms == 0 || octets / ms > UINT32_MAX / MS)
+		return UINT32_MAX;
+	return (uint32_t)(octets * MS / ms);
+}
+
 /* Addresses, ports and ids are those that the entry has. */
 static void
 update(struct track *t, struct entry *e, const struct flow *f, int absolute)
@@ -277,8 +288,11 @@ update(struct track *t, struct entry *e, const struct flow *f, int absolute)
 	uint32_t expires = absolute ? remaining(t, e, f) : f->expires;
 
 	learn(t, e, f, expires, absolute);
-	if (grew(e, f) && !any_torn(e, f))
+	e->rate = 0;
+	if (grew(e, f) && !any_torn(e, f)) {
+		e->rate = rate(e, f, t->now.begin - e->seen_begin);
 		set_counters(t, e, f);
+	}
 	e->age = f->age;
 	e->expires = expires;
 	e->timeout = f->timeout;
@@ -468,7 +482,7 @@ track_next(struct track *t, unsigned int *n, struct track_end *end)
 
 int
 track_alive(const struct track *t, uint32_t *cursor, unsigned int *n,
-    struct flow *f, uint64_t *last)
+    struct track_living *living)
 {
 	const struct entry *e;
 	const struct fixed *x;
@@ -479,8 +493,9 @@ track_alive(const struct track *t, uint32_t *cursor, unsigned int *n,
 		x = table_fixed(&t->table, (*cursor)++);
 		if (e->status != ENTRY_LIVE)
 			continue;
-		entry_flow(e, x, f);
-		*last = last_of(e, x, f);
+		entry_flow(e, x, &living->flow);
+		living->last = last_of(e, x, &living->flow);
+		living->rate = e->rate;
 		return 1;
 	}
 	return *cursor < table_size(&t->table) ? 0 : -1;

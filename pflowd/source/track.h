@@ -103,14 +103,20 @@ int track_next(struct track *, unsigned int *n, struct track_end *end);
 /* How many entries track_next() looks at after a dump. */
 uint32_t track_entries(const struct track *);
 
+/* A state as the last dump showed it. */
+struct track_living {
+	struct flow flow;
+	uint64_t last; /* packet, ms since the epoch */
+	uint32_t rate; /* octets a second, since the dump before */
+};
+
 /*
- * The next living state, at the cursor or behind it: as the last dump showed
- * it, and the time of its last packet.  The cursor starts at 0.  Looks at n
- * entries at most, which it counts down.  Returns as track_next() does; what
- * is tracked may change meanwhile.
+ * The next living state, at the cursor or behind it.  The cursor starts at 0.
+ * Looks at n entries at most, which it counts down.  Returns as track_next()
+ * does; what is tracked may change meanwhile.
  */
 int track_alive(const struct track *, uint32_t *cursor, unsigned int *n,
-    struct flow *, uint64_t *last);
+    struct track_living *);
 
 const struct track_counts *track_counts(const struct track *);
 

@@ -49,7 +49,9 @@ struct entry {
 	uint8_t status;
 	uint8_t missing; /* whole dumps that did not show it */
 	uint8_t label;
-	uint8_t pad[9];
+	uint8_t pad;
+	uint32_t rate; /* octets a second, since the dump before */
+	uint8_t pad2[4];
 };
 
 /* What stays; the tuple is lan, gwy, ext, protocol and direction. */

@@ -94,11 +94,11 @@ look(struct bed *b, struct bytes *in)
 {
 	unsigned int n = SEGMENT, left = fuzz_u8(in) * 32U;
 	uint32_t cursor = 0;
+	struct track_living living;
 	struct track_end end;
-	uint64_t last;
 
-	while (track_alive(b->track, &cursor, &n, &end.flow, &last) == 1)
-		check_flow(&end.flow);
+	while (track_alive(b->track, &cursor, &n, &living) == 1)
+		check_flow(&living.flow);
 	while (track_next(b->track, &left, &end) == 1) {
 		check_flow(&end.flow);
 		MUST(end.start <= end.last);

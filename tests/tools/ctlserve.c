@@ -127,6 +127,7 @@ states(struct server *s, const struct msg *msg)
 		errx(1, "states of a bad size");
 	r.version = 0;
 	r.label = 4;
+	r.rate = (uint32_t)value(s, 2060);
 	row(s, MSG_CTL_FLOW, &r, sizeof(r));
 	if (wanted.rows > 1 && !wanted.proto_given) {
 		r.ext_port = 22;

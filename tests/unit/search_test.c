@@ -18,7 +18,7 @@ static struct ledger *ledger;
 static struct search search;
 static uint64_t octets[STATES + 1]; /* by id */
 
-/* Read one dump, of states in no order; the next is not read. */
+/* Read two dumps, of states in no order; the next is not read. */
 static int
 set_up(void **state)
 {
@@ -31,12 +31,18 @@ set_up(void **state)
 	dumps_put(&d, CHUNK_BEGIN, NULL, 0);
 	for (i = 1; i <= STATES; i++) {
 		octets[i] = i * 37 % 101;
-		dumps_state(&d, i, octets[i]);
+		dumps_state(&d, i, octets[i] - octets[i] % 7);
 	}
+	dumps_put(&d, CHUNK_END, NULL, 0);
+	d.chunk.wall += 1000;
+	d.chunk.monotonic += 1000;
+	dumps_put(&d, CHUNK_BEGIN, NULL, 0);
+	for (i = 1; i <= STATES; i++)
+		dumps_state(&d, i, octets[i]);
 	dumps_put(&d, CHUNK_END, NULL, 0);
 	dumps_put(&d, CHUNK_BEGIN, NULL, 0);
 	ledger = begin_meter(conf_of(1), dumps_open(&d));
-	while (e.counters->dumps == 0)
+	while (e.counters->dumps < 2)
 		assert_int_equal(meter_read(&e, 0, 1), METER_MORE);
 	return 0;
 }
@@ -95,6 +101,12 @@ test_other_orders(void **state)
 
 	(void)state;
 	assert_int_equal(f->states[0].key, 1);
+	found_release(f);
+	wanted.order = CTL_BY_RATE;
+	f = find(&wanted, 1000);
+	assert_int_equal(f->states[0].key, 6);
+	assert_int_equal(f->states[0].flow.rate, 6);
+	assert_int_equal(f->states[0].flow.bytes[0] % 7, 6);
 	found_release(f);
 	wanted.order = CTL_BY_AGE;
 	f = find(&wanted, 1000);

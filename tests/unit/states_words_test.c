@@ -30,6 +30,7 @@ test_orders(void **state)
 	assert_int_equal(parse("").order, CTL_BY_BYTES);
 	assert_int_equal(parse("octets").order, CTL_BY_BYTES);
 	assert_int_equal(parse("packets").order, CTL_BY_PACKETS);
+	assert_int_equal(parse("rate").order, CTL_BY_RATE);
 	states_parse(words, &c);
 	assert_int_equal(c.order, CTL_BY_AGE);
 	assert_int_equal(c.direction, 1);
