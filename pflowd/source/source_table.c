@@ -23,6 +23,9 @@
 #define ENTRIES 4096
 #define ENTRIES_A_FRAME 64 /* as much work as a frame */
 
+/* More states than a kernel makes: a sum of them is no counter's. */
+#define INSERTS (UINT64_C(1) << 55)
+
 /* Seconds between dumps. */
 #define INTERVAL_UNKNOWN 5
 #define INTERVALS 4
@@ -267,7 +270,7 @@ take_counters(struct source_table *t)
 	struct bytes b = t->chunk.data;
 	const uint8_t *inserts = bytes_take(&b, 8), *removals;
 
-	if (inserts == NULL)
+	if (inserts == NULL || get_be64(inserts) > INSERTS)
 		return;
 	unseen_inserts(&t->unseen, get_be64(inserts));
 	removals = bytes_take(&b, 8);

@@ -171,6 +171,38 @@ test_empty(void **state)
 	source_free(&b.source);
 }
 
+/* pf's counters, around a dump. */
+static void
+inserts(struct bed *b, uint64_t before, uint64_t after)
+{
+	dumps_put(&b->dumps, CHUNK_BEGIN, NULL, 0);
+	dumps_numbers(&b->dumps, CHUNK_COUNTERS, &before, 1);
+	dumps_states(&b->dumps, 2, 100);
+	dumps_numbers(&b->dumps, CHUNK_COUNTERS, &after, 1);
+	dumps_put(&b->dumps, CHUNK_END, NULL, 0);
+}
+
+/* The next engine would find a huge counter inconsistent, and all others. */
+static void
+test_inserts(void **state)
+{
+	struct bed b;
+
+	(void)state;
+	start(&b);
+	inserts(&b, 0, 0);
+	inserts(&b, UINT64_MAX - 1, UINT64_MAX);
+	read_all(&b);
+	assert_int_equal(b.counters.never_seen_least, 0);
+	assert_int_equal(b.counters.never_seen_most, 0);
+	start(&b);
+	inserts(&b, 10, 10);
+	inserts(&b, 15, 16);
+	read_all(&b);
+	assert_int_equal(b.counters.never_seen_least, 5);
+	assert_int_equal(b.counters.never_seen_most, 6);
+}
+
 /* A clock that goes back measures nothing. */
 static void
 test_backwards(void **state)
@@ -436,6 +468,7 @@ main(void)
 		cmocka_unit_test(test_measure),
 		cmocka_unit_test(test_void),
 		cmocka_unit_test(test_backwards),
+		cmocka_unit_test(test_inserts),
 		cmocka_unit_test(test_leave),
 		cmocka_unit_test(test_empty),
 		cmocka_unit_test(test_settings),
