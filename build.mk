@@ -95,6 +95,7 @@ PROCESS_OBJS = \
 	pflowd/process/conf_link.o \
 	pflowd/process/descriptors.o \
 	pflowd/process/ledger.o \
+	pflowd/process/link.o \
 	pflowd/process/privsep.o \
 	pflowd/process/refuse.o \
 	pflowd/process/watch.o

@@ -15,7 +15,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "process/build.h"
 #include "common/clock.h"
 #include "common/log.h"
 #include "config.h"
@@ -78,18 +77,6 @@ ignore_signals(void)
 	signal(PFLOWD_SIGINFO, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN); /* shared memory that may not grow */
-}
-
-/* Send our build id.  The parent sends the rest only if it matches its own. */
-static void
-say_hello(struct engine *e)
-{
-	struct link_hello hello;
-
-	memset(&hello, 0, sizeof(hello));
-	strlcpy(hello.build, build_id, sizeof(hello.build));
-	if (msg_send(&e->link, MSG_HELLO, 0, &hello, sizeof(hello), -1) == -1)
-		fatal("engine: the parent");
 }
 
 /* Receive the descriptor of shared memory, which is the caller's. */
@@ -306,7 +293,9 @@ prologue(struct engine *e)
 	msg_init(&e->link, PRIVSEP_FD, LINK_ENGINE_QUEUE, 1);
 	log_to(log_to_parent, e);
 	log_watch(remember_warning, e);
-	say_hello(e);
+	/* The parent sends the rest only to an engine of its own build. */
+	if (link_send_hello(&e->link) == -1)
+		fatal("engine: the parent");
 	init_engine(e, receive_ledger(e));
 	e->meter.source.memory = receive_memory(e, MSG_TRACKED,
 	    "tracked states");

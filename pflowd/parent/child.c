@@ -17,7 +17,6 @@
 #include "child.h"
 #include "common/clock.h"
 #include "common/log.h"
-#include "process/build.h"
 #include "process/link.h"
 #include "process/watch.h"
 
@@ -203,10 +202,7 @@ child_send(struct child *c, uint32_t type, uint32_t id, const void *data,
 static void
 check_build(struct child *c, const struct msg *msg)
 {
-	struct link_hello hello;
-
-	if (msg_payload(msg, &hello, sizeof(hello)) == -1 ||
-	    strncmp(hello.build, build_id, sizeof(hello.build)) != 0) {
+	if (!link_same_build(msg)) {
 		child_kill(c, CHILD_OTHER_BUILD);
 		return;
 	}

@@ -20,7 +20,6 @@
 #include "dumper_child.h"
 #include "os/sandbox.h"
 #include "os/statedump.h"
-#include "process/build.h"
 #include "process/link.h"
 #include "process/privsep.h"
 #include "source/chunk.h"
@@ -238,17 +237,6 @@ run(struct dumper *d)
 	return 0;
 }
 
-static void
-say_hello(struct dumper *d)
-{
-	struct link_hello hello;
-
-	memset(&hello, 0, sizeof(hello));
-	strlcpy(hello.build, build_id, sizeof(hello.build));
-	if (msg_send(&d->link, MSG_HELLO, 0, &hello, sizeof(hello), -1) == -1)
-		fatal("dumper: the parent");
-}
-
 /* Receive pf's descriptors, and then the order. */
 static void
 receive_order(struct dumper *d)
@@ -316,7 +304,8 @@ dumper_child_main(void)
 	for (i = 0; i < STATEDUMP_FDS; i++)
 		d.pf[i] = -1;
 	msg_init(&d.link, PRIVSEP_FD, QUEUE, 1);
-	say_hello(&d);
+	if (link_send_hello(&d.link) == -1)
+		fatal("dumper: the parent");
 	receive_order(&d);
 	confine(&d);
 	if (msg_send(&d.link, MSG_DUMPER_READY, 0, NULL, 0, -1) == -1 ||

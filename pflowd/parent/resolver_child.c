@@ -15,7 +15,6 @@
 #include "common/log.h"
 #include "common/msg.h"
 #include "os/sandbox.h"
-#include "process/build.h"
 #include "process/link.h"
 #include "process/privsep.h"
 #include "resolver_child.h"
@@ -68,16 +67,6 @@ resolver_child_find(const struct resolver_question *q, int flags,
 	return 0;
 }
 
-static int
-send_hello(struct msg_conn *link)
-{
-	struct link_hello hello;
-
-	memset(&hello, 0, sizeof(hello));
-	strlcpy(hello.build, build_id, sizeof(hello.build));
-	return msg_send(link, MSG_HELLO, 0, &hello, sizeof(hello), -1);
-}
-
 static void
 drop_root(void)
 {
@@ -107,7 +96,7 @@ resolver_child_main(void)
 	if (sandbox_resolver() == -1)
 		fatal("resolver: sandbox");
 	msg_init(&link, PRIVSEP_FD, QUEUE, 0);
-	if (send_hello(&link) == -1 || msg_receive(&link, &msg) != 1 ||
+	if (link_send_hello(&link) == -1 || msg_receive(&link, &msg) != 1 ||
 	    msg.type != MSG_RESOLVE_HOST ||
 	    msg_payload(&msg, &q, sizeof(q)) == -1)
 		return 1;

@@ -24,6 +24,9 @@
 
 #include <stdint.h>
 
+struct msg;
+struct msg_conn;
+
 #define LINK_TEXT 512
 
 /*
@@ -143,5 +146,14 @@ struct link_done {
 	uint32_t failed;
 	char text[252];
 };
+
+/*
+ * In a child: send the build of this binary, and wait until it is written.  -1
+ * and errno.
+ */
+int link_send_hello(struct msg_conn *);
+
+/* In the parent: true if a MSG_HELLO is of the same build. */
+int link_same_build(const struct msg *);
 
 #endif
