@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -28,6 +29,8 @@
 
 /* Maximum delay before a start, in seconds. */
 #define DELAY_MAX 64
+
+#define HEALTHY_US (60 * 1000000ULL)
 
 static void
 on_deadline(void *arg)
@@ -170,6 +173,37 @@ child_ended_well(const struct child *c, int status)
 	if (WIFEXITED(status))
 		return WEXITSTATUS(status) == 0;
 	return WTERMSIG(status) == SIGKILL && !c->faulty;
+}
+
+const char *
+child_fault_text(const struct child *c, enum child_fault fault)
+{
+	static const char *const texts[] = {
+		[CHILD_OTHER_BUILD] =
+		    "is of another build: binary replaced, restart pflowd",
+		[CHILD_INVALID] = "sent a message that is not allowed",
+		[CHILD_FULL] = "does not read its messages",
+		[CHILD_NO_MEMORY] = "cannot be served: out of memory",
+	};
+
+	return fault == CHILD_LATE ? c->kind->late : texts[fault];
+}
+
+const char *
+child_end_text(int status, char text[CHILD_END])
+{
+	if (WIFSIGNALED(status))
+		snprintf(text, CHILD_END, "killed by signal %d (%s)",
+		    WTERMSIG(status), strsignal(WTERMSIG(status)));
+	else
+		strlcpy(text, "exited unexpectedly", CHILD_END);
+	return text;
+}
+
+int
+child_was_healthy(const struct child *c)
+{
+	return clock_us() - c->started_us > HEALTHY_US;
 }
 
 /* Messages. */

@@ -55,6 +55,7 @@ struct child_message {
 /* What all children of a kind have in common. */
 struct child_kind {
 	const char *name; /* in messages, with its article */
+	const char *late; /* "it ..." if its deadline passed */
 	enum privsep_role role;
 	size_t queue;		/* most bytes queued for it */
 	int sends_fds;		/* until takes_fds of the link is cleared */
@@ -138,6 +139,16 @@ void child_stop(struct child *);
 /* Kill it, as it is not needed any more, or for a fault. */
 void child_end(struct child *);
 void child_kill(struct child *, enum child_fault);
+
+/* What it did, as "is of another build"; not of CHILD_NOT_STARTED. */
+const char *child_fault_text(const struct child *, enum child_fault);
+
+/* How it ended, as "killed by signal 9 (Killed)", or "exited unexpectedly". */
+#define CHILD_END 64
+const char *child_end_text(int status, char text[CHILD_END]);
+
+/* True if it ran for a minute: its successor starts without delay. */
+int child_was_healthy(const struct child *);
 
 /* True if it ended as it should: by itself, or not by its own fault. */
 int child_ended_well(const struct child *, int status);

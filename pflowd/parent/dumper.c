@@ -13,7 +13,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/clock.h"
 #include "common/log.h"
 #include "dumper.h"
 #include "os/statedump.h"
@@ -27,9 +26,6 @@
 
 /* Seconds before pf is looked for again. */
 #define AGAIN 1
-
-/* One that ran this long was healthy: its successor starts without delay. */
-#define HEALTHY_US (60 * 1000000ULL)
 
 /* Bytes of the socket's buffers: systems give a stream 8 KiB by default. */
 #define BUFFER (128 * 1024)
@@ -193,14 +189,6 @@ on_ready(void *arg, struct msg *msg)
 static void
 on_failed(void *arg, enum child_fault fault)
 {
-	static const char *const why[] = {
-		[CHILD_OTHER_BUILD] =
-		    "is of another build: binary replaced, restart pflowd",
-		[CHILD_INVALID] = "sent a message that is not allowed",
-		[CHILD_FULL] = "does not read its messages",
-		[CHILD_LATE] = "does not answer",
-		[CHILD_NO_MEMORY] = "cannot be served: out of memory",
-	};
 	struct dumper *d = arg;
 
 	if (fault == CHILD_NOT_STARTED) {
@@ -208,7 +196,7 @@ on_failed(void *arg, enum child_fault fault)
 		start_later(d);
 		return;
 	}
-	log_warnx("dumper %s; killing it", why[fault]);
+	log_warnx("dumper %s; killing it", child_fault_text(&d->child, fault));
 	if (fault == CHILD_OTHER_BUILD)
 		d->hooks.outdated(d->hooks.arg);
 }
@@ -217,15 +205,14 @@ on_failed(void *arg, enum child_fault fault)
 static void
 log_end(const struct dumper *d, int status)
 {
+	char text[CHILD_END];
+
 	if (d->child.faulty || (WIFEXITED(status) && WEXITSTATUS(status) == 0))
 		return;
-	if (WIFSIGNALED(status))
-		log_warnx("dumper killed by signal %d (%s)", WTERMSIG(status),
-		    strsignal(WTERMSIG(status)));
-	else if (WEXITSTATUS(status) == ENXIO)
+	if (WIFEXITED(status) && WEXITSTATUS(status) == ENXIO)
 		log_warnx("pf is gone; looking for it again");
 	else
-		log_warnx("dumper exited unexpectedly");
+		log_warnx("dumper %s", child_end_text(status, text));
 }
 
 static void
@@ -243,7 +230,7 @@ on_ended(void *arg, int status)
 	if (!d->wanted || d->child.wanted) /* by dumper_end(), and begin() */
 		return;
 	log_end(d, status);
-	if (clock_us() - d->child.started_us > HEALTHY_US)
+	if (child_was_healthy(&d->child))
 		d->child.delay = 0;
 	start_later(d);
 }
@@ -254,6 +241,7 @@ static const struct child_message messages[] = {
 
 static const struct child_kind kind = {
 	.name = "the dumper",
+	.late = "does not answer",
 	.role = PRIVSEP_DUMPER,
 	.queue = QUEUE,
 	.stop = MSG_DUMPER_STOP,

@@ -289,6 +289,7 @@ static const struct child_message messages[] = {
 
 const struct child_kind parent_engine_kind = {
 	.name = "the engine",
+	.late = "does not start or stop in time",
 	.role = PRIVSEP_ENGINE,
 	.queue = LINK_PARENT_QUEUE,
 	.sends_fds = 1,

@@ -9,12 +9,10 @@
 #include <sys/wait.h>
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "common/clock.h"
 #include "common/log.h"
 #include "dumper.h"
 #include "os/memory.h"
@@ -22,11 +20,6 @@
 #include "process/watch.h"
 #include "reload.h"
 #include "resolver.h"
-
-/*
- * An engine that ran this long was healthy: its successor starts without delay.
- */
-#define HEALTHY_US (60 * 1000000ULL)
 
 /*
  * A new engine inherits nothing from the old one except the ledger and what was
@@ -56,15 +49,8 @@ start_later(struct parent *p)
 void
 parent_engine_failed(void *arg, enum child_fault fault)
 {
-	static const char *const why[] = {
-		[CHILD_OTHER_BUILD] =
-		    "is of another build: binary replaced, restart pflowd",
-		[CHILD_INVALID] = "sent a message that is not allowed",
-		[CHILD_FULL] = "does not read its messages",
-		[CHILD_LATE] = "does not start or stop in time",
-		[CHILD_NO_MEMORY] = "cannot be served: out of memory",
-	};
 	struct parent *p = arg;
+	const char *why;
 
 	if (fault == CHILD_NOT_STARTED) {
 		log_warn("cannot start the engine");
@@ -75,10 +61,11 @@ parent_engine_failed(void *arg, enum child_fault fault)
 		start_later(p);
 		return;
 	}
-	strlcpy(p->why_none, why[fault], sizeof(p->why_none));
+	why = child_fault_text(&p->engine, fault);
+	strlcpy(p->why_none, why, sizeof(p->why_none));
 	if (fault == CHILD_OTHER_BUILD)
 		p->stopping = p->outdated = 1;
-	log_warnx("engine %s; killing it", why[fault]);
+	log_warnx("engine %s; killing it", why);
 }
 
 /* One that is stopped before it can read is killed, which is no news. */
@@ -86,32 +73,27 @@ static void
 log_end(const struct parent *p, int status)
 {
 	int unwanted = p->stopping || p->replacing;
+	char text[CHILD_END];
 
 	if (unwanted && child_ended_well(&p->engine, status))
 		return;
-	if (WIFSIGNALED(status))
-		log_warnx("engine killed by signal %d (%s)", WTERMSIG(status),
-		    strsignal(WTERMSIG(status)));
-	else if (!unwanted && p->previous == NULL && p->was_ready)
-		log_warnx("engine exited unexpectedly");
+	if (WIFSIGNALED(status) ||
+	    (!unwanted && p->previous == NULL && p->was_ready))
+		log_warnx("engine %s", child_end_text(status, text));
 }
 
 /* The reason for clients; that of a fault is known already. */
 static void
 write_why_none(struct parent *p, int status)
 {
-	char *why = p->why_none;
+	char text[CHILD_END];
 
 	if (p->replacing)
-		strlcpy(why, "is being replaced", sizeof(p->why_none));
-	else if (p->engine.faulty)
-		return;
-	else if (WIFSIGNALED(status))
-		snprintf(why, sizeof(p->why_none),
-		    "was killed by signal %d (%s)", WTERMSIG(status),
-		    strsignal(WTERMSIG(status)));
-	else
-		strlcpy(why, "exited unexpectedly", sizeof(p->why_none));
+		strlcpy(p->why_none, "is being replaced", sizeof(p->why_none));
+	else if (!p->engine.faulty)
+		snprintf(p->why_none, sizeof(p->why_none), "%s%s",
+		    WIFSIGNALED(status) ? "was " : "",
+		    child_end_text(status, text));
 }
 
 /*
@@ -167,7 +149,7 @@ parent_engine_ended(void *arg, int status)
 			!child_ended_well(&p->engine, status));
 		return;
 	}
-	if (!p->engine.faulty && clock_us() - p->engine.started_us > HEALTHY_US)
+	if (!p->engine.faulty && child_was_healthy(&p->engine))
 		p->engine.delay = 0;
 	if (!p->replacing && p->previous != NULL) {
 		parent_reload_undo(p);
