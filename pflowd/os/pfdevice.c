@@ -50,7 +50,7 @@ pfdevice_settings(int pf, struct statedump_settings *s)
 	memset(&states, 0, sizeof(states));
 	for (s->timeouts = 0; s->timeouts < STATEDUMP_TIMEOUTS; s->timeouts++) {
 		tm.timeout = (int)s->timeouts;
-		if (ioctl(pf, DIOCGETTIMEOUT, &tm) == -1)
+		if (ioctl(pf, DIOCGETTIMEOUT, &tm) == -1 || tm.seconds < 0)
 			break;
 		s->timeout[s->timeouts] = (uint32_t)tm.seconds;
 	}
