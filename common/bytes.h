@@ -73,6 +73,34 @@ get_be64(const uint8_t *p)
 	return be64toh(v);
 }
 
+/* In the order of this host. */
+static inline uint16_t
+get_host16(const uint8_t *p)
+{
+	uint16_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return v;
+}
+
+static inline uint32_t
+get_host32(const uint8_t *p)
+{
+	uint32_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return v;
+}
+
+static inline uint64_t
+get_host64(const uint8_t *p)
+{
+	uint64_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return v;
+}
+
 static inline uint16_t
 get_le16(const uint8_t *p)
 {

@@ -57,24 +57,6 @@ struct item {
 	struct bytes data;
 };
 
-static uint16_t
-host16(const uint8_t *p)
-{
-	uint16_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return v;
-}
-
-static uint32_t
-host32(const uint8_t *p)
-{
-	uint32_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return v;
-}
-
 static size_t
 aligned(size_t len)
 {
@@ -90,10 +72,10 @@ next_message(struct bytes *from, struct item *m)
 
 	if (from->left == 0)
 		return 0;
-	if (from->left < HEADER || (len = host32(p)) < HEADER ||
+	if (from->left < HEADER || (len = get_host32(p)) < HEADER ||
 	    len != aligned(len) || bytes_take(from, len) == NULL)
 		return -1;
-	m->type = host16(p + TYPE);
+	m->type = get_host16(p + TYPE);
 	m->data = (struct bytes){ p, len };
 	return 1;
 }
@@ -105,12 +87,12 @@ next_attribute(struct bytes *from, struct item *a)
 	const uint8_t *p = from->data;
 	size_t len;
 
-	if (from->left < ATTRIBUTE || (len = host16(p)) < ATTRIBUTE ||
+	if (from->left < ATTRIBUTE || (len = get_host16(p)) < ATTRIBUTE ||
 	    len > from->left)
 		return 0;
 	if (bytes_take(from, aligned(len)) == NULL)
 		from->left = 0;
-	a->type = host16(p + 2) & ~(unsigned int)NESTED;
+	a->type = get_host16(p + 2) & ~(unsigned int)NESTED;
 	a->data = (struct bytes){ p + ATTRIBUTE, len - ATTRIBUTE };
 	return 1;
 }
@@ -202,7 +184,7 @@ check_message(const struct item *m, int *done)
 	*done = m->type == TYPE_DONE || m->type == TYPE_ERROR;
 	if (m->type == TYPE_OVERRUN)
 		return ENOBUFS;
-	if (host16(m->data.data + FLAGS) & FLAG_INTERRUPTED)
+	if (get_host16(m->data.data + FLAGS) & FLAG_INTERRUPTED)
 		return EAGAIN;
 	if (*done)
 		return error_of(m);
@@ -222,7 +204,7 @@ next_answer(const struct netlink *n, struct bytes *got, struct item *m,
 
 	while ((more = next_message(got, m)) == 1)
 		if (m->type == TYPE_OVERRUN ||
-		    host32(m->data.data + SEQUENCE) == n->sequence)
+		    get_host32(m->data.data + SEQUENCE) == n->sequence)
 			return check_message(m, done);
 	memset(m, 0, sizeof(*m));
 	return more == -1 ? EBADMSG : 0;

@@ -35,15 +35,6 @@ struct pair {
 	struct bytes data;
 };
 
-static uint64_t
-number(const uint8_t *p)
-{
-	uint64_t n;
-
-	memcpy(&n, p, sizeof(n));
-	return n;
-}
-
 /* 0: no more. */
 static int
 next(struct bytes *from, struct pair *pair)
@@ -54,8 +45,8 @@ next(struct bytes *from, struct pair *pair)
 
 	if (header == NULL)
 		return 0;
-	memcpy(&len, header + NAME_SIZE, sizeof(len));
-	size = header[0] == LIST ? LIST_HEADER : number(header + DATA_SIZE);
+	len = get_host16(header + NAME_SIZE);
+	size = header[0] == LIST ? LIST_HEADER : get_host64(header + DATA_SIZE);
 	if (size > from->left || (name = bytes_take(from, len)) == NULL ||
 	    len == 0 || name[len - 1] != '\0' ||
 	    (data = bytes_take(from, (size_t)size)) == NULL)
@@ -86,8 +77,8 @@ nvstatus_read(const uint8_t *data, size_t len, int *enabled,
 			*enabled = p.data.data[0] != 0;
 		if (p.type == NUMBERS && inside &&
 		    strcmp(p.name, "counters") == 0 && p.data.left >= 3 * 8) {
-			counters[0] = number(p.data.data + 1 * 8);
-			counters[1] = number(p.data.data + 2 * 8);
+			counters[0] = get_host64(p.data.data + 1 * 8);
+			counters[1] = get_host64(p.data.data + 2 * 8);
 			counted = 1;
 		}
 	}

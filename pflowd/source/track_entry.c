@@ -28,15 +28,6 @@ entry_same_tuple(const struct fixed *x, const struct flow *f)
 	    same_host(&x->ext, &f->ext);
 }
 
-static uint64_t
-word(const void *p)
-{
-	uint64_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return v;
-}
-
 /* Sums of products need no order, and so less time than a chain of steps. */
 uint64_t
 entry_tuple(const uint64_t keys[TUPLE_WORDS], const struct flow *f)
@@ -47,10 +38,13 @@ entry_tuple(const uint64_t keys[TUPLE_WORDS], const struct flow *f)
 	uint64_t families = f->lan.family | (uint64_t)f->gwy.family << 8 |
 	    (uint64_t)f->ext.family << 16;
 
-	return word(f->lan.addr) * keys[0] + word(f->lan.addr + 8) * keys[1] +
-	    word(f->gwy.addr) * keys[2] + word(f->gwy.addr + 8) * keys[3] +
-	    word(f->ext.addr) * keys[4] + word(f->ext.addr + 8) * keys[5] +
-	    ports * keys[6] + families * keys[7];
+	return get_host64(f->lan.addr) * keys[0] +
+	    get_host64(f->lan.addr + 8) * keys[1] +
+	    get_host64(f->gwy.addr) * keys[2] +
+	    get_host64(f->gwy.addr + 8) * keys[3] +
+	    get_host64(f->ext.addr) * keys[4] +
+	    get_host64(f->ext.addr + 8) * keys[5] + ports * keys[6] +
+	    families * keys[7];
 }
 
 void
