@@ -22,11 +22,7 @@ need_firewall() {
 	elif ! id _pflowd >/dev/null 2>&1; then
 		reason='no user _pflowd: make setup'
 	fi
-	[ -n "$reason" ] || return 0
-	for n in $(seq "$count"); do
-		skip "$what $n of $count" "$reason"
-	done
-	exit 0
+	[ -z "$reason" ] || skip_all "$what" "$count" "$reason"
 }
 
 IF=$(echo "pftest$$" | cut -c1-15)

@@ -8,12 +8,7 @@
 
 . tests/firewall.sh
 
-if [ "$APART" != yes ]; then
-	for n in $(seq "$COUNT"); do
-		skip "network $n of $COUNT" 'not root, or no namespaces'
-	done
-	exit 0
-fi
+[ "$APART" = yes ] || skip_all network "$COUNT" 'not root, or no namespaces'
 need_firewall network "$COUNT" ip nsenter python3
 
 PFLOWCTL=${PFLOWCTL:-pflowctl/pflowctl}

@@ -16,11 +16,7 @@ need_table() {
 	elif ! id _pflowd >/dev/null 2>&1; then
 		reason='no user _pflowd: make setup'
 	fi
-	[ -n "$reason" ] || return 0
-	for n in $(seq "$2"); do
-		skip "$1 $n of $2" "$reason"
-	done
-	exit 0
+	[ -z "$reason" ] || skip_all "$1" "$2" "$reason"
 }
 
 # pf ARGUMENT ...: a pf; its pid is in $PF, and what it has done in $DIR/truth,
