@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bytes.h"
 #include "proto.h"
 
 /* IANA's numbers.  The BSDs call 112 carp. */
@@ -64,4 +65,23 @@ proto_number(const char *name)
 		return (int)number;
 	p = getprotobyname(name);
 	return p != NULL && p->p_proto <= 255 ? p->p_proto : -1;
+}
+
+/* s_port has network order, in the first bytes of a number of the host. */
+int
+proto_port(const char *name)
+{
+	const struct servent *s;
+	const char *error;
+	uint16_t network;
+	uint8_t bytes[sizeof(network)];
+	long long number = strtonum(name, 0, 65535, &error);
+
+	if (error == NULL)
+		return (int)number;
+	if ((s = getservbyname(name, NULL)) == NULL)
+		return -1;
+	network = (uint16_t)s->s_port;
+	memcpy(bytes, &network, sizeof(bytes));
+	return get_be16(bytes);
 }

@@ -21,4 +21,7 @@ const char *proto_name(uint8_t proto, char buf[PROTO_NAME]);
 /* The protocol of a name or number; may read /etc/protocols; -1: unknown. */
 int proto_number(const char *name);
 
+/* The number of a port of services(5), or of its digits; -1: it is none. */
+int proto_port(const char *name);
+
 #endif

@@ -3,16 +3,10 @@
  * SPDX-License-Identifier: ISC
  */
 
-#include <sys/types.h>
-#include <sys/socket.h>
-#include <netinet/in.h>
-#include <netdb.h>
-
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/address.h"
-#include "common/bytes.h"
 #include "common/log.h"
 #include "common/proto.h"
 #include "config.h"
@@ -161,21 +155,13 @@ parse_net(const char *text, struct ctl_host *h)
 static uint16_t
 port_number(const char *text)
 {
-	const struct servent *s;
-	const char *error;
-	uint16_t network;
-	uint8_t bytes[sizeof(network)];
-	long long n = strtonum(text, 0, 65535, &error);
+	int port = proto_port(text);
 
-	if (error == NULL)
-		return (uint16_t)n;
-	if ((s = getservbyname(text, NULL)) == NULL)
+	if (port == -1)
 		fatalx("port \"%s\": must be a name in /etc/services or a "
 		       "number from 0 to 65535",
 		    text);
-	network = (uint16_t)s->s_port;
-	memcpy(bytes, &network, sizeof(bytes));
-	return get_be16(bytes);
+	return (uint16_t)port;
 }
 
 /* The operator that a word is; CTL_PORT_ANY: none. */

@@ -5,16 +5,10 @@
  * Lists, and the rules made from them: one for each combination of members.
  */
 
-#include <sys/types.h>
-#include <sys/socket.h>
-#include <netinet/in.h>
-#include <netdb.h>
-
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/address.h"
-#include "common/bytes.h"
 #include "common/proto.h"
 #include "parse_local.h"
 
@@ -155,19 +149,10 @@ item_host(struct lex *lex, const char *text)
 static uint16_t
 port_number(struct lex *lex, const char *text, const char *word)
 {
-	const struct servent *s;
-	const char *error;
-	uint16_t network;
-	uint8_t bytes[sizeof(network)];
-	long long value = strtonum(text, 0, 65535, &error);
+	int port = proto_port(text);
 
-	if (error == NULL)
-		return (uint16_t)value;
-	if ((s = getservbyname(text, NULL)) != NULL) {
-		network = (uint16_t)s->s_port;
-		memcpy(bytes, &network, sizeof(bytes));
-		return get_be16(bytes);
-	}
+	if (port != -1)
+		return (uint16_t)port;
 	lex_error(lex,
 	    "port \"%s\": must be a name in /etc/services or a "
 	    "number from 0 to 65535%s",

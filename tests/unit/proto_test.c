@@ -45,6 +45,19 @@ test_no_protocol(void **state)
 	assert_int_equal(proto_number("no-such-protocol"), -1);
 }
 
+static void
+test_port(void **state)
+{
+	(void)state;
+	assert_int_equal(proto_port("0"), 0);
+	assert_int_equal(proto_port("65535"), 65535);
+	assert_int_equal(proto_port("domain"), 53);
+	assert_int_equal(proto_port("65536"), -1);
+	assert_int_equal(proto_port("-1"), -1);
+	assert_int_equal(proto_port(""), -1);
+	assert_int_equal(proto_port("no-such-service"), -1);
+}
+
 int
 main(void)
 {
@@ -52,6 +65,7 @@ main(void)
 		cmocka_unit_test(test_both_ways),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_no_protocol),
+		cmocka_unit_test(test_port),
 	};
 
 	return RUN(tests);
