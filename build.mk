@@ -90,6 +90,7 @@ SOURCE_OBJS = \
 	pflowd/source/track_recover.o \
 	pflowd/source/track_segments.o \
 	pflowd/source/track_table.o \
+	pflowd/source/track_update.o \
 	pflowd/source/unseen.o
 PROCESS_OBJS = \
 	pflowd/process/conf_link.o \

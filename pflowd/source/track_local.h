@@ -78,6 +78,11 @@ struct fixed {
 /* The dump that shows what an engine before has tracked. */
 #define TRACK_DUMP_BEFORE 1
 
+#define TRACK_MS UINT64_C(1000)
+
+/* An age has whole seconds, and so may move by one in each of two dumps. */
+#define TRACK_CREATION_SLACK (2 * TRACK_MS)
+
 #define ENTRY_NONE UINT32_MAX
 
 #define SHOWN_FREE UINT32_MAX /* the entry is free */
@@ -241,5 +246,19 @@ void table_found(struct table *, struct entry *);
 /* Make an entry one that is not found any more; and free it. */
 void table_forget(struct table *, struct entry *);
 void table_remove(struct table *, struct entry *);
+
+/* track_update.c */
+
+/* A new entry: set what follows from the dump that shows its state. */
+void update_first(struct track *, struct entry *, const struct flow *,
+    int absolute);
+
+/* True if the id is still that of the same state. */
+int update_same(const struct track *, const struct entry *,
+    const struct flow *);
+
+/* Update the entry of such a state. */
+void update_next(struct track *, struct entry *, const struct flow *,
+    int absolute);
 
 #endif
