@@ -431,72 +431,11 @@ test_hostile(void **state)
 	stop(&b);
 }
 
-static void
-test_alive(void **state)
-{
-	struct track_end end[2];
-	unsigned int n = 1000000, found = 0;
-	uint32_t cursor = 0;
-	struct track_living f;
-	struct bed b;
-
-	(void)state;
-	start(&b, 10, 3);
-	tracks_age(&b, 7);
-	tracks_dump(&b, 1000, 1);
-	b.n = 2;
-	tracks_dump(&b, 0, 1);
-	assert_int_equal(tracks_ends(&b, end, 0), 0); /* one is missing */
-	while (track_alive(b.track, &cursor, &n, &f) == 1) {
-		assert_int_equal(f.flow.id, ++found);
-		assert_int_equal(f.flow.bytes[0], 100);
-		assert_int_equal(f.last, TRACKS_NOW + b.now - 7000);
-	}
-	assert_int_equal(found, 2);
-	n = cursor = 0;
-	assert_int_equal(track_alive(b.track, &cursor, &n, &f), 0);
-	stop(&b);
-}
-
-/* Octets a second between the last two dumps, whatever they are. */
-static void
-check_rate(struct bed *b, unsigned int s, uint64_t octets, uint32_t wanted)
-{
-	uint32_t cursor = 0;
-	unsigned int n = SEGMENT;
-	struct track_living living;
-
-	b->shown[0].bytes[0] += octets - octets / 2;
-	b->shown[0].bytes[1] += octets / 2;
-	tracks_age(b, s);
-	tracks_dump(b, s, 1);
-	assert_int_equal(track_alive(b->track, &cursor, &n, &living), 1);
-	assert_int_equal(living.rate, wanted);
-}
-
-static void
-test_rate(void **state)
-{
-	struct bed b;
-
-	(void)state;
-	start(&b, 10, 1);
-	check_rate(&b, 1000, 0, 0);
-	check_rate(&b, 5, 5000, 1000);
-	check_rate(&b, 5, 7, 1);
-	check_rate(&b, 5, 0, 0);
-	check_rate(&b, 1, UINT64_C(1) << 40, UINT32_MAX);
-	check_rate(&b, 0, 1, UINT32_MAX);
-	check_rate(&b, 1, UINT64_C(1) << 63, UINT32_MAX);
-	stop(&b);
-}
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_goes_on),
-		cmocka_unit_test(test_rate),
 		cmocka_unit_test(test_ended),
 		cmocka_unit_test(test_counts),
 		cmocka_unit_test(test_growth),
@@ -504,7 +443,6 @@ main(void)
 		cmocka_unit_test(test_out_of_memory),
 		cmocka_unit_test(test_not_sound),
 		cmocka_unit_test(test_hostile),
-		cmocka_unit_test(test_alive),
 	};
 
 	return RUN(tests);

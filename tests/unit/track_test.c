@@ -378,6 +378,70 @@ test_many(void **state)
 	track_free(b.track);
 }
 
+/* Those that the last dump showed. */
+static void
+test_alive(void **state)
+{
+	struct track_end end[2];
+	unsigned int n = 1000000, found = 0;
+	uint32_t cursor = 0;
+	struct track_living f;
+	struct bed b;
+
+	(void)state;
+	tracks_start(&b, 10);
+	for (; b.n < 3; b.n++)
+		b.shown[b.n] = tracks_make(b.n + 1);
+	tracks_age(&b, 7);
+	tracks_dump(&b, 1000, 1);
+	b.n = 2;
+	tracks_dump(&b, 0, 1);
+	assert_int_equal(tracks_ends(&b, end, 0), 0); /* one is missing */
+	while (track_alive(b.track, &cursor, &n, &f) == 1) {
+		assert_int_equal(f.flow.id, ++found);
+		assert_int_equal(f.flow.bytes[0], 100);
+		assert_int_equal(f.last, TRACKS_NOW + b.now - 7000);
+	}
+	assert_int_equal(found, 2);
+	n = cursor = 0;
+	assert_int_equal(track_alive(b.track, &cursor, &n, &f), 0);
+	track_free(b.track);
+}
+
+/* Octets a second between the last two dumps, whatever they are. */
+static void
+check_rate(struct bed *b, unsigned int s, uint64_t octets, uint32_t wanted)
+{
+	uint32_t cursor = 0;
+	unsigned int n = 1000000;
+	struct track_living living;
+
+	b->shown[0].bytes[0] += octets - octets / 2;
+	b->shown[0].bytes[1] += octets / 2;
+	tracks_age(b, s);
+	tracks_dump(b, s, 1);
+	assert_int_equal(track_alive(b->track, &cursor, &n, &living), 1);
+	assert_int_equal(living.rate, wanted);
+}
+
+static void
+test_rate(void **state)
+{
+	struct bed b;
+
+	(void)state;
+	tracks_start(&b, 10);
+	b.shown[b.n++] = tracks_make(1);
+	check_rate(&b, 1000, 0, 0);
+	check_rate(&b, 5, 5000, 1000);
+	check_rate(&b, 5, 7, 1);
+	check_rate(&b, 5, 0, 0);
+	check_rate(&b, 1, UINT64_C(1) << 40, UINT32_MAX);
+	check_rate(&b, 0, 1, UINT32_MAX);
+	check_rate(&b, 1, UINT64_C(1) << 63, UINT32_MAX);
+	track_free(b.track);
+}
+
 int
 main(void)
 {
@@ -394,6 +458,8 @@ main(void)
 		cmocka_unit_test(test_absolute),
 		cmocka_unit_test(test_random),
 		cmocka_unit_test(test_many),
+		cmocka_unit_test(test_alive),
+		cmocka_unit_test(test_rate),
 	};
 
 	return RUN(tests);
