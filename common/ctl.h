@@ -112,7 +112,7 @@ struct ctl_counters {
 _Static_assert(sizeof(struct ctl_counters) == sizeof(struct counters) + 8,
     "ctl_counters");
 
-/* Where states come from.  What is unknown, or the source has not, is 0. */
+/* A source of states.  A value is 0 if it is unknown, or of another source. */
 struct ctl_source {
 	char name[16];	/* as in pflowd.conf */
 	char reads[64]; /* an interface, a kind of table or file */

@@ -141,7 +141,7 @@ reads_table(const struct rows *status)
 	return number(status, "source") == CTL_SOURCE_TABLE;
 }
 
-/* Print what is known of the state table, or why nothing is. */
+/* Print the counters of the state table, and why it is not read. */
 static void
 print_reading(FILE *f, const struct rows *status, const struct rows *counters)
 {

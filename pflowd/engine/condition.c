@@ -33,7 +33,7 @@ enum condition {
 
 #define FIRST_MILD CONDITION_NO_ROOM
 
-/* What is logged when it ends. */
+/* The log line for the end of each condition. */
 static const char *const over[CONDITIONS] = {
 	[CONDITION_DISABLED] = "pf is enabled again",
 	[CONDITION_FAILED] = "dumps of pf's state table succeed again",

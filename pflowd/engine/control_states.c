@@ -35,7 +35,7 @@ fail(struct client *k, const char *why)
 	control_end_reply(k, 1, why);
 }
 
-/* Answer a client that wanted what was found, of a moment after it asked. */
+/* Answer a client whose request is that of the finished search. */
 static void
 answer_if_wanted(struct client *k, const struct search *s)
 {

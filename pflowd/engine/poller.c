@@ -96,7 +96,7 @@ poller_wait(const struct poller *p, uint64_t now)
 	return when > now ? when - now : 0;
 }
 
-/* The dumper says how long it took, and may say anything. */
+/* The CPU time is the dumper's, which may send any number. */
 unsigned int
 poller_load(unsigned int least, uint64_t cpu_us)
 {

@@ -63,7 +63,7 @@ aligned(size_t len)
 	return (len + ALIGN - 1) / ALIGN * ALIGN;
 }
 
-/* The next message.  0: no more; -1: what is left is none. */
+/* Get the next message.  0: no more; -1: the rest is not a message. */
 static int
 next_message(struct bytes *from, struct item *m)
 {
@@ -210,7 +210,7 @@ next_answer(const struct netlink *n, struct bytes *got, struct item *m,
 	return more == -1 ? EBADMSG : 0;
 }
 
-/* Move the states of what was received behind those that are there. */
+/* Append the states of a receive to those of the dump. */
 static int
 keep_states(const struct netlink *n, struct dumpbuffer *b, struct bytes got,
     int *done)
