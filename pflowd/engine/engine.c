@@ -152,12 +152,12 @@ end_capture(struct engine *e)
 static void
 end_source(struct engine *e, enum meter_result result)
 {
-	if (e->meter.conf->source == CONF_PFSYNC)
-		end_capture(e);
-	else
+	if (meter_reads_table(&e->meter))
 		engine_table_lost(e,
 		    result == METER_END ? NULL :
 					  source_error(&e->meter.source));
+	else
+		end_capture(e);
 }
 
 static void
@@ -177,7 +177,7 @@ on_look(void *arg)
 		    m->ledger->pfsync_version);
 	log_silence(e, state);
 	m->mild = 0;
-	if (m->conf->source == CONF_TABLE)
+	if (meter_reads_table(m))
 		conditions_look(&e->conditions, m);
 	engine_report(e);
 	watch_ms(e->look, LOOK_MS);
@@ -204,7 +204,7 @@ engine_read(void *arg)
 			lose_capture(e);
 		break;
 	}
-	if (e->meter.conf->source == CONF_TABLE)
+	if (meter_reads_table(&e->meter))
 		engine_table_read(e);
 	ask_interfaces(e, now);
 	engine_send(e, now);

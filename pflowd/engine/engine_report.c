@@ -31,8 +31,7 @@ report_absent(struct engine *e)
 {
 	struct link_capture c = { (uint32_t)e->listening };
 
-	if (e->meter.source.capture == NULL &&
-	    e->meter.conf->source == CONF_PFSYNC)
+	if (e->meter.source.capture == NULL && !meter_reads_table(&e->meter))
 		engine_send_parent(e, MSG_ENGINE_ABSENT, 0, &c, sizeof(c));
 }
 
