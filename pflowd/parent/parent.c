@@ -17,7 +17,6 @@
 #include "common/log.h"
 #include "config.h"
 #include "dumper.h"
-#include "os/memory.h"
 #include "os/sandbox.h"
 #include "parent.h"
 #include "parent_local.h"
@@ -303,10 +302,6 @@ prepare(struct parent *p)
 		log_warn("cannot create shared memory for the counters");
 		return -1;
 	}
-	if ((p->tracked = memory_open()) == -1) {
-		log_warn("cannot create shared memory for tracked states");
-		return -1;
-	}
 	return 0;
 }
 
@@ -323,7 +318,8 @@ parent_main(const struct cmdline *cmdline)
 	closefrom(STDERR_FILENO + 1); /* inherited from our caller */
 	descriptors_raise();
 	LIST_INIT(&p.children);
-	p.capture = p.flows_fd = p.pidfile = p.tracked_before = -1;
+	p.capture = p.flows_fd = p.pidfile = -1;
+	p.tracked = p.tracked_before = -1;
 	hold_signals(SIG_BLOCK);
 	if (prepare(&p) == -1)
 		return leave(&p);

@@ -13,6 +13,7 @@
 #include "common/log.h"
 #include "config.h"
 #include "dumper.h"
+#include "os/memory.h"
 #include "parent_local.h"
 #include "pidlock.h"
 #include "process/privsep.h"
@@ -30,6 +31,21 @@
 /* Minimum interval between interface checks that the engine requests. */
 #define UNKNOWN_US (5 * 1000000ULL)
 
+/* Memory for what the engine tracks, and that of the one before. */
+static int
+send_tracked(struct parent *p)
+{
+	struct child *c = &p->engine;
+
+	if (p->tracked == -1 && (p->tracked = memory_open()) == -1)
+		return -1;
+	if (child_send(c, MSG_TRACKED, 0, NULL, 0, p->tracked) == -1)
+		return -1;
+	return p->tracked_before == -1 ?
+	    0 :
+	    child_send(c, MSG_TRACKED_BEFORE, 0, NULL, 0, p->tracked_before);
+}
+
 /* Send the engine what it needs to begin. */
 static void
 on_begun(void *arg)
@@ -39,10 +55,7 @@ on_begun(void *arg)
 
 	parent_refuse_end(p);
 	if (child_send(c, MSG_LEDGER, 0, NULL, 0, p->ledger) == 0 &&
-	    child_send(c, MSG_TRACKED, 0, NULL, 0, p->tracked) == 0 &&
-	    (p->tracked_before == -1 ||
-		child_send(c, MSG_TRACKED_BEFORE, 0, NULL, 0,
-		    p->tracked_before) == 0) &&
+	    send_tracked(p) == 0 &&
 	    (p->capture == -1 ||
 		child_send(c, MSG_OLD_CAPTURE, 0, NULL, 0, p->capture) == 0) &&
 	    parent_send_conf(p, 0) == 0)

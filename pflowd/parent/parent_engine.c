@@ -15,7 +15,6 @@
 
 #include "common/log.h"
 #include "dumper.h"
-#include "os/memory.h"
 #include "parent_local.h"
 #include "process/watch.h"
 #include "reload.h"
@@ -105,10 +104,9 @@ renew_tracked(struct parent *p)
 {
 	if (p->tracked_before == -1)
 		p->tracked_before = p->tracked;
-	else
+	else if (p->tracked != -1)
 		close(p->tracked);
-	if ((p->tracked = memory_open()) == -1)
-		log_warn("cannot create shared memory for tracked states");
+	p->tracked = -1;
 }
 
 /* Take over from the engine that ended. */
