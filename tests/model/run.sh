@@ -10,13 +10,15 @@
 . tests/lib.sh
 
 SEEDS=${SEEDS:-2}
+printf 'interim 0\njoin no\n' >"$DIR/single"
 
 # check NAME STRICT ARGUMENT ...: a recording of pfsim.
 check() {
 	name=$1 strict=$2
 	shift 2
 	"$TOOLS/pfsim" "$@" -t "$DIR/truth" >"$DIR/recording"
-	"$PFLOWD" -j -r "$DIR/recording" >"$DIR/flows" 2>"$DIR/said"
+	"$PFLOWD" -j -r "$DIR/recording" -f "$DIR/single" >"$DIR/flows" \
+	    2>"$DIR/said"
 	is "model/$name: exit status" 0 $?
 	if python3 tests/model/judge.py "$DIR/truth" \
 	    ${strict:+$strict "$DIR/said"} \

@@ -9,6 +9,7 @@
 . tests/lib.sh
 
 HERE=tests/golden/recordings
+printf 'interim 0\njoin no\n' >"$DIR/single"
 
 # How the two states of each line of truth ended, if they have its counters.
 # Without a label, a state expired.
@@ -53,7 +54,8 @@ for file in $HERE/*.gz; do
 	for interval in 1 2 5 10; do
 		gzip -dc "$file" | "$TOOLS/recording" -i $interval \
 		    "${base##*.}" >"$DIR/recording"
-		"$PFLOWD" -r "$DIR/recording" >"$DIR/out" 2>"$DIR/said"
+		"$PFLOWD" -r "$DIR/recording" -f "$DIR/single" >"$DIR/out" \
+		    2>"$DIR/said"
 		is "recordings/$name, every $interval s" "0" "$?"
 		truth "$name" $interval "$DIR/out"
 		case $interval in
@@ -73,7 +75,7 @@ done
 # The datagrams of version 5, with times, and types of ICMP.
 gzip -dc $HERE/freebsd-14.3.states2.gz |
     "$TOOLS/recording" -i 5 states2 >"$DIR/recording"
-golden_replay freebsd-14.3 "$DIR/recording"
+golden_replay freebsd-14.3 "$DIR/recording" -f "$DIR/single"
 if [ "$1" = update ]; then
 	cp "$DIR/freebsd-14.3.out" $HERE/freebsd-14.3.datagrams
 	exit 0
@@ -102,7 +104,7 @@ PY
 
 # refused WHAT MESSAGE FLOWS: the exit status is 1, with these flows before.
 refused() {
-	"$PFLOWD" -r "$DIR/damaged" >"$DIR/out" 2>"$DIR/said"
+	"$PFLOWD" -r "$DIR/damaged" -f "$DIR/single" >"$DIR/out" 2>"$DIR/said"
 	is "recordings/$1: status and flows" "1 $3" \
 	    "$? $(wc -l <"$DIR/out" | tr -d ' ')"
 	is "recordings/$1: message" 1 "$(grep -c "$2" "$DIR/said")"

@@ -20,7 +20,7 @@ record() {
 
 # dumps: how many there are, if the whole can be read.
 dumps() {
-	"$PFLOWD" -r "$REC" >"$DIR/flows" 2>"$DIR/summary" ||
+	"$PFLOWD" -r "$REC" -f "$DIR/conf" >"$DIR/flows" 2>"$DIR/summary" ||
 	    echo "a replay fails with $?"
 	row "$DIR/summary" 'dumps of the state table'
 }
@@ -29,7 +29,7 @@ larger_than() {
 	[ "$(wc -c <"$REC")" -gt "$1" ]
 }
 
-echo 'interval 1' >"$DIR/conf"
+printf 'interval 1\ninterim 0\njoin no\n' >"$DIR/conf"
 pf -n 100 -T 5
 
 # So many dumps, and no more.

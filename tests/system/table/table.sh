@@ -38,11 +38,14 @@ pf_has() {
 }
 
 # conf LINE ...: the configuration, with a collector at $PORT.  INTERVAL is the
-# seconds between dumps.
+# seconds between dumps, INTERIM those between records of a living connection
+# (0: none), and JOIN is yes if its two states become one record.
 conf() {
 	{
 		echo 'source table'
 		echo "interval ${INTERVAL:-1}"
+		echo "interim ${INTERIM:-0}"
+		echo "join ${JOIN:-no}"
 		echo "collector 127.0.0.1 port $PORT"
 		echo "socket \"$DIR/sock\""
 		for line; do
