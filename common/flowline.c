@@ -78,7 +78,7 @@ const char *
 flowline_label(const struct ctl_flow *f)
 {
 	static const char *const labels[] = { "final", "exact", "perhaps cut",
-		"cut", "alive" };
+		"cut", "alive", "interim" };
 
 	return f->label < sizeof(labels) / sizeof(labels[0]) ?
 	    labels[f->label] :

@@ -41,8 +41,8 @@ const char *flowline_state(const struct ctl_flow *, uint8_t state,
     char buf[FLOWLINE_STATE]);
 
 /*
- * How sure the counters of a flow are: "final", "exact", "perhaps cut", "cut"
- * or "alive" (enum flow_label).  NULL: unknown.
+ * How sure the counters of a flow are: "final", "exact", "perhaps cut", "cut",
+ * "alive" or "interim" (enum flow_label).  NULL: unknown.
  */
 const char *flowline_label(const struct ctl_flow *);
 

@@ -51,15 +51,17 @@ enum flow_anomaly {
 };
 #define FLOW_INEXPRESSIBLE (FLOW_BAD_DIRECTION | FLOW_BAD_FAMILY)
 
-/* How sure the counters of a state are. */
+/* How sure the counters of a state are; those of a piece are not its last. */
 enum flow_label {
 	FLOW_FINAL,	  /* pf announced them when the state ended */
 	FLOW_EXACT,	  /* the state expired after pf was asked for them */
 	FLOW_PERHAPS_CUT, /* likewise, but packets may have come in between */
-	FLOW_CUT,   /* it was removed early: packets in between are lost */
-	FLOW_ALIVE, /* it has not ended */
+	FLOW_CUT,     /* it was removed early: packets in between are lost */
+	FLOW_ALIVE,   /* it has not ended, but nothing more is reported of it */
+	FLOW_INTERIM, /* a piece: it goes on */
 	FLOW_LABELS
 };
+#define FLOW_ENDS FLOW_INTERIM /* labels below it are those of ends */
 
 struct flow_host {
 	uint8_t addr[16]; /* network order; IPv4 uses the first 4 only */

@@ -174,7 +174,7 @@ record_make(struct record *r, const struct report *of, enum flow_view view,
 	memcpy(r->packets, of->packets, sizeof(r->packets));
 	memcpy(r->bytes, of->bytes, sizeof(r->bytes));
 	r->times = of->times;
-	r->expired = (uint8_t)of->expired;
+	r->ending = (uint8_t)of->ending;
 	r->ports = flow_ports[f->proto];
 	set_tcp_flags(r->tcp_flags, f);
 	set_hosts(r, f, view);

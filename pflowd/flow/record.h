@@ -25,6 +25,7 @@ enum {
 /* flowEndReason (RFC 5102, 5.11.3). */
 enum record_reason {
 	RECORD_IDLE = 1,
+	RECORD_ACTIVE = 2,
 	RECORD_FINISHED = 3,
 	RECORD_FORCED = 4
 };
@@ -35,17 +36,26 @@ struct record_times {
 	uint64_t end;
 };
 
+/* Why a source reports a state. */
+enum report_ending {
+	REPORT_FORCED,	/* it ended early, or nothing more is read of it */
+	REPORT_EXPIRED, /* its timeout passed: it was idle */
+	REPORT_INTERIM	/* it goes on: this is a piece */
+};
+
 /*
- * What a source reports of a state.  Arrays are indexed by the flow_end that
- * sent the packets.
+ * What a source reports of a state, or of a pair: the in- and the out-state of
+ * a forwarded connection.  Arrays are indexed by the flow_end that sent the
+ * packets; of a pair, [0] is counted by the in-state, [1] by the out-state.
  */
 struct report {
-	const struct flow *flow;
-	uint64_t packets[2]; /* since the last report of this state */
+	const struct flow *flow; /* of a pair: the in-state */
+	const struct flow *twin; /* of a pair: the out-state; else NULL */
+	uint64_t packets[2];	 /* since the last report */
 	uint64_t bytes[2];
 	struct record_times times; /* of first and last packet, not later than
 				    * the report */
-	int expired;		   /* the state's timeout passed: it was idle */
+	enum report_ending ending;
 };
 
 /* True if a report has packets. */
@@ -72,20 +82,23 @@ struct record {
 	uint32_t out;	/* likewise */
 	uint16_t ports; /* mask; 0 if the protocol has no ports */
 	uint8_t tcp_flags[2];
-	uint8_t expired;
+	uint8_t ending; /* enum report_ending */
 };
 
-/* Idle or, after a FIN of both ends, finished; forced if it did not expire. */
+/* What expired is idle or, after a FIN of both ends, finished. */
 static inline enum record_reason
 record_reason(const struct record *r)
 {
-	static const uint8_t reasons[] = { RECORD_IDLE, RECORD_FINISHED };
+	static const uint8_t reasons[][2] = {
+		[REPORT_FORCED] = { RECORD_FORCED, RECORD_FORCED },
+		[REPORT_EXPIRED] = { RECORD_IDLE, RECORD_FINISHED },
+		[REPORT_INTERIM] = { RECORD_ACTIVE, RECORD_ACTIVE },
+	};
 	const struct flow *f = r->flow;
 
-	return r->expired ? reasons[(f->proto == IPPROTO_TCP) &
-				(f->tcp_state[0] >= FLOW_TCPS_CLOSING) &
-				(f->tcp_state[1] >= FLOW_TCPS_CLOSING)] :
-			    RECORD_FORCED;
+	return reasons[r->ending][(f->proto == IPPROTO_TCP) &
+	    (f->tcp_state[0] >= FLOW_TCPS_CLOSING) &
+	    (f->tcp_state[1] >= FLOW_TCPS_CLOSING)];
 }
 
 /* The number of directions with packets. */

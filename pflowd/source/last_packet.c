@@ -108,12 +108,13 @@ ALWAYS_INLINE static void
 report_one(struct report *r, const struct flow *f, uint64_t time,
     const struct record_policy *policy, uint64_t lag)
 {
-	uint64_t idle;
+	int idled = expired(f, policy);
+	uint64_t idle = idled ? idle_expired(f, policy, lag) :
+				idle_ended(f, policy);
 
 	r->flow = f;
-	r->expired = expired(f, policy);
-	idle = r->expired ? idle_expired(f, policy, lag) :
-			    idle_ended(f, policy);
+	r->twin = NULL;
+	r->ending = idled ? REPORT_EXPIRED : REPORT_FORCED;
 	memcpy(r->packets, f->packets, sizeof(r->packets));
 	memcpy(r->bytes, f->bytes, sizeof(r->bytes));
 	r->times.start = start_of(f, time);

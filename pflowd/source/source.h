@@ -75,6 +75,7 @@ struct source {
 	unsigned int opened; /* frames, or as much other work */
 	unsigned int n;
 	struct flow flow[BATCH];
+	struct flow twin[BATCH]; /* the out-states of pairs */
 	struct report report[BATCH];
 };
 

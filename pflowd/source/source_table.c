@@ -420,6 +420,14 @@ read_piece(struct source *s, struct source_table *t)
 		end_piece(s, t);
 }
 
+static const enum report_ending endings[FLOW_LABELS] = {
+	[FLOW_EXACT] = REPORT_EXPIRED,
+	[FLOW_PERHAPS_CUT] = REPORT_EXPIRED,
+	[FLOW_CUT] = REPORT_FORCED,
+	[FLOW_ALIVE] = REPORT_FORCED,
+	[FLOW_INTERIM] = REPORT_INTERIM,
+};
+
 static void
 report(struct source *s, const struct track_end *end)
 {
@@ -428,11 +436,12 @@ report(struct source *s, const struct track_end *end)
 
 	*f = end->flow;
 	r->flow = f;
+	r->twin = NULL;
 	memcpy(r->packets, f->packets, sizeof(r->packets));
 	memcpy(r->bytes, f->bytes, sizeof(r->bytes));
 	r->times.start = end->start;
 	r->times.end = end->last;
-	r->expired = f->label <= FLOW_PERHAPS_CUT;
+	r->ending = endings[f->label];
 }
 
 /* Look at entries: ENTRIES at most, and at as many as the caller allows. */

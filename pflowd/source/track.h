@@ -39,10 +39,10 @@ unsigned int track_most(uint64_t limit, uint64_t memory);
 
 struct track_counts {
 	uint64_t first_seen;
-	uint64_t ended[FLOW_LABELS]; /* by label */
-	uint64_t tracked;	     /* now; missing ones, too */
-	uint64_t lost;		     /* in engines that died */
-	uint64_t without_room;	     /* in the last dump */
+	uint64_t ended[FLOW_ENDS]; /* by label */
+	uint64_t tracked;	   /* now; missing ones, too */
+	uint64_t lost;		   /* in engines that died */
+	uint64_t without_room;	   /* in the last dump */
 	uint64_t made; /* first seen, and made after track_since() */
 };
 

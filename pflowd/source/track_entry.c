@@ -142,7 +142,7 @@ entry_sound(const struct entry *e, const struct fixed *x)
 {
 	return e->status >= ENTRY_LIVE && e->status <= ENTRY_ENDED &&
 	    e->check == check_entry(e) && x->check == check_fixed(x) &&
-	    e->label > FLOW_FINAL && e->label < FLOW_LABELS &&
+	    e->label > FLOW_FINAL && e->label < FLOW_ENDS &&
 	    family_sound(&x->lan) && family_sound(&x->gwy) &&
 	    family_sound(&x->ext) && x->ifname[FLOW_IFNAME - 1] == '\0';
 }

@@ -78,7 +78,7 @@ track_resume(struct track *t, int before, const struct track_counts *counts)
 	uint64_t known = tracked + counts->lost;
 	unsigned int i;
 
-	for (i = 0; i < FLOW_LABELS; i++)
+	for (i = 0; i < FLOW_ENDS; i++)
 		known += counts->ended[i];
 	*c = *counts;
 	c->tracked = tracked;

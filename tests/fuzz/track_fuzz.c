@@ -46,7 +46,7 @@ check_counts(const struct bed *b)
 	uint64_t sum = c->tracked + c->lost;
 	unsigned int i;
 
-	for (i = 0; i < FLOW_LABELS; i++)
+	for (i = 0; i < FLOW_ENDS; i++)
 		sum += c->ended[i];
 	MUST(c->first_seen == sum);
 	MUST(c->tracked <= SEGMENT);

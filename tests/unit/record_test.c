@@ -186,6 +186,26 @@ test_reasons(void **state)
 	assert_int_equal(reason(&f), RECORD_FORCED);
 }
 
+/* A piece of a connection that goes on, also of one that is being closed. */
+static void
+test_reason_interim(void **state)
+{
+	struct flow f = plain_flow();
+	struct report of = { .flow = &f,
+		.packets = { 1, 0 },
+		.bytes = { 40, 0 },
+		.ending = REPORT_INTERIM };
+
+	(void)state;
+	record_make(&r, &of, FLOW_INSIDE, 0);
+	assert_int_equal(record_reason(&r), RECORD_ACTIVE);
+	f.tcp_state[0] = f.tcp_state[1] = FLOW_TCPS_ESTABLISHED;
+	assert_int_equal(record_reason(&r), RECORD_ACTIVE);
+	of.ending = REPORT_FORCED;
+	record_make(&r, &of, FLOW_INSIDE, 0);
+	assert_int_equal(record_reason(&r), RECORD_FORCED);
+}
+
 #define F RECORD_FIN
 #define S RECORD_SYN
 #define R RECORD_RST
@@ -269,6 +289,7 @@ main(void)
 		cmocka_unit_test_setup(test_across, set_up),
 		cmocka_unit_test_setup(test_portless, set_up),
 		cmocka_unit_test_setup(test_reasons, set_up),
+		cmocka_unit_test_setup(test_reason_interim, set_up),
 		cmocka_unit_test_setup(test_flags, set_up),
 		cmocka_unit_test_setup(test_reset, set_up),
 	};

@@ -60,7 +60,7 @@ check_sum(const struct bed *b)
 	uint64_t sum = c->tracked + c->lost;
 	unsigned int i;
 
-	for (i = 0; i < FLOW_LABELS; i++)
+	for (i = 0; i < FLOW_ENDS; i++)
 		sum += c->ended[i];
 	assert_int_equal(c->first_seen, sum);
 }
@@ -328,7 +328,7 @@ static void
 no_label(struct entry *e, struct fixed *x)
 {
 	(void)x;
-	e->label = FLOW_LABELS;
+	e->label = FLOW_ENDS; /* a piece is no end */
 }
 
 static void
