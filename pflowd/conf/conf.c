@@ -18,6 +18,7 @@
 
 #define DEFAULT_PORT 2055
 #define DEFAULT_HOLD 5
+#define DEFAULT_INTERIM 300
 #define DEFAULT_QUIET 30
 #define DEFAULT_LOOKUP 60
 #define DEFAULT_TEMPLATES_DATAGRAMS 20
@@ -48,6 +49,20 @@ conf_free(struct conf *conf)
 	conf_clear_sockets(conf);
 	rule_clear(&conf->filter);
 	free(conf);
+}
+
+unsigned int
+conf_interim(const struct conf *conf, int table)
+{
+	if (!table)
+		return 0;
+	return conf->interim_given ? conf->interim : DEFAULT_INTERIM;
+}
+
+int
+conf_join(const struct conf *conf, int table)
+{
+	return conf->join_given ? conf->join : table;
 }
 
 void

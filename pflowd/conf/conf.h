@@ -77,7 +77,11 @@ struct conf {
 	int pfsync_link;	     /* -y: ignore the stated link type */
 	unsigned int interval;	     /* s between dumps; 0: auto */
 	unsigned int states;	     /* tracked at most; 0: pf's own limit */
-	int debug;		     /* foreground */
+	unsigned int interim;	     /* s between pieces of a state; 0: none */
+	int interim_given;	     /* else conf_interim() has a default */
+	int join;		     /* twins have one report */
+	int join_given;
+	int debug; /* foreground */
 	int verbose;
 	int json;	   /* -j: a replay prints its flows as JSON */
 	unsigned int hold; /* seconds */
@@ -104,6 +108,13 @@ struct conf *conf_new(void);
 
 /* Frees a configuration and closes the sockets it still has. */
 void conf_free(struct conf *);
+
+/*
+ * The settings in force for source table, or else for source pfsync, which has
+ * no interim reports.  A recording is a table.
+ */
+unsigned int conf_interim(const struct conf *, int table);
+int conf_join(const struct conf *, int table);
 
 /* The control socket that is not restricted, or NULL. */
 struct conf_socket *conf_control(struct conf *);

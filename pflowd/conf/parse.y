@@ -64,7 +64,6 @@ static struct rule rule; /* being read, without its lists */
 static unsigned int rule_errors; /* errors before it */
 static struct item *lists[PARSE_LISTS];
 static unsigned int rules;
-static unsigned int interim;
 static char macro_value[VALUE_MAX + 1]; /* of the macro being read */
 
 static int yylex(void);
@@ -154,11 +153,13 @@ statement
 		parse_once(lex, &given, "states");
 	}
 	| INTERIM WORD {
-		interim = parse_number(lex, $2, 0, 86400, "interim");
+		conf->interim = parse_number(lex, $2, 0, 86400, "interim");
+		conf->interim_given = 1;
 		parse_once(lex, &given, "interim");
 	}
 	| JOIN WORD {
-		parse_join(lex, $2);
+		conf->join = parse_join(lex, $2);
+		conf->join_given = 1;
 		parse_once(lex, &given, "join");
 	}
 	| HOLD WORD {
@@ -1109,7 +1110,6 @@ parse_conf(const char *path, const struct parse_define *defines,
 	collector = NULL;
 	memset(&given, 0, sizeof(given));
 	rules = 0;
-	interim = 0;
 	memset(&at, 0, sizeof(at));
 	at.last.type = LEX_NEWLINE;
 	at.last.text = at.before.text = at.word = "";
@@ -1120,7 +1120,7 @@ parse_conf(const char *path, const struct parse_define *defines,
 			    "digits and _", defines[i].name);
 	if (lex_open(lex, path) == 0)
 		yyparse();
-	parse_source_check(lex, conf, &given, interim);
+	parse_source_check(lex, conf, &given);
 	result = conf;
 	if (lex_errors(lex) > 0) {
 		conf_free(conf);

@@ -109,14 +109,14 @@ void parse_source(struct lex *, struct conf *, const char *name);
 /* Returns seconds, 0: auto; also after an error. */
 unsigned int parse_interval(struct lex *, const char *text);
 
-/* Accept what this version has: no. */
-void parse_join(struct lex *, const char *text);
+/* Returns 1 for yes, 0 for no; also after an error. */
+int parse_join(struct lex *, const char *text);
 
 /*
  * Call after the last statement: an interface is of source pfsync.  Report the
  * settings that the source cannot have.
  */
-void parse_source_check(struct lex *, struct conf *, const struct parse_given *,
-    unsigned int interim);
+void parse_source_check(struct lex *, struct conf *,
+    const struct parse_given *);
 
 #endif

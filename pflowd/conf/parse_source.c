@@ -46,40 +46,43 @@ parse_interval(struct lex *lex, const char *text)
 	return 0;
 }
 
-void
+int
 parse_join(struct lex *lex, const char *text)
 {
 	if (strcmp(text, "yes") == 0)
-		lex_error(lex, "join yes: not in this version: use no");
-	else if (strcmp(text, "no") != 0)
+		return 1;
+	if (strcmp(text, "no") != 0)
 		lex_error(lex, "join \"%s\": must be yes or no", text);
+	return 0;
 }
 
-void
-parse_source_check(struct lex *lex, struct conf *conf,
-    const struct parse_given *given, unsigned int interim)
+/* An interface is of source pfsync. */
+static void
+check_interface(struct lex *lex, struct conf *conf,
+    const struct lex_place *place)
 {
-	const struct lex_place *interface = parse_place(given, "interface");
-	const struct lex_place *place = parse_place(given, "interim");
-
-	if (interface != NULL && conf->source_given &&
-	    conf->source == CONF_TABLE) {
-		lex_error_at(lex, interface,
+	if (conf->source_given && conf->source == CONF_TABLE) {
+		lex_error_at(lex, place,
 		    "interface \"%s\": source table reads no interface: remove "
 		    "one of them",
 		    conf->interface);
 		return;
 	}
-	if (interface != NULL) {
-		conf->source = CONF_PFSYNC;
-		conf->source_given = 1;
-	}
-	if (interim == 0 || place == NULL)
-		return;
-	if (conf->source_given && conf->source == CONF_PFSYNC)
-		lex_error_at(lex, place, "interim %u: needs source table",
-		    interim);
-	else
-		lex_error_at(lex, place,
-		    "interim %u: not in this version: use 0", interim);
+	conf->source = CONF_PFSYNC;
+	conf->source_given = 1;
+}
+
+void
+parse_source_check(struct lex *lex, struct conf *conf,
+    const struct parse_given *given)
+{
+	const struct lex_place *interface = parse_place(given, "interface");
+	const struct lex_place *interim = parse_place(given, "interim");
+
+	if (interface != NULL)
+		check_interface(lex, conf, interface);
+	if (interim != NULL && conf->interim > 0 && conf->source_given &&
+	    conf->source == CONF_PFSYNC)
+		lex_error_at(lex, interim, "interim %u: needs source table",
+		    conf->interim);
 }

@@ -81,8 +81,8 @@ print_source(const struct conf *conf, const struct printer *p)
 		print(p, "interval %u", conf->interval);
 	if (conf->states > 0)
 		print(p, "states %u", conf->states);
-	print(p, "interim 0");
-	print(p, "join no");
+	print(p, "interim %u", conf_interim(conf, 1));
+	print(p, "join %s", conf_join(conf, 1) ? "yes" : "no");
 }
 
 static void

@@ -256,6 +256,18 @@ account(struct meter *m)
 	m->batch.n = 0;
 }
 
+/* Which source a replay has is known when its first frame is read. */
+static void
+configure_source(struct source *s, const struct conf *conf, int table)
+{
+	s->policy = &conf->policy;
+	s->states = conf->states;
+	s->interim = conf_interim(conf, table || s->facts.own_clock);
+	s->join = s->facts.own_clock && !conf->join_given ?
+	    SOURCE_JOIN_FILE :
+	    conf_join(conf, table);
+}
+
 /*
  * export_apply() completes the batch for removed collectors, so the batch may
  * be finished afterwards.
@@ -268,8 +280,7 @@ meter_configure(struct meter *m, struct conf *conf, uint64_t now)
 	if (export_apply(m->export, conf, now) == -1)
 		return -1;
 	m->conf = conf;
-	m->source.policy = &conf->policy;
-	m->source.states = conf->states;
+	configure_source(&m->source, conf, meter_reads_table(m));
 	account(m);
 	meter_forget_interfaces(m);
 	m->print = conf->verbose >= 2 && conf->debug;

@@ -25,6 +25,10 @@ put_globals(struct msg_conn *c, const struct conf *conf)
 	g.pfsync_link = conf->pfsync_link;
 	g.interval = conf->interval;
 	g.states = conf->states;
+	g.interim = conf->interim;
+	g.interim_given = conf->interim_given;
+	g.join = conf->join;
+	g.join_given = conf->join_given;
 	g.debug = conf->debug;
 	g.verbose = conf->verbose;
 	g.hold = conf->hold;
@@ -129,6 +133,10 @@ read_globals(struct conf *conf, const struct msg *msg)
 	conf->pfsync_link = g.pfsync_link;
 	conf->interval = g.interval;
 	conf->states = g.states;
+	conf->interim = g.interim;
+	conf->interim_given = g.interim_given;
+	conf->join = g.join;
+	conf->join_given = g.join_given;
 	conf->debug = g.debug;
 	conf->verbose = g.verbose;
 	conf->hold = g.hold;

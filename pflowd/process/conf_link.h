@@ -22,6 +22,10 @@ struct conf_globals {
 	int pfsync_link;
 	unsigned int interval;
 	unsigned int states;
+	unsigned int interim;
+	int interim_given;
+	int join;
+	int join_given;
 	int debug;
 	int verbose;
 	unsigned int hold;

@@ -127,6 +127,8 @@ take_frame(struct source *s, const struct capture_frame *captured)
 	s->time = captured->time;
 	if (s->facts.own_clock)
 		s->now = captured->time;
+	if (s->join == SOURCE_JOIN_FILE)
+		s->join = captured->layer == LINK_STATES;
 	s->opened = 1;
 	++*s->frames;
 	s->counters->frames++;

@@ -22,6 +22,7 @@ struct source_table;
 struct track_living;
 
 #define SOURCE_ALL UINT32_MAX
+#define SOURCE_JOIN_FILE (-1) /* those of a table, as the first frame tells */
 
 /* What the meter must know of a source, whatever it reads. */
 struct source_facts {
@@ -63,6 +64,8 @@ struct source {
 	int memory;		    /* shared, for what is tracked; -1: none */
 	uint32_t states;  /* tracked at most; 0: as many as pf has room for */
 	uint32_t entries; /* of the table, to be looked at; SOURCE_ALL: all */
+	uint32_t interim; /* s between reports of a living state; 0: none */
+	int join;	  /* twins have one report: 1, 0, or SOURCE_JOIN_FILE */
 	struct source_dump dump;
 	unsigned int void_dumps; /* since the last whole one */
 	uint32_t error;		 /* errno of the last of these, or 0 */

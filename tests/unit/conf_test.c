@@ -45,6 +45,10 @@ test_defaults(void **state)
 	assert_string_equal(conf->interface, "pfsync0");
 	assert_int_equal(conf->interval, 0);
 	assert_int_equal(conf->states, 0);
+	assert_int_equal(conf_interim(conf, 1), 300);
+	assert_int_equal(conf_interim(conf, 0), 0);
+	assert_int_equal(conf_join(conf, 1), 1);
+	assert_int_equal(conf_join(conf, 0), 0);
 	assert_int_equal(conf->hold, 5);
 	assert_int_equal(conf->lookup, 60);
 	assert_int_equal(conf->policy.view, FLOW_INSIDE);
@@ -225,10 +229,15 @@ test_put_and_take_source(void **state)
 	conf->source = CONF_TABLE;
 	conf->interval = 4;
 	conf->states = 1234;
+	conf->interim = 7;
+	conf->interim_given = 1;
+	conf->join = conf->join_given = 1;
 	got = over_a_link(conf);
 	assert_int_equal(got->source, CONF_TABLE);
 	assert_int_equal(got->interval, 4);
 	assert_int_equal(got->states, 1234);
+	assert_int_equal(conf_interim(got, 1), 7);
+	assert_int_equal(conf_join(got, 0), 1);
 	conf_free(got);
 }
 

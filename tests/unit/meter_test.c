@@ -7,6 +7,7 @@
  */
 
 #include "decode5.h"
+#include "dumps.h"
 #include "meters.h"
 
 static int sink; /* where the collector's datagrams arrive */
@@ -180,6 +181,84 @@ test_drops(void **state)
 	end_meter(ledger);
 }
 
+/* A configuration without collectors; -1: the setting is not given. */
+static struct conf *
+conf_with(int interim, int join)
+{
+	struct conf *conf = conf_new();
+
+	assert_non_null(conf);
+	conf->interim_given = interim != -1;
+	conf->interim = (unsigned int)interim;
+	conf->join_given = join != -1;
+	conf->join = join;
+	return conf;
+}
+
+/* A replay has read a frame: these settings are in force. */
+static void
+check_replay(struct conf *conf, struct capture *capture, unsigned int interim,
+    int join)
+{
+	struct ledger *ledger = begin_meter(conf, capture);
+
+	read_all(1);
+	if (meter_reads_table(&e))
+		assert_int_equal(e.source.interim, interim);
+	assert_int_equal(e.source.join, join);
+	end_meter(ledger);
+}
+
+/* A recording, which has begun a dump. */
+static struct capture *
+recording(void)
+{
+	struct dumps d;
+
+	dumps_init(&d);
+	dumps_put(&d, CHUNK_BEGIN, NULL, 0);
+	dumps_state(&d, 1, 1);
+	return dumps_open(&d);
+}
+
+/* In a replay, the file decides which defaults apply. */
+static void
+test_settings_of_replay(void **state)
+{
+	uint8_t frame[FRAME];
+
+	(void)state;
+	put_frame(frame, 0);
+	check_replay(conf_with(-1, -1), capture_with(frame, 1), 0, 0);
+	check_replay(conf_with(60, 1), capture_with(frame, 1), 0, 1);
+	check_replay(conf_with(-1, 0), capture_with(frame, 1), 0, 0);
+	check_replay(conf_with(-1, -1), recording(), 300, 1);
+	check_replay(conf_with(0, 0), recording(), 0, 0);
+	check_replay(conf_with(60, 1), recording(), 60, 1);
+}
+
+/* Live, the configuration decides, and the next one at once. */
+static void
+test_settings_live(void **state)
+{
+	struct ledger *ledger = begin_meter(conf_with(-1, -1), NULL);
+	struct conf *table = conf_with(-1, -1), *off = conf_with(0, 0);
+
+	(void)state;
+	e.source.facts.own_clock = 0;
+	table->source = off->source = CONF_TABLE;
+	assert_int_equal(meter_configure(&e, table, NOW), 0);
+	assert_int_equal(e.source.interim, 300);
+	assert_int_equal(e.source.join, 1);
+	assert_int_equal(meter_configure(&e, off, NOW), 0);
+	assert_int_equal(e.source.interim, 0);
+	assert_int_equal(e.source.join, 0);
+	assert_int_equal(meter_configure(&e, conf_with(-1, 1), NOW), 0);
+	assert_int_equal(e.source.interim, 0);
+	assert_int_equal(e.source.join, 1);
+	end_meter(ledger);
+}
+
 int
 main(void)
 {
@@ -190,6 +269,8 @@ main(void)
 		cmocka_unit_test(test_all_ignore),
 		cmocka_unit_test(test_time_of_clock),
 		cmocka_unit_test(test_drops),
+		cmocka_unit_test(test_settings_of_replay),
+		cmocka_unit_test(test_settings_live),
 	};
 
 	return RUN(tests);
