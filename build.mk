@@ -91,6 +91,7 @@ SOURCE_OBJS = \
 	pflowd/source/track_segments.o \
 	pflowd/source/track_table.o \
 	pflowd/source/track_update.o \
+	pflowd/source/twins.o \
 	pflowd/source/unseen.o
 PROCESS_OBJS = \
 	pflowd/process/conf_link.o \

@@ -11,6 +11,7 @@
 
 #include <stdint.h>
 
+#include "mix.h"
 #include "timeouts.h"
 #include "track.h"
 
@@ -142,15 +143,6 @@ struct track {
 	int stopped;
 	int alive; /* stopped: report those that live, too */
 };
-
-#define MIX_MULTIPLIER UINT64_C(0x9e3779b97f4a7c15) /* 2^64 / golden ratio */
-
-static inline uint64_t
-mix(uint64_t h, uint64_t v)
-{
-	h = (h ^ v) * MIX_MULTIPLIER;
-	return h ^ h >> 32;
-}
 
 static inline struct entry *
 table_entry(const struct table *t, uint32_t number)

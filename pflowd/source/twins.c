@@ -1,0 +1,119 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ */
+
+#include <netinet/in.h>
+#include <string.h>
+
+#include "common/bytes.h"
+#include "mix.h"
+#include "twins.h"
+
+/* The addresses of initiator and responder; ports, protocol and family. */
+#define KEY_WORDS 5
+
+/* IPv4 uses the first 4 bytes only, and the others may be anything. */
+static void
+set_host(uint64_t key[2], const struct flow_host *h)
+{
+	key[0] = h->family == 4 ? get_host32(h->addr) : get_host64(h->addr);
+	key[1] = h->family == 4 ? 0 : get_host64(h->addr + 8);
+}
+
+/*
+ * Kernels store ICMP's id as either port or as both, and some the type as the
+ * other one, so that it has no direction.
+ */
+static uint32_t
+ports(uint8_t proto, uint16_t from, uint16_t to)
+{
+	if ((proto == IPPROTO_ICMP || proto == IPPROTO_ICMPV6) && from > to)
+		return (uint32_t)to << 16 | from;
+	return (uint32_t)from << 16 | to;
+}
+
+static void
+set_key(uint64_t key[KEY_WORDS], const struct flow *f)
+{
+	const struct flow_host *from = flow_host(f, FLOW_INSIDE,
+	    FLOW_INITIATOR);
+	const struct flow_host *to = flow_host(f, FLOW_INSIDE, FLOW_RESPONDER);
+
+	set_host(key, from);
+	set_host(key + 2, to);
+	key[4] = ports(f->proto, from->port, to->port) |
+	    (uint64_t)f->proto << 32 | (uint64_t)from->family << 40;
+}
+
+/* "lo", and a number or none. */
+static int
+on_loopback(const struct flow *f)
+{
+	const char *name = f->ifname;
+
+	return name[0] == 'l' && name[1] == 'o' &&
+	    (name[2] == '\0' || (name[2] >= '0' && name[2] <= '9'));
+}
+
+/* 127.0.0.0/8 or ::1 */
+static int
+is_loopback(const struct flow_host *h)
+{
+	if (h->family == 4)
+		return h->addr[0] == 127;
+	return get_be64(h->addr) == 0 && get_be64(h->addr + 8) == 1;
+}
+
+static int
+same_address(const struct flow_host *a, const struct flow_host *b)
+{
+	return memcmp(a->addr, b->addr, a->family == 4 ? 4 : 16) == 0;
+}
+
+int
+twins_possible(const struct flow *f)
+{
+	return (f->anomalies & FLOW_INEXPRESSIBLE) == 0 &&
+	    f->lan.family == f->ext.family && f->gwy.family == f->ext.family &&
+	    !on_loopback(f) && !is_loopback(&f->lan) && !is_loopback(&f->gwy) &&
+	    !is_loopback(&f->ext) && !same_address(&f->lan, &f->ext);
+}
+
+/*
+ * A word's part of NH (RFC 4418, 5.2.2): a sum of products of halves. Addresses
+ * that differ in a few bits, of whatever place, are alike for few seeds only.
+ */
+static uint64_t
+product(uint64_t seed, unsigned int i, uint64_t word)
+{
+	uint64_t added = mix(seed, i);
+	uint32_t low = (uint32_t)word + (uint32_t)added;
+	uint32_t high = (uint32_t)(word >> 32) + (uint32_t)(added >> 32);
+
+	return (uint64_t)low * high;
+}
+
+uint64_t
+twins_hash(uint64_t seed, const struct flow *f)
+{
+	uint64_t key[KEY_WORDS], h = 0;
+	unsigned int i;
+
+	set_key(key, f);
+	for (i = 0; i < KEY_WORDS; i++)
+		h += product(seed, i, key[i]);
+	return mix(h ^ h >> 32, seed);
+}
+
+int
+twins_match(const struct flow *a, const struct flow *b)
+{
+	uint64_t keys[2][KEY_WORDS];
+
+	if (a->direction == b->direction)
+		return 0;
+	set_key(keys[0], a);
+	set_key(keys[1], b);
+	return memcmp(keys[0], keys[1], sizeof(keys[0])) == 0;
+}
