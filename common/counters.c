@@ -11,6 +11,7 @@
 #define AT(member) FIELD_OF(struct counters, member)
 #define CAT(member) FIELD_OF(struct collector_counters, member)
 #define COUNTER FIELD_COUNTER
+#define BYTES FIELD_BYTES
 #define GAUGE FIELD_GAUGE
 
 /* Metrics that several counters share. */
@@ -19,6 +20,12 @@
 #define LOST(why) SHARED("states_lost", why, "States announced but not read")
 #define NOT_EXPORTED(why) \
 	SHARED("states_not_exported", why, "States seen but not exported")
+#define OCTETS_NOT_EXPORTED(why)          \
+	SHARED("not_exported_bytes", why, \
+	    "Bytes of states that were reported, but not exported")
+#define OCTETS_NOT_REPORTED(why)          \
+	SHARED("not_reported_bytes", why, \
+	    "Bytes of states in dumps that are not reported")
 #define INVALID(why)                  \
 	SHARED("states_invalid", why, \
 	    "States with an invalid direction or address family")
@@ -99,6 +106,30 @@ const struct field counter_fields[] = {
 	{ "states_no_interface", "states without an interface index", COUNTER,
 	    0, AT(no_interface),
 	    .help = "States without an interface or interface index" },
+	{ "octets_reported", "octets reported", BYTES, 0, AT(octets_reported),
+	    .help = "Bytes of states seen", .metric = "reported_bytes" },
+	{ "octets_exported", "exported", BYTES, 1, AT(octets_exported),
+	    .help = "Bytes of states exported to at least one collector",
+	    .metric = "exported_bytes" },
+	{ "octets_ignored", "ignored by rule", BYTES, 1, AT(octets_ignored),
+	    OCTETS_NOT_EXPORTED("ignored") },
+	{ "octets_own", "own traffic", BYTES, 1, AT(octets_own),
+	    OCTETS_NOT_EXPORTED("own") },
+	{ "octets_other_creator", "other creator", BYTES, 1,
+	    AT(octets_other_creator), OCTETS_NOT_EXPORTED("other_creator") },
+	{ "octets_inexpressible", "not expressible", BYTES, 1,
+	    AT(octets_inexpressible), OCTETS_NOT_EXPORTED("inexpressible") },
+	{ "octets_crashed", "lost in a crash", BYTES, 1, AT(octets_crashed),
+	    OCTETS_NOT_EXPORTED("crashed") },
+	{ "reports_joined", "reports of joined states", COUNTER, 0, AT(joined),
+	    .help = "Reports of an in- and an out-state together" },
+	{ "octets_dropped_between", "octets dropped between joined states",
+	    BYTES, 0, AT(dropped_between),
+	    .help = "Bytes that came in by a joined state, but did not go out",
+	    .metric = "dropped_between_bytes" },
+	{ "states_held_full", "states not joined: no room to wait", COUNTER, 0,
+	    AT(held_full),
+	    .help = "States reported singly for want of room to wait" },
 	{ "records_left", "records left of removed collectors", COUNTER, 0,
 	    AT(gone),
 	    .help = "Records still queued when their collector was removed" },
@@ -153,6 +184,25 @@ const struct field table_fields[] = {
 	{ "states_never_seen_most", "states never seen, at most", GAUGE, 0,
 	    AT(never_seen_most),
 	    .help = "States that lived between two dumps, at most" },
+	{ "reports_interim", "interim reports", COUNTER, 0, AT(interim),
+	    .help = "Reports of states that go on" },
+	{ "pairs", "pairs of states made", COUNTER, 0, AT(pairs),
+	    .help = "Pairs made of an in- and an out-state" },
+	{ "pairs_ambiguous", "states not joined: ambiguous", COUNTER, 0,
+	    AT(pairs_ambiguous),
+	    .help = "States left single because two others matched equally" },
+	{ "octets_shown", "octets shown by dumps", BYTES, 0, AT(octets_shown),
+	    .help = "Bytes of states in dumps", .metric = "shown_bytes" },
+	{ "octets_before_start", "from before the start", BYTES, 1,
+	    AT(octets_before_start), OCTETS_NOT_REPORTED("before_start") },
+	{ "octets_not_followed", "not followed", BYTES, 1,
+	    AT(octets_not_followed), OCTETS_NOT_REPORTED("not_followed") },
+	{ "octets_twin", "counted by the other of a pair", BYTES, 1,
+	    AT(octets_twin), OCTETS_NOT_REPORTED("twin") },
+	{ "octets_cut", "cut", BYTES, 1, AT(octets_cut),
+	    OCTETS_NOT_REPORTED("cut") },
+	{ "octets_left", "left at the end", BYTES, 1, AT(octets_left),
+	    OCTETS_NOT_REPORTED("left") },
 };
 const size_t table_fields_count = sizeof(table_fields) /
     sizeof(table_fields[0]);
@@ -208,7 +258,7 @@ const struct field collector_fields[] = {
 	    .help = "Datagrams begun" },
 	{ "datagrams_sent", "datagrams sent", COUNTER, 0, CAT(datagrams),
 	    .help = "Datagrams accepted by the kernel" },
-	{ "bytes_sent", "bytes sent", FIELD_BYTES, 0, CAT(bytes),
+	{ "bytes_sent", "bytes sent", BYTES, 0, CAT(bytes),
 	    .help = "Bytes of sent datagrams, without IP and UDP headers",
 	    .metric = "sent_bytes" },
 	{ "errors_refused", "send errors: refused", COUNTER, 0,

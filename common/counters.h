@@ -14,6 +14,15 @@
  *
  *   first_seen = tracked + ended_exact + ended_perhaps_cut + ended_cut + alive
  *                + lost
+ *   octets_shown = octets_before_start + octets_not_followed + octets_reported
+ *                + octets_twin + octets_cut + octets_left
+ *                + those that tracked states have not reported yet
+ *
+ * of the octets in reports of states, of both directions together
+ *
+ *   octets_reported = octets_exported + octets_ignored + octets_own
+ *                   + octets_other_creator + octets_inexpressible
+ *                   + octets_crashed
  *
  * and for each collector:
  *
@@ -22,6 +31,9 @@
  *
  * offered counts states that have packets and pass the global rules.  queued is
  * the number of records waiting for the collector, with the open datagram.
+ *
+ * Octets are as pf counts them, and forged counters may be of any size: their
+ * sums hold modulo 2^64.
  *
  * A counter that is in no sum says how many of the states (frames, records)
  * were of a kind.  One more in a sum must also be added where the sum is
@@ -100,6 +112,12 @@ struct counters {
 	uint64_t without_room;	   /* in the last dump */
 	uint64_t never_seen_least; /* lived between two dumps: a range */
 	uint64_t never_seen_most;
+	/* Of interim reports, and of joined ones: */
+	uint64_t interim;	  /* reports of states that go on */
+	uint64_t pairs;		  /* made of an in- and an out-state */
+	uint64_t pairs_ambiguous; /* states left single: two could be meant */
+	uint64_t joined;	  /* reports of pairs */
+	uint64_t held_full;	  /* states reported singly: no room to wait */
 	/* Records that a removed collector was not sent. */
 	uint64_t gone;
 	/* The kernel's counters of the capture. */
@@ -107,6 +125,22 @@ struct counters {
 	uint64_t kernel_dropped;
 	uint64_t kernel_if_dropped;
 	uint64_t kernel_unread; /* queued for a dead engine, or for none */
+	/* All from here on are octets, in directions that have packets. */
+	uint64_t octets_reported;
+	uint64_t octets_exported;
+	uint64_t octets_ignored;
+	uint64_t octets_own;
+	uint64_t octets_other_creator;
+	uint64_t octets_inexpressible;
+	uint64_t octets_crashed; /* reported by engines that died */
+	/* Of the state table: */
+	uint64_t octets_shown;	      /* by dumps */
+	uint64_t octets_before_start; /* of states that were there before */
+	uint64_t octets_not_followed; /* of states that were met late */
+	uint64_t octets_twin;	      /* counted by the other of a pair */
+	uint64_t octets_cut;	      /* in no record: of a cut pair's states */
+	uint64_t octets_left;	      /* not reported at the end */
+	uint64_t dropped_between;     /* by the firewall, within pairs */
 };
 
 struct collector_counters {

@@ -127,6 +127,13 @@ source_counters(const struct server *s, struct counters *r)
 		r->ended_cut = value(s, 20);
 		r->lost = value(s, 3);
 		r->never_seen_most = value(s, 3);
+		r->interim = value(s, 120);
+		r->pairs = value(s, 950);
+		r->pairs_ambiguous = value(s, 2);
+		r->octets_shown = value(s, 12345678);
+		r->octets_before_start = value(s, 1000000);
+		r->octets_twin = value(s, 2000000);
+		r->octets_cut = value(s, 45678);
 	}
 	if (s->mode != TABLE) {
 		r->kernel_received = value(s, 1023);
@@ -157,6 +164,12 @@ counters(struct server *s)
 	r.own = value(s, 4);
 	r.no_packets = value(s, 6);
 	r.no_interface = value(s, UINT64_C(1) << 53 | 1);
+	r.joined = value(s, 900);
+	r.octets_reported = value(s, 9000000);
+	r.octets_exported = value(s, 8700000);
+	r.octets_ignored = value(s, 250000);
+	r.octets_own = value(s, 50000);
+	r.dropped_between = value(s, 1234);
 	c.counters = r;
 	c.source = (uint32_t)value(s, s->mode == TABLE);
 	row(s, MSG_CTL_COUNTERS, &c, sizeof(c));
