@@ -218,9 +218,11 @@ SIM = tests/tools/pfsim
 SIM_OBJS = \
 	tests/tools/pfsim.o \
 	tests/tools/pfsim_ask.o \
+	tests/tools/pfsim_connection.o \
 	tests/tools/pfsim_layout.o \
 	tests/tools/pfsim_live.o \
 	tests/tools/pfsim_model.o \
+	tests/tools/pfsim_truth.o \
 	tests/tools/pfsim_write.o
 
 SANDBOX_TOOLS = \

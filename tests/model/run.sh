@@ -38,6 +38,9 @@ while [ $seed -le "$SEEDS" ]; do
 		check "layout $layout, seed $seed, dumps that fail" '' \
 		    -L $layout -s $((seed + 1000)) -i 5
 	done
+	check "forwarded, seed $seed" strict -s $seed -j 60 -w dox
+	check "forwarded, layout 2, seed $seed" strict -L 2 -s $seed -j 60 \
+	    -w dox
 	check "states made during a dump, seed $seed" long -s $seed -n 200 \
 	    -i 3 -w ox
 	for interval in 1 2 8 12; do

@@ -16,6 +16,13 @@
  * twice as many.  With -r, a quarter of the clients is of a rule whose timeouts
  * are all TIMEOUT.
  *
+ * With -j, most connections are forwarded, one of 16 is of the firewall itself,
+ * one of 5 is of IPv6, and half of them last for SECONDS to twice as many.
+ * WITHOUT may have, as well: b packets that are dropped between the two states,
+ * g states that are made again after one of the two was removed, w the
+ * firewall's own connections, 6 those of IPv6.  -C is a log of all connections,
+ * see pfsim_connection.c.
+ *
  * With -l, pflowd_sim asks for the dumps (PFSIM names the socket): time is
  * real, there are STATES at most, their timeouts are TIMEOUT to twice as many
  * seconds, connections have few packets, and after -d seconds no more packets
@@ -39,7 +46,7 @@
 
 static const char usage[] = "usage: pfsim [-L layout] [-d seconds] "
 			    "[-i interval] [-n rate] [-s seed] [-w without] "
-			    "[-a states] [-r timeout] "
+			    "[-a states] [-r timeout] [-j seconds] [-C log] "
 			    "[-l socket [-S states] [-T timeout]] -t file\n"
 			    "       pfsim -l socket -c command";
 
@@ -115,8 +122,12 @@ main(int argc, char *argv[])
 	int ch;
 
 	sim_init(&sim);
-	while ((ch = getopt(argc, argv, "L:S:T:a:c:d:i:l:n:r:s:t:w:")) != -1)
+	while ((ch = getopt(argc, argv, "C:L:S:T:a:c:d:i:j:l:n:r:s:t:w:")) !=
+	    -1)
 		switch (ch) {
+		case 'C':
+			sim.log = fopen(optarg, "w");
+			break;
 		case 'L':
 			sim.layout = (enum sim_layout)option(optarg);
 			break;
@@ -138,6 +149,9 @@ main(int argc, char *argv[])
 			break;
 		case 'i':
 			interval = option(optarg);
+			break;
+		case 'j':
+			sim.lasting = option(optarg);
 			break;
 		case 'l':
 			path = optarg;

@@ -3,9 +3,10 @@
  * SPDX-License-Identifier: ISC
  *
  * A model of pf's state table, whose traffic is known.  pfsim_model.c has the
- * model, pfsim_layout.c what each system's kernel says of a state,
- * pfsim_write.c a recording of it, and pfsim_live.c answers a dumper
- * (statedump_sim.c).  Nothing of pflowd's decoder or tracking is used.
+ * model, pfsim_connection.c a log of the connections that its states are of,
+ * pfsim_layout.c what each system's kernel says of a state, pfsim_write.c a
+ * recording of it, and pfsim_live.c answers a dumper (statedump_sim.c).
+ * Nothing of pflowd's decoder or tracking is used.
  */
 
 #ifndef PFSIM_H
@@ -32,6 +33,22 @@ enum sim_layout {
 #define SIM_VERSION 20230404 /* of FreeBSD's V2 */
 #define SIM_DUMPS (1 << 16)
 
+/*
+ * A connection: what crossed the firewall from its client, [0], and its server,
+ * as received, and its states.  Freed with the last of these.
+ */
+struct sim_connection {
+	uint32_t number;   /* of all; 0: free */
+	uint32_t state[2]; /* in, out: index + 1; 0: none */
+	uint64_t packets[2];
+	uint64_t bytes[2];
+	uint64_t first; /* packet that is not in the log */
+	uint64_t last;
+	uint64_t until;	   /* it goes on, at least; 0: not known */
+	uint8_t forwarded; /* has both states */
+	uint8_t unlogged;
+};
+
 /* What a dump showed of a state. */
 struct sim_shown {
 	uint64_t packets[2];
@@ -53,7 +70,8 @@ struct sim_state {
 	uint32_t shown_expires; /* s */
 	uint32_t dumps;		/* that showed it */
 	uint32_t number;	/* its host's */
-	uint32_t twin;		/* index + 1; 0: none */
+	uint32_t serial;	/* of all of all time, from 1 */
+	uint32_t connection;	/* index */
 	uint16_t port;
 	uint8_t proto;
 	uint8_t direction; /* 1 in, 2 out */
@@ -63,6 +81,19 @@ struct sim_state {
 	uint8_t rule;	 /* 1 has timeouts of its own */
 	uint8_t rdr;	 /* its server is inside, by another address */
 	uint8_t closing; /* no packet follows */
+	uint8_t inet6;
+	uint8_t own;	/* of the firewall itself: nothing is translated */
+	uint8_t logged; /* a dump showed it */
+};
+
+/*
+ * Clients 10.x.y.z, or fd00::.  Their server is outside: there they have
+ * another address, by nat.  Or it is inside, and has another one outside, by
+ * rdr.  As pf's: lan is behind the firewall, gwy the same seen from outside.
+ */
+struct sim_hosts {
+	uint8_t lan[16], gwy[16], ext[16];
+	uint16_t lan_port, gwy_port, ext_port;
 };
 
 /* Whether a dump has been read. */
@@ -75,7 +106,12 @@ enum sim_fate {
 /* pf: its table, its settings, its traffic. */
 struct sim {
 	struct sim_state *state;
-	uint32_t *free; /* indexes */
+	struct sim_connection *connection;
+	uint32_t *free_connection; /* indexes */
+	uint32_t nfree_connection;
+	uint32_t used_connections;
+	uint32_t connections; /* of all time */
+	uint32_t *free;	      /* indexes */
 	uint32_t nfree;
 	uint32_t used;	 /* at any time */
 	uint8_t *living; /* ids */
@@ -88,13 +124,15 @@ struct sim {
 	uint64_t random;
 	uint32_t timeout[SIM_TIMEOUTS];
 	uint32_t rule_timeout; /* s, all of a rule; 0: there is none */
-	uint32_t purge; /* ms until an expired state is removed, at most */
-	uint32_t limit; /* of states */
-	uint32_t rate;	/* connections a second */
-	int brief;	/* connections have few packets */
-	int quiet;	/* no packets, no kills */
+	uint32_t purge;	  /* ms until an expired state is removed, at most */
+	uint32_t limit;	  /* of states */
+	uint32_t rate;	  /* connections a second */
+	int brief;	  /* connections have few packets */
+	int quiet;	  /* no packets, no kills */
+	uint32_t lasting; /* s, of -j; or 0 */
 	const char *without;
 	FILE *truth;
+	FILE *log;     /* of connections; or NULL */
 	uint32_t dump; /* the last */
 	uint8_t *fate; /* of dumps, enum sim_fate */
 	enum sim_layout layout;
@@ -132,11 +170,33 @@ uint32_t sim_expires(const struct sim *, const struct sim_state *);
 void sim_begin(struct sim *);
 int sim_show(struct sim *, struct sim_state *);
 
-/* The truth of all that is left. */
+/*
+ * pfsim_connection.c: the index of a new connection; its states, and the
+ * packets that it receives.
+ */
+uint32_t sim_connection(struct sim *, int forwarded);
+void sim_connection_add(struct sim *, uint32_t, struct sim_state *);
+void sim_connection_remove(struct sim *, const struct sim_state *,
+    const char *how);
+void sim_connection_packet(struct sim *, uint32_t, int way, uint32_t bytes,
+    uint64_t when);
+
+/* The state of the other direction of its connection; NULL: none. */
+struct sim_state *sim_twin(const struct sim *, const struct sim_state *);
+
+/* In the log: a dump begins; it shows a state, or leaves it out. */
+void sim_log_dump(const struct sim *);
+void sim_log_shown(struct sim *, struct sim_state *);
+void sim_log_left_out(const struct sim *, const struct sim_state *);
+
+/* pfsim_truth.c: a state ends; all that are left do, and the file. */
+void sim_tell(const struct sim *, const struct sim_state *, const char *how);
 int sim_end(struct sim *);
 
 /* pfsim_layout.c: returns the bytes of it, SIM_RECORD at most. */
 size_t sim_put(const struct sim *, const struct sim_state *, uint8_t *);
+void sim_hosts(const struct sim *, const struct sim_state *,
+    struct sim_hosts *);
 
 /* pfsim_write.c */
 void sim_write_header(void);

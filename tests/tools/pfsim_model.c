@@ -6,7 +6,6 @@
  */
 
 #include <err.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,10 +52,13 @@ sim_init(struct sim *sim)
 	sim->version = SIM_VERSION;
 	sim->state = calloc(MOST, sizeof(*sim->state));
 	sim->free = calloc(MOST, sizeof(*sim->free));
+	sim->connection = calloc(MOST, sizeof(*sim->connection));
+	sim->free_connection = calloc(MOST, sizeof(*sim->free_connection));
 	sim->living = calloc(IDS, 1);
 	sim->fate = calloc(SIM_DUMPS, 1);
 	if (sim->state == NULL || sim->free == NULL || sim->living == NULL ||
-	    sim->fate == NULL)
+	    sim->fate == NULL || sim->connection == NULL ||
+	    sim->free_connection == NULL)
 		err(1, NULL);
 }
 
@@ -119,9 +121,10 @@ new_id(struct sim *sim)
 	return FIRST_ID + sim->next_id++;
 }
 
-static struct sim_state *
-new_state(struct sim *sim, uint8_t direction, uint32_t client, uint16_t port,
-    uint8_t proto)
+/* Like another one, which may be of the same connection. */
+static void
+new_state(struct sim *sim, uint32_t connection, uint8_t direction,
+    const struct sim_state *like)
 {
 	struct sim_state *s;
 	uint32_t i;
@@ -136,44 +139,22 @@ new_state(struct sim *sim, uint8_t direction, uint32_t client, uint16_t port,
 	s->id = new_id(sim);
 	s->created = s->last = sim->now;
 	s->direction = direction;
-	s->number = client;
-	s->port = port;
-	s->proto = proto;
-	s->rdr = client % OF_RDR == 0;
-	if (sim->rule_timeout > 0 && client % OF_RULE == 0)
+	s->number = like->number;
+	s->port = like->port;
+	s->proto = like->proto;
+	s->inet6 = like->inet6;
+	s->own = like->own;
+	s->rdr = s->number % OF_RDR == 0;
+	if (sim->rule_timeout > 0 && s->number % OF_RULE == 0)
 		s->rule = RULE;
-	return s;
-}
-
-static void
-tell_shown(const struct sim *sim, const struct sim_shown *s)
-{
-	fprintf(sim->truth, " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64,
-	    s->packets[0], s->packets[1], s->bytes[0], s->bytes[1]);
-}
-
-static void
-tell(const struct sim *sim, const struct sim_state *s, const char *how)
-{
-	fprintf(sim->truth,
-	    "%" PRIu64 " %s 10.%u.%u.%u %u %s %u %" PRIu64 " %" PRIu64
-	    " %" PRIu64 " %" PRIu64,
-	    s->id, s->direction == 1 ? "in" : "out", s->number >> 16 & 255,
-	    s->number >> 8 & 255, s->number & 255, s->port, how,
-	    sim->first_dump > 0 && s->created >= sim->first_dump, s->packets[0],
-	    s->packets[1], s->bytes[0], s->bytes[1]);
-	tell_shown(sim, &s->shown);
-	fprintf(sim->truth, " %u %u", s->dumps, s->shown.dump);
-	tell_shown(sim, &s->before);
-	fprintf(sim->truth, "\n");
+	sim_connection_add(sim, connection, s);
 }
 
 static void
 remove_state(struct sim *sim, struct sim_state *s, const char *how)
 {
-	tell(sim, s, how);
-	if (s->twin > 0)
-		sim->state[s->twin - 1].twin = 0;
+	sim_tell(sim, s, how);
+	sim_connection_remove(sim, s, how);
 	s->used = 0;
 	sim->removals++;
 	sim->living[s->id - FIRST_ID] = 0;
@@ -204,7 +185,6 @@ set_timeout(struct sim_state *s)
 	}
 }
 
-/* A packet of a connection counts for both of its states. */
 static void
 count(struct sim *sim, struct sim_state *s, int way, uint32_t bytes,
     uint64_t when)
@@ -216,41 +196,81 @@ count(struct sim *sim, struct sim_state *s, int way, uint32_t bytes,
 	s->lag = sim_below(sim, sim->purge);
 }
 
+/*
+ * Of a forwarded connection one of whose states was removed, the client sends
+ * the next packet, which makes the state again.
+ */
+static int
+make_again(struct sim *sim, const struct sim_state *s)
+{
+	if (sim->lasting == 0 || !sim_does(sim, 'g') ||
+	    !sim->connection[s->connection].forwarded ||
+	    sim_twin(sim, s) != NULL)
+		return 0;
+	new_state(sim, s->connection, s->direction == 1 ? 2 : 1, s);
+	return 1;
+}
+
+/* A packet may be dropped between the two states, if both have had one. */
+static int
+dropped(struct sim *sim, const struct sim_state *to)
+{
+	return sim->lasting > 0 && sim_does(sim, 'b') && to->packets[0] > 0 &&
+	    sim_below(sim, 50) == 0;
+}
+
+/* Counts for both of the states of a connection, first for the receiver. */
 static void
 packet(struct sim *sim, struct sim_state *s)
 {
-	int way = s->packets[0] > 0 ? (int)sim_below(sim, 2) : 0;
+	int again = make_again(sim, s);
+	int way = s->packets[0] > 0 && !again ? (int)sim_below(sim, 2) : 0;
 	uint32_t bytes = 40 + sim_below(sim, 1461);
 	uint64_t when = sim->now + 1 + sim_below(sim, 999);
+	struct sim_state *twin = sim_twin(sim, s);
+	int receiver = (s->direction == 1) == (way == 0);
 
-	count(sim, s, way, bytes, when);
-	if (s->twin > 0)
-		count(sim, &sim->state[s->twin - 1], way, bytes, when);
+	sim_connection_packet(sim, s->connection, way, bytes, when);
+	if (twin == NULL || receiver || !dropped(sim, s))
+		count(sim, s, way, bytes, when);
+	if (twin != NULL && (!receiver || !dropped(sim, twin)))
+		count(sim, twin, way, bytes, when);
 }
 
+/* Most have both states; else an in-state or, with -j, the firewall's out. */
 static void
-connection(struct sim *sim, uint32_t client, uint16_t port, uint8_t proto)
+connection(struct sim *sim, const struct sim_state *like)
 {
-	struct sim_state *in = new_state(sim, 1, client, port, proto), *out;
+	int forwarded = sim_below(sim, sim->lasting > 0 ? 8 : 4) > 0;
+	int own = !forwarded && sim->lasting > 0 && sim_does(sim, 'w') &&
+	    sim_below(sim, 2) == 0;
+	uint32_t i = sim_connection(sim, forwarded);
+	struct sim_state s = *like;
 
-	if (sim_below(sim, 4) > 0) {
-		out = new_state(sim, 2, client, port, proto);
-		in->twin = (uint32_t)(out - sim->state) + 1;
-		out->twin = (uint32_t)(in - sim->state) + 1;
-	}
-	packet(sim, in);
+	s.own = (uint8_t)own;
+	if (!own)
+		new_state(sim, i, 1, &s);
+	if (forwarded || own)
+		new_state(sim, i, 2, &s);
+	packet(sim, &sim->state[sim->connection[i].state[own] - 1]);
 }
 
 static void
 new_connection(struct sim *sim)
 {
 	static const uint8_t protos[] = { 6, 6, 17, 17, 17, 1 };
+	struct sim_state s = { 0 };
 
 	if (sim_states(sim) + 2 > sim->limit)
 		return;
-	connection(sim, ++sim->clients,
-	    (uint16_t)(1024 + sim_below(sim, 60000)),
-	    protos[sim_below(sim, sizeof(protos))]);
+	s.number = ++sim->clients;
+	s.proto = protos[sim_below(sim, sizeof(protos))];
+	s.port = (uint16_t)(1024 + sim_below(sim, 60000));
+	if (sim->lasting > 0 && sim_does(sim, '6') && sim_below(sim, 5) == 0) {
+		s.inet6 = 1;
+		s.proto = s.proto == 1 ? 58 : s.proto;
+	}
+	connection(sim, &s);
 }
 
 /*
@@ -267,13 +287,12 @@ unseen(const struct sim_state *s)
 static void
 use_again(struct sim *sim, struct sim_state *s)
 {
-	uint32_t client = s->number;
-	uint16_t port = s->port;
+	struct sim_state *twin = sim_twin(sim, s), like = *s;
 
-	if (s->twin > 0)
-		remove_state(sim, &sim->state[s->twin - 1], "removed");
+	if (twin != NULL)
+		remove_state(sim, twin, "removed");
 	remove_state(sim, s, "removed");
-	connection(sim, client, port, 6);
+	connection(sim, &like);
 }
 
 static void
@@ -286,9 +305,11 @@ kill_state(struct sim *sim, struct sim_state *s)
 static void
 close_connection(struct sim *sim, struct sim_state *s)
 {
+	struct sim_state *twin = sim_twin(sim, s);
+
 	s->closing = 1;
-	if (s->twin > 0)
-		sim->state[s->twin - 1].closing = 1;
+	if (twin != NULL)
+		twin->closing = 1;
 	packet(sim, s);
 }
 
@@ -296,9 +317,21 @@ close_connection(struct sim *sim, struct sim_state *s)
 static void
 kill_connection(struct sim *sim, struct sim_state *s)
 {
-	if (s->twin > 0 && sim_below(sim, 2) == 0)
-		kill_state(sim, &sim->state[s->twin - 1]);
+	struct sim_state *twin = sim_twin(sim, s);
+
+	if (twin != NULL && sim_below(sim, 2) == 0)
+		kill_state(sim, twin);
 	kill_state(sim, s);
+}
+
+static int
+closes(struct sim *sim, const struct sim_state *s)
+{
+	if (sim->now < sim->connection[s->connection].until)
+		return 0;
+	if (sim->brief)
+		return sim_below(sim, 3) == 0;
+	return s->proto == 6 && s->packets[1] > 0 && sim_below(sim, 8) == 0;
 }
 
 /* A second of a state that has not expired. */
@@ -309,13 +342,12 @@ live(struct sim *sim, struct sim_state *s)
 		if (sim_does(sim, 'r') && s->proto == 6 &&
 		    sim_below(sim, 60) == 0 && !unseen(s))
 			use_again(sim, s);
-	} else if (sim->brief ?
-		sim_below(sim, 3) == 0 :
-		s->proto == 6 && s->packets[1] > 0 && sim_below(sim, 8) == 0)
+	} else if (closes(sim, s))
 		close_connection(sim, s);
 	else if (sim_below(sim, s->proto == 1 ? 8 : 3) == 0)
 		packet(sim, s);
-	else if (sim_does(sim, 'k') && sim_below(sim, 300) == 0)
+	else if (sim_does(sim, 'k') &&
+	    sim_below(sim, sim->lasting > 0 ? 1500 : 300) == 0)
 		kill_connection(sim, s);
 }
 
@@ -386,14 +418,20 @@ sim_begin(struct sim *sim)
 {
 	if (++sim->dump == SIM_DUMPS)
 		errx(1, "too many dumps");
+	sim_log_dump(sim);
 }
 
 /* Nobody knows of a dump that nobody has read. */
 int
 sim_show(struct sim *sim, struct sim_state *s)
 {
-	if (!s->used || (sim_does(sim, 'o') && sim_below(sim, 2000) == 0))
+	if (!s->used)
 		return 0;
+	if (sim_does(sim, 'o') && sim_below(sim, 2000) == 0) {
+		sim_log_left_out(sim, s);
+		return 0;
+	}
+	sim_log_shown(sim, s);
 	if (sim->fate[s->shown.dump] != SIM_VOID) {
 		s->before = s->shown;
 		s->dumps++;
@@ -404,19 +442,4 @@ sim_show(struct sim *sim, struct sim_state *s)
 	s->shown_at = sim->now;
 	s->shown_expires = sim_expires(sim, s);
 	return 1;
-}
-
-int
-sim_end(struct sim *sim)
-{
-	uint32_t i;
-
-	for (i = 0; i < sim->used; i++)
-		if (sim->state[i].used)
-			tell(sim, &sim->state[i], "alive");
-	for (i = 1; i <= sim->dump; i++)
-		if (sim->fate[i] != SIM_READ)
-			fprintf(sim->truth, "%s %u\n",
-			    sim->fate[i] == SIM_VOID ? "void" : "perhaps", i);
-	return fclose(sim->truth) == 0 ? 0 : 1;
 }
