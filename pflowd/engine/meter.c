@@ -126,7 +126,7 @@ look_up(struct meter *m, struct meter_interface *i, const struct flow *f)
 }
 
 /* States name few interfaces: look up each once and cache it by name. */
-static const struct meter_interface *
+ALWAYS_INLINE static const struct meter_interface *
 interface_of(struct meter *m, const struct flow *f)
 {
 	struct meter_interface *i;
@@ -137,10 +137,8 @@ interface_of(struct meter *m, const struct flow *f)
 	i = &m->interfaces[((half[0] ^ half[1]) * HASH) >> HASH_SHIFT];
 	if (i->row == NULL || memcmp(i->name, f->ifname, FLOW_IFNAME) != 0)
 		look_up(m, i, f);
-	if (i->index == 0) {
-		m->counters->no_interface++;
+	if (i->index == 0)
 		m->unknown_interface |= i->bound;
-	}
 	return i;
 }
 
@@ -163,20 +161,40 @@ count_unsent(struct meter *m, uint64_t *why)
 		(*why)++;
 }
 
-/* Make the record of a state that has packets, for export. */
+/* Complete the record of a pair, which counts at both of its interfaces. */
+NEVER_INLINE static void
+batch_twin(struct meter *m, const struct flow *twin)
+{
+	const struct meter_interface *where = interface_of(m, twin);
+	struct batch *b = &m->batch;
+	struct record *r = &b->record[b->n];
+
+	if (twin->anomalies != 0)
+		count_anomalies(m->counters, twin->anomalies);
+	m->counters->no_interface += r->in != 0 && where->index == 0;
+	where->row->states += where->row != m->rows[b->n];
+	m->twin_rows[b->n] = where->row;
+	record_join(r, twin, m->conf->policy.view, where->index);
+}
+
+/* Make the record of a report, for export if it has packets. */
 static void
 batch_state(struct meter *m, const struct report *r)
 {
 	const struct meter_interface *where = interface_of(m, r->flow);
 	struct batch *b = &m->batch;
 
+	if (where->index == 0)
+		m->counters->no_interface++;
 	where->row->states++;
-	if (!report_counted(r)) {
-		m->counters->no_packets++;
-		return;
-	}
 	record_make(&b->record[b->n], r, m->conf->policy.view, where->index);
-	m->rows[b->n++] = where->row;
+	m->rows[b->n] = where->row;
+	if (r->twin != NULL)
+		batch_twin(m, r->twin);
+	if (report_counted(r))
+		b->n++;
+	else
+		m->counters->no_packets++;
 }
 
 /*
@@ -200,7 +218,10 @@ decide(struct meter *m, const struct flow *f)
 	return NULL;
 }
 
-/* Count each state exactly once, here or when its batch is exported. */
+/*
+ * Count each report exactly once, here or when its batch is exported.  Of a
+ * pair, the in-state decides.
+ */
 static void
 meter_state(struct meter *m, const struct report *r)
 {
@@ -239,6 +260,8 @@ account_state(struct meter *m, unsigned int i)
 	}
 	m->counters->exported++;
 	m->rows[i]->records += record_directions(r);
+	if (r->twin != NULL && m->twin_rows[i] != m->rows[i])
+		m->twin_rows[i]->records += record_directions(r);
 	if (m->watch != NULL)
 		m->watch(m->watch_arg, r->flow, m->source.time);
 }

@@ -48,7 +48,8 @@ struct meter {
 
 	struct batch batch;		      /* being exported */
 	struct ledger_interface *rows[BATCH]; /* of each state of the batch */
-	uint64_t started;		      /* ms since the epoch */
+	struct ledger_interface *twin_rows[BATCH]; /* ... of its twin, if any */
+	uint64_t started;			   /* ms since the epoch */
 	struct meter_interface interfaces[METER_INTERFACES];
 	int unknown_interface;	       /* a bound state's index is unknown */
 	char absent[128];	       /* why no capture is open, or empty */

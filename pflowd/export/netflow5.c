@@ -43,13 +43,17 @@ template_of(const struct record *r, int biflow)
 	return 0;
 }
 
-/* Input << 16 | output interface. */
+/* Input << 16 | output interface; 0 for one that has no room. */
 static inline uint32_t
 interfaces(const struct record *r, enum flow_end from)
 {
-	if (record_index_exceeds(r, UINT16_MAX))
-		return 0;
-	return record_input(r, from) << 16 | record_output(r, from);
+	uint32_t in = record_input(r, from), out = record_output(r, from);
+
+	if (record_index_exceeds(r, UINT16_MAX)) {
+		in = in > UINT16_MAX ? 0 : in;
+		out = out > UINT16_MAX ? 0 : out;
+	}
+	return in << 16 | out;
 }
 
 ALWAYS_INLINE static void
@@ -62,7 +66,7 @@ put_record(uint8_t *restrict p, unsigned int template,
 	(void)template;
 	memcpy(p, src->addr, 4);
 	memcpy(p + 4, dst->addr, 4);
-	memcpy(p + 8, f->rt_addr, 4);
+	memcpy(p + 8, record_next_hop(r), 4);
 	put_be32(p + 12, interfaces(r, from));
 	put_be32(p + 16, (uint32_t)r->packets[from]);
 	put_be32(p + 20, (uint32_t)r->bytes[from]);

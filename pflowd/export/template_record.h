@@ -23,7 +23,7 @@ static inline unsigned int
 template_of_record(const struct record *r, int biflow)
 {
 	return (record_family(r) == 6 ? TEMPLATE_INET6 : 0U) |
-	    (flow_translated(r->flow) ? TEMPLATE_NAT : 0U) |
+	    (record_translated(r) ? TEMPLATE_NAT : 0U) |
 	    (biflow ? TEMPLATE_BIFLOW : 0U);
 }
 

@@ -142,14 +142,23 @@ set_tcp_flags(uint8_t flags[2], const struct flow *f)
 		set_flags(flags, f);
 }
 
+/* The host at the end that a state translates, on both sides. */
 ALWAYS_INLINE static void
-set_hosts(struct record *r, const struct flow *f, enum flow_view view)
+set_inner(struct record *r, const struct flow *f, enum flow_end inner,
+    enum flow_view view)
 {
-	enum flow_end inner = flow_inner_end(f);
 	const struct flow_host *host = flow_inner(f, view);
 
 	r->host[inner] = host;
 	r->translated[inner] = host == &f->lan ? &f->gwy : &f->lan;
+}
+
+ALWAYS_INLINE static void
+set_hosts(struct record *r, const struct flow *f, enum flow_view view)
+{
+	enum flow_end inner = flow_inner_end(f);
+
+	set_inner(r, f, inner, view);
 	r->host[!inner] = r->translated[!inner] = &f->ext;
 }
 
@@ -171,6 +180,7 @@ record_make(struct record *r, const struct report *of, enum flow_view view,
 	const struct flow *f = of->flow;
 
 	r->flow = f;
+	r->twin = NULL;
 	memcpy(r->packets, of->packets, sizeof(r->packets));
 	memcpy(r->bytes, of->bytes, sizeof(r->bytes));
 	r->times = of->times;
@@ -179,4 +189,14 @@ record_make(struct record *r, const struct report *of, enum flow_view view,
 	set_tcp_flags(r->tcp_flags, f);
 	set_hosts(r, f, view);
 	set_interfaces(r, f, index);
+}
+
+/* The out-state translates the initiator, whose packets leave there. */
+void
+record_join(struct record *r, const struct flow *twin, enum flow_view view,
+    uint32_t index)
+{
+	r->twin = twin;
+	set_inner(r, twin, FLOW_INITIATOR, view);
+	r->out = index;
 }

@@ -69,10 +69,11 @@ report_counted(const struct report *r)
 
 /*
  * Arrays are indexed by flow_end: a host, or the direction from it.  Pointers
- * point into the flow, which must outlive the record.
+ * point into the flows, which must outlive the record.
  */
 struct record {
-	const struct flow *flow;
+	const struct flow *flow; /* of a pair: the in-state */
+	const struct flow *twin; /* of a pair: the out-state; else NULL */
 	const struct flow_host *host[2];
 	const struct flow_host *translated[2]; /* across the firewall */
 	uint64_t packets[2];
@@ -147,6 +148,26 @@ record_output(const struct record *r, enum flow_end from)
 	return from == FLOW_INITIATOR ? r->out : r->in;
 }
 
+/* True if an address or port of the flow, or of either of a pair, was
+ * translated. */
+static inline int
+record_translated(const struct record *r)
+{
+	return flow_translated(r->flow) ||
+	    (r->twin != NULL && flow_translated(r->twin));
+}
+
+/* The gateway of route-to, of either state of a pair; or zero.  IPv4 only. */
+static inline const uint8_t *
+record_next_hop(const struct record *r)
+{
+	static const uint8_t none[4];
+
+	if (r->twin != NULL && memcmp(r->flow->rt_addr, none, 4) == 0)
+		return r->twin->rt_addr;
+	return r->flow->rt_addr;
+}
+
 /* True if an interface index is larger than this limit, one less than 2^n. */
 static inline int
 record_index_exceeds(const struct record *r, uint32_t most)
@@ -189,10 +210,14 @@ void record_policy_default(struct record_policy *);
 const char *record_timeout_name(enum flow_timeout);
 
 /*
- * Make the record of a report, with the addresses of this view.  index is that
- * of the state's interface, or 0.
+ * Make the record of a report, with the addresses of this view, but for its
+ * twin.  index is that of the state's interface, or 0.
  */
 void record_make(struct record *, const struct report *, enum flow_view,
+    uint32_t index);
+
+/* Add the out-state of a pair to the record of the in-state; likewise. */
+void record_join(struct record *, const struct flow *twin, enum flow_view,
     uint32_t index);
 
 #endif

@@ -30,6 +30,7 @@
 /* What was given to the exporter, and what of each way did not come yet. */
 struct wanted {
 	struct flow f;
+	struct flow twin; /* of a pair */
 	struct record r;
 	uint64_t packets[2];
 	uint64_t octets[2];
@@ -50,7 +51,7 @@ struct world {
 	struct wanted wanted[STATES];
 	struct batch batch; /* the last of them, not exported yet */
 	struct report report[BATCH];
-	uint32_t index[BATCH];
+	uint32_t index[BATCH][2];
 	struct decoder decoder;
 };
 
@@ -149,6 +150,27 @@ take_flow(struct bytes *in, struct flow *f, unsigned int number)
 	}
 }
 
+/* The out-state of an in-state: some are of a pair. */
+static const struct flow *
+take_twin(struct bytes *in, struct flow *twin, const struct flow *f)
+{
+	uint8_t bits;
+
+	if (f->direction != FLOW_IN || f->id % 4 != 3)
+		return NULL;
+	bits = fuzz_u8(in);
+	*twin = *f;
+	twin->direction = FLOW_OUT;
+	twin->lan = twin->gwy = f->ext;
+	twin->ext = f->lan;
+	if (bits & 1)
+		twin->gwy.addr[3] = fuzz_u8(in);
+	if (bits & 2)
+		twin->gwy.port = fuzz_u16(in);
+	fuzz_copy(in, twin->rt_addr, bits & 4 ? 4 : 0);
+	return twin;
+}
+
 /* A record's element, or that of its other direction. */
 static void
 same_bytes(const struct decode_record *d, uint32_t pen, uint16_t element,
@@ -175,12 +197,13 @@ static void
 same_indexes(const struct world *w, const struct decode_record *d, uint32_t pen,
     const struct record *r, int way)
 {
-	uint32_t one = r->in | r->out; /* the other is 0 */
-	uint32_t index = one > w->protocol->index ? 0 : one;
+	uint32_t most = w->protocol->index;
+	uint32_t in = way ? r->out : r->in, out = way ? r->in : r->out;
 	int leaves = (r->flow->direction == FLOW_OUT) != way;
 
-	MUST(decode_number(d, pen, INGRESS_INTERFACE) == (leaves ? 0 : index));
-	MUST(decode_number(d, pen, EGRESS_INTERFACE) == (leaves ? index : 0));
+	MUST(r->twin != NULL || (leaves ? in : out) == 0);
+	MUST(decode_number(d, pen, INGRESS_INTERFACE) == (in > most ? 0 : in));
+	MUST(decode_number(d, pen, EGRESS_INTERFACE) == (out > most ? 0 : out));
 	same_number(d, pen, FLOW_DIRECTION, (uint64_t)leaves);
 }
 
@@ -212,11 +235,13 @@ same_translation(const struct decode_record *d, const struct record *r, int way)
 	uint16_t dst = six ? POST_NAT_DESTINATION_IPV6_ADDRESS :
 			     POST_NAT_DESTINATION_IPV4_ADDRESS;
 
+	int translated = flow_translated(r->flow) ||
+	    (r->twin != NULL && flow_translated(r->twin));
+
 	if (d->version == 5)
 		return;
-	MUST((decode_find(d, 0, src, &size) != NULL) ==
-	    flow_translated(r->flow));
-	if (!flow_translated(r->flow))
+	MUST((decode_find(d, 0, src, &size) != NULL) == translated);
+	if (!translated)
 		return;
 	same_bytes(d, 0, src, r->translated[way]->addr, len);
 	same_bytes(d, 0, dst, r->translated[!way]->addr, len);
@@ -235,6 +260,14 @@ check_direction(const struct world *w, const struct decode_record *d,
 	MUST(decode_number(d, pen, TCP_CONTROL_BITS) == r->tcp_flags[way]);
 }
 
+static const uint8_t *
+next_hop(const struct record *r)
+{
+	return get_be32(r->flow->rt_addr) == 0 && r->twin != NULL ?
+	    r->twin->rt_addr :
+	    r->flow->rt_addr;
+}
+
 static void
 check_record(const struct world *w, const struct decode_record *d,
     const struct record *r, int way)
@@ -250,7 +283,7 @@ check_record(const struct world *w, const struct decode_record *d,
 	same_number(d, 0, FLOW_END_REASON, record_reason(r));
 	same_number(d, 0, FLOW_ID, r->flow->id);
 	if (d->version == 5)
-		same_bytes(d, 0, IP_NEXT_HOP_IPV4_ADDRESS, r->flow->rt_addr, 4);
+		same_bytes(d, 0, IP_NEXT_HOP_IPV4_ADDRESS, next_hop(r), 4);
 }
 
 /* What was counted for one direction is there. */
@@ -408,7 +441,10 @@ export_states(struct world *w)
 		return;
 	for (i = 0; i < b->n; i++) {
 		record_make(&b->record[i], &w->report[i], w->conf->policy.view,
-		    w->index[i]);
+		    w->index[i][0]);
+		if (w->report[i].twin != NULL)
+			record_join(&b->record[i], w->report[i].twin,
+			    w->conf->policy.view, w->index[i][1]);
 		k[i].r = b->record[i];
 	}
 	export_batch(w->x, b, w->now);
@@ -444,10 +480,12 @@ take_state(struct world *w, struct bytes *in)
 	index = fuzz_u32(in);
 	last_packet_report(&w->report[b->n], &k->f, 1, w->now,
 	    &w->conf->policy);
+	w->report[b->n].twin = take_twin(in, &k->twin, &k->f);
 	if (!report_counted(&w->report[b->n]))
 		return;
 	want(k);
-	w->index[b->n++] = index >> (w->n & 31);
+	w->index[b->n][0] = index >> (w->n & 31);
+	w->index[b->n++][1] = index << (w->n & 31);
 	w->n++;
 	if (b->n == BATCH || index % 4 == 0)
 		export_states(w);

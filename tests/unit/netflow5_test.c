@@ -144,6 +144,31 @@ test_wide_index(void **state)
 	assert_memory_equal(got + 12, "\0\0\xff\xff", 4);
 }
 
+/* Of a pair: both interfaces, or the one that has room; either's next hop. */
+static void
+test_pair(void **state)
+{
+	static const struct flow in = { .direction = FLOW_IN },
+				 out = { .rt_addr = { 192, 0, 2, 253 } };
+	struct record r = record;
+	uint8_t got[96];
+
+	(void)state;
+	r.out = 0x3344;
+	encode(got, &r);
+	assert_memory_equal(got + 12, "\x11\x22\x33\x44", 4);
+	assert_memory_equal(got + 60, "\x33\x44\x11\x22", 4);
+	assert_memory_equal(got + 8, "\xc0\0\x02\xfe", 4);
+	r.out = 65536;
+	r.flow = &in;
+	r.twin = &out;
+	encode(got, &r);
+	assert_memory_equal(got + 12, "\x11\x22\0\0", 4);
+	assert_memory_equal(got + 60, "\0\0\x11\x22", 4);
+	assert_memory_equal(got + 8, "\xc0\0\x02\xfd", 4);
+	assert_memory_equal(got + 56, "\xc0\0\x02\xfd", 4);
+}
+
 /* The oldest that may come gives an uptime of 0. */
 static void
 test_span(void **state)
@@ -179,6 +204,7 @@ main(void)
 		cmocka_unit_test(test_other),
 		cmocka_unit_test(test_ports),
 		cmocka_unit_test(test_wide_index),
+		cmocka_unit_test(test_pair),
 		cmocka_unit_test(test_span),
 		cmocka_unit_test(test_facts),
 	};

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/bytes.h"
+#include "pflowd/export/encode.h"
 #include "pflowd/export/protocol.h"
 #include "pflowd/export/template.h"
 #include "unit.h"
@@ -236,6 +237,108 @@ test_both(void **state)
 		    hosts[i].of[0]);
 }
 
+/* A pair: its in-state translates the server, the out-state the client. */
+static const struct flow
+    in = { .ext = { .addr = { [3] = 1 }, .port = 10, .family = 4 },
+	    .lan = { .addr = { [3] = 3 }, .port = 30, .family = 4 },
+	    .gwy = { .addr = { [3] = 4 }, .port = 40, .family = 4 },
+	    .id = 77,
+	    .proto = 6,
+	    .direction = FLOW_IN },
+    out = { .lan = { .addr = { [3] = 1 }, .port = 10, .family = 4 },
+	    .gwy = { .addr = { [3] = 2 }, .port = 20, .family = 4 },
+	    .ext = { .addr = { [3] = 3 }, .port = 30, .family = 4 },
+	    .id = 78,
+	    .proto = 6,
+	    .direction = FLOW_OUT };
+static const struct report pair = { .flow = &in,
+	.twin = &out,
+	.packets = { 11, 12 },
+	.bytes = { 1300, 1400 },
+	.times = { TIME, TIME } };
+
+/* What the record says of the direction from each end. */
+static const struct {
+	unsigned int element;
+	uint64_t of[2];
+} joined[] = {
+	{ 148, { 77, 77 } },
+	{ 1, { 1300, 1400 } },
+	{ 2, { 11, 12 } },
+	{ 10, { 5, 6 } },
+	{ 14, { 6, 5 } },
+	{ 61, { 0, 1 } },
+	{ 8, { 1, 3 } },
+	{ 12, { 3, 1 } },
+	{ 7, { 10, 30 } },
+	{ 11, { 30, 10 } },
+	{ 225, { 2, 4 } },
+	{ 226, { 4, 2 } },
+	{ 227, { 20, 40 } },
+	{ 228, { 40, 20 } },
+};
+#define JOINED_EACH 6 /* the first: a biflow has them for each direction */
+
+/* Encode a batch of the pair alone; returns its records. */
+static unsigned int
+encode_pair(const struct protocol *e, int biflow, struct encoded *to)
+{
+	static struct batch b;
+
+	b.n = 1;
+	record_make(&b.record[0], &pair, FLOW_INSIDE, 5);
+	record_join(&b.record[0], &out, FLOW_INSIDE, 6);
+	e->encode(to, &b, biflow);
+	return to->state[1].record;
+}
+
+static void
+check_joined(const struct protocol *e)
+{
+	static struct encoded encoded;
+	uint8_t d[2048];
+	const uint8_t *set = begin(e, d, TEMPLATE_NAT), *p = encoded.data;
+	unsigned int i, from;
+
+	assert_int_equal(encode_pair(e, 0, &encoded), 2);
+	assert_int_equal(encoded.state[0].template, TEMPLATE_NAT);
+	for (from = 0; from < 2; from++, p += e->record[TEMPLATE_NAT])
+		for (i = 0; i < LENGTH(joined); i++)
+			assert_int_equal(value_of(set, p, joined[i].element),
+			    joined[i].of[from]);
+}
+
+/* Both translations are in each record, though each state knows one. */
+static void
+test_joined(void **state)
+{
+	(void)state;
+	check_joined(&netflow9);
+	check_joined(&ipfix);
+}
+
+/* A biflow of a pair is one record. */
+static void
+test_joined_biflow(void **state)
+{
+	const unsigned int template = TEMPLATE_BIFLOW | TEMPLATE_NAT;
+	static struct encoded encoded;
+	uint8_t d[2048];
+	const uint8_t *set = begin(&ipfix, d, template), *p = encoded.data;
+	unsigned int i;
+
+	(void)state;
+	assert_int_equal(encode_pair(&ipfix, 1, &encoded), 1);
+	assert_int_equal(encoded.state[0].template, template);
+	for (i = 0; i < LENGTH(joined); i++)
+		assert_int_equal(value_of(set, p, joined[i].element),
+		    joined[i].of[0]);
+	for (i = 1; i < JOINED_EACH; i++)
+		assert_int_equal(value_of(set, p,
+				     TEMPLATE_REVERSE | joined[i].element),
+		    joined[i].of[1]);
+}
+
 /* What is taken for granted of all of them, and of the smallest MTU. */
 static void
 check_bounds(const struct protocol *e, unsigned int template)
@@ -273,6 +376,8 @@ main(void)
 		cmocka_unit_test(test_sizes),
 		cmocka_unit_test(test_each),
 		cmocka_unit_test(test_both),
+		cmocka_unit_test(test_joined),
+		cmocka_unit_test(test_joined_biflow),
 		cmocka_unit_test(test_bounds),
 	};
 
