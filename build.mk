@@ -73,6 +73,7 @@ SOURCE_OBJS = \
 	pflowd/source/chunk_stream.o \
 	pflowd/source/decode.o \
 	pflowd/source/dump_measure.o \
+	pflowd/source/hold.o \
 	pflowd/source/last_packet.o \
 	pflowd/source/link_layer.o \
 	pflowd/source/log_once.o \

@@ -1,0 +1,330 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/counters.h"
+#include "hold.h"
+#include "twins.h"
+
+#define NONE UINT32_MAX
+#define BUCKETS HOLD_STATES
+
+/* States with the same addresses that are looked at, the newest first. */
+#define CANDIDATES 16
+
+#define S 1000 /* ms */
+
+struct held {
+	struct flow flow;
+	struct record_times times;
+	uint64_t hash; /* twins_hash() */
+	uint64_t since;
+	enum report_ending ending;
+	uint32_t older;	 /* in the order of arrival */
+	uint32_t newer;	 /* or the next free one */
+	uint32_t before; /* in the bucket */
+	uint32_t behind;
+};
+
+struct hold {
+	struct counters *counters;
+	struct held held[HOLD_STATES]; /* memory is used as it is written */
+	uint32_t buckets[BUCKETS];     /* the newest one's number */
+	uint64_t seed;
+	uint64_t now;
+	uint32_t n;
+	uint32_t used; /* those behind were never in use */
+	uint32_t free; /* first of those that are no longer */
+	uint32_t oldest;
+	uint32_t newest;
+};
+
+struct hold *
+hold_new(struct counters *counters)
+{
+	struct hold *h = calloc(1, sizeof(*h));
+
+	if (h == NULL)
+		return NULL;
+	h->counters = counters;
+	arc4random_buf(&h->seed, sizeof(h->seed));
+	memset(h->buckets, 0xff, sizeof(h->buckets)); /* NONE */
+	h->free = h->oldest = h->newest = NONE;
+	return h;
+}
+
+void
+hold_free(struct hold *h)
+{
+	free(h);
+}
+
+unsigned int
+hold_count(const struct hold *h)
+{
+	return h->n;
+}
+
+/* A clock that is set back a little, or frames out of order, make it wait. */
+void
+hold_clock(struct hold *h, uint64_t now)
+{
+	if (now > h->now || h->now - now > HOLD_MS)
+		h->now = now;
+}
+
+/* What is from the future, as the clock was set back, is due, too. */
+static int
+is_due(const struct hold *h)
+{
+	return h->n > 0 && h->now - h->held[h->oldest].since >= HOLD_MS;
+}
+
+uint64_t
+hold_due(const struct hold *h)
+{
+	if (h->n == 0)
+		return UINT64_MAX;
+	return is_due(h) ? 0 : h->held[h->oldest].since + HOLD_MS;
+}
+
+void
+hold_release(struct hold *h)
+{
+	uint32_t i;
+
+	for (i = h->oldest; i != NONE; i = h->held[i].newer)
+		h->held[i].since = h->now - HOLD_MS;
+}
+
+/* States of one direction share buckets: they are not each other's twins. */
+static uint32_t *
+bucket(struct hold *h, uint64_t hash, uint8_t direction)
+{
+	return &h->buckets[(hash ^ direction) % BUCKETS];
+}
+
+static uint32_t
+take(struct hold *h)
+{
+	uint32_t i = h->free;
+
+	if (i != NONE)
+		h->free = h->held[i].newer;
+	else if (h->used < HOLD_STATES)
+		i = h->used++;
+	return i;
+}
+
+/* Put it behind all others, and first into its bucket. */
+static void
+link_held(struct hold *h, uint32_t i)
+{
+	struct held *held = &h->held[i];
+	uint32_t *first = bucket(h, held->hash, held->flow.direction);
+
+	held->older = h->newest;
+	held->newer = NONE;
+	if (h->newest != NONE)
+		h->held[h->newest].newer = i;
+	else
+		h->oldest = i;
+	h->newest = i;
+	held->before = NONE;
+	held->behind = *first;
+	if (*first != NONE)
+		h->held[*first].before = i;
+	*first = i;
+	h->n++;
+}
+
+static void
+unlink_held(struct hold *h, uint32_t i)
+{
+	struct held *held = &h->held[i];
+
+	if (held->before != NONE)
+		h->held[held->before].behind = held->behind;
+	else
+		*bucket(h, held->hash, held->flow.direction) = held->behind;
+	if (held->behind != NONE)
+		h->held[held->behind].before = held->before;
+	if (held->older != NONE)
+		h->held[held->older].newer = held->newer;
+	else
+		h->oldest = held->newer;
+	if (held->newer != NONE)
+		h->held[held->newer].older = held->older;
+	else
+		h->newest = held->older;
+	held->newer = h->free;
+	h->free = i;
+	h->n--;
+}
+
+static enum hold_result
+keep(struct hold *h, const struct report *r, uint64_t hash)
+{
+	uint32_t i = take(h);
+	struct held *held;
+
+	if (i == NONE) {
+		h->counters->held_full++;
+		return HOLD_SINGLE;
+	}
+	held = &h->held[i];
+	held->flow = *r->flow;
+	held->times = r->times;
+	held->ending = r->ending;
+	held->hash = hash;
+	held->since = h->now;
+	link_held(h, i);
+	return HOLD_WAITS;
+}
+
+/* How far apart two states were created: 0, 1 (s), or too far. */
+static uint64_t
+apart(const struct held *held, const struct report *r)
+{
+	uint64_t a = held->times.start / S, b = r->times.start / S;
+
+	return a > b ? a - b : b - a;
+}
+
+static uint64_t
+id_distance(const struct held *held, const struct flow *f)
+{
+	uint64_t id = held->flow.id;
+
+	return id > f->id ? id - f->id : f->id - id;
+}
+
+/* -1, 0 or 1: a is nearer to the state than b, as near, or less near. */
+static int
+compare(const struct report *r, const struct held *a, const struct held *b)
+{
+	uint64_t near[2] = { apart(a, r), apart(b, r) };
+
+	if (near[0] == near[1]) {
+		near[0] = id_distance(a, r->flow);
+		near[1] = id_distance(b, r->flow);
+	}
+	return (near[0] > near[1]) - (near[0] < near[1]);
+}
+
+static int
+is_candidate(const struct held *held, const struct report *r)
+{
+	return apart(held, r) <= 1 && held->flow.creator == r->flow->creator &&
+	    twins_match(&held->flow, r->flow);
+}
+
+/* The twin's number; NONE: there is none, or *ambiguous is set. */
+static uint32_t
+find(struct hold *h, const struct report *r, uint64_t hash, int *ambiguous)
+{
+	uint32_t i, best = NONE;
+	unsigned int n = 0;
+	int order;
+
+	*ambiguous = 0;
+	i = *bucket(h, hash, r->flow->direction ^ (FLOW_IN ^ FLOW_OUT));
+	for (; i != NONE && n < CANDIDATES; i = h->held[i].behind) {
+		if (h->held[i].hash != hash)
+			continue;
+		n++;
+		if (!is_candidate(&h->held[i], r))
+			continue;
+		order = best == NONE ? -1 :
+				       compare(r, &h->held[i], &h->held[best]);
+		if (order < 0)
+			best = i;
+		*ambiguous = order == 0 || (*ambiguous && order > 0);
+	}
+	return *ambiguous ? NONE : best;
+}
+
+/* Octets that one of the twins has and the other one has not. */
+static uint64_t
+dropped(const struct flow *from, const struct flow *to, enum flow_end end)
+{
+	return from->bytes[end] > to->bytes[end] ?
+	    from->bytes[end] - to->bytes[end] :
+	    0;
+}
+
+static void
+count_pair(struct counters *c, const struct report *r)
+{
+	c->pairs++;
+	c->joined++;
+	c->dropped_between += dropped(r->flow, r->twin, FLOW_INITIATOR) +
+	    dropped(r->twin, r->flow, FLOW_RESPONDER);
+}
+
+/* Make the report of a state one of both. */
+static void
+join(struct report *r, const struct held *held, const struct flow *twin)
+{
+	const struct flow *f = r->flow;
+
+	r->flow = f->direction == FLOW_IN ? f : twin;
+	r->twin = f->direction == FLOW_IN ? twin : f;
+	r->packets[0] = r->flow->packets[0];
+	r->bytes[0] = r->flow->bytes[0];
+	r->packets[1] = r->twin->packets[1];
+	r->bytes[1] = r->twin->bytes[1];
+	if (held->times.start < r->times.start)
+		r->times.start = held->times.start;
+	if (held->times.end > r->times.end)
+		r->times.end = held->times.end;
+	if (held->ending == REPORT_FORCED)
+		r->ending = REPORT_FORCED;
+}
+
+enum hold_result
+hold_state(struct hold *h, struct report *r, struct flow *twin)
+{
+	uint64_t hash;
+	uint32_t i;
+	int ambiguous;
+
+	if (!twins_possible(r->flow))
+		return HOLD_SINGLE;
+	hash = twins_hash(h->seed, r->flow);
+	i = find(h, r, hash, &ambiguous);
+	if (ambiguous) {
+		h->counters->pairs_ambiguous++;
+		return HOLD_SINGLE;
+	}
+	if (i == NONE)
+		return keep(h, r, hash);
+	*twin = h->held[i].flow;
+	join(r, &h->held[i], twin);
+	count_pair(h->counters, r);
+	unlink_held(h, i);
+	return HOLD_PAIR;
+}
+
+int
+hold_next(struct hold *h, struct flow *f, struct report *r)
+{
+	const struct held *held;
+
+	if (!is_due(h))
+		return 0;
+	held = &h->held[h->oldest];
+	*f = held->flow;
+	memset(r, 0, sizeof(*r));
+	r->flow = f;
+	memcpy(r->packets, f->packets, sizeof(r->packets));
+	memcpy(r->bytes, f->bytes, sizeof(r->bytes));
+	r->times = held->times;
+	r->ending = held->ending;
+	unlink_held(h, h->oldest);
+	return 1;
+}
