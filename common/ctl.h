@@ -174,7 +174,15 @@ struct ctl_rule {
 };
 _Static_assert(sizeof(struct ctl_rule) == CTL_NAME + CTL_RULE + 16, "ctl_rule");
 
-/* An ended state: the parts of struct flow that are shown to users. */
+/* Why a flow is shown. */
+#define CTL_WHY_ALIVE 0 /* it is a living state: show states */
+#define CTL_WHY_END 1
+#define CTL_WHY_INTERIM 2 /* a piece of a flow that goes on */
+
+/*
+ * A reported or living state: the parts of struct flow that are shown to users.
+ * Of a pair, that of the in-state; the counters are those of the report.
+ */
 struct ctl_flow {
 	uint64_t id;
 	uint64_t time;	     /* of the deletion, ms since the epoch */
@@ -183,23 +191,28 @@ struct ctl_flow {
 	uint8_t lan[16]; /* network order; IPv4 in the first 4 */
 	uint8_t gwy[16];
 	uint8_t ext[16];
+	uint8_t nat[16]; /* of a pair: ext, as the out-state translates it */
 	char ifname[16];
+	char out_ifname[16]; /* of a pair: of the out-state */
 	uint16_t lan_port;
 	uint16_t gwy_port;
 	uint16_t ext_port;
+	uint16_t nat_port;
 	uint8_t family; /* 4, 6; 0: unknown */
 	uint8_t proto;
-	uint32_t age;  /* seconds */
-	uint32_t rule; /* UINT32_MAX: none */
-	uint32_t creator;
 	uint8_t direction;    /* 1 in, 2 out */
 	uint8_t tcp_state[2]; /* of the initiator, of the responder */
 	uint8_t version;      /* of pfsync; 0: from the state table */
 	uint8_t label;	      /* how sure the counters are: flowline_label() */
-	uint8_t pad[3];
-	uint32_t rate; /* of a living state: bytes a second, lately */
+	uint8_t why;	      /* CTL_WHY_ */
+	uint32_t age;	      /* seconds */
+	uint32_t rule;	      /* UINT32_MAX: none */
+	uint32_t creator;
+	uint32_t rate;	/* of a living state: bytes a second, lately */
+	uint8_t joined; /* of a pair */
+	uint8_t pad[7];
 };
-_Static_assert(sizeof(struct ctl_flow) == 144, "ctl_flow");
+_Static_assert(sizeof(struct ctl_flow) == 184, "ctl_flow");
 
 /* The order of states, most first. */
 #define CTL_BY_BYTES 0

@@ -103,11 +103,26 @@ static void
 append_hosts(struct object *o, const struct ctl_flow *f)
 {
 	int known = f->family == 4 || f->family == 6;
-	int translated = known && flowline_translated(f);
 
 	append_host(o, f, known, "lan", f->lan, f->lan_port);
-	append_host(o, f, translated, "gwy", f->gwy, f->gwy_port);
+	append_host(o, f, known && flowline_translated(f), "gwy", f->gwy,
+	    f->gwy_port);
 	append_host(o, f, known, "ext", f->ext, f->ext_port);
+	append_host(o, f, known && flowline_translated_out(f), "nat", f->nat,
+	    f->nat_port);
+}
+
+/* Why it is reported, and how sure that is. */
+static void
+append_report(struct object *o, const struct ctl_flow *f)
+{
+	static const char *const why[] = { "", "end", "interim" };
+	const char *label = flowline_label(f);
+
+	append_string(o, "why", f->why <= CTL_WHY_INTERIM ? why[f->why] : "");
+	append_key(o, "joined");
+	append(o, f->joined ? "true" : "false");
+	append_string(o, "label", label != NULL ? label : "");
 }
 
 static void
@@ -131,6 +146,7 @@ flowjson(const struct ctl_flow *f, char buf[FLOWJSON])
 	append_string(&o, "creator", creator);
 	append_unless(&o, "pfsync_version", f->version, 0);
 	append_text(&o, "interface", f->ifname, sizeof(f->ifname));
+	append_text(&o, "out_interface", f->out_ifname, sizeof(f->out_ifname));
 	append_string(&o, "direction",
 	    f->direction <= 2 ? directions[f->direction] : "");
 	append_string(&o, "protocol", proto_name(f->proto, proto));
@@ -143,8 +159,7 @@ flowjson(const struct ctl_flow *f, char buf[FLOWJSON])
 	append_counters(&o, "bytes", "bytes_back", f->bytes);
 	append_unless(&o, "rate", f->rate, 0);
 	append_unless(&o, "rule", f->rule, UINT32_MAX);
-	append_string(&o, "label",
-	    flowline_label(f) != NULL ? flowline_label(f) : "");
+	append_report(&o, f);
 	append(&o, "}");
 	return buf;
 }

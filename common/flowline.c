@@ -128,12 +128,43 @@ flowline_translated(const struct ctl_flow *f)
 	    memcmp(f->lan, f->gwy, f->family == 4 ? 4 : 16) != 0;
 }
 
+int
+flowline_translated_out(const struct ctl_flow *f)
+{
+	return f->joined &&
+	    (f->ext_port != f->nat_port ||
+		memcmp(f->ext, f->nat, f->family == 4 ? 4 : 16) != 0);
+}
+
+/* Of a pair: both hosts, each followed by its address across the firewall. */
+static void
+append_joined(struct line *l, const struct ctl_flow *f)
+{
+	append_host(l, f, f->ext, f->ext_port);
+	if (flowline_translated_out(f)) {
+		append(l, " (");
+		append_host(l, f, f->nat, f->nat_port);
+		append(l, ")");
+	}
+	append(l, " -> ");
+	append_host(l, f, f->lan, f->lan_port);
+	if (flowline_translated(f)) {
+		append(l, " (");
+		append_host(l, f, f->gwy, f->gwy_port);
+		append(l, ")");
+	}
+}
+
 /* The host behind the firewall first; an arrow from the initiator. */
 static void
 append_hosts(struct line *l, const struct ctl_flow *f)
 {
 	const char *arrow = f->direction == DIRECTION_OUT ? " -> " : " <- ";
 
+	if (f->joined) {
+		append_joined(l, f);
+		return;
+	}
 	append_host(l, f, f->lan, f->lan_port);
 	if (flowline_translated(f)) {
 		append(l, "%s", arrow);
@@ -147,7 +178,7 @@ append_hosts(struct line *l, const struct ctl_flow *f)
 static void
 append_states(struct line *l, const struct ctl_flow *f)
 {
-	int first = f->direction == DIRECTION_OUT ? 0 : 1;
+	int first = f->direction == DIRECTION_OUT || f->joined ? 0 : 1;
 	char a[FLOWLINE_STATE], b[FLOWLINE_STATE];
 
 	append(l, "%s:%s", flowline_state(f, f->tcp_state[first], a),
@@ -156,16 +187,26 @@ append_states(struct line *l, const struct ctl_flow *f)
 
 /* The name is from the network: replace bytes that could control a terminal. */
 static void
-append_ifname(struct line *l, const struct ctl_flow *f)
+append_ifname(struct line *l, const char name[16])
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(f->ifname) && f->ifname[i] != '\0'; i++)
+	for (i = 0; i < 16 && name[i] != '\0'; i++)
 		append(l, "%c",
-		    f->ifname[i] > ' ' && f->ifname[i] <= '~' ? f->ifname[i] :
-								'?');
+		    name[i] > ' ' && name[i] <= '~' ? name[i] : '?');
 	if (i == 0)
 		append(l, "-");
+}
+
+/* Of a pair both, unless they are the same, as of states that float. */
+static void
+append_interfaces(struct line *l, const struct ctl_flow *f)
+{
+	append_ifname(l, f->ifname);
+	if (!f->joined || strncmp(f->ifname, f->out_ifname, 16) == 0)
+		return;
+	append(l, "->");
+	append_ifname(l, f->out_ifname);
 }
 
 const char *
@@ -175,7 +216,7 @@ flowline(const struct ctl_flow *f, char buf[FLOWLINE])
 	char time[FLOWLINE_TIME], proto[PROTO_NAME];
 
 	append(&l, "%s ", flowline_time(f->time, time));
-	append_ifname(&l, f);
+	append_interfaces(&l, f);
 	append(&l, " %s ", proto_name(f->proto, proto));
 	if (flowline_sensible(f)) {
 		append_hosts(&l, f);
@@ -193,6 +234,8 @@ flowline(const struct ctl_flow *f, char buf[FLOWLINE])
 		append(&l, ", %u bytes/s", f->rate);
 	if (f->rule != UINT32_MAX)
 		append(&l, ", rule %u", f->rule);
+	if (f->joined)
+		append(&l, ", joined");
 	if (f->label > LABEL_EXACT && flowline_label(f) != NULL)
 		append(&l, ", %s", flowline_label(f));
 	return buf;

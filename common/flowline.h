@@ -23,6 +23,9 @@ int flowline_sensible(const struct ctl_flow *);
 /* True if the firewall translated the address or port of the host behind it. */
 int flowline_translated(const struct ctl_flow *);
 
+/* True if it translated those of the other end, on the way out of a pair. */
+int flowline_translated_out(const struct ctl_flow *);
+
 /* Write the line, without a newline.  These functions return buf. */
 const char *flowline(const struct ctl_flow *, char buf[FLOWLINE]);
 

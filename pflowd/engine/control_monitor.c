@@ -53,13 +53,13 @@ control_end_monitor(struct client *k)
 
 /* The meter's watch: send a flow to each client that monitors. */
 static void
-on_flow(void *arg, const struct flow *f, uint64_t time)
+on_flow(void *arg, const struct report *r, uint64_t time)
 {
 	struct control *c = arg;
 	struct ctl_flow flow;
 	struct client *k;
 
-	flowprint_ctl(f, time, &flow);
+	flowprint_report(r, time, &flow);
 	LIST_FOREACH(k, &c->clients, entry)
 		if (k->monitors)
 			queue_flow(k, &flow);

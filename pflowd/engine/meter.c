@@ -189,6 +189,7 @@ batch_state(struct meter *m, const struct report *r)
 	where->row->states++;
 	record_make(&b->record[b->n], r, m->conf->policy.view, where->index);
 	m->rows[b->n] = where->row;
+	m->reports[b->n] = r;
 	if (r->twin != NULL)
 		batch_twin(m, r->twin);
 	if (report_counted(r))
@@ -231,7 +232,7 @@ meter_state(struct meter *m, const struct report *r)
 	if (f->anomalies != 0)
 		count_anomalies(m->counters, f->anomalies);
 	if (m->print && (why == NULL || why == &m->counters->inexpressible))
-		flowprint(&m->printer, f, m->source.time);
+		flowprint(&m->printer, r, m->source.time);
 	if (why == NULL)
 		batch_state(m, r);
 	else
@@ -263,7 +264,7 @@ account_state(struct meter *m, unsigned int i)
 	if (r->twin != NULL && m->twin_rows[i] != m->rows[i])
 		m->twin_rows[i]->records += record_directions(r);
 	if (m->watch != NULL)
-		m->watch(m->watch_arg, r->flow, m->source.time);
+		m->watch(m->watch_arg, m->reports[i], m->source.time);
 }
 
 /* Count the batch's states by result, once the batch is completely exported. */

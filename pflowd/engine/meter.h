@@ -40,13 +40,14 @@ struct meter {
 	struct ledger *ledger;
 	struct counters *counters; /* the ledger's */
 
-	/* Called for each exported flow; NULL: no watcher. */
-	void (*watch)(void *arg, const struct flow *, uint64_t time);
+	/* Called for each exported report; NULL: no watcher. */
+	void (*watch)(void *arg, const struct report *, uint64_t time);
 	void *watch_arg;
 	unsigned int clients;	/* of the control socket */
 	struct show_text *text; /* configuration, while being read */
 
 	struct batch batch;		      /* being exported */
+	const struct report *reports[BATCH];  /* of each state of the batch */
 	struct ledger_interface *rows[BATCH]; /* of each state of the batch */
 	struct ledger_interface *twin_rows[BATCH]; /* ... of its twin, if any */
 	uint64_t started;			   /* ms since the epoch */

@@ -14,6 +14,7 @@
 #include "common/flowjson.h"
 #include "common/flowline.h"
 #include "flowprint.h"
+#include "record.h"
 
 /* Bytes that a writable pipe accepts at once (PIPE_BUF). */
 #define WRITE 512
@@ -27,7 +28,7 @@ _Static_assert(sizeof(((struct ctl_flow *)NULL)->ifname) == FLOW_IFNAME,
 
 /* An unknown family or direction becomes 0. */
 void
-flowprint_ctl(const struct flow *f, uint64_t time, struct ctl_flow *c)
+flowprint_state(const struct flow *f, uint64_t time, struct ctl_flow *c)
 {
 	memset(c, 0, sizeof(*c));
 	c->id = f->id;
@@ -51,6 +52,21 @@ flowprint_ctl(const struct flow *f, uint64_t time, struct ctl_flow *c)
 	c->tcp_state[1] = f->tcp_state[FLOW_RESPONDER];
 	c->version = f->version;
 	c->label = f->label;
+}
+
+void
+flowprint_report(const struct report *r, uint64_t time, struct ctl_flow *c)
+{
+	flowprint_state(r->flow, time, c);
+	memcpy(c->packets, r->packets, sizeof(c->packets));
+	memcpy(c->bytes, r->bytes, sizeof(c->bytes));
+	c->why = r->ending == REPORT_INTERIM ? CTL_WHY_INTERIM : CTL_WHY_END;
+	if (r->twin == NULL)
+		return;
+	c->joined = 1;
+	memcpy(c->nat, r->twin->gwy.addr, sizeof(c->nat));
+	c->nat_port = r->twin->gwy.port;
+	memcpy(c->out_ifname, r->twin->ifname, sizeof(c->out_ifname));
 }
 
 /*
@@ -126,12 +142,12 @@ add_lost(struct flowprint *p)
 }
 
 void
-flowprint(struct flowprint *p, const struct flow *f, uint64_t time)
+flowprint(struct flowprint *p, const struct report *r, uint64_t time)
 {
 	struct ctl_flow c;
 	char text[FLOWJSON];
 
-	flowprint_ctl(f, time, &c);
+	flowprint_report(r, time, &c);
 	if (p->json)
 		flowjson(&c, text);
 	else

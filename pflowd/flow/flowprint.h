@@ -14,6 +14,7 @@
 #include "flow.h"
 
 struct ctl_flow;
+struct report;
 
 /*
  * Zero it before first use.  With lossy set, a slow reader cannot block the
@@ -29,11 +30,15 @@ struct flowprint {
 	char buffer[16384];
 };
 
-/* Convert a flow for the control protocol. */
-void flowprint_ctl(const struct flow *, uint64_t time, struct ctl_flow *);
+/*
+ * Convert a living state, or a report, for the control protocol.  time: of its
+ * last packet, or of the report, ms since the epoch.
+ */
+void flowprint_state(const struct flow *, uint64_t time, struct ctl_flow *);
+void flowprint_report(const struct report *, uint64_t time, struct ctl_flow *);
 
-/* Print a line; time of the deletion, ms since the epoch. */
-void flowprint(struct flowprint *, const struct flow *, uint64_t time);
+/* Print a line; likewise. */
+void flowprint(struct flowprint *, const struct report *, uint64_t time);
 
 /*
  * Write the buffer; with lossy set, as far as the reader reads.  Returns -1 and

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 
 #include "common/ctl.h"
+#include "common/flowjson.h"
 #include "common/flowline.h"
 #include "fuzz_meter.h"
 
@@ -29,16 +30,17 @@ struct outcome {
 };
 
 static void
-on_flow(void *arg, const struct flow *f, uint64_t time)
+on_flow(void *arg, const struct report *r, uint64_t time)
 {
 	struct outcome *o = arg;
 	const uint8_t *p;
 	struct ctl_flow c;
-	char line[FLOWLINE];
+	char line[FLOWLINE], json[FLOWJSON];
 	size_t i;
 
-	flowprint_ctl(f, time, &c);
+	flowprint_report(r, time, &c);
 	MUST(flowline(&c, line) == line);
+	MUST(flowjson(&c, json) == json);
 	p = (const uint8_t *)&c;
 	for (i = 0; i < sizeof(c); i++)
 		o->flows = o->flows * 31 + p[i];

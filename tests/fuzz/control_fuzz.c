@@ -243,12 +243,14 @@ static void
 show_flows(struct bytes *in)
 {
 	struct flow f;
+	struct report r = { .flow = &f };
 	unsigned int n = fuzz_u8(in) * 8U;
 
 	memset(&f, 0, sizeof(f));
 	f.proto = fuzz_u8(in);
+	r.twin = f.proto & 1 ? &f : NULL;
 	while (meter.watch != NULL && n-- > 0)
-		meter.watch(meter.watch_arg, &f, FUZZ_STARTED);
+		meter.watch(meter.watch_arg, &r, FUZZ_STARTED);
 }
 
 static void

@@ -65,6 +65,24 @@ plain_flow(const struct server *s)
 	r.tcp_state[0] = 10;
 	r.tcp_state[1] = 10;
 	r.version = 3;
+	r.why = CTL_WHY_END;
+	return r;
+}
+
+/* A piece of a pair, from the state table. */
+static struct ctl_flow
+joined_flow(const struct server *s)
+{
+	struct ctl_flow r = plain_flow(s);
+
+	r.joined = 1;
+	r.version = 0;
+	r.label = 5;
+	r.why = CTL_WHY_INTERIM;
+	r.direction = 1;
+	memcpy(r.nat, "\xcb\x00\x71\x06", 4);
+	r.nat_port = 50001;
+	text(s, r.out_ifname, sizeof(r.out_ifname), "em1");
 	return r;
 }
 
@@ -72,12 +90,13 @@ plain_flow(const struct server *s)
 static void
 flows(struct server *s)
 {
-	struct ctl_flow r = plain_flow(s);
+	struct ctl_flow r = plain_flow(s), joined = joined_flow(s);
 	struct ctl_lost lost = { 12 };
 	struct msg msg;
 
 	row(s, MSG_CTL_BEGUN, NULL, 0);
 	row(s, MSG_CTL_FLOW, &r, sizeof(r));
+	row(s, MSG_CTL_FLOW, &joined, sizeof(joined));
 	r.family = 6;
 	r.direction = 1;
 	r.proto = 132;
@@ -127,6 +146,7 @@ states(struct server *s, const struct msg *msg)
 		errx(1, "states of a bad size");
 	r.version = 0;
 	r.label = 4;
+	r.why = CTL_WHY_ALIVE;
 	r.rate = (uint32_t)value(s, 2060);
 	row(s, MSG_CTL_FLOW, &r, sizeof(r));
 	if (wanted.rows > 1 && !wanted.proto_given) {

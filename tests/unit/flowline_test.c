@@ -50,6 +50,10 @@ test_long_name(void **state)
 	(void)state;
 	memcpy(f.ifname, "0123456789abcdef", 16);
 	assert_non_null(strstr(flowline(&f, text), "Z 0123456789abcdef tcp "));
+	f.joined = 1;
+	memset(f.out_ifname, '~', sizeof(f.out_ifname));
+	assert_non_null(strstr(flowline(&f, text),
+	    "Z 0123456789abcdef->~~~~~~~~~~~~~~~~ tcp "));
 }
 
 static void
@@ -79,10 +83,11 @@ test_longest(void **state)
 	f.direction = 1;
 	f.rule = UINT32_MAX - 1;
 	f.label = 2;
-	f.gwy_port = 60000;
+	f.gwy_port = f.nat_port = 60000;
+	f.out_ifname[0] = 'x';
 	flowline(&f, text);
 	assert_true(strlen(text) < FLOWLINE - 1);
-	assert_non_null(strstr(text, ", rule 4294967294, perhaps cut"));
+	assert_non_null(strstr(text, ", rule 4294967294, joined, perhaps cut"));
 }
 
 /* What a flow does not have is null; what stands in a name is no end of it. */
@@ -98,9 +103,12 @@ test_json_absent(void **state)
 	memcpy(f.ifname, "\"\\\n\xc3", 5);
 	flowjson(&f, json);
 	assert_non_null(strstr(json,
-	    "\"interface\":\"\\\"\\\\??\",\"direction\":null,"));
+	    "\"interface\":\"\\\"\\\\??\",\"out_interface\":null,"
+	    "\"direction\":null,"));
 	assert_non_null(strstr(json, "\"lan\":null,\"lan_port\":null,"));
-	assert_non_null(strstr(json, ",\"rule\":null,\"label\":\"final\"}"));
+	assert_non_null(strstr(json,
+	    ",\"rule\":null,\"why\":null,\"joined\":false,\"label\":"
+	    "\"final\"}"));
 	f = plain();
 	f.ifname[0] = '\0';
 	flowjson(&f, json);
@@ -123,10 +131,13 @@ test_json_longest(void **state)
 	f.rule = UINT32_MAX - 1;
 	f.label = 2;
 	memset(f.ifname, '"', sizeof(f.ifname));
+	memset(f.out_ifname, '\\', sizeof(f.out_ifname));
+	f.gwy_port = f.nat_port = 60000;
 	flowjson(&f, json);
 	assert_true(strlen(json) < FLOWJSON - 1);
 	assert_non_null(strstr(json,
-	    "\"rule\":4294967294,\"label\":\"perhaps cut\"}"));
+	    "\"rule\":4294967294,\"why\":null,\"joined\":true,"
+	    "\"label\":\"perhaps cut\"}"));
 }
 
 int

@@ -10,15 +10,18 @@
 
 #include "unit.h"
 
+#include "common/flowjson.h"
 #include "pflowd/flow/flowprint.h"
+#include "pflowd/flow/record.h"
 
-static char text[512];
+static char text[FLOWJSON];
+static int json;
 
-/* What flowprint() writes to stdout for a flow. */
+/* What flowprint() writes to stdout for a report. */
 static const char *
-printed(const struct flow *f)
+printed_report(const struct report *r)
 {
-	struct flowprint p = { .lossy = 0 };
+	struct flowprint p = { .json = json };
 	FILE *file = tmpfile();
 	size_t n;
 	int saved = dup(STDOUT_FILENO);
@@ -26,7 +29,7 @@ printed(const struct flow *f)
 	assert_non_null(file);
 	fflush(stdout);
 	dup2(fileno(file), STDOUT_FILENO);
-	flowprint(&p, f, UINT64_C(1700000000007));
+	flowprint(&p, r, UINT64_C(1700000000007));
 	assert_int_equal(flowprint_flush(&p), 0);
 	dup2(saved, STDOUT_FILENO);
 	close(saved);
@@ -35,6 +38,24 @@ printed(const struct flow *f)
 	text[n] = '\0';
 	fclose(file);
 	return text;
+}
+
+/* All of a state that has ended. */
+static struct report
+report_of(const struct flow *f)
+{
+	return (struct report){ .flow = f,
+		.packets = { f->packets[0], f->packets[1] },
+		.bytes = { f->bytes[0], f->bytes[1] },
+		.ending = REPORT_EXPIRED };
+}
+
+static const char *
+printed(const struct flow *f)
+{
+	struct report r = report_of(f);
+
+	return printed_report(&r);
 }
 
 static struct flow
@@ -125,6 +146,92 @@ test_senseless(void **state)
 	    "tcp (direction or address family unknown) age"));
 }
 
+/* The counters are the report's; the label of a piece says that it is one. */
+static void
+test_piece(void **state)
+{
+	struct flow f = plain();
+	struct report r = report_of(&f);
+
+	(void)state;
+	f.label = FLOW_INTERIM;
+	r.ending = REPORT_INTERIM;
+	r.packets[0] = 2;
+	r.packets[1] = 0;
+	r.bytes[0] = 80;
+	r.bytes[1] = 0;
+	assert_non_null(strstr(printed_report(&r),
+	    ", 2:0 pkts, 80:0 bytes, rule 3, interim\n"));
+	json = 1;
+	assert_non_null(strstr(printed_report(&r),
+	    "\"bytes\":80,\"bytes_back\":0,"));
+	assert_non_null(strstr(printed_report(&r),
+	    "\"why\":\"interim\",\"joined\":false,"
+	    "\"label\":\"interim\"}\n"));
+	json = 0;
+}
+
+/* The out-state of plain(), whose initiator it translates. */
+static struct flow
+twin_of(const struct flow *f)
+{
+	struct flow twin = *f;
+
+	twin.direction = FLOW_OUT;
+	twin.lan = twin.gwy = f->ext;
+	twin.ext = f->lan;
+	twin.gwy.port = 61000;
+	memcpy(twin.ifname, "em1", 4);
+	return twin;
+}
+
+/* From the initiator on; in parentheses, what is seen across the firewall. */
+static void
+test_joined(void **state)
+{
+	struct flow f = plain(), twin = twin_of(&f);
+	struct report r = report_of(&f);
+
+	(void)state;
+	r.twin = &twin;
+	f.label = FLOW_CUT;
+	assert_string_equal(printed_report(&r),
+	    "2023-11-14T22:13:20.007Z em0->em1 tcp 198.51.100.9:1025 "
+	    "(198.51.100.9:61000) -> 10.0.0.7:80 FIN_WAIT_2:ESTABLISHED age "
+	    "100:01:02, 5:6 pkts, 500:18446744073709551615 bytes, rule 3, "
+	    "joined, cut\n");
+	f.gwy.port = 8080;
+	twin.gwy = f.ext;
+	assert_non_null(strstr(printed_report(&r),
+	    " 198.51.100.9:1025 -> 10.0.0.7:80 (10.0.0.7:8080) FIN"));
+	memcpy(twin.ifname, "em0", 4);
+	assert_non_null(strstr(printed_report(&r), "Z em0 tcp "));
+}
+
+static void
+test_joined_json(void **state)
+{
+	struct flow f = plain(), twin = twin_of(&f);
+	struct report r = report_of(&f);
+
+	(void)state;
+	r.twin = &twin;
+	json = 1;
+	assert_non_null(strstr(printed_report(&r),
+	    "\"interface\":\"em0\",\"out_interface\":\"em1\","
+	    "\"direction\":\"in\","));
+	assert_non_null(strstr(text,
+	    "\"gwy\":null,\"gwy_port\":null,\"ext\":\"198.51.100.9\","
+	    "\"ext_port\":1025,\"nat\":\"198.51.100.9\","
+	    "\"nat_port\":61000,"));
+	assert_non_null(strstr(text,
+	    "\"why\":\"end\",\"joined\":true,\"label\":\"final\"}\n"));
+	twin.gwy = f.ext;
+	assert_non_null(strstr(printed_report(&r),
+	    "\"nat\":null,\"nat_port\":null,"));
+	json = 0;
+}
+
 /* All that can be read from a pipe at present. */
 static size_t
 read_pipe(int fd, char *to, size_t size)
@@ -144,6 +251,7 @@ test_slow_reader(void **state)
 	static struct flowprint p = { .lossy = 1 };
 	static char all[1 << 20];
 	struct flow f = plain();
+	struct report r = report_of(&f);
 	int fds[2], saved = dup(STDOUT_FILENO), i;
 	size_t len;
 
@@ -153,9 +261,9 @@ test_slow_reader(void **state)
 	fflush(stdout);
 	dup2(fds[1], STDOUT_FILENO);
 	for (i = 0; i < 5000; i++)
-		flowprint(&p, &f, 7);
+		flowprint(&p, &r, 7);
 	len = read_pipe(fds[0], all, sizeof(all));
-	flowprint(&p, &f, 7);
+	flowprint(&p, &r, 7);
 	flowprint_flush(&p);
 	len += read_pipe(fds[0], all + len, sizeof(all) - len - 1);
 	dup2(saved, STDOUT_FILENO);
@@ -178,6 +286,9 @@ main(void)
 		cmocka_unit_test(test_inet6),
 		cmocka_unit_test(test_hostile_name),
 		cmocka_unit_test(test_senseless),
+		cmocka_unit_test(test_piece),
+		cmocka_unit_test(test_joined),
+		cmocka_unit_test(test_joined_json),
 		cmocka_unit_test(test_slow_reader),
 	};
 

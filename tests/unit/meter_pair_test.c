@@ -277,6 +277,45 @@ test_split(void **state)
 	end(ledger);
 }
 
+static const struct report *watched;
+static unsigned int shown;
+
+static void
+on_report(void *arg, const struct report *r, uint64_t time)
+{
+	(void)arg;
+	assert_int_equal(time, NOW);
+	watched = r;
+	shown++;
+}
+
+/* Who watches sees what is exported, as it was reported. */
+static void
+test_watch(void **state)
+{
+	static const struct rule on_first = { .ignore = 1,
+		.ifname = "interface.00000" };
+	struct ledger *ledger = begin(1, &on_first);
+
+	(void)state;
+	e.watch = on_report;
+	add_pair(0, 1);
+	add_pair(1, 0);
+	memset(reports[1].packets, 0, sizeof(reports[1].packets));
+	add_pair(1, 0);
+	reports[2].ending = REPORT_INTERIM;
+	reports[2].packets[0] = 77;
+	read_reports();
+	assert_int_equal(e.counters->ignored, 1);
+	assert_int_equal(e.counters->no_packets, 1);
+	assert_int_equal(shown, 1);
+	assert_int_equal(watched->packets[0], 77);
+	assert_int_equal(watched->ending, REPORT_INTERIM);
+	assert_ptr_equal(watched->flow, &in[2]);
+	assert_ptr_equal(watched->twin, &out[2]);
+	end(ledger);
+}
+
 /* Errors in either state are counted. */
 static void
 test_anomalies(void **state)
@@ -304,6 +343,7 @@ main(void)
 		cmocka_unit_test(test_rules),
 		cmocka_unit_test(test_no_packets),
 		cmocka_unit_test(test_split),
+		cmocka_unit_test(test_watch),
 		cmocka_unit_test(test_anomalies),
 	};
 

@@ -154,9 +154,9 @@ golden table-counters.txt show counters
 golden table-counters.json -j show counters
 
 serve hostile
-monitored hostile-monitor.txt 3
+monitored hostile-monitor.txt 4
 plain 'hostile-monitor.txt: printable' "$DIR/hostile-monitor.txt"
-monitored hostile-monitor.json 4 -j
+monitored hostile-monitor.json 5 -j
 fails 'hostile end' 'pflowctl: a"' log brief
 plain 'hostile end: printable' "$DIR/err"
 fails_json 'hostile end' hostile-error.json log brief
@@ -166,10 +166,10 @@ is 'hostile reload: exit status' 1 $?
 plain 'hostile reload: printable' "$DIR/err"
 
 serve plain
-monitored monitor.txt 3
+monitored monitor.txt 4
 is 'monitor: what was lost' \
     '(12 flows not shown: reader is too slow)' "$(cat "$DIR/err")"
-monitored monitor.json 4 -j
+monitored monitor.json 5 -j
 is 'monitor -j: no errors' '' "$(cat "$DIR/err")"
 while read -r line; do
 	echo "$line" >"$DIR/line.json"
