@@ -54,6 +54,7 @@ FLOW_OBJS = \
 CONF_OBJS = \
 	pflowd/conf/cmdline.o \
 	pflowd/conf/conf.o \
+	pflowd/conf/conf_warn.o \
 	pflowd/conf/ifindex.o \
 	pflowd/conf/lex.o \
 	pflowd/conf/lex_file.o \

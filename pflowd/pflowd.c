@@ -103,6 +103,7 @@ check(const struct cmdline *o)
 		return 1;
 	if (o->verbose > 0)
 		printconf(conf, print_line, NULL);
+	conf_warn(conf, conf->source == CONF_TABLE);
 	conf_free(conf);
 	return 0;
 }

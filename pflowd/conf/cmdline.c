@@ -378,9 +378,24 @@ apply_interface(const struct cmdline *o, struct conf *conf, lex_error_cb *cb,
 	return 0;
 }
 
+/* Only source table has interim reports. */
+static int
+check_interim(const struct cmdline *o, const struct conf *conf,
+    lex_error_cb *cb, void *arg)
+{
+	if (conf->interim == 0 || conf->source == CONF_TABLE)
+		return 0;
+	return fail(cb, arg,
+	    "interim %u: needs source table: remove \"interim\" from %s, or "
+	    "%s",
+	    conf->interim, o->file,
+	    o->interface != NULL ? "remove -i" : "add \"source table\"");
+}
+
 /*
  * Source table has no interface.  A replay has the source of its file, so that
- * -y is of use with any.  A recording is of the table.
+ * -y is of use with any; with interim, a recording is expected.  A recording is
+ * of the table.
  */
 static int
 apply_source(const struct cmdline *o, struct conf *conf, lex_error_cb *cb,
@@ -392,8 +407,10 @@ apply_source(const struct cmdline *o, struct conf *conf, lex_error_cb *cb,
 		    "-w %s: needs source table, but %s has source pfsync: use "
 		    "-f with another file",
 		    o->record, o->file);
-	if (o->record != NULL)
+	if (o->record != NULL || (o->capture != NULL && conf->interim > 0))
 		conf->source = CONF_TABLE;
+	if (check_interim(o, conf, cb, arg) == -1)
+		return -1;
 	if (conf->source != CONF_TABLE || o->capture != NULL)
 		return 0;
 	if (o->pfsync_link)

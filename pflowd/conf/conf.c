@@ -113,6 +113,7 @@ conf_clear_collectors(struct conf *conf)
 		rule_clear(&conf->filters[i]);
 	}
 	conf->ncollectors = 0;
+	conf->out_place_collectors[0] = '\0';
 }
 
 /*

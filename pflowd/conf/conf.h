@@ -99,6 +99,9 @@ struct conf {
 	struct conf_socket sockets[CONF_SOCKETS];
 	unsigned int ncollectors;
 	struct conf_collector collectors[CONF_COLLECTORS];
+	/* Of the first rule with `out`, as in a collector; or empty. */
+	char out_place[CONF_PLACE];
+	char out_place_collectors[CONF_PLACE];	   /* in a collector's block */
 	struct rule_list filter;		   /* for all states */
 	struct rule_list filters[CONF_COLLECTORS]; /* per collector */
 };
@@ -115,6 +118,15 @@ void conf_free(struct conf *);
  */
 unsigned int conf_interim(const struct conf *, int table);
 int conf_join(const struct conf *, int table);
+
+/* Warn of settings and rules that do not do there what they seem to. */
+void conf_warn(const struct conf *, int table);
+
+/* Such a warning is no longer true: the configuration is replaced. */
+void conf_settle(const struct conf *);
+
+/* Warn of rules with self: a captured host's addresses are unknown. */
+void conf_warn_self(const struct conf *);
 
 /* The control socket that is not restricted, or NULL. */
 struct conf_socket *conf_control(struct conf *);

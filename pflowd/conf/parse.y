@@ -80,6 +80,7 @@ static void end_collector(void);
 static void set_protocol(const char *);
 static void set_source(const char *);
 static void begin_rule(int);
+static void set_out(void);
 static void end_rule(void);
 static void begin_socket(const char *);
 static void end_socket(void);
@@ -321,7 +322,7 @@ quick	: /* empty */
 direction
 	: /* empty */
 	| IN			{ rule.direction = FLOW_IN; }
-	| OUT			{ rule.direction = FLOW_OUT; }
+	| OUT			{ set_out(); }
 	;
 
 which	: /* empty */
@@ -1082,6 +1083,18 @@ the_list(void)
 	if (collector == &nobody)
 		return NULL;
 	return &conf->filters[collector - conf->collectors];
+}
+
+/* The first such rule, global or of a collector, is kept for a warning. */
+static void
+set_out(void)
+{
+	char *place = collector == NULL ? conf->out_place :
+	    conf->out_place_collectors;
+
+	rule.direction = FLOW_OUT;
+	if (place[0] == '\0')
+		copy_place(place);
 }
 
 /* A rule with errors makes none. */

@@ -82,7 +82,6 @@ print_source(const struct conf *conf, const struct printer *p)
 	if (conf->states > 0)
 		print(p, "states %u", conf->states);
 	print(p, "interim %u", conf_interim(conf, 1));
-	print(p, "join %s", conf_join(conf, 1) ? "yes" : "no");
 }
 
 static void
@@ -95,6 +94,8 @@ print_globals(const struct conf *conf, const struct printer *p)
 	unsigned int i;
 
 	print_source(conf, p);
+	print(p, "join %s",
+	    conf_join(conf, conf->source == CONF_TABLE) ? "yes" : "no");
 	print(p, "hold %u", conf->hold);
 	print(p, "quiet %u", conf->quiet);
 	print(p, "lookup %u", conf->lookup);

@@ -259,6 +259,9 @@ reload_conf(const struct cmdline *o, const struct conf *old, lex_error_cb *cb,
 		reload_free(conf, old);
 		return NULL;
 	}
+	if (old != NULL)
+		conf_settle(old);
+	conf_warn(conf, conf->source == CONF_TABLE);
 	adjust(conf, old);
 	if (old != NULL) {
 		conf->generation = old->generation + 1;

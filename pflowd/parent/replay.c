@@ -55,6 +55,7 @@ struct replay {
 	int draining;	/* reading has ended */
 	int stopped;	/* by a signal; a second one exits at once */
 	int failed;
+	int known;    /* the source, by the first frame */
 	int progress; /* show progress on the terminal */
 };
 
@@ -115,10 +116,26 @@ wait_for_input(struct replay *r)
 		flowprint_flush(&r->meter.printer);
 }
 
+/* The first frame tells which source the file has. */
+static void
+learn_source(struct replay *r)
+{
+	int table = meter_reads_table(&r->meter);
+
+	if (r->known || r->meter.counters->frames == 0)
+		return;
+	r->known = 1;
+	r->meter.conf->source = table ? CONF_TABLE : CONF_PFSYNC;
+	conf_warn(r->meter.conf, table);
+}
+
 static void
 replay_read(struct replay *r)
 {
-	switch (meter_read(&r->meter, 0, BUDGET)) {
+	enum meter_result result = meter_read(&r->meter, 0, BUDGET);
+
+	learn_source(r);
+	switch (result) {
 	case METER_MORE:
 		watch_ms(r->again, 0);
 		break;
@@ -411,23 +428,6 @@ open_sockets(struct conf *conf)
 			    why);
 }
 
-/*
- * Warn about rules with self: the addresses of the captured host are unknown.
- */
-static void
-warn_of_self(const struct conf *conf)
-{
-	int uses = rule_uses_self(&conf->filter);
-	unsigned int i;
-
-	for (i = 0; i < conf->ncollectors; i++)
-		uses |= rule_uses_self(&conf->filters[i]);
-	if (uses)
-		log_warnx(
-		    "self matches nothing in a replay: list the addresses "
-		    "instead");
-}
-
 /* Do everything that needs the file system, name resolution or root. */
 static void
 replay_open(struct replay *r, struct conf *conf, const char *path)
@@ -477,7 +477,7 @@ replay_main(struct conf *conf, const char *path)
 	int status;
 
 	descriptors_raise();
-	warn_of_self(conf);
+	conf_warn_self(conf);
 	replay_open(&r, conf, path);
 	r.meter.print |= conf->ncollectors == 0 || conf->json;
 	r.meter.printer.json = conf->json;

@@ -209,6 +209,44 @@ test_source(void **state)
 	assert_string_equal(conf->interface, "em0");
 }
 
+/* Only the table has interim reports; the file that is replayed decides. */
+static void
+test_interim(void **state)
+{
+	(void)state;
+	write_text("collector h\ninterim 60\n");
+	load("-i em0");
+	assert_null(conf);
+	assert_non_null(strstr(told,
+	    "interim 60: needs source table: remove \"interim\" from "));
+	assert_non_null(strstr(told, ", or remove -i\n"));
+	told[0] = '\0';
+	load("-r x");
+	assert_non_null(conf);
+	assert_int_equal(conf->source, CONF_TABLE);
+	load("-w x");
+	assert_non_null(conf);
+	write_text("collector h\ninterim 0\n");
+	load("-i em0");
+	assert_non_null(conf);
+	assert_string_equal(told, "");
+}
+
+/* Without source table in the file, it is the default of some systems. */
+static void
+test_interim_alone(void **state)
+{
+	(void)state;
+	write_text("collector h\ninterim 60\n");
+	load("");
+	if (PFLOWD_SOURCE == CONF_TABLE) {
+		assert_non_null(conf);
+		return;
+	}
+	assert_null(conf);
+	assert_non_null(strstr(told, ", or add \"source table\"\n"));
+}
+
 /* A recording is of the table, and needs neither a collector nor a file. */
 static void
 test_record(void **state)
@@ -304,6 +342,8 @@ main(void)
 		TEST(test_file),
 		TEST(test_overrides),
 		TEST(test_source),
+		TEST(test_interim),
+		TEST(test_interim_alone),
 		TEST(test_record),
 		TEST(test_replay),
 		TEST(test_no_file),

@@ -39,6 +39,9 @@ test_in_place(void **state)
 	(void)state;
 	conf->interval = 7;
 	conf->states = 9;
+	conf->interim = 60;
+	conf->join = !conf->join;
+	conf->interim_given = conf->join_given = 1;
 	conf->hold++;
 	assert_false(reload_needs_root(conf, old));
 }

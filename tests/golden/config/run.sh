@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: ISC
 #
 # Golden configurations: NAME.in with NAME.ok, what -nv prints of it, which
-# must print to itself, or with NAME.err, every error.  "sh tests/golden/config/run.sh
-# update" writes the .ok and .err files anew, for review.  With -d -v -v they
-# need no collector.
+# must print to itself, and NAME.warn, if it warns; or with NAME.err, every
+# error.  "sh tests/golden/config/run.sh update" writes these files anew, for
+# review.  With -d -v -v they need no collector.
 
 . tests/lib.sh
 unset ASAN_OPTIONS
@@ -27,7 +27,7 @@ SOCKET=$(sed -n 's/^#define PFLOWD_SOCKET "\(.*\)"$/\1/p' config.h)
 usual_source() {
 	if grep -q '^#define PFLOWD_SOURCE CONF_TABLE$' config.h &&
 	    ! grep -q '^source\|^interface' "$CONFIG/$1.in"; then
-		sed '1s/.*/source pfsync/; 2s/.*/interface "pfsync0"/; 3,4d'
+		sed '1s/.*/source pfsync/; 2s/.*/interface "pfsync0"/; 3s/.*/join no/; 4d'
 	else
 		cat
 	fi
@@ -40,15 +40,21 @@ golden() {
 	usual_socket "$DIR/out" | usual_source "$1" >"$DIR/$1.ok"
 	without_place "$DIR/err" >"$DIR/$1.err"
 	if [ "$update" ]; then
-		rm -f "$CONFIG/$1.ok" "$CONFIG/$1.err"
+		rm -f "$CONFIG/$1.ok" "$CONFIG/$1.err" "$CONFIG/$1.warn"
 		kind=err
 		[ $status = 0 ] && kind=ok
 		cp "$DIR/$1.$kind" "$CONFIG/$1.$kind"
+		[ $status = 0 ] && [ -s "$DIR/$1.err" ] &&
+			cp "$DIR/$1.err" "$CONFIG/$1.warn"
 	elif [ -f "$CONFIG/$1.ok" ]; then
 		is "config/$1: exit status" 0 $status
 		same "config/$1" "$CONFIG/$1.ok" "$DIR/$1.ok"
-		same "config/$1: nothing said" /dev/null "$DIR/$1.err"
-		"$PFLOWD" -dnvvf "$DIR/$1.ok" >"$DIR/again" 2>&1
+		warned=/dev/null
+		[ -f "$CONFIG/$1.warn" ] && warned=$CONFIG/$1.warn
+		same "config/$1: warnings" "$warned" "$DIR/$1.err"
+		"$PFLOWD" -dnvvf "$DIR/$1.ok" >"$DIR/again" 2>"$DIR/err"
+		is "config/$1: warnings of what it prints" \
+		    "$(wc -l <"$warned")" "$(wc -l <"$DIR/err")"
 		same "config/$1: prints to itself" "$DIR/$1.ok" "$DIR/again"
 	else
 		is "config/$1: exit status" 1 $status
@@ -125,6 +131,13 @@ has '-e: overrides' "$DIR/out" '^collector "::1" port 9 {$'
 is '-e: in place of the file' 2 "$(grep -c '^collector' "$DIR/out")"
 is '-e: rules of the file, not of its collectors' 1 \
     "$(grep -c ignore "$DIR/out")"
+cat >"$DIR/out-rule" <<'END'
+join yes
+collector 192.0.2.1 {
+	ignore out
+}
+END
+good '-e: no warning of their rules' "$DIR/out-rule" -e 192.0.2.2
 good '-s' "$DIR/all" -s relative
 has '-s: overrides' "$DIR/out" "^socket \"$PWD/relative\"\$"
 has '-s: leaves the restricted one' "$DIR/out" '^socket "/tmp/b" restricted$'

@@ -269,6 +269,36 @@ echo 'ignore out' >"$DIR/self"
 "$PFLOWD" -f "$DIR/self" -r "$DIR/v6.pcap" >"$DIR/out" 2>"$DIR/err"
 is 'self in a replay: not without' 0 "$(grep -c self "$DIR/err")"
 
+# What a file is of decides which settings have an effect.
+gzip -dc tests/golden/recordings/freebsd-15-sctp.states2.gz |
+    "$TOOLS/recording" -i 5 states2 >"$DIR/recording"
+
+# warns NAME FILE LINE ...: the warnings of a replay with this configuration are
+# in $DIR/err.
+warns() {
+	name=$1 file=$2
+	shift 2
+	printf '%s\n' "$@" >"$DIR/conf"
+	"$PFLOWD" -f "$DIR/conf" -r "$file" >"$DIR/out" 2>"$DIR/err"
+	is "$name: exit status" 0 $?
+}
+interim='^pflowd: interim 60 has no effect: pfsync announces states at their end'
+warns 'interim with pfsync' "$DIR/v3.pcap" 'interim 60'
+is 'interim with pfsync: says so once' 1 "$(grep -c "$interim" "$DIR/err")"
+warns 'no interim with pfsync' "$DIR/v3.pcap" 'interim 0' 'ignore out'
+is 'no interim with pfsync: nothing said' 0 "$(grep -c '^pflowd:' "$DIR/err")"
+out="^pflowd: $DIR/conf:2: rule with \"out\" decides single states only"
+warns 'join with pfsync' "$DIR/v3.pcap" 'join yes' 'ignore out'
+is 'join with pfsync: says so once' 1 "$(grep -c "$out" "$DIR/err")"
+warns 'interim with a recording' "$DIR/recording" 'interim 60' 'ignore out'
+is 'interim with a recording: nothing said' 0 "$(grep -c "$interim" "$DIR/err")"
+is 'out with a recording: says so once' 1 "$(grep -c "$out" "$DIR/err")"
+warns 'no join with a recording' "$DIR/recording" 'join no' 'ignore out'
+is 'no join with a recording: nothing said' 0 \
+    "$(grep -c '^pflowd:' "$DIR/err")"
+warns 'a pipe' - 'interim 60' <"$DIR/v3.pcap"
+is 'a pipe: says so once' 1 "$(grep -c "$interim" "$DIR/err")"
+
 # A pipe that stays open: what has arrived is exported, a half-written record
 # blocks no signal, and TERM ends it in order.
 judge -o text
