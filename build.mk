@@ -87,9 +87,12 @@ SOURCE_OBJS = \
 	pflowd/source/statetable_netlink.o \
 	pflowd/source/timeouts.o \
 	pflowd/source/track.o \
+	pflowd/source/track_commit.o \
 	pflowd/source/track_entry.o \
 	pflowd/source/track_index.o \
+	pflowd/source/track_pair.o \
 	pflowd/source/track_recover.o \
+	pflowd/source/track_report.o \
 	pflowd/source/track_segments.o \
 	pflowd/source/track_table.o \
 	pflowd/source/track_update.o \

@@ -78,6 +78,8 @@ table_of(struct source *s)
 	}
 	t->memory = s->facts.own_clock ? 0 : memory_size();
 	track_timeouts(t->track, s->policy->timeout);
+	if (s->facts.own_clock)
+		track_from_nothing(t->track);
 	memset(t->timeout, 0xff, sizeof(t->timeout)); /* UNKNOWN */
 	s->table = t;
 	return t;
@@ -151,7 +153,7 @@ source_table_end(struct source *s, enum source_result result)
 		    capture_name(s->capture));
 		result = SOURCE_ERROR;
 	}
-	track_stop(t->track, 1);
+	track_stop(t->track, TRACK_STOP_ALL);
 	t->reading = 0;
 	t->scanning = t->ending = 1;
 	t->result = result;
@@ -216,10 +218,25 @@ static void
 begin(struct source *s, struct source_table *t)
 {
 	t->flawed = 0;
+	track_interim(t->track, s->interim);
+	track_join(t->track, s->join);
 	track_limit(t->track, most_states(s, s->dump.limit));
 	dump_measure_begin(&t->measure, &t->chunk);
 	unseen_begin(&t->unseen);
 	track_begin(t->track, t->chunk.wall, t->chunk.monotonic);
+}
+
+/* Octets, as they are here and in struct counters. */
+static void
+count_octets(struct counters *c, const struct track_octets *o)
+{
+	c->octets_shown = o->shown;
+	c->octets_before_start = o->before_start;
+	c->octets_not_followed = o->not_followed;
+	c->octets_reported = o->reported;
+	c->octets_twin = o->twin;
+	c->octets_cut = o->cut;
+	c->dropped_between = o->dropped_between;
 }
 
 static void
@@ -235,18 +252,38 @@ count(struct source *s, const struct track_counts *t)
 	c->ended_cut = t->ended[FLOW_CUT];
 	c->alive = t->ended[FLOW_ALIVE];
 	c->lost = t->lost;
+	c->interim = t->interim;
+	c->joined = t->joined;
+	c->pairs = t->pairs;
+	c->pairs_ambiguous = t->ambiguous;
+	count_octets(c, &t->octets);
+}
+
+/* What an engine before has counted. */
+static struct track_counts
+counted(const struct counters *c)
+{
+	struct track_counts t = { .first_seen = c->first_seen,
+		.lost = c->lost,
+		.interim = c->interim,
+		.joined = c->joined,
+		.pairs = c->pairs,
+		.ambiguous = c->pairs_ambiguous,
+		.ended = { [FLOW_EXACT] = c->ended_exact,
+		    [FLOW_PERHAPS_CUT] = c->ended_perhaps_cut,
+		    [FLOW_CUT] = c->ended_cut,
+		    [FLOW_ALIVE] = c->alive },
+		.octets = { c->octets_shown, c->octets_before_start,
+		    c->octets_not_followed, c->octets_reported, c->octets_twin,
+		    c->octets_cut, c->dropped_between } };
+
+	return t;
 }
 
 int
 source_resume(struct source *s, int memory)
 {
-	const struct counters *c = s->counters;
-	struct track_counts before = { .first_seen = c->first_seen,
-		.lost = c->lost,
-		.ended = { [FLOW_EXACT] = c->ended_exact,
-		    [FLOW_PERHAPS_CUT] = c->ended_perhaps_cut,
-		    [FLOW_CUT] = c->ended_cut,
-		    [FLOW_ALIVE] = c->alive } };
+	struct track_counts before = counted(s->counters);
 	struct source_table *t = table_of(s);
 
 	if (t == NULL)
@@ -416,8 +453,10 @@ read_piece(struct source *s, struct source_table *t)
 		track_state(t->track, &s->flow[i], absolute);
 	s->opened += (unsigned int)(*new - before);
 	t->measure.dump.states += n;
-	if (n == 0)
+	if (n == 0) {
 		end_piece(s, t);
+		count(s, track_counts(t->track));
+	}
 }
 
 static const enum report_ending endings[FLOW_LABELS] = {
@@ -429,18 +468,23 @@ static const enum report_ending endings[FLOW_LABELS] = {
 };
 
 static void
-report(struct source *s, const struct track_end *end)
+report(struct source *s, const struct track_report *of)
 {
 	struct report *r = &s->report[s->n];
-	struct flow *f = &s->flow[s->n++];
+	struct flow *f = &s->flow[s->n], *twin = &s->twin[s->n];
 
-	*f = end->flow;
+	s->n++;
+	*f = of->flow;
 	r->flow = f;
 	r->twin = NULL;
-	memcpy(r->packets, f->packets, sizeof(r->packets));
-	memcpy(r->bytes, f->bytes, sizeof(r->bytes));
-	r->times.start = end->start;
-	r->times.end = end->last;
+	if (of->joined) {
+		*twin = of->twin;
+		r->twin = twin;
+	}
+	memcpy(r->packets, of->packets, sizeof(r->packets));
+	memcpy(r->bytes, of->bytes, sizeof(r->bytes));
+	r->times.start = of->start;
+	r->times.end = of->last;
 	r->ending = endings[f->label];
 }
 
@@ -450,11 +494,11 @@ look(struct source *s, struct source_table *t, unsigned int n)
 {
 	unsigned int most = s->entries < ENTRIES ? s->entries : ENTRIES;
 	unsigned int left = most;
-	struct track_end end;
+	struct track_report next;
 	int found = 1;
 
-	while (s->n < n && (found = track_next(t->track, &left, &end)) == 1)
-		report(s, &end);
+	while (s->n < n && (found = track_next(t->track, &left, &next)) == 1)
+		report(s, &next);
 	if (s->entries != SOURCE_ALL)
 		s->entries -= most - left;
 	s->opened += (most - left) / ENTRIES_A_FRAME;
@@ -462,11 +506,12 @@ look(struct source *s, struct source_table *t, unsigned int n)
 }
 
 static void
-end_scan(struct source_table *t)
+end_scan(const struct source *s, struct source_table *t)
 {
 	t->scanning = t->leaving;
 	if (t->leaving)
-		track_stop(t->track, 0);
+		track_stop(t->track,
+		    s->interim > 0 ? TRACK_STOP_OPEN : TRACK_STOP_ENDED);
 	t->leaving = 0;
 }
 
@@ -477,7 +522,7 @@ scan(struct source *s, struct source_table *t, unsigned int n)
 	int found = look(s, t, n);
 
 	if (found == -1 && s->n == 0)
-		end_scan(t);
+		end_scan(s, t);
 	count(s, track_counts(t->track));
 	s->counters->announced += s->n;
 	s->counters->states += s->n;

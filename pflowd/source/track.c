@@ -13,7 +13,7 @@
 #define MISSING_DUMPS 3
 
 /* Bytes of a state, with its part of the index. */
-#define BYTES 280
+#define BYTES 320
 
 unsigned int
 track_most(uint64_t limit, uint64_t memory)
@@ -35,7 +35,7 @@ track_new(unsigned int most, int memory)
 	if ((t = calloc(1, sizeof(*t))) == NULL)
 		return NULL;
 	if (table_init(&t->table, most, memory) == -1) {
-		free(t);
+		track_free(t);
 		return NULL;
 	}
 	t->dump = TRACK_DUMP_BEFORE;
@@ -63,10 +63,45 @@ track_counts(const struct track *t)
 	return &t->counts;
 }
 
+/* Looks at each entry, at the end of a dump. */
+enum look {
+	LOOK_FOR_ENDS,
+	LOOK_FOR_PAIRS, /* ... then they are known, and ... */
+	LOOK_FOR_PIECES,
+	LOOKS
+};
+
+static uint32_t
+looks(const struct track *t)
+{
+	if (t->stopped || (t->interim == 0 && !t->join && t->counts.pairs == 0))
+		return LOOK_FOR_ENDS + 1;
+	return LOOKS;
+}
+
 uint32_t
 track_entries(const struct track *t)
 {
-	return table_size(&t->table);
+	return looks(t) * table_size(&t->table);
+}
+
+void
+track_interim(struct track *t, uint32_t seconds)
+{
+	t->interim = seconds * TRACK_MS;
+}
+
+void
+track_join(struct track *t, int join)
+{
+	t->attend_all |= join && !t->join;
+	t->join = join;
+}
+
+void
+track_from_nothing(struct track *t)
+{
+	t->from_nothing = 1;
 }
 
 void
@@ -88,6 +123,26 @@ track_least_timeout(const struct track *t)
 	return timeouts_least(&t->timeouts);
 }
 
+/* A time within the interval, as a fraction of 2^32. */
+static uint32_t
+phase(const struct track *t, uint64_t ms)
+{
+	return (uint32_t)(((ms % t->interim) << 32) / t->interim);
+}
+
+/* Those states are due whose phase passes between whole dumps. */
+static void
+set_due(struct track *t)
+{
+	t->due_all = 0;
+	t->due_width = 0;
+	if (t->interim == 0 || !t->following)
+		return;
+	t->due_all = t->now.begin - t->followed >= t->interim;
+	t->due_from = phase(t, t->followed);
+	t->due_width = phase(t, t->now.begin) - t->due_from;
+}
+
 void
 track_begin(struct track *t, uint64_t wall, uint64_t monotonic)
 {
@@ -96,13 +151,32 @@ track_begin(struct track *t, uint64_t wall, uint64_t monotonic)
 	t->now = (struct track_time){ wall, monotonic, monotonic };
 	t->counts.without_room = 0;
 	t->states = 0;
+	set_due(t);
 }
 
-/* Of times by the monotonic clock, which may be negative. */
+/* An earlier whole dump would have shown the state, had it been looked at. */
 static int
-before(uint64_t a, uint64_t b)
+is_late(const struct track *t, const struct entry *e)
 {
-	return a - b > INT64_MAX;
+	return (t->interim > 0 || t->join) &&
+	    track_before(e->created + TRACK_CREATION_SLACK, t->followed);
+}
+
+/* What a new entry has is not reported, if its state was there before. */
+static void
+set_base(struct track *t, struct entry *e)
+{
+	struct track_octets *o = &t->counts.octets;
+	uint64_t octets = e->bytes[0] + e->bytes[1];
+	int started = t->interim > 0 && !t->following;
+
+	o->shown += octets;
+	if (t->from_nothing || !(started || (t->following && is_late(t, e)))) {
+		update_base(t, e, 0);
+		return;
+	}
+	update_base(t, e, 1);
+	*(started ? &o->before_start : &o->not_followed) += octets;
 }
 
 /* A dump that shows as many states as there is room for makes no others. */
@@ -118,7 +192,9 @@ add(struct track *t, const struct flow *f, int absolute)
 	t->counts.first_seen++;
 	t->counts.tracked++;
 	update_first(t, e, f, absolute);
-	t->counts.made += !before(e->created + TRACK_CREATION_SLACK, t->since);
+	set_base(t, e);
+	t->counts.made += !track_before(e->created + TRACK_CREATION_SLACK,
+	    t->since);
 }
 
 /*
@@ -147,6 +223,32 @@ label_of(const struct track *t, const struct entry *e)
 							 FLOW_PERHAPS_CUT;
 }
 
+/* An entry lives no more: others may be its twin's. */
+static void
+leave(struct track *t, struct entry *e, enum flow_label label)
+{
+	struct entry *twin = table_twin(&t->table, e);
+
+	e->label = (uint8_t)label;
+	pair_withdraw(t, e);
+	if (twin != NULL && twin->status == ENTRY_LIVE)
+		update_attend(t, twin);
+}
+
+/* It lives again. */
+static void
+come_back(struct track *t, struct entry *e)
+{
+	struct entry *twin = table_twin(&t->table, e);
+
+	table_found(&t->table, e);
+	if (twin != NULL && twin->status == ENTRY_LIVE)
+		pair_withdraw(t, twin);
+	else
+		e->flags |= ENTRY_ATTEND;
+}
+
+/* The state has ended, and waits for being reported. */
 static void
 end_entry(struct track *t, struct entry *e)
 {
@@ -155,12 +257,11 @@ end_entry(struct track *t, struct entry *e)
 	*table_shown(&t->table, e->number) = SHOWN_ENDED;
 }
 
-/* The state has ended, and waits for being reported. */
 static void
 retire(struct track *t, struct entry *e)
 {
 	if (e->status == ENTRY_LIVE)
-		e->label = (uint8_t)label_of(t, e);
+		leave(t, e, label_of(t, e));
 	end_entry(t, e);
 }
 
@@ -172,7 +273,7 @@ track_state(struct track *t, const struct flow *f, int absolute)
 	t->states++;
 	if (e != NULL && update_same(t, e, f)) {
 		if (e->status == ENTRY_MISSING)
-			table_found(&t->table, e);
+			come_back(t, e);
 		update_next(t, e, f, absolute);
 		return;
 	}
@@ -187,9 +288,14 @@ void
 track_finish(struct track *t, int whole, uint64_t monotonic)
 {
 	t->now.end = monotonic;
-	t->next = whole ? 0 : table_size(&t->table);
-	if (whole)
-		timeouts_states(&t->timeouts, t->states);
+	t->next = 0;
+	t->look = whole ? LOOK_FOR_ENDS : LOOKS;
+	if (!whole)
+		return;
+	timeouts_states(&t->timeouts, t->states);
+	t->following = 1;
+	t->followed = t->now.begin;
+	t->attend_all = 0;
 }
 
 void
@@ -200,11 +306,12 @@ track_since(struct track *t)
 }
 
 void
-track_stop(struct track *t, int alive)
+track_stop(struct track *t, enum track_stop stop)
 {
 	t->stopped = 1;
-	t->alive = alive;
+	t->stop = stop;
 	t->next = 0;
+	t->look = LOOK_FOR_ENDS;
 }
 
 /* A live state that this dump does not show is missing, and labelled once. */
@@ -212,92 +319,234 @@ static void
 miss(struct track *t, struct entry *e)
 {
 	if (e->status == ENTRY_LIVE) {
-		e->label = (uint8_t)label_of(t, e);
+		leave(t, e, label_of(t, e));
 		e->status = ENTRY_MISSING;
 		table_lost(&t->table, e);
 	}
 	if (++e->missing >= MISSING_DUMPS || t->counts.without_room > 0)
-		retire(t, e);
+		end_entry(t, e);
 }
 
-static void
-stop(struct track *t, struct entry *e)
+/*
+ * Report an entry that has ended.  One of a pair waits for its twin; but if it
+ * was removed early, the twin goes on alone.
+ */
+static int
+report_ended(struct track *t, struct entry *e, struct track_report *r)
 {
-	if (e->status == ENTRY_LIVE && !t->alive)
-		return;
-	if (e->status == ENTRY_LIVE)
-		e->label = FLOW_ALIVE;
-	end_entry(t, e);
+	struct entry *twin = table_twin(&t->table, e);
+
+	if (twin == NULL) {
+		report_end(t, e, r);
+		return 1;
+	}
+	if (twin->status == ENTRY_ENDED) {
+		report_pair(t, e, r);
+		return 1;
+	}
+	*table_shown(&t->table, e->number) = SHOWN_NONE;
+	if (twin->status == ENTRY_LIVE)
+		update_attend(t, twin);
+	return 0;
 }
 
-/* Move an entry on, at the end of a dump that did not show it, or of all. */
-static void
-look_at(struct track *t, struct entry *e)
+static int
+is_shown(const struct track *t, const struct entry *e)
 {
-	if (e->status == ENTRY_ENDED)
-		return;
-	if (t->stopped)
-		stop(t, e);
-	else
+	return (*table_shown(&t->table, e->number) & ~SHOWN_MARK) == t->dump;
+}
+
+static int
+wants_twin(const struct track *t, const struct entry *e)
+{
+	return t->join && (e->flags & ENTRY_ATTEND) && pair_available(t, e);
+}
+
+/* The first look: what has ended is known after it, and who wants a twin. */
+static int
+look_for_end(struct track *t, struct entry *e, struct track_report *r)
+{
+	if (e->status == ENTRY_LIVE && is_shown(t, e)) {
+		if (wants_twin(t, e))
+			pair_offer(t, e);
+		return 0;
+	}
+	if (e->status != ENTRY_ENDED)
 		miss(t, e);
+	return e->status == ENTRY_ENDED && report_ended(t, e, r);
 }
 
-/* The next entry to look at, among the next n; NULL: none of these. */
+/* Make a pair with its twin.  1: an earlier pair is reported first */
+static int
+look_for_twin(struct track *t, struct entry *e, struct track_report *r)
+{
+	struct entry *found, *rest = NULL;
+
+	pair_offer(t, e);
+	if ((found = pair_find(t, e)) == NULL)
+		return 0;
+	if (e->twin != ENTRY_NONE)
+		rest = e;
+	else if (found->twin != ENTRY_NONE)
+		rest = found;
+	if (rest != NULL) {
+		report_survived(t, rest, r);
+		return 1;
+	}
+	pair_link(t, e, found);
+	return 0;
+}
+
+/* The second look: at a living entry. */
+static int
+look_for_pair(struct track *t, struct entry *e, struct track_report *r)
+{
+	const struct entry *twin = table_twin(&t->table, e);
+
+	if (twin != NULL && twin->status == ENTRY_ENDED &&
+	    twin->label >= FLOW_CUT) {
+		report_survived(t, e, r);
+		return 1;
+	}
+	if (wants_twin(t, e) && look_for_twin(t, e, r))
+		return 1;
+	e->flags &= (uint8_t)~ENTRY_ATTEND;
+	return 0;
+}
+
+static void
+stop_entry(struct track *t, struct entry *e)
+{
+	if (e->status == ENTRY_LIVE)
+		leave(t, e, FLOW_ALIVE);
+	if (e->status != ENTRY_ENDED)
+		end_entry(t, e);
+}
+
+static int
+stop_both(struct track *t, struct entry *e, struct track_report *r)
+{
+	struct entry *twin = table_twin(&t->table, e);
+
+	stop_entry(t, e);
+	if (twin != NULL)
+		stop_entry(t, twin);
+	return report_ended(t, e, r);
+}
+
+/* The last look: at any entry. */
+static int
+look_at_last(struct track *t, struct entry *e, struct track_report *r)
+{
+	struct entry *twin = table_twin(&t->table, e);
+
+	if (t->stop == TRACK_STOP_ALL)
+		return stop_both(t, e, r);
+	if (twin != NULL &&
+	    (e->status == ENTRY_LIVE) != (twin->status == ENTRY_LIVE)) {
+		report_survived(t, e->status == ENTRY_LIVE ? e : twin, r);
+		return 1;
+	}
+	if (e->status != ENTRY_LIVE)
+		return stop_both(t, e, r);
+	return t->stop == TRACK_STOP_OPEN && report_piece(t, e, FLOW_ALIVE, r);
+}
+
+static int
+look_at(struct track *t, struct entry *e, struct track_report *r)
+{
+	if (t->stopped)
+		return look_at_last(t, e, r);
+	switch (t->look) {
+	case LOOK_FOR_ENDS:
+		return look_for_end(t, e, r);
+	case LOOK_FOR_PAIRS:
+		return look_for_pair(t, e, r);
+	default:
+		return update_due(t, e) && report_piece(t, e, FLOW_INTERIM, r);
+	}
+}
+
+/* True if there may be something to do for an entry, as it was shown. */
+static int
+is_of_interest(const struct track *t, uint32_t shown)
+{
+	uint32_t dump = shown & ~SHOWN_MARK;
+
+	if (dump == SHOWN_NONE || t->stopped)
+		return dump != SHOWN_NONE;
+	return shown == (t->dump | SHOWN_MARK) ||
+	    (t->look == LOOK_FOR_ENDS && dump != t->dump);
+}
+
+/* The next entry of interest, of the next n; NULL: there is none. */
 static struct entry *
 next_entry(struct track *t, unsigned int *n)
 {
-	uint32_t number, shown;
+	uint32_t size = table_size(&t->table);
 
-	while (*n > 0 && t->next < table_size(&t->table)) {
+	for (; *n > 0 && t->next < size; t->next++) {
 		--*n;
-		number = t->next++;
-		shown = *table_shown(&t->table, number);
-		if (shown != SHOWN_FREE && (shown != t->dump || t->stopped))
-			return table_entry(&t->table, number);
+		if (is_of_interest(t, *table_shown(&t->table, t->next)))
+			return table_entry(&t->table, t->next);
 	}
 	return NULL;
 }
 
+/* An entry that has a report may have another one: it is looked at again. */
 static int
-single_packet(const struct flow *f)
-{
-	return f->packets[0] + f->packets[1] == 1;
-}
-
-/* A packet was not before the state, whatever the clock was set to. */
-static uint64_t
-last_of(const struct entry *e, const struct fixed *x, const struct flow *f)
-{
-	return single_packet(f) || e->last < x->start ? x->start : e->last;
-}
-
-/* The entry is free before the report is exported: never reported twice. */
-static void
-report(struct track *t, struct entry *e, struct track_end *end)
-{
-	const struct fixed *x = table_fixed(&t->table, e->number);
-
-	entry_flow(e, x, &end->flow);
-	end->start = x->start;
-	end->last = last_of(e, x, &end->flow);
-	table_remove(&t->table, e);
-	t->counts.ended[end->flow.label]++;
-	t->counts.tracked--;
-}
-
-int
-track_next(struct track *t, unsigned int *n, struct track_end *end)
+look_on(struct track *t, unsigned int *n, struct track_report *r)
 {
 	struct entry *e;
 
 	while ((e = next_entry(t, n)) != NULL) {
-		look_at(t, e);
-		if (e->status == ENTRY_ENDED) {
-			report(t, e, end);
+		if (look_at(t, e, r))
 			return 1;
-		}
+		t->next++;
 	}
-	return t->next < table_size(&t->table) ? 0 : -1;
+	return 0;
+}
+
+int
+track_next(struct track *t, unsigned int *n, struct track_report *r)
+{
+	while (t->look < looks(t)) {
+		if (look_on(t, n, r))
+			return 1;
+		if (t->next < table_size(&t->table))
+			return 0;
+		t->next = 0;
+		t->look++;
+	}
+	return -1;
+}
+
+uint64_t
+track_open(const struct track *t)
+{
+	const struct entry *e;
+	uint64_t sum = 0;
+	uint32_t i;
+
+	for (i = 0; i < table_size(&t->table); i++) {
+		e = table_entry(&t->table, i);
+		if (e->status != ENTRY_FREE)
+			sum += report_open(t, e);
+	}
+	return sum;
+}
+
+/* As received: see track_report.c. */
+static void
+show_pair(const struct track *t, const struct entry *e,
+    struct track_living *living)
+{
+	const struct entry *twin = table_twin(&t->table, e);
+
+	living->joined = 1;
+	entry_flow(twin, table_fixed(&t->table, twin->number), &living->twin);
+	living->flow.packets[1] = living->twin.packets[1];
+	living->flow.bytes[1] = living->twin.bytes[1];
 }
 
 int
@@ -311,10 +560,15 @@ track_alive(const struct track *t, uint32_t *cursor, unsigned int *n,
 		--*n;
 		e = table_entry(&t->table, *cursor);
 		x = table_fixed(&t->table, (*cursor)++);
-		if (e->status != ENTRY_LIVE)
+		if (e->status != ENTRY_LIVE ||
+		    (e->twin != ENTRY_NONE && !pair_available(t, e) &&
+			x->direction == FLOW_OUT))
 			continue;
+		living->joined = 0;
 		entry_flow(e, x, &living->flow);
-		living->last = last_of(e, x, &living->flow);
+		if (!pair_available(t, e))
+			show_pair(t, e, living);
+		living->last = report_last(e, x);
 		living->rate = e->rate;
 		return 1;
 	}

@@ -21,9 +21,17 @@
 #define TRACK_STATES 1000000 /* tracked at most, by default */
 #define TRACK_MOST 100000000 /* ... by any setting */
 
-/* A state that has ended, with its label.  Times are ms since the epoch. */
-struct track_end {
-	struct flow flow;
+/*
+ * A state that has ended, with its label, or one that lives (FLOW_INTERIM).
+ * Times are ms since the epoch.
+ */
+struct track_report {
+	struct flow flow; /* of a pair: the in-state, with the worse label */
+	struct flow twin; /* of a pair: the out-state */
+	int joined;	  /* it is of a pair */
+	uint64_t
+	    packets[2];	   /* that were not reported; of a pair, as received: */
+	uint64_t bytes[2]; /* ... by the in-state; by the out-state */
 	uint64_t start;
 	uint64_t last; /* packet */
 };
@@ -37,7 +45,23 @@ struct track_end {
  */
 unsigned int track_most(uint64_t limit, uint64_t memory);
 
+/* Octets of states, which are never counted twice: see counters.h. */
+struct track_octets {
+	uint64_t shown;
+	uint64_t before_start;
+	uint64_t not_followed;
+	uint64_t reported;
+	uint64_t twin;
+	uint64_t cut;
+	uint64_t dropped_between;
+};
+
 struct track_counts {
+	struct track_octets octets;
+	uint64_t interim; /* reports of states that live */
+	uint64_t joined;  /* reports of pairs */
+	uint64_t pairs;	  /* made */
+	uint64_t ambiguous;
 	uint64_t first_seen;
 	uint64_t ended[FLOW_ENDS]; /* by label */
 	uint64_t tracked;	   /* now; missing ones, too */
@@ -64,6 +88,15 @@ void track_resume(struct track *, int before, const struct track_counts *);
 /* From now on; if there are more, no new ones until enough have ended. */
 void track_limit(struct track *, unsigned int most);
 
+/* Report living states every so many seconds; 0: at their end alone. */
+void track_interim(struct track *, uint32_t seconds);
+
+/* Whether in- and out-states of forwarded connections are made pairs. */
+void track_join(struct track *, int join);
+
+/* It is a recording: report all that the first dump shows, too. */
+void track_from_nothing(struct track *);
+
 /* The timeouts in force: timeouts_set(). */
 void track_timeouts(struct track *, const uint32_t seconds[FLOW_TIMEOUTS]);
 
@@ -88,24 +121,31 @@ void track_finish(struct track *, int whole, uint64_t monotonic);
 /* Count states that are made after this dump's beginning. */
 void track_since(struct track *);
 
-/*
- * No dump follows: states that are missing have ended, and, with `alive`, those
- * that live are to be reported, too.
- */
-void track_stop(struct track *, int alive);
+/* No dump follows: states that are missing have ended.  Report ... */
+enum track_stop {
+	TRACK_STOP_ENDED, /* ... these */
+	TRACK_STOP_OPEN,  /* ... and what is open of those that live */
+	TRACK_STOP_ALL	  /* ... and those that live, as FLOW_ALIVE */
+};
+void track_stop(struct track *, enum track_stop);
+
+/* Octets of tracked states that were not reported, all together. */
+uint64_t track_open(const struct track *);
 
 /*
- * The next state that has ended, if it is among the next n that are looked at.
- * Returns 1: `end` has one; 0: none of these; -1: all have been looked at.
+ * The next report, if one is due of the next n entries that are looked at.
+ * Returns 1: `report` has one; 0: none of these; -1: all have been looked at.
  */
-int track_next(struct track *, unsigned int *n, struct track_end *end);
+int track_next(struct track *, unsigned int *n, struct track_report *report);
 
 /* How many entries track_next() looks at after a dump. */
 uint32_t track_entries(const struct track *);
 
 /* A state as the last dump showed it. */
 struct track_living {
-	struct flow flow;
+	struct flow flow; /* of a pair: see struct track_report */
+	struct flow twin;
+	int joined;
 	uint64_t last; /* packet, ms since the epoch */
 	uint32_t rate; /* octets a second, since the dump before */
 };

@@ -12,6 +12,7 @@
 _Static_assert(sizeof(struct entry) == 128, "two lines");
 _Static_assert(offsetof(struct entry, last) == 64, "the first line");
 _Static_assert(sizeof(struct fixed) == 128, "two lines");
+_Static_assert(sizeof(struct base) == 40, "no padding");
 
 static int
 same_host(const struct flow_host *a, const struct flow_host *b)
@@ -60,6 +61,9 @@ entry_set(struct entry *e, struct fixed *x, const struct flow *f)
 	e->anomalies = f->anomalies;
 	memcpy(e->tcp_state, f->tcp_state, sizeof(e->tcp_state));
 	e->label = FLOW_ALIVE;
+	e->flags = 0;
+	e->rate = 0;
+	e->twin = ENTRY_NONE;
 	x->lan = f->lan;
 	x->gwy = f->gwy;
 	x->ext = f->ext;
@@ -107,13 +111,15 @@ check_entry(const struct entry *e)
 	return mix(h, e->last);
 }
 
-static uint64_t
-check_fixed(const struct fixed *x)
+uint64_t
+entry_check_fixed(const struct fixed *x, const struct base *b, uint32_t twin)
 {
 	const uint8_t *p = (const uint8_t *)x;
-	uint64_t h = mix(mix(1, x->start), x->rule);
+	uint64_t h = mix(mix(mix(1, x->start), x->rule), twin);
 	size_t i;
 
+	h = mix(mix(h, b->packets[0]), b->packets[1]);
+	h = mix(mix(h, b->bytes[0]), b->bytes[1]);
 	for (i = 0; i < offsetof(struct fixed, start); i += 8)
 		h = mix(h, get_be64(p + i));
 	return h;
@@ -125,23 +131,26 @@ entry_seal(struct entry *e)
 	e->check = check_entry(e);
 }
 
-void
-fixed_seal(struct fixed *x)
-{
-	x->check = check_fixed(x);
-}
-
 static int
 family_sound(const struct flow_host *h)
 {
 	return h->family == 0 || h->family == 4 || h->family == 6;
 }
 
+static int
+base_sound(const struct entry *e, const struct base *b)
+{
+	return b->packets[0] <= e->packets[0] &&
+	    b->packets[1] <= e->packets[1] && b->bytes[0] <= e->bytes[0] &&
+	    b->bytes[1] <= e->bytes[1];
+}
+
 int
-entry_sound(const struct entry *e, const struct fixed *x)
+entry_sound(const struct entry *e, const struct fixed *x, const struct base *b)
 {
 	return e->status >= ENTRY_LIVE && e->status <= ENTRY_ENDED &&
-	    e->check == check_entry(e) && x->check == check_fixed(x) &&
+	    e->check == check_entry(e) &&
+	    x->check == entry_check_fixed(x, b, e->twin) && base_sound(e, b) &&
 	    e->label > FLOW_FINAL && e->label < FLOW_ENDS &&
 	    family_sound(&x->lan) && family_sound(&x->gwy) &&
 	    family_sound(&x->ext) && x->ifname[FLOW_IFNAME - 1] == '\0';

@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "track_local.h"
@@ -18,55 +19,149 @@
 struct copy {
 	struct entry entries[SEGMENT];
 	struct fixed fixed[SEGMENT];
+	struct base bases[SEGMENT];
 };
 
-/* Returns how many entries of the copy are there again. */
-static uint32_t
-take_in(struct table *t, const struct copy *copy)
-{
-	uint32_t i, n = 0;
-
-	for (i = 0; i < SEGMENT; i++)
-		if (entry_sound(&copy->entries[i], &copy->fixed[i]) &&
-		    table_restore(t, &copy->entries[i], &copy->fixed[i],
-			TRACK_DUMP_BEFORE) == 0)
-			n++;
-	return n;
-}
-
 /*
- * Read a segment.  OpenBSD has another memory for what is mapped than for what
- * is read, and so has to bring the one into the other first.
+ * OpenBSD has another memory for what is mapped than for what is read, and so
+ * has to bring the one into the other first.
  */
-static int
-read_copy(int before, uint32_t i, struct copy *copy)
+int
+track_read(int before, off_t from, void *to, size_t len)
 {
-	off_t from = (off_t)i * (off_t)sizeof(*copy);
-	void *p = mmap(NULL, sizeof(*copy), PROT_READ, MAP_SHARED, before,
-	    from);
+	off_t page = from / TRACK_HEADER * TRACK_HEADER;
+	size_t size = len + (size_t)(from - page);
+	void *p = mmap(NULL, size, PROT_READ, MAP_SHARED, before, page);
 
 	if (p != MAP_FAILED) {
-		msync(p, sizeof(*copy), MS_SYNC);
-		munmap(p, sizeof(*copy));
+		msync(p, size, MS_SYNC);
+		munmap(p, size);
 	}
-	return pread(before, copy, sizeof(*copy), from) ==
-		(ssize_t)sizeof(*copy) ?
-	    0 :
+	return pread(before, to, len, from) == (ssize_t)len ? 0 : -1;
+}
+
+/* Take in an entry, after the commit that may have been about to change it. */
+static int
+take_in(struct table *t, uint32_t number, struct copy *copy,
+    const struct commit *last)
+{
+	struct entry *e = &copy->entries[number % SEGMENT];
+	struct fixed *x = &copy->fixed[number % SEGMENT];
+	struct base *b = &copy->bases[number % SEGMENT];
+
+	if (e->status == ENTRY_FREE)
+		return -1;
+	commit_again(last, number, e, x, b);
+	return entry_sound(e, x, b) ?
+	    table_place(t, number, e, x, b, TRACK_DUMP_BEFORE) :
 	    -1;
 }
 
-static uint32_t
-recover(struct table *t, int before)
+static void
+take_in_all(struct table *t, struct copy *copy, const struct commit *last)
+{
+	uint32_t first = table_size(t) - SEGMENT, i;
+
+	for (i = table_size(t); i > first; i--)
+		if (take_in(t, i - 1, copy, last) == -1)
+			table_give(t, i - 1);
+}
+
+static void
+read_all(struct table *t, int before, const struct commit *last)
 {
 	struct copy *copy = malloc(sizeof(*copy));
-	uint32_t i, n = 0;
+	uint32_t i;
 
 	for (i = 0; copy != NULL && i < TRACK_MOST / SEGMENT &&
-	     read_copy(before, i, copy) == 0;
+	     track_read(before, TRACK_HEADER + (off_t)i * (off_t)sizeof(*copy),
+		 copy, sizeof(*copy)) == 0 &&
+	     segments_add(&t->segments) == 0;
 	     i++)
-		n += take_in(t, copy);
+		take_in_all(t, copy, last);
 	free(copy);
-	return n;
+}
+
+static int
+is_pair(const struct table *t, const struct entry *e)
+{
+	const struct entry *twin;
+
+	if (e->twin >= table_size(t))
+		return 0;
+	twin = table_entry(t, e->twin);
+	return twin->status != ENTRY_FREE && twin->twin == e->number &&
+	    table_fixed(t, e->number)->direction +
+		table_fixed(t, e->twin)->direction ==
+	    FLOW_IN + FLOW_OUT;
+}
+
+/* What has ended waits no more if its twin was lost. */
+static void
+recover_entry(struct track *tr, struct entry *e)
+{
+	struct table *t = &tr->table;
+	struct fixed *x = table_fixed(t, e->number);
+
+	if (e->twin != ENTRY_NONE && !is_pair(t, e)) {
+		e->twin = ENTRY_NONE;
+		x->check = entry_check_fixed(x, table_base(t, e->number),
+		    e->twin);
+	}
+	if (e->status == ENTRY_LIVE) {
+		e->flags |= ENTRY_ATTEND;
+		if (track_before(tr->followed, e->seen_begin))
+			tr->followed = e->seen_begin;
+	}
+}
+
+/* Returns how many entries there are. */
+static uint64_t
+recover(struct track *tr, int before, struct commit *last)
+{
+	struct table *t = &tr->table;
+	uint32_t i;
+
+	if (before == -1)
+		return 0;
+	if (commit_last(before, last) == -1)
+		memset(last, 0, sizeof(*last));
+	read_all(t, before, last);
+	for (i = 0; i < table_size(t); i++)
+		if (table_entry(t, i)->status != ENTRY_FREE) {
+			if (!tr->following)
+				tr->followed = table_entry(t, i)->seen_begin;
+			tr->following = 1;
+			recover_entry(tr, table_entry(t, i));
+		}
+	return t->n;
+}
+
+static uint64_t
+most(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* Entries that are lost had octets, too. */
+static void
+recover_octets(struct track *t, const struct track_octets *last)
+{
+	struct track_octets *o = &t->counts.octets;
+	uint64_t known;
+
+	o->before_start = most(o->before_start, last->before_start);
+	o->not_followed = most(o->not_followed, last->not_followed);
+	o->reported = most(o->reported, last->reported);
+	o->twin = most(o->twin, last->twin);
+	o->cut = most(o->cut, last->cut);
+	o->dropped_between = most(o->dropped_between, last->dropped_between);
+	known = o->before_start + o->not_followed + o->reported + o->twin +
+	    o->cut + track_open(t);
+	if (o->shown > known)
+		o->cut += o->shown - known;
+	else
+		o->shown = known;
 }
 
 /* Counts and entries were not written at once. */
@@ -74,10 +169,11 @@ void
 track_resume(struct track *t, int before, const struct track_counts *counts)
 {
 	struct track_counts *c = &t->counts;
-	uint64_t tracked = before == -1 ? 0 : recover(&t->table, before);
-	uint64_t known = tracked + counts->lost;
+	struct commit last = { 0 };
+	uint64_t tracked = recover(t, before, &last), known;
 	unsigned int i;
 
+	known = tracked + counts->lost;
 	for (i = 0; i < FLOW_ENDS; i++)
 		known += counts->ended[i];
 	*c = *counts;
@@ -86,4 +182,5 @@ track_resume(struct track *t, int before, const struct track_counts *counts)
 		c->lost += c->first_seen - known;
 	else
 		c->first_seen = known;
+	recover_octets(t, &last.octets);
 }

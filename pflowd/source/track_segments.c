@@ -13,12 +13,23 @@
 
 #define ROOM 64 /* of the array, at first */
 
-#define BYTES (SEGMENT * (sizeof(struct entry) + sizeof(struct fixed)))
+#define BYTES                                              \
+	(SEGMENT *                                         \
+	    (sizeof(struct entry) + sizeof(struct fixed) + \
+		sizeof(struct base)))
+
+_Static_assert(BYTES % TRACK_HEADER == 0, "whole pages");
+
+/* Of the next segment, in shared memory. */
+static off_t
+offset(const struct segments *s)
+{
+	return TRACK_HEADER + (off_t)s->n * (off_t)BYTES;
+}
 
 static void *
 map(const struct segments *s)
 {
-	off_t from = (off_t)s->n * (off_t)BYTES;
 	void *p;
 
 	if (s->memory == -1)
@@ -26,7 +37,7 @@ map(const struct segments *s)
 		    MAP_PRIVATE | MAP_ANON, -1, 0);
 	else
 		p = mmap(NULL, BYTES, PROT_READ | PROT_WRITE, MAP_SHARED,
-		    s->memory, from);
+		    s->memory, offset(s));
 	return p == MAP_FAILED ? NULL : p;
 }
 
@@ -52,10 +63,10 @@ segments_add(struct segments *s)
 	struct segment *segment;
 	uint32_t i;
 
+	if (s->journal == NULL && (s->journal = commit_open(s->memory)) == NULL)
+		return -1;
 	if (make_room(s) == -1 ||
-	    (s->memory != -1 &&
-		memory_grow(s->memory, (off_t)s->n * (off_t)BYTES, BYTES) ==
-		    -1))
+	    (s->memory != -1 && memory_grow(s->memory, offset(s), BYTES) == -1))
 		return -1;
 	segment = &s->segment[s->n];
 	segment->shown = malloc(SEGMENT * sizeof(*segment->shown));
@@ -66,8 +77,9 @@ segments_add(struct segments *s)
 		return -1;
 	}
 	segment->fixed = (void *)(segment->entries + SEGMENT);
+	segment->bases = (void *)(segment->fixed + SEGMENT);
 	for (i = 0; i < SEGMENT; i++)
-		segment->shown[i] = SHOWN_FREE;
+		segment->shown[i] = SHOWN_NONE;
 	s->n++;
 	return 0;
 }
@@ -82,4 +94,5 @@ segments_free(struct segments *s)
 		free(s->segment[i].shown);
 	}
 	free(s->segment);
+	commit_close(s->journal);
 }

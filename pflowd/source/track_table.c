@@ -12,6 +12,7 @@
 #include "track_local.h"
 
 #define BUCKETS (1 << 16) /* of missing entries */
+#define CHAINS (1 << 18)  /* of entries without a twin */
 
 int
 table_init(struct table *t, unsigned int most, int memory)
@@ -26,10 +27,9 @@ table_init(struct table *t, unsigned int most, int memory)
 	arc4random_buf(t->keys, sizeof(t->keys));
 	for (i = 0; i < TUPLE_WORDS; i++)
 		t->keys[i] |= 1;
-	if ((t->missing = malloc(BUCKETS * sizeof(*t->missing))) == NULL)
-		return -1;
-	memset(t->missing, 0xff, BUCKETS * sizeof(*t->missing));
-	return 0;
+	t->missing = calloc(BUCKETS, sizeof(*t->missing));
+	t->twins = calloc(CHAINS, sizeof(*t->twins));
+	return t->missing == NULL || t->twins == NULL ? -1 : 0;
 }
 
 void
@@ -38,6 +38,7 @@ table_free(struct table *t)
 	segments_free(&t->segments);
 	index_free(t);
 	free(t->missing);
+	free(t->twins);
 }
 
 static uint64_t
@@ -73,12 +74,44 @@ bucket(const struct table *t, const struct fixed *x)
 	return &t->missing[h % BUCKETS];
 }
 
+/* The first entry of a list.  Of an empty list: 0 - 1 */
+static uint32_t
+list_first(const uint32_t *head)
+{
+	return *head - 1;
+}
+
+static void
+list_add(const struct table *t, uint32_t *head, const struct entry *e)
+{
+	struct fixed *x = table_fixed(t, e->number);
+
+	x->previous = ENTRY_NONE;
+	x->next = list_first(head);
+	if (x->next != ENTRY_NONE)
+		table_fixed(t, x->next)->previous = e->number;
+	*head = e->number + 1;
+}
+
+static void
+list_remove(const struct table *t, uint32_t *head, const struct entry *e)
+{
+	const struct fixed *x = table_fixed(t, e->number);
+
+	if (x->next != ENTRY_NONE)
+		table_fixed(t, x->next)->previous = x->previous;
+	if (x->previous != ENTRY_NONE)
+		table_fixed(t, x->previous)->next = x->next;
+	else
+		*head = x->next + 1;
+}
+
 struct entry *
 table_missing(const struct table *t, const struct flow *f)
 {
 	uint64_t h = hash_tuple(t->seed, &f->lan, &f->gwy, &f->ext, f->proto,
 	    f->direction, f->ifname);
-	uint32_t number = t->missing[h % BUCKETS];
+	uint32_t number = list_first(&t->missing[h % BUCKETS]);
 	const struct fixed *x;
 
 	for (; number != ENTRY_NONE; number = x->next) {
@@ -93,27 +126,33 @@ table_missing(const struct table *t, const struct flow *f)
 void
 table_lost(struct table *t, struct entry *e)
 {
-	struct fixed *x = table_fixed(t, e->number);
-	uint32_t *head = bucket(t, x);
-
-	x->previous = ENTRY_NONE;
-	x->next = *head;
-	if (x->next != ENTRY_NONE)
-		table_fixed(t, x->next)->previous = e->number;
-	*head = e->number;
+	list_add(t, bucket(t, table_fixed(t, e->number)), e);
 }
 
 void
 table_found(struct table *t, struct entry *e)
 {
-	const struct fixed *x = table_fixed(t, e->number);
+	list_remove(t, bucket(t, table_fixed(t, e->number)), e);
+}
 
-	if (x->next != ENTRY_NONE)
-		table_fixed(t, x->next)->previous = x->previous;
-	if (x->previous != ENTRY_NONE)
-		table_fixed(t, x->previous)->next = x->next;
-	else
-		*bucket(t, x) = x->next;
+void
+table_chain(struct table *t, struct entry *e, uint64_t hash)
+{
+	list_add(t, &t->twins[hash % CHAINS], e);
+	e->flags |= ENTRY_CHAINED;
+}
+
+void
+table_unchain(struct table *t, struct entry *e, uint64_t hash)
+{
+	list_remove(t, &t->twins[hash % CHAINS], e);
+	e->flags &= (uint8_t)~ENTRY_CHAINED;
+}
+
+uint32_t
+table_chained(const struct table *t, uint64_t hash)
+{
+	return list_first(&t->twins[hash % CHAINS]);
 }
 
 /* Kernels dump in a stable order: what followed before is likely to follow. */
@@ -243,7 +282,8 @@ find_again(struct table *t, struct entry *e)
 {
 	if (e->status == ENTRY_ENDED)
 		return 0;
-	if (index_add(t, e) == -1)
+	if (index_find(t, e->id, e->creator) != ENTRY_NONE ||
+	    index_add(t, e) == -1)
 		return -1;
 	if (e->status == ENTRY_MISSING)
 		table_lost(t, e);
@@ -251,31 +291,36 @@ find_again(struct table *t, struct entry *e)
 }
 
 int
-table_restore(struct table *t, const struct entry *old,
-    const struct fixed *fixed, uint32_t shown)
+table_place(struct table *t, uint32_t number, const struct entry *old,
+    const struct fixed *fixed, const struct base *base, uint32_t shown)
 {
-	struct entry *e;
-	uint32_t number;
+	struct entry *e = table_entry(t, number);
 	struct flow f;
 
-	if ((old->status != ENTRY_ENDED &&
-		index_find(t, old->id, old->creator) != ENTRY_NONE) ||
-	    (e = take(t)) == NULL)
-		return -1;
-	number = e->number;
 	*e = *old;
 	*table_fixed(t, number) = *fixed;
+	*table_base(t, number) = *base;
 	e->number = number;
 	e->follower = e->ahead = ENTRY_NONE;
+	e->flags &= ENTRY_REPORTED;
 	entry_flow(e, fixed, &f);
 	e->anomalies = decode_anomalies(&f);
 	e->tuple = entry_tuple(t->keys, &f);
 	*table_shown(t, number) = e->status == ENTRY_ENDED ? SHOWN_ENDED :
 							     shown;
-	if (find_again(t, e) == 0)
-		return 0;
-	table_remove(t, e);
-	return -1;
+	if (find_again(t, e) == -1)
+		return -1;
+	t->n++;
+	return 0;
+}
+
+void
+table_give(struct table *t, uint32_t number)
+{
+	table_entry(t, number)->status = ENTRY_FREE;
+	*table_shown(t, number) = SHOWN_NONE;
+	table_fixed(t, number)->next = t->free;
+	t->free = number;
 }
 
 void
@@ -289,9 +334,6 @@ table_forget(struct table *t, struct entry *e)
 void
 table_remove(struct table *t, struct entry *e)
 {
-	e->status = ENTRY_FREE;
-	*table_shown(t, e->number) = SHOWN_FREE;
-	table_fixed(t, e->number)->next = t->free;
-	t->free = e->number;
+	table_give(t, e->number);
 	t->n--;
 }

@@ -50,12 +50,47 @@ set_times(struct track *t, struct entry *e, struct fixed *x,
 	e->last = last_packet(t, f, x->start);
 }
 
+/* True if the phase of an id has passed since the whole dump before. */
+static int
+due(const struct track *t, uint64_t id)
+{
+	uint32_t at = (uint32_t)((id * MIX_MULTIPLIER) >> 32);
+
+	return t->due_all || at - t->due_from < t->due_width;
+}
+
+/* Of a pair that lives, the in-state is due. */
+int
+update_due(const struct track *t, const struct entry *e)
+{
+	const struct fixed *x = table_fixed(&t->table, e->number);
+
+	return due(t, e->id) &&
+	    (x->direction == FLOW_IN || pair_available(t, e));
+}
+
+void
+update_attend(struct track *t, struct entry *e)
+{
+	uint32_t *shown = table_shown(&t->table, e->number);
+
+	e->flags |= ENTRY_ATTEND;
+	if (*shown == t->dump)
+		*shown |= SHOWN_MARK;
+}
+
 static void
 show(struct track *t, struct entry *e)
 {
+	uint32_t shown = t->dump;
+
+	if (t->attend_all)
+		e->flags |= ENTRY_ATTEND;
+	if ((e->flags & ENTRY_ATTEND) || due(t, e->id))
+		shown |= SHOWN_MARK;
 	e->status = ENTRY_LIVE;
 	e->missing = 0;
-	*table_shown(&t->table, e->number) = t->dump;
+	*table_shown(&t->table, e->number) = shown;
 	e->seen = t->now.wall;
 	e->seen_begin = t->now.begin;
 }
@@ -64,14 +99,30 @@ void
 update_first(struct track *t, struct entry *e, const struct flow *f,
     int absolute)
 {
-	struct fixed *x = table_fixed(&t->table, e->number);
-
 	if (f->age <= YOUNG)
 		timeouts_learn(&t->timeouts, f, f->expires, !absolute);
-	set_times(t, e, x, f);
+	set_times(t, e, table_fixed(&t->table, e->number), f);
 	entry_seal(e);
-	fixed_seal(x);
+	if (t->join)
+		e->flags |= ENTRY_ATTEND;
 	show(t, e);
+}
+
+void
+update_base(const struct track *t, struct entry *e, int all)
+{
+	struct fixed *x = table_fixed(&t->table, e->number);
+	struct base *b = table_base(&t->table, e->number);
+
+	memset(b, 0, sizeof(*b));
+	if (all) {
+		memcpy(b->packets, e->packets, sizeof(b->packets));
+		memcpy(b->bytes, e->bytes, sizeof(b->bytes));
+		e->flags |= ENTRY_REPORTED;
+	} else {
+		b->first = x->start;
+	}
+	x->check = entry_check_fixed(x, b, e->twin);
 }
 
 static int
@@ -160,15 +211,42 @@ learn(struct track *t, const struct entry *e, const struct flow *f,
 		timeouts_learn(&t->timeouts, f, expires, !absolute || fell);
 }
 
-/* Octets a second of those that the entry does not have yet, in this time. */
-static uint32_t
-rate(const struct entry *e, const struct flow *f, uint64_t ms)
+static uint64_t
+growth(const struct entry *e, const struct flow *f)
 {
-	uint64_t octets = f->bytes[0] - e->bytes[0] + f->bytes[1] - e->bytes[1];
+	return f->bytes[0] - e->bytes[0] + f->bytes[1] - e->bytes[1];
+}
 
+/* A second. */
+static uint32_t
+rate(uint64_t octets, uint64_t ms)
+{
 	if (ms == 0 || octets / ms > UINT32_MAX / TRACK_MS)
 		return UINT32_MAX;
 	return (uint32_t)(octets * TRACK_MS / ms);
+}
+
+/* The next report begins with the last dump that showed what was reported. */
+static void
+begin_again(const struct track *t, struct entry *e)
+{
+	struct base *b = table_base(&t->table, e->number);
+
+	if (b->first < e->seen)
+		b->first = e->seen;
+	e->flags &= (uint8_t)~ENTRY_REPORTED;
+}
+
+static void
+grow(struct track *t, struct entry *e, const struct flow *f)
+{
+	uint64_t octets = growth(e, f);
+
+	if (e->flags & ENTRY_REPORTED)
+		begin_again(t, e);
+	t->counts.octets.shown += octets;
+	e->rate = rate(octets, t->now.begin - e->seen_begin);
+	set_counters(t, e, f);
 }
 
 /* Addresses, ports and ids are those that the entry has. */
@@ -181,10 +259,8 @@ update_next(struct track *t, struct entry *e, const struct flow *f,
 
 	learn(t, e, f, expires, absolute, grown);
 	e->rate = 0;
-	if (grown && !any_torn(e, f)) {
-		e->rate = rate(e, f, t->now.begin - e->seen_begin);
-		set_counters(t, e, f);
-	}
+	if (grown && !any_torn(e, f))
+		grow(t, e, f);
 	e->age = f->age;
 	e->expires = expires;
 	e->timeout = f->timeout;

@@ -95,7 +95,7 @@ look(struct bed *b, struct bytes *in)
 	unsigned int n = SEGMENT, left = fuzz_u8(in) * 32U;
 	uint32_t cursor = 0;
 	struct track_living living;
-	struct track_end end;
+	struct track_report end;
 
 	while (track_alive(b->track, &cursor, &n, &living) == 1)
 		check_flow(&living.flow);
@@ -110,9 +110,13 @@ look(struct bed *b, struct bytes *in)
 static void
 spoil(const struct bed *b, struct bytes *in)
 {
-	size_t len = SEGMENT * (sizeof(struct entry) + sizeof(struct fixed));
+	size_t len = TRACK_HEADER +
+	    SEGMENT *
+		(sizeof(struct entry) + sizeof(struct fixed) +
+		    sizeof(struct base));
 	struct entry *e;
 	struct fixed *x;
+	struct base *bases;
 	struct stat st;
 	unsigned int n, i;
 	uint8_t *p, how;
@@ -122,8 +126,9 @@ spoil(const struct bed *b, struct bytes *in)
 		return;
 	p = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, b->memory, 0);
 	MUST(p != MAP_FAILED);
-	e = (void *)p;
+	e = (void *)(p + TRACK_HEADER);
 	x = (void *)(e + SEGMENT);
+	bases = (void *)(x + SEGMENT);
 	for (n = fuzz_u8(in) & 15; n > 0; n--) {
 		how = fuzz_u8(in);
 		i = how % ENTRIES;
@@ -137,7 +142,8 @@ spoil(const struct bed *b, struct bytes *in)
 		}
 		if (how & 128) {
 			entry_seal(&e[i]);
-			fixed_seal(&x[i]);
+			x[i].check = entry_check_fixed(&x[i], &bases[i],
+			    e[i].twin);
 		}
 	}
 	munmap(p, len);
@@ -152,7 +158,7 @@ die(struct bed *b, struct bytes *in)
 	track_free(b->track);
 	spoil(b, in);
 	if (fuzz_u8(in) == 1)
-		MUST(ftruncate(before, fuzz_u32(in) & 0x1fffff) == 0);
+		MUST(ftruncate(before, fuzz_u32(in) & 0x3fffff) == 0);
 	begin(b);
 	track_resume(b->track, before, &counts);
 	close(before);
@@ -181,7 +187,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 			break;
 		}
 	}
-	track_stop(b.track, 1);
+	track_stop(b.track, TRACK_STOP_ALL);
 	look(&b, &(struct bytes){ (const uint8_t *)"\xff", 1 });
 	track_free(b.track);
 	close(b.memory);

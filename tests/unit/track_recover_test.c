@@ -68,7 +68,7 @@ check_sum(const struct bed *b)
 static void
 test_goes_on(void **state)
 {
-	struct track_end end[2];
+	struct track_report end[2];
 	struct bed b;
 
 	(void)state;
@@ -110,8 +110,8 @@ test_goes_on(void **state)
 static void
 test_ended(void **state)
 {
-	struct track_end end[3];
-	unsigned int entries = 1;
+	struct track_report end[3];
+	unsigned int n = 1;
 	struct bed b;
 
 	(void)state;
@@ -121,7 +121,7 @@ test_ended(void **state)
 	b.shown[0].ext.port = 99; /* other states take their ids */
 	b.shown[1].ext.port = 98;
 	tracks_dump(&b, 5, 1);
-	assert_int_equal(track_next(b.track, &entries, end), 1);
+	assert_int_equal(track_next(b.track, &n, end), 1);
 	die(&b, 10);
 	assert_int_equal(track_counts(b.track)->tracked, 3);
 	tracks_age(&b, 5);
@@ -160,7 +160,7 @@ test_counts(void **state)
 }
 
 /* More states than a segment has entries. */
-#define MANY 20000
+#define MANY 24000
 static void
 dump_many(struct bed *b, unsigned int n)
 {
@@ -202,7 +202,7 @@ test_growth(void **state)
 static void
 test_limit(void **state)
 {
-	struct track_end end[10];
+	struct track_report end[10];
 	struct bed b;
 
 	(void)state;
@@ -279,11 +279,32 @@ map(const struct bed *b, size_t *len)
 	return p;
 }
 
+/* The parts of the first segment. */
+static struct entry *
+entries(uint8_t *p)
+{
+	return (void *)(p + TRACK_HEADER);
+}
+
+static struct fixed *
+fixed(uint8_t *p)
+{
+	return (void *)(entries(p) + SEGMENT);
+}
+
+static void
+seal(struct entry *e, struct fixed *x)
+{
+	struct base none = { .first = 0 };
+
+	x->check = entry_check_fixed(x, &none, e->twin);
+}
+
 /* One engine leaves two states; what the other has of them, and lost. */
 static void
 spoil(void (*change)(struct entry *, struct fixed *), uint64_t tracked)
 {
-	struct track_end end[10];
+	struct track_report end[10];
 	struct bed b;
 	uint8_t *p;
 	size_t len;
@@ -291,7 +312,7 @@ spoil(void (*change)(struct entry *, struct fixed *), uint64_t tracked)
 	start(&b, 10, 2);
 	tracks_dump(&b, 1000, 1);
 	p = map(&b, &len);
-	change((void *)p, (void *)(p + SEGMENT * sizeof(struct entry)));
+	change(entries(p), fixed(p));
 	munmap(p, len);
 	die(&b, 10);
 	assert_int_equal(track_counts(b.track)->tracked, tracked);
@@ -334,17 +355,15 @@ no_label(struct entry *e, struct fixed *x)
 static void
 no_family(struct entry *e, struct fixed *x)
 {
-	(void)e;
 	x->ext.family = 5;
-	fixed_seal(x);
+	seal(e, x);
 }
 
 static void
 no_end(struct entry *e, struct fixed *x)
 {
-	(void)e;
 	memset(x->ifname, 'x', sizeof(x->ifname));
-	fixed_seal(x);
+	seal(e, x);
 }
 
 /* Sound by itself, but there twice. */
@@ -392,13 +411,13 @@ scribble(struct bed *b)
 	p = map(b, &len);
 	for (i = 0; i < 2000; i++)
 		p[below(len)] = (uint8_t)below(256);
-	e = (void *)p;
-	x = (void *)(p + SEGMENT * sizeof(struct entry));
+	e = entries(p);
+	x = fixed(p);
 	for (i = 0; i < SEGMENT; i++) {
 		e[i].status = (uint8_t)below(5);
 		if (below(2) == 0) {
 			entry_seal(&e[i]);
-			fixed_seal(&x[i]);
+			seal(&e[i], &x[i]);
 		}
 	}
 	munmap(p, len);
@@ -407,8 +426,8 @@ scribble(struct bed *b)
 static void
 test_hostile(void **state)
 {
-	static struct track_end end;
-	unsigned int round, entries;
+	static struct track_report end;
+	unsigned int round, n;
 	struct bed b;
 	int result;
 
@@ -418,8 +437,8 @@ test_hostile(void **state)
 	for (round = 0; round < 50; round++) {
 		dump_many(&b, 1000 + (unsigned int)below(MANY / 4));
 		do {
-			entries = 1000;
-			result = track_next(b.track, &entries, &end);
+			n = 1000;
+			result = track_next(b.track, &n, &end);
 			if (result == 1)
 				assert_true(end.flow.label < FLOW_LABELS);
 		} while (result != -1);

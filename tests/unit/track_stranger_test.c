@@ -34,7 +34,7 @@ dump(struct track *t, uint64_t monotonic, uint64_t id, const char *ifname,
 static unsigned int
 ends(struct track *t)
 {
-	struct track_end end;
+	struct track_report end;
 	unsigned int entries, n = 0;
 	int result;
 
@@ -102,8 +102,8 @@ test_most(void **state)
 	assert_int_equal(track_most(100000, 4 * gib), 250000);
 	assert_int_equal(track_most(UINT64_MAX, 0), TRACK_MOST);
 	assert_int_equal(track_most(UINT64_MAX, UINT64_MAX), TRACK_MOST);
-	assert_int_equal(track_most(UINT64_MAX, 4 * gib), 2 * gib / 280);
-	assert_int_equal(track_most(3000000, gib), gib / 2 / 280);
+	assert_int_equal(track_most(UINT64_MAX, 4 * gib), 2 * gib / 320);
+	assert_int_equal(track_most(3000000, gib), gib / 2 / 320);
 }
 
 int

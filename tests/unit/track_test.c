@@ -12,10 +12,10 @@
 #include <netinet/in.h>
 
 /* Show one state, `idle` s after its last packet, and then no more. */
-static struct track_end
+static struct track_report
 end_of(struct flow f, unsigned int idle, unsigned int interval)
 {
-	struct track_end end;
+	struct track_report end;
 	struct bed b;
 
 	tracks_start(&b, 10);
@@ -32,7 +32,7 @@ static void
 test_labels(void **state)
 {
 	struct flow f = tracks_make(1);
-	struct track_end end;
+	struct track_report end;
 
 	(void)state;
 	end = end_of(f, 58, 5);
@@ -52,7 +52,7 @@ test_labels(void **state)
 static void
 test_growth(void **state)
 {
-	struct track_end end;
+	struct track_report end;
 	struct bed b;
 
 	(void)state;
@@ -78,7 +78,7 @@ test_growth(void **state)
 static void
 test_returns(void **state)
 {
-	struct track_end end;
+	struct track_report end;
 	struct bed b;
 	int i;
 
@@ -106,7 +106,7 @@ test_returns(void **state)
 static void
 test_another_state(void **state)
 {
-	struct track_end end;
+	struct track_report end;
 	struct bed b;
 	int i;
 
@@ -141,7 +141,7 @@ test_another_state(void **state)
 static void
 test_same_state(void **state)
 {
-	struct track_end end;
+	struct track_report end;
 	struct bed b;
 
 	(void)state;
@@ -164,7 +164,7 @@ test_same_state(void **state)
 static void
 test_tuple_again(void **state)
 {
-	struct track_end end;
+	struct track_report end;
 	struct bed b;
 
 	(void)state;
@@ -185,7 +185,7 @@ test_tuple_again(void **state)
 static void
 test_no_room(void **state)
 {
-	struct track_end end[2];
+	struct track_report end[2];
 	struct bed b;
 
 	(void)state;
@@ -209,7 +209,7 @@ test_no_room(void **state)
 static void
 test_stop(void **state)
 {
-	struct track_end end[3];
+	struct track_report end[3];
 	struct bed b;
 
 	(void)state;
@@ -221,7 +221,7 @@ test_stop(void **state)
 	tracks_age(&b, 1);
 	tracks_dump(&b, 1, 1);
 	assert_int_equal(tracks_ends(&b, end, 0), 0);
-	track_stop(b.track, 1);
+	track_stop(b.track, TRACK_STOP_ALL);
 	assert_int_equal(tracks_ends(&b, end, 2), 2);
 	assert_int_equal(end[0].flow.label, FLOW_ALIVE);
 	assert_int_equal(end[1].flow.label, FLOW_CUT);
@@ -233,7 +233,7 @@ test_stop(void **state)
 static void
 test_leave(void **state)
 {
-	struct track_end end[3];
+	struct track_report end[3];
 	struct bed b;
 
 	(void)state;
@@ -245,7 +245,7 @@ test_leave(void **state)
 	tracks_age(&b, 1);
 	tracks_dump(&b, 1, 1);
 	assert_int_equal(tracks_ends(&b, end, 0), 0);
-	track_stop(b.track, 0);
+	track_stop(b.track, TRACK_STOP_ENDED);
 	assert_int_equal(tracks_ends(&b, end, 1), 1);
 	assert_int_equal(end[0].flow.id, 2);
 	assert_int_equal(track_counts(b.track)->tracked, 1);
@@ -259,7 +259,7 @@ test_leave(void **state)
 static void
 test_absolute(void **state)
 {
-	struct track_end end;
+	struct track_report end;
 	struct flow f = tracks_make(1);
 	struct bed b;
 
@@ -294,7 +294,7 @@ test_random(void **state)
 	struct {
 		int shown, missing;
 	} model[STATES] = { { 0 } };
-	struct track_end end[STATES];
+	struct track_report end[STATES];
 	struct bed b;
 
 	(void)state;
@@ -337,7 +337,7 @@ test_random(void **state)
 
 /* All ends, of which `end` is the last. */
 static unsigned int
-count_ends(struct bed *b, struct track_end *end)
+count_ends(struct bed *b, struct track_report *end)
 {
 	unsigned int entries, n = 0;
 	int result;
@@ -356,7 +356,7 @@ static void
 test_many(void **state)
 {
 	unsigned int i, round;
-	struct track_end end;
+	struct track_report end;
 	struct bed b;
 	struct flow f;
 
@@ -382,7 +382,7 @@ test_many(void **state)
 static void
 test_alive(void **state)
 {
-	struct track_end end[2];
+	struct track_report end[2];
 	unsigned int n = 1000000, found = 0;
 	uint32_t cursor = 0;
 	struct track_living f;

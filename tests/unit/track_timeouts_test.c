@@ -26,7 +26,7 @@ show_timeout(struct bed *b, uint32_t rule, uint32_t timeout)
 static void
 test_rule_timeouts(void **state)
 {
-	struct track_end end;
+	struct track_report end;
 	struct bed b;
 
 	(void)state;
@@ -62,7 +62,7 @@ static void
 test_adaptive(void **state)
 {
 	struct record_policy policy;
-	struct track_end end;
+	struct track_report end;
 	struct bed b;
 
 	(void)state;

@@ -80,24 +80,27 @@ tracks_age(struct bed *b, unsigned int s)
 }
 
 unsigned int
-tracks_ends(struct bed *b, struct track_end *end, unsigned int n)
+tracks_ends(struct bed *b, struct track_report *end, unsigned int n)
 {
 	unsigned int entries, found = 0;
+	struct track_report next;
 	int result;
 
 	do {
 		entries = 3;
-		result = track_next(b->track, &entries, &end[found]);
-		found += result == 1;
-		assert_true(found <= n);
+		result = track_next(b->track, &entries, &next);
+		if (result != 1)
+			continue;
+		assert_true(found < n);
+		end[found++] = next;
 	} while (result != -1);
 	return found;
 }
 
-struct track_end
+struct track_report
 tracks_miss(struct bed *b, unsigned int interval)
 {
-	struct track_end end[2];
+	struct track_report end[2];
 
 	b->n = 0;
 	tracks_dump(b, interval, 1);

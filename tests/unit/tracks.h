@@ -40,9 +40,9 @@ void tracks_dump(struct bed *, unsigned int s, int whole);
 void tracks_age(struct bed *, unsigned int s);
 
 /* The ends that there are, at most n; returns how many. */
-unsigned int tracks_ends(struct bed *, struct track_end *, unsigned int n);
+unsigned int tracks_ends(struct bed *, struct track_report *, unsigned int n);
 
 /* One state that is missed in three dumps: its end. */
-struct track_end tracks_miss(struct bed *, unsigned int interval);
+struct track_report tracks_miss(struct bed *, unsigned int interval);
 
 #endif

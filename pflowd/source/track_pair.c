@@ -1,0 +1,197 @@
+/*
+ * Copyright (c) 2026 The pflowd authors
+ * SPDX-License-Identifier: ISC
+ *
+ * Pairs: the in- and the out-state of a forwarded connection.  Living entries
+ * without a living twin are in chains, by what twins have in common.  pf has
+ * one state of a direction with that, but for states that are bound to
+ * interfaces.
+ */
+
+#include <string.h>
+
+#include "track_local.h"
+#include "twins.h"
+
+/* Of a hostile recording, all states may be alike: look at no more. */
+#define ALIKE 16
+
+static uint64_t
+hash_of(const struct track *t, const struct entry *e, struct flow *f)
+{
+	entry_flow(e, table_fixed(&t->table, e->number), f);
+	return twins_hash(t->table.seed, f);
+}
+
+int
+pair_available(const struct track *t, const struct entry *e)
+{
+	const struct entry *twin = table_twin(&t->table, e);
+
+	return twin == NULL || twin->status != ENTRY_LIVE;
+}
+
+void
+pair_offer(struct track *t, struct entry *e)
+{
+	struct flow f;
+	uint64_t h;
+
+	if (e->flags & ENTRY_CHAINED)
+		return;
+	h = hash_of(t, e, &f);
+	if (twins_possible(&f))
+		table_chain(&t->table, e, h);
+}
+
+void
+pair_withdraw(struct track *t, struct entry *e)
+{
+	struct flow f;
+
+	if (e->flags & ENTRY_CHAINED)
+		table_unchain(&t->table, e, hash_of(t, e, &f));
+}
+
+/* Of numbers that wrap. */
+static uint64_t
+distance(uint64_t a, uint64_t b)
+{
+	return track_before(a, b) ? b - a : a - b;
+}
+
+/* How a candidate looks beside a state: less is better. */
+struct likeness {
+	int created; /* at another time */
+	uint64_t id;
+};
+
+static struct likeness
+likeness(const struct entry *a, const struct entry *b)
+{
+	struct likeness l = { distance(a->created, b->created) >
+		    TRACK_CREATION_SLACK,
+		distance(a->id, b->id) };
+
+	return l;
+}
+
+static int
+compare(struct likeness a, struct likeness b)
+{
+	if (a.created != b.created)
+		return a.created - b.created;
+	return (a.id > b.id) - (a.id < b.id);
+}
+
+/* Those that may be the twin of an entry. */
+struct candidates {
+	struct entry *best;
+	struct likeness likeness;
+	unsigned int n;
+	int tie; /* another one is as good */
+};
+
+static void
+consider(struct candidates *c, const struct entry *e, struct entry *other)
+{
+	struct likeness l = likeness(e, other);
+	int better = c->n++ == 0 ? -1 : compare(l, c->likeness);
+
+	if (better < 0) {
+		c->best = other;
+		c->likeness = l;
+	}
+	c->tie = better < 0 ? 0 : c->tie | (better == 0);
+}
+
+/* The best candidate; NULL: there is none, or several are as good. */
+static struct entry *
+best(const struct track *t, const struct entry *e, unsigned int *n)
+{
+	struct candidates c = { .n = 0 };
+	struct entry *other;
+	struct flow f, g;
+	uint32_t number = table_chained(&t->table, hash_of(t, e, &f));
+
+	for (; number != ENTRY_NONE && c.n < ALIKE;
+	     number = table_fixed(&t->table, number)->next) {
+		other = table_entry(&t->table, number);
+		entry_flow(other, table_fixed(&t->table, number), &g);
+		if (twins_match(&f, &g))
+			consider(&c, e, other);
+	}
+	*n = c.n;
+	return c.tie || c.n == ALIKE ? NULL : c.best;
+}
+
+struct entry *
+pair_find(struct track *t, const struct entry *e)
+{
+	unsigned int n, others;
+	struct entry *found = best(t, e, &n);
+
+	if (found != NULL && best(t, found, &others) == e)
+		return found;
+	t->counts.ambiguous += n > 0;
+	return NULL;
+}
+
+static int
+is_zero(const struct base *b)
+{
+	return (b->packets[0] | b->packets[1] | b->bytes[0] | b->bytes[1]) == 0;
+}
+
+static uint64_t
+least(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/*
+ * One of the two was reported alone, or began before it was followed, or had
+ * another twin: only what both have to report is the pair's.
+ */
+static void
+level(struct track *t, struct change c[2], const struct entry *a,
+    const struct entry *b)
+{
+	struct base *x = &c[0].base, *y = &c[1].base;
+	uint64_t octets[2], packets[2];
+	unsigned int i;
+
+	for (i = 0; i < 2; i++) {
+		octets[i] = least(a->bytes[i] - x->bytes[i],
+		    b->bytes[i] - y->bytes[i]);
+		packets[i] = least(a->packets[i] - x->packets[i],
+		    b->packets[i] - y->packets[i]);
+		t->counts.octets.twin += a->bytes[i] - x->bytes[i] - octets[i];
+		t->counts.octets.twin += b->bytes[i] - y->bytes[i] - octets[i];
+		x->bytes[i] = a->bytes[i] - octets[i];
+		y->bytes[i] = b->bytes[i] - octets[i];
+		x->packets[i] = a->packets[i] - packets[i];
+		y->packets[i] = b->packets[i] - packets[i];
+	}
+	if (x->first < y->first)
+		x->first = y->first;
+	y->first = x->first;
+}
+
+void
+pair_link(struct track *t, struct entry *a, struct entry *b)
+{
+	struct change c[2];
+
+	pair_withdraw(t, a);
+	pair_withdraw(t, b);
+	commit_begin(t, a, &c[0]);
+	commit_begin(t, b, &c[1]);
+	if (!is_zero(&c[0].base) || !is_zero(&c[1].base) ||
+	    likeness(a, b).created)
+		level(t, c, a, b);
+	c[0].twin = b->number;
+	c[1].twin = a->number;
+	commit(t, c, 2);
+	t->counts.pairs++;
+}
