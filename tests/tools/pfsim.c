@@ -67,6 +67,8 @@ dump(struct sim *sim, struct sim_writer *w, int whole)
 	}
 	sim_write_inserts(w);
 	sim_write_end(w, whole ? 0 : 12);
+	if (!whole)
+		sim_log_failed(sim);
 	if (whole && sim->first_dump == 0)
 		sim->first_dump = sim->now;
 }

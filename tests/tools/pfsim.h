@@ -42,7 +42,8 @@ struct sim_connection {
 	uint32_t state[2]; /* in, out: index + 1; 0: none */
 	uint64_t packets[2];
 	uint64_t bytes[2];
-	uint64_t first; /* packet that is not in the log */
+	uint64_t dropped[2]; /* bytes, between its states */
+	uint64_t first;	     /* packet that is not in the log */
 	uint64_t last;
 	uint64_t until;	   /* it goes on, at least; 0: not known */
 	uint8_t forwarded; /* has both states */
@@ -188,6 +189,9 @@ struct sim_state *sim_twin(const struct sim *, const struct sim_state *);
 void sim_log_dump(const struct sim *);
 void sim_log_shown(struct sim *, struct sim_state *);
 void sim_log_left_out(const struct sim *, const struct sim_state *);
+
+/* ... and fails. */
+void sim_log_failed(const struct sim *);
 
 /* pfsim_truth.c: a state ends; all that are left do, and the file. */
 void sim_tell(const struct sim *, const struct sim_state *, const char *how);

@@ -9,11 +9,13 @@
  *   dump NUMBER NOW
  *   shown N            the first dump that shows state N
  *   not N              the dump leaves it out
- *   crossed CONNECTION PACKETS BYTES PACKETS BYTES FIRST LAST
- *                      by this dump, from client and server; the first packet
+ *   crossed CONNECTION PACKETS[2] BYTES[2] DROPPED-BYTES[2] FIRST LAST
+ *                      by this dump, from client and server, and of these what
+ *                      was dropped between the two states; the first packet
  *                      that the dump before did not have, and the last
  *   end N expired|removed|alive NOW PACKETS[2] BYTES[2] PACKETS[2] BYTES[2]
  *                      in all, and in the last dump that showed it
+ *   failed DUMP        it was not whole
  *   void|perhaps DUMP  as in the truth file
  *
  * N is a number of its own, as ids are used again.  Times are ms.
@@ -155,7 +157,8 @@ sim_log_shown(struct sim *sim, struct sim_state *s)
 		return;
 	fprintf(sim->log, "crossed %u", c->number);
 	log_counters(sim->log, c->packets, c->bytes);
-	fprintf(sim->log, " %" PRIu64 " %" PRIu64 "\n", c->first, c->last);
+	fprintf(sim->log, " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n",
+	    c->dropped[0], c->dropped[1], c->first, c->last);
 	c->unlogged = 0;
 }
 
@@ -164,4 +167,11 @@ sim_log_left_out(const struct sim *sim, const struct sim_state *s)
 {
 	if (sim->log != NULL)
 		fprintf(sim->log, "not %u\n", s->serial);
+}
+
+void
+sim_log_failed(const struct sim *sim)
+{
+	if (sim->log != NULL)
+		fprintf(sim->log, "failed %u\n", sim->dump);
 }

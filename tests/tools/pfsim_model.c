@@ -211,12 +211,15 @@ make_again(struct sim *sim, const struct sim_state *s)
 	return 1;
 }
 
-/* A packet may be dropped between the two states, if both have had one. */
+/* The firewall drops a packet between the two states, if both have had one. */
 static int
-dropped(struct sim *sim, const struct sim_state *to)
+drop(struct sim *sim, const struct sim_state *to, int way, uint32_t bytes)
 {
-	return sim->lasting > 0 && sim_does(sim, 'b') && to->packets[0] > 0 &&
-	    sim_below(sim, 50) == 0;
+	if (sim->lasting == 0 || !sim_does(sim, 'b') || to->packets[0] == 0 ||
+	    sim_below(sim, 50) > 0)
+		return 0;
+	sim->connection[to->connection].dropped[way] += bytes;
+	return 1;
 }
 
 /* Counts for both of the states of a connection, first for the receiver. */
@@ -231,9 +234,9 @@ packet(struct sim *sim, struct sim_state *s)
 	int receiver = (s->direction == 1) == (way == 0);
 
 	sim_connection_packet(sim, s->connection, way, bytes, when);
-	if (twin == NULL || receiver || !dropped(sim, s))
+	if (twin == NULL || receiver || !drop(sim, s, way, bytes))
 		count(sim, s, way, bytes, when);
-	if (twin != NULL && (!receiver || !dropped(sim, twin)))
+	if (twin != NULL && (!receiver || !drop(sim, twin, way, bytes)))
 		count(sim, twin, way, bytes, when);
 }
 

@@ -5,9 +5,10 @@
 
 Prints each record, with -o options data too, or with -s what they add up to.
 Whatever an RFC does not allow is an error, told on stderr, and so is what this
-exporter promises not to do.  Ends on SIGTERM, or when it has seen -n records.
+exporter promises not to do.  Ends on SIGTERM, or when it has seen -n records.  -t: each
+has the time of its datagram.
 
-usage: decode.py [-os] [-m bytes] [-n records] [-p port] [-w port-file]
+usage: decode.py [-ost] [-m bytes] [-n records] [-p port] [-w port-file]
 """
 
 import argparse
@@ -98,6 +99,7 @@ class Collector:
         self.args = args
         self.streams = {}
         self.errors = 0
+        self.at = ""
         self.sums = {"datagrams": 0, "records": 0, "packets": 0, "octets": 0,
                      "templates": 0, "inet6": 0, "translated": 0, "biflows": 0, "about": 0}
 
@@ -128,6 +130,7 @@ class Collector:
         need(len(data) >= 20, "header cut short")
         _, count, uptime, secs, sequence, domain = struct.unpack_from(
             ">HHIIII", data)
+        self.at = " at=%d" % secs if self.args.t else ""
         need(domain != 0, "no domain")
         stream = self.stream(9, domain, sequence)
         stream.sequence = (sequence + 1) & 0xffffffff
@@ -144,6 +147,7 @@ class Collector:
     def ipfix(self, data):
         need(len(data) >= 16, "header cut short")
         _, length, secs, sequence, domain = struct.unpack_from(">HHIII", data)
+        self.at = " at=%d" % secs if self.args.t else ""
         need(length == len(data), "length %d of %d" % (length, len(data)))
         stream = self.stream(10, domain, sequence)
 
@@ -314,7 +318,7 @@ class Collector:
                            else ipaddress.IPv4Address)(value)
         need(r["packets"] > 0, "no packets")
         need(r["direction"] in (0, 1), "direction")
-        need(r["reason"] in (1, 3, 4), "reason")
+        need(r["reason"] in (1, 2, 3, 4), "reason")
         self.sums["records"] += 1
         self.sums["packets"] += r["packets"]
         self.sums["octets"] += r["octets"]
@@ -322,13 +326,14 @@ class Collector:
         self.sums["translated"] += "natsrc" in r
         if not self.args.s:
             print(" ".join("%s=%s" % (k, r[k]) for k in SHOWN.split()
-                           if k in r))
+                           if k in r) + self.at)
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("-s", action="store_true")
     parser.add_argument("-o", action="store_true")
+    parser.add_argument("-t", action="store_true")
     parser.add_argument("-m", type=int, default=1472)
     parser.add_argument("-n", type=int, default=0)
     parser.add_argument("-p", type=int, default=0)
