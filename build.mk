@@ -157,6 +157,7 @@ PARENT_OBJS = \
 	pflowd/parent/recorder.o \
 	pflowd/parent/reload.o \
 	pflowd/parent/replay.o \
+	pflowd/parent/replay_open.o \
 	pflowd/parent/resolver.o \
 	pflowd/parent/resolver_ask.o \
 	pflowd/parent/resolver_child.o \

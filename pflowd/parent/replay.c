@@ -5,7 +5,6 @@
 
 #include <event2/event.h>
 
-#include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
@@ -21,12 +20,10 @@
 #include "flow/flowprint.h"
 #include "process/descriptors.h"
 #include "process/ledger.h"
-#include "process/privsep.h"
 #include "process/watch.h"
 #include "replay.h"
-#include "resolver_ask.h"
+#include "replay_open.h"
 #include "os/sandbox.h"
-#include "sockets.h"
 #include "engine/summary.h"
 
 /* States read per turn of the event loop. */
@@ -326,35 +323,6 @@ replay_free(struct replay *r)
 	free(ledger);
 }
 
-static int
-open_capture(const char *path)
-{
-	int fd;
-
-	if (strcmp(path, "-") == 0) {
-		if (isatty(STDIN_FILENO))
-			fatalx("standard input is a terminal: pipe a capture "
-			       "into it");
-		return STDIN_FILENO;
-	}
-	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
-		fatal("%s", path);
-	return fd;
-}
-
-static void
-drop_root(void)
-{
-	struct privsep_user user;
-	char why[512];
-
-	if (geteuid() != 0)
-		return;
-	if (privsep_lookup(&user, why, sizeof(why)) == -1)
-		fatalx("%s", why);
-	privsep_drop(&user, 1);
-}
-
 /* A replay cannot reload: its command line defines it. */
 static void
 refuse_reload(void *arg, uint32_t id)
@@ -404,48 +372,11 @@ replay_engine(struct replay *r, struct conf *conf, struct capture *capture)
 }
 
 static void
-connect_collectors(struct conf *conf)
+start(struct replay *r, struct conf *conf, const char *path)
 {
-	char why[256];
-	unsigned int i;
+	struct capture *capture = replay_open(conf, path);
 
-	for (i = 0; i < conf->ncollectors; i++)
-		if (sockets_collector(&conf->collectors[i], why, sizeof(why)) !=
-		    SOCKETS_OPEN)
-			fatalx("%scollector %s: %s", conf->collectors[i].place,
-			    conf->collectors[i].name, why);
-}
-
-static void
-open_sockets(struct conf *conf)
-{
-	char why[512];
-	unsigned int i;
-
-	for (i = 0; i < conf->nsockets; i++)
-		if (sockets_control(&conf->sockets[i], why, sizeof(why)) == -1)
-			fatalx("control socket %s: %s", conf->sockets[i].path,
-			    why);
-}
-
-/* Do everything that needs the file system, name resolution or root. */
-static void
-replay_open(struct replay *r, struct conf *conf, const char *path)
-{
-	struct capture *capture;
-	char why[1024];
-	int fd = open_capture(path);
-
-	r->name = fd == STDIN_FILENO ? "standard input" : path;
-	if (resolver_ask_all(conf, why, sizeof(why)) == -1)
-		fatalx("%s", why);
-	connect_collectors(conf);
-	open_sockets(conf);
-	drop_root();
-	capture = capture_open_fd(fd, r->name, conf->pfsync_link, why,
-	    sizeof(why));
-	if (capture == NULL)
-		fatalx("%s", why);
+	r->name = capture_name(capture);
 	if (replay_engine(r, conf, capture) == -1 || replay_events(r) == -1)
 		fatalx("out of memory");
 	if (sandbox_engine(-1) == -1)
@@ -478,7 +409,7 @@ replay_main(struct conf *conf, const char *path)
 
 	descriptors_raise();
 	conf_warn_self(conf);
-	replay_open(&r, conf, path);
+	start(&r, conf, path);
 	r.meter.print |= conf->ncollectors == 0 || conf->json;
 	r.meter.printer.json = conf->json;
 	r.progress = isatty(STDERR_FILENO) &&
