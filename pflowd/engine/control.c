@@ -19,7 +19,8 @@
 #include "control_local.h"
 #include "meter.h"
 
-/* Maximum bytes queued for a client.  Rows leave room for the end. */
+/* Maximum bytes queued for a client that does not monitor.  Rows leave room for
+ * the end. */
 #define QUEUE (64 * 1024)
 #define END (MSG_HEADER + sizeof(struct ctl_end))
 #define MONITOR_END (MSG_HEADER + sizeof(struct ctl_lost) + END)

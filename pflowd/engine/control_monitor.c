@@ -8,6 +8,12 @@
 #include "flow/flowprint.h"
 #include "meter.h"
 
+/*
+ * Flows that may wait for a client: twice what a step of 10 ms through a table
+ * of a million states gives, and what a turn of the event loop does.
+ */
+#define FLOWS 4096
+
 void
 control_stop_monitor(struct client *k)
 {
@@ -75,6 +81,7 @@ control_start_monitor(struct client *k, const struct msg *msg)
 		control_end_reply(k, 1, "pflowd is too busy: try again");
 		return;
 	}
+	k->conn.limit = FLOWS * (MSG_HEADER + sizeof(struct ctl_flow));
 	k->monitors = 1;
 	c->monitors++;
 	c->meter->watch = on_flow;

@@ -7,7 +7,7 @@
 
 . tests/lib.sh
 . tests/firewall.sh
-need_firewall monitor 7 python3
+need_firewall monitor 9 python3
 
 PFLOWCTL=${PFLOWCTL:-pflowctl/pflowctl}
 firewall
@@ -32,6 +32,33 @@ exported_are() {
 	[ "$(shown counters "['counters']['states_exported']")" -ge "$1" ]
 }
 
+settled() {
+	last=$(shown counters "['counters']['states']")
+	sleep 0.5 # during which something may arrive
+	[ "$last" = "$(shown counters "['counters']['states']")" ]
+}
+
+# A burst waits for a reader that is not scheduled meanwhile.
+"$PFLOWCTL" -s "$DIR/sock" monitor >"$DIR/burst" 2>"$DIR/burst.err" 8>&- &
+MONITOR=$!
+started $MONITOR
+until_true 5 clients_are 2
+kill -STOP $MONITOR
+"$TOOLS/pfsyncgen" -r -n 3000 -v 3 -k 6 -s 11 >&8
+until_true 20 exported_are 2500
+until_true 20 settled
+kill -CONT $MONITOR
+all_shown() {
+	[ "$(wc -l <"$DIR/burst")" = \
+	    "$(shown counters "['counters']['states_exported']")" ]
+}
+until_true 5 all_shown
+is 'monitor, stopped during a burst: shows all of it' 0 $?
+stop TERM $MONITOR
+is 'monitor, stopped during a burst: nothing is lost' '' \
+    "$(cat "$DIR/burst.err")"
+until_true 5 clients_are 1
+
 # The fifo is never without a reader, who only reads when told to.
 mkfifo "$DIR/slow"
 exec 7<>"$DIR/slow"
@@ -50,11 +77,6 @@ blocked() {
 	# What is in the firewall's queue is not sent any more.
 	until_true 20 settled
 	FLOWS=$(($(shown counters "['counters']['states_exported']") - before))
-}
-settled() {
-	last=$(shown counters "['counters']['states']")
-	sleep 0.5 # during which something may arrive
-	[ "$last" = "$(shown counters "['counters']['states']")" ]
 }
 
 blocked -j
