@@ -21,7 +21,8 @@
 
 /* Most entries to look at in one read. */
 #define ENTRIES 4096
-#define ENTRIES_A_FRAME 64 /* as much work as a frame */
+#define ENTRIES_A_FRAME 64 /* as much work as a frame ... */
+#define VISITS_A_FRAME 2   /* ... if there is something to do */
 
 /* More states than a kernel makes: a sum of them is no counter's. */
 #define INSERTS (UINT64_C(1) << 55)
@@ -494,6 +495,7 @@ look(struct source *s, struct source_table *t, unsigned int n)
 {
 	unsigned int most = s->entries < ENTRIES ? s->entries : ENTRIES;
 	unsigned int left = most;
+	uint64_t visits = track_visits(t->track);
 	struct track_report next;
 	int found = 1;
 
@@ -501,7 +503,9 @@ look(struct source *s, struct source_table *t, unsigned int n)
 		report(s, &next);
 	if (s->entries != SOURCE_ALL)
 		s->entries -= most - left;
-	s->opened += (most - left) / ENTRIES_A_FRAME;
+	visits = track_visits(t->track) - visits;
+	s->opened += (most - left) / ENTRIES_A_FRAME +
+	    (unsigned int)visits / VISITS_A_FRAME;
 	return found;
 }
 

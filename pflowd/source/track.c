@@ -85,6 +85,12 @@ track_entries(const struct track *t)
 	return looks(t) * table_size(&t->table);
 }
 
+uint64_t
+track_visits(const struct track *t)
+{
+	return t->visits;
+}
+
 void
 track_interim(struct track *t, uint32_t seconds)
 {
@@ -479,17 +485,32 @@ is_of_interest(const struct track *t, uint32_t shown)
 	    (t->look == LOOK_FOR_ENDS && dump != t->dump);
 }
 
+/* The entries of a segment from t->next on, until one is of interest. */
+static int
+search(struct track *t, unsigned int *n)
+{
+	const uint32_t *shown = table_shown(&t->table, t->next);
+	uint32_t left = SEGMENT - t->next % SEGMENT, i;
+
+	if (left > *n)
+		left = *n;
+	for (i = 0; i < left && !is_of_interest(t, shown[i]); i++)
+		;
+	*n -= i;
+	t->next += i;
+	return i < left;
+}
+
 /* The next entry of interest, of the next n; NULL: there is none. */
 static struct entry *
 next_entry(struct track *t, unsigned int *n)
 {
-	uint32_t size = table_size(&t->table);
-
-	for (; *n > 0 && t->next < size; t->next++) {
-		--*n;
-		if (is_of_interest(t, *table_shown(&t->table, t->next)))
+	while (*n > 0 && t->next < table_size(&t->table))
+		if (search(t, n)) {
+			--*n;
+			t->visits++;
 			return table_entry(&t->table, t->next);
-	}
+		}
 	return NULL;
 }
 

@@ -138,6 +138,12 @@ uint64_t track_open(const struct track *);
  */
 int track_next(struct track *, unsigned int *n, struct track_report *report);
 
+/*
+ * How many of these had something to do, so far: each takes as long as some
+ * hundred that had not.
+ */
+uint64_t track_visits(const struct track *);
+
 /* How many entries track_next() looks at after a dump. */
 uint32_t track_entries(const struct track *);
 

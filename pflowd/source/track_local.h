@@ -193,7 +193,7 @@ struct track {
 	uint64_t followed; /* likewise: the last whole dump's beginning */
 	uint64_t interim;  /* ms; 0: none */
 	uint64_t states;   /* that the dump shows */
-	uint32_t due_from; /* see due() */
+	uint32_t due_from; /* see update_due() */
 	uint32_t due_width;
 	int due_all;
 	int join;
@@ -203,6 +203,7 @@ struct track {
 	uint32_t dump;
 	uint32_t next;	   /* entry to look at */
 	unsigned int look; /* see track_next() */
+	uint64_t visits;
 	int stopped;
 	enum track_stop stop;
 };

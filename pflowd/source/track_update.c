@@ -50,23 +50,17 @@ set_times(struct track *t, struct entry *e, struct fixed *x,
 	e->last = last_packet(t, f, x->start);
 }
 
-/* True if the phase of an id has passed since the whole dump before. */
-static int
-due(const struct track *t, uint64_t id)
-{
-	uint32_t at = (uint32_t)((id * MIX_MULTIPLIER) >> 32);
-
-	return t->due_all || at - t->due_from < t->due_width;
-}
-
-/* Of a pair that lives, the in-state is due. */
+/*
+ * True if the phase of an entry has passed since the whole dump before.  That
+ * of a pair is one, so both of its states are due at once.
+ */
 int
 update_due(const struct track *t, const struct entry *e)
 {
-	const struct fixed *x = table_fixed(&t->table, e->number);
+	uint64_t n = e->number < e->twin ? e->number : e->twin;
+	uint32_t at = (uint32_t)((n * MIX_MULTIPLIER) >> 32);
 
-	return due(t, e->id) &&
-	    (x->direction == FLOW_IN || pair_available(t, e));
+	return t->due_all || at - t->due_from < t->due_width;
 }
 
 void
@@ -86,7 +80,8 @@ show(struct track *t, struct entry *e)
 
 	if (t->attend_all)
 		e->flags |= ENTRY_ATTEND;
-	if ((e->flags & ENTRY_ATTEND) || due(t, e->id))
+	if ((e->flags & ENTRY_ATTEND) ||
+	    (!(e->flags & ENTRY_REPORTED) && update_due(t, e)))
 		shown |= SHOWN_MARK;
 	e->status = ENTRY_LIVE;
 	e->missing = 0;

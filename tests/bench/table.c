@@ -4,16 +4,17 @@
  *
  * usage: table states dumps [lives]
  *
- * Tracks the states of dumps that another process writes, in OpenBSD's layout,
- * a thousandth of which had packets since the dump before.  A state is in so
- * many dumps, then another one takes its place; without that, in all.  Beside
- * it: a bare loop that reads the same and compares each state's id and counters
- * with a copy.  Prints
+ * Tracks the states of dumps that another process writes, in OpenBSD's layout:
+ * the twins of forwarded connections, a thousandth of which had packets since
+ * the dump before.  A state is in so many dumps, then another one takes its
+ * place; without that, in all.  Beside it: a bare loop that reads the same and
+ * compares each state's id and counters with a copy.  Prints
  *
  *   the CPU seconds of the loop, and ours, for all dumps but the first;
  *   those of our longest turn (TURN), in ms;
  *   the most memory after a tenth of the dumps, and after all, in KiB;
- *   the CPU seconds of another engine that takes all over.
+ *   the CPU seconds of another engine that takes all over;
+ *   ours for the dumps, when states are joined and have interim reports.
  */
 
 #include <sys/resource.h>
@@ -37,6 +38,7 @@
 #define RECORD 264
 #define PIECE (CHUNK_DATA / RECORD) /* states of a chunk */
 #define INTERVAL 5000		    /* ms */
+#define INTERIM 300		    /* s */
 #define ACTIVE 1000		    /* one of so many states has a packet */
 #define TURN 1024		    /* of engine.c's loop: its BUDGET */
 
@@ -76,34 +78,46 @@ struct result {
 	double turn;
 	long early; /* KiB */
 	long late;
+	double begun; /* the turn */
 	double recovery;
+	uint64_t tracked;
 };
+
+/* The hosts of a pair: an address for each, as wire[2] and stack[1] have it. */
+static void
+put_hosts(uint8_t *r, uint32_t i)
+{
+	uint32_t client = 0x0a000000 + i / 2, server = 0xc0000201;
+	int out = i % 2 == 1;
+
+	put_be32(r + 24, out ? server : client);
+	put_be32(r + 40, out ? 0xc6336401 : server);
+	put_be32(r + 80, out ? client : server);
+	r[252] = out ? 2 : 1;
+}
 
 /* State i in dump d, with a TCP timeout that does not pass. */
 static void
 put_state(uint8_t *r, uint32_t i, uint32_t d, uint32_t lives)
 {
-	uint64_t packets = 10 + (d >= i % ACTIVE);
-	uint32_t others = 0;
+	uint32_t pair = i / 2, others = 0;
+	uint64_t packets = 10 + (d >= pair % ACTIVE);
 
 	if (lives > 0) {
-		others = (d + i % lives) / lives;
-		d = (d + i % lives) % lives;
+		others = (d + pair % lives) / lives;
+		d = (d + pair % lives) % lives;
 	}
 	memset(r, 0, RECORD);
 	put_be64(r, UINT64_C(0x6b0a000000000000) + i);
 	put_be16(r, (uint16_t)others);
 	memcpy(r + 8, "all", 3);
-	put_be32(r + 24, 0x0a000000 + i); /* ext */
-	put_be32(r + 40, 0xc0000201);	  /* gwy */
-	put_be32(r + 80, 0xc0000201);	  /* lan */
+	put_hosts(r, i);
 	r[62] = r[102] = r[250] = 2;
 	put_be32(r + 196, 100 + d * (INTERVAL / 1000));
 	put_be32(r + 200, 86400 - d * (INTERVAL / 1000));
 	put_be64(r + 204, packets);
 	put_be64(r + 220, packets * 1000);
 	r[251] = 6;
-	r[252] = 1;
 	r[255] = 2;
 }
 
@@ -208,7 +222,6 @@ static void
 spend(unsigned int work, struct result *result)
 {
 	static unsigned int budget = TURN;
-	static double begin;
 	double now;
 
 	budget -= work < budget ? work : budget;
@@ -216,9 +229,9 @@ spend(unsigned int work, struct result *result)
 		return;
 	budget = TURN;
 	now = cpu();
-	if (begin > 0 && now - begin > result->turn)
-		result->turn = now - begin;
-	begin = now;
+	if (result->begun > 0 && now - result->begun > result->turn)
+		result->turn = now - result->begun;
+	result->begun = now;
 }
 
 static void
@@ -279,15 +292,18 @@ recover(const struct source *before, struct counters *counters)
 	return begin;
 }
 
-static uint64_t
-track(struct reader *r, uint32_t dumps, struct result *result)
+static void
+track(struct reader *r, uint32_t dumps, int join, struct result *result)
 {
 	static struct source s;
 	static struct counters counters;
 	double begin = 0;
 	uint32_t d;
 
+	memset(&counters, 0, sizeof(counters));
 	begin_source(&s, &counters);
+	s.join = join;
+	s.interim = join ? INTERIM : 0;
 	for (d = 0; d < dumps; d++) {
 		if (d == 1)
 			begin = cpu();
@@ -300,9 +316,11 @@ track(struct reader *r, uint32_t dumps, struct result *result)
 	}
 	result->seconds = cpu() - begin;
 	result->late = most_memory();
-	result->recovery = recover(&s, &counters);
+	if (join)
+		result->recovery = recover(&s, &counters);
+	result->tracked = counters.tracked;
 	source_table_free(s.table);
-	return counters.tracked;
+	close(s.memory);
 }
 
 /* Another process that writes the dumps. */
@@ -339,9 +357,8 @@ int
 main(int argc, char *argv[])
 {
 	static struct reader r;
-	static struct result ours;
+	static struct result ours, joined;
 	uint32_t states, dumps, lives;
-	uint64_t tracked;
 	double bare;
 	pid_t pid;
 
@@ -354,11 +371,16 @@ main(int argc, char *argv[])
 	bare = compare(&r, states, dumps);
 	end_writer(&r, pid);
 	pid = begin_writer(&r, states, dumps, lives);
-	tracked = track(&r, dumps, &ours);
+	track(&r, dumps, 0, &ours);
 	end_writer(&r, pid);
-	if (lives == 0 && tracked != states)
-		errx(1, "%lu states are tracked", (unsigned long)tracked);
-	printf("%.3f %.3f %.1f %ld %ld %.3f\n", bare, ours.seconds,
-	    ours.turn * 1000, ours.early, ours.late, ours.recovery);
+	pid = begin_writer(&r, states, dumps, lives);
+	track(&r, dumps, 1, &joined);
+	end_writer(&r, pid);
+	if (lives == 0 && joined.tracked != states)
+		errx(1, "%lu states are tracked",
+		    (unsigned long)joined.tracked);
+	printf("%.3f %.3f %.1f %ld %ld %.3f %.3f\n", bare, ours.seconds,
+	    joined.turn * 1000, joined.early, joined.late, joined.recovery,
+	    joined.seconds);
 	return 0;
 }
