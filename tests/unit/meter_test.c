@@ -243,17 +243,19 @@ test_settings_live(void **state)
 {
 	struct ledger *ledger = begin_meter(conf_with(-1, -1), NULL);
 	struct conf *table = conf_with(-1, -1), *off = conf_with(0, 0);
+	struct conf *pfsync = conf_with(-1, 1);
 
 	(void)state;
 	e.source.facts.own_clock = 0;
 	table->source = off->source = CONF_TABLE;
+	pfsync->source = CONF_PFSYNC;
 	assert_int_equal(meter_configure(&e, table, NOW), 0);
 	assert_int_equal(e.source.interim, 300);
 	assert_int_equal(e.source.join, 1);
 	assert_int_equal(meter_configure(&e, off, NOW), 0);
 	assert_int_equal(e.source.interim, 0);
 	assert_int_equal(e.source.join, 0);
-	assert_int_equal(meter_configure(&e, conf_with(-1, 1), NOW), 0);
+	assert_int_equal(meter_configure(&e, pfsync, NOW), 0);
 	assert_int_equal(e.source.interim, 0);
 	assert_int_equal(e.source.join, 1);
 	end_meter(ledger);

@@ -170,11 +170,12 @@ is 'states cleared: exit status' 0 $?
 has 'states cleared: a name that is none' "$DIR/err" \
     "pf states were cleared (pfctl -F states)"
 
-# Flows on stdout, the accounting on stderr.
+# Flows on stdout, the accounting on stderr: the row of states is indented more
+# than that of octets.
 "$PFLOWD" -r "$DIR/v3.pcap" >"$DIR/out" 2>"$DIR/err"
 is 'flows: exit status' 0 $?
 same 'flows: printed' tests/system/cli/v3.flows "$DIR/out"
-is 'flows: counted as exported' 8 "$(row "$DIR/err" exported)"
+is 'flows: counted as exported' 8 "$(row "$DIR/err" '    exported')"
 "$PFLOWD" -y pfsync -r "$DIR/ether.pcap" >"$DIR/out" 2>/dev/null
 same '-y: any link type' tests/system/cli/v3.flows "$DIR/out"
 "$PFLOWD" -r - <"$DIR/v3.pcap" >"$DIR/out" 2>/dev/null
@@ -189,7 +190,7 @@ is 'flows: IPv6 too' 3 "$(cat "$DIR/out")"
 # As JSON: an object in each line, with the numbers of the text.
 "$PFLOWD" -j -r "$DIR/v3.pcap" >"$DIR/json" 2>"$DIR/err"
 is '-j: exit status' 0 $?
-is '-j: the accounting is on stderr' 8 "$(row "$DIR/err" exported)"
+is '-j: the accounting is on stderr' 8 "$(row "$DIR/err" '    exported')"
 if command -v python3 >/dev/null; then
 	python3 -c '
 import json, sys
