@@ -287,6 +287,14 @@ counter_value(const struct field *f, const void *counters)
 	return v;
 }
 
+void
+counters_crash_octets(struct counters *c)
+{
+	c->octets_crashed = c->octets_reported - c->octets_exported -
+	    c->octets_ignored - c->octets_own - c->octets_other_creator -
+	    c->octets_inexpressible;
+}
+
 uint64_t
 counters_failed(const struct collector_counters *c)
 {

@@ -37,9 +37,9 @@
  *
  * A counter that is in no sum says how many of the states (frames, records)
  * were of a kind.  One more in a sum must also be added where the sum is
- * computed: states_decided() in ledger.c.  When an engine dies, its last batch
- * is counted as crashed, although counters of a kind may have counted its
- * states.
+ * computed: states_decided() in ledger.c, counters_crash_octets().  When an
+ * engine dies, its last batch is counted as crashed, although counters of a
+ * kind may have counted its states.
  */
 
 #ifndef COUNTERS_H
@@ -180,6 +180,12 @@ extern const size_t collector_fields_count;
 
 /* The value of a counter; counters: the struct that its field is of. */
 uint64_t counter_value(const struct field *, const void *counters);
+
+/*
+ * An engine died: count as crashed the octets that it reported, but did not
+ * decide on.
+ */
+void counters_crash_octets(struct counters *);
 
 /* The number of records that could not be sent: the sum of failed[]. */
 uint64_t counters_failed(const struct collector_counters *);

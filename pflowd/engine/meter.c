@@ -148,17 +148,22 @@ meter_forget_interfaces(struct meter *m)
 	memset(m->interfaces, 0, sizeof(m->interfaces));
 }
 
-/*
- * Count a state that no collector received.  Without collectors, a printed
- * state counts as exported.
- */
+/* Why a state is not exported: the counters of such states, and octets. */
+struct reason {
+	uint64_t *states; /* NULL: it is exported */
+	uint64_t *octets;
+};
+
+#define REASON(m, why) \
+	((struct reason){ &(m)->counters->why, &(m)->counters->octets_##why })
+
+/* Count a state that is not exported. */
 static void
-count_unsent(struct meter *m, uint64_t *why)
+leave_out(struct meter *m, struct reason why, uint64_t octets)
 {
-	if (export_collectors(m->export) == 0 && m->print)
-		m->counters->exported++;
-	else
-		(*why)++;
+	++*why.states;
+	*why.octets += octets;
+	m->octets -= octets;
 }
 
 /* Complete the record of a pair, which counts at both of its interfaces. */
@@ -198,25 +203,22 @@ batch_state(struct meter *m, const struct report *r)
 		m->counters->no_packets++;
 }
 
-/*
- * Why a state is not exported, as the counter of that; NULL: it is.  A filter
- * counts its hits, so each state is asked for once.
- */
-static uint64_t *
+/* A filter counts its hits, so each state is asked for once. */
+static struct reason
 decide(struct meter *m, const struct flow *f)
 {
 	const struct conf *conf = m->conf;
 
 	if (f->anomalies & FLOW_INEXPRESSIBLE)
-		return &m->counters->inexpressible;
+		return REASON(m, inexpressible);
 	if (conf->creator_given && f->creator != conf->creator)
-		return &m->counters->other_creator;
+		return REASON(m, other_creator);
 	if (!conf->account_self && m->source.facts.own_traffic &&
 	    export_own(m->export, f))
-		return &m->counters->own;
+		return REASON(m, own);
 	if (conf->filter.n > 0 && export_ignored(m->export, f))
-		return &m->counters->ignored;
-	return NULL;
+		return REASON(m, ignored);
+	return (struct reason){ NULL, NULL };
 }
 
 /*
@@ -227,27 +229,37 @@ static void
 meter_state(struct meter *m, const struct report *r)
 {
 	const struct flow *f = r->flow;
-	uint64_t *why = decide(m, f);
+	struct reason why = decide(m, f);
 
 	if (f->anomalies != 0)
 		count_anomalies(m->counters, f->anomalies);
-	if (m->print && (why == NULL || why == &m->counters->inexpressible))
+	if (m->print &&
+	    (why.states == NULL || why.states == &m->counters->inexpressible))
 		flowprint(&m->printer, r, m->source.time);
-	if (why == NULL)
+	if (why.states == NULL)
 		batch_state(m, r);
 	else
-		++*why;
+		leave_out(m, why, record_octets(r->packets, r->bytes));
 }
 
+/*
+ * Count a state that no collector received.  Without collectors, a printed
+ * state counts as exported.
+ */
 COLD static void
 account_unsent(struct meter *m, unsigned int i)
 {
-	if (m->batch.result[i] == EXPORT_IGNORED) {
-		count_unsent(m, &m->counters->ignored);
-	} else {
-		log_once_inexpressible(&m->source.log, m->batch.record[i].flow);
-		count_unsent(m, &m->counters->inexpressible);
+	const struct record *r = &m->batch.record[i];
+	struct reason why = REASON(m, ignored);
+
+	if (m->batch.result[i] != EXPORT_IGNORED) {
+		log_once_inexpressible(&m->source.log, r->flow);
+		why = REASON(m, inexpressible);
 	}
+	if (export_collectors(m->export) == 0 && m->print)
+		m->counters->exported++;
+	else
+		leave_out(m, why, record_octets(r->packets, r->bytes));
 }
 
 static void
@@ -278,6 +290,8 @@ account(struct meter *m)
 	for (i = 0; i < m->batch.n; i++)
 		account_state(m, i);
 	m->batch.n = 0;
+	m->counters->octets_exported += m->octets;
+	m->octets = 0;
 }
 
 /* Which source a replay has is known when its first frame is read. */
@@ -330,6 +344,7 @@ export_states(struct meter *m)
 	if (s->opened)
 		keep_version(m->ledger, s->frame.version);
 	export_clock(m->export, s->now);
+	m->octets = s->octets;
 	for (i = 0; i < s->n; i++)
 		meter_state(m, &s->report[i]);
 	if (m->batch.n > 0) {
@@ -421,6 +436,7 @@ meter_counters(struct meter *m, struct counters *c)
 	*c = *m->counters;
 	c->announced -= source_pending(&m->source) + m->batch.n;
 	c->states -= m->batch.n;
+	c->octets_reported -= m->octets;
 }
 
 void

@@ -50,6 +50,7 @@ struct meter {
 	const struct report *reports[BATCH];  /* of each state of the batch */
 	struct ledger_interface *rows[BATCH]; /* of each state of the batch */
 	struct ledger_interface *twin_rows[BATCH]; /* ... of its twin, if any */
+	uint64_t octets;			   /* of the batch, or to be */
 	uint64_t started;			   /* ms since the epoch */
 	struct meter_interface interfaces[METER_INTERFACES];
 	int unknown_interface;	       /* a bound state's index is unknown */

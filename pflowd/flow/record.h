@@ -65,6 +65,14 @@ report_counted(const struct report *r)
 	return (r->packets[0] | r->packets[1]) > 0;
 }
 
+/* The octets of directions that have packets, of a report or record. */
+static inline uint64_t
+record_octets(const uint64_t packets[2], const uint64_t bytes[2])
+{
+	return (packets[0] > 0 ? bytes[0] : 0) +
+	    (packets[1] > 0 ? bytes[1] : 0);
+}
+
 #define BATCH 16 /* most states that go through each step together */
 
 /*

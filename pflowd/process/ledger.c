@@ -61,7 +61,7 @@ ledger_new(void)
 
 /*
  * Larger than any counter in a program's life, and small enough that sums of
- * several counters do not wrap.
+ * several counters do not wrap.  Octets of states may be more, and wrap.
  */
 #define COUNT_MAX (UINT64_C(1) << 56)
 
@@ -140,7 +140,7 @@ is_sound(const struct ledger *l)
 	    !ends(l->error, sizeof(l->error)) ||
 	    l->pfsync_version > PFSYNC_LATEST ||
 	    !counts_are_sound(l->rule_hits, sizeof(l->rule_hits)) ||
-	    !counts_are_sound(c, sizeof(*c)) ||
+	    !counts_are_sound(c, offsetof(struct counters, octets_reported)) ||
 	    c->cut + states_decided(c) > c->announced)
 		return 0;
 	for (i = 0; i < LEDGER_INTERFACES; i++)
@@ -210,6 +210,7 @@ ledger_begin(struct ledger *l, uint64_t now)
 	l->ended = 0;
 	recover_frames(&l->counters);
 	recover_states(&l->counters);
+	counters_crash_octets(&l->counters);
 	for (i = 0; i < LEDGER_COLLECTORS; i++)
 		recover_collector(&l->collectors[i]);
 }

@@ -149,6 +149,7 @@ source_read(struct source *s, uint64_t now, unsigned int n)
 	struct capture_frame captured;
 
 	s->n = 0;
+	s->octets = 0;
 	s->opened = 0;
 	s->now = source_clock(s, now);
 	if (s->frame.states_left > 0)

@@ -80,6 +80,7 @@ struct source {
 	struct flow flow[BATCH];
 	struct flow twin[BATCH]; /* the out-states of pairs */
 	struct report report[BATCH];
+	uint64_t octets; /* of these reports: record_octets() */
 };
 
 /*
@@ -128,6 +129,18 @@ static inline uint64_t
 source_clock(const struct source *s, uint64_t now)
 {
 	return s->facts.own_clock ? s->now : now;
+}
+
+/* The octets of the reports that are being read, for a source to keep. */
+static inline uint64_t
+source_octets(const struct source *s)
+{
+	const struct report *r;
+	uint64_t sum = 0;
+
+	for (r = s->report; r < s->report + s->n; r++)
+		sum += record_octets(r->packets, r->bytes);
+	return sum;
 }
 
 /* The number of states of the open frame that are not read yet. */

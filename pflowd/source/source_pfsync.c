@@ -45,6 +45,8 @@ source_pfsync_read(struct source *s, unsigned int n)
 	s->n = pfsync_read(&s->frame, s->flow, n < BATCH ? n : BATCH);
 	s->counters->states += s->n;
 	last_packet_report(s->report, s->flow, s->n, s->time, s->policy);
+	s->octets = source_octets(s);
+	s->counters->octets_reported += s->octets;
 	return SOURCE_READ;
 }
 

@@ -291,6 +291,7 @@ source_resume(struct source *s, int memory)
 		return -1;
 	track_resume(t->track, memory, &before);
 	count(s, track_counts(t->track));
+	counters_crash_octets(s->counters);
 	return 0;
 }
 
@@ -530,6 +531,7 @@ scan(struct source *s, struct source_table *t, unsigned int n)
 	count(s, track_counts(t->track));
 	s->counters->announced += s->n;
 	s->counters->states += s->n;
+	s->octets = source_octets(s);
 }
 
 enum source_result

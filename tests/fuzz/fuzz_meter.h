@@ -95,6 +95,9 @@ fuzz_check_sums(struct meter *e, struct counters *c)
 	MUST(c->states ==
 	    c->exported + c->ignored + c->own + c->other_creator +
 		c->no_packets + c->inexpressible);
+	MUST(c->octets_reported ==
+	    c->octets_exported + c->octets_ignored + c->octets_own +
+		c->octets_other_creator + c->octets_inexpressible);
 	MUST(c->first_seen ==
 	    c->tracked + c->ended_exact + c->ended_perhaps_cut + c->ended_cut +
 		c->alive + c->lost);

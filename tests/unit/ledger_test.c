@@ -36,6 +36,9 @@ set_up(void **state)
 	l->counters.cut = 1;
 	l->counters.exported = 5;
 	l->counters.ignored = 2;
+	l->counters.octets_reported = 900;
+	l->counters.octets_exported = 500;
+	l->counters.octets_ignored = 200;
 	return 0;
 }
 
@@ -55,7 +58,27 @@ test_sound(void **state)
 	assert_int_equal(l->counters.exported, 5);
 	ledger_begin(l, 2000);
 	assert_int_equal(l->counters.crashed, 1);
+	assert_int_equal(l->counters.octets_crashed, 200);
 	assert_int_equal(l->collectors[0].counters.crashed, 2);
+}
+
+/* Octets are of any size, as forged counters are; their sums wrap. */
+static void
+test_forged_octets(void **state)
+{
+	(void)state;
+	l->counters.octets_reported = 90;
+	l->counters.octets_exported = UINT64_MAX - 99;
+	l->counters.octets_own = 30;
+	l->counters.octets_other_creator = 7;
+	l->counters.octets_inexpressible = 3;
+	l->counters.dropped_between = UINT64_MAX;
+	assert_int_equal(ledger_check(l), 0);
+	ledger_begin(l, 2000);
+	assert_int_equal(l->counters.octets_crashed, UINT64_MAX - 49);
+	assert_int_equal(ledger_check(l), 0);
+	ledger_begin(l, 3000);
+	assert_int_equal(l->counters.octets_crashed, UINT64_MAX - 49);
 }
 
 /* Unfinished work is undone, once, and what is complete stays. */
@@ -80,6 +103,7 @@ test_recovery(void **state)
 		assert_int_equal(l->counters.frames, 4);
 		assert_int_equal(l->counters.states, 7);
 		assert_int_equal(l->counters.crashed, 1);
+		assert_int_equal(l->counters.octets_crashed, 200);
 		assert_int_equal(c->offered, 8);
 		assert_int_equal(c->crashed, 2);
 	}
@@ -255,6 +279,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(test_forged_octets),
 		TEST(test_recovery),
 		TEST(test_interfaces),
 		TEST(test_rows),
