@@ -10,12 +10,14 @@
 
 HERE=tests/golden/recordings
 printf 'interim 0\njoin no\n' >"$DIR/single"
+printf 'interim 0\njoin yes\n' >"$DIR/joined"
 
-# How the two states of each line of truth ended, if they have its counters.
-# Without a label, a state expired.
+# ends FILE FLOWS: how the two states of each line of truth ended, or the one flow
+# that they are joined to, if it has its counters.  Without a label, it expired.
 ends() {
 	while read -r host packets bytes _; do
-		awk -v host="$host" -v counters="$packets pkts, $bytes bytes" '
+		awk -v host="$host" -v counters="$packets pkts, $bytes bytes" \
+		    -v wanted="$2" '
 		index($0, host " ") && index($0, counters) {
 			n++
 			label = /, (perhaps )?cut$|, alive$/ ? $NF : "exact"
@@ -26,18 +28,18 @@ ends() {
 		END {
 			for (label in labels)
 				text = text " " label
-			print host, (n == 2 ? counters : n " states") text
+			print host, (n == wanted ? counters : n " flows") text
 		}' "$1"
 	done <$HERE/truth | sed 's/ pkts,//; s/ bytes//'
 }
 
-# check NAME INTERVAL FILE: the traffic's packets and bytes.
+# truth NAME INTERVAL FILE FLOWS: the traffic's packets and bytes.
 truth() {
 	case $1 in
 	freebsd-14.3 | openbsd-7.6) ;;
 	*) return ;;
 	esac
-	ends "$3" >"$DIR/ends"
+	ends "$3" "$4" >"$DIR/ends"
 	if [ "$2" = 10 ]; then
 		# A ping's timeout is no longer than that.
 		sed '/ 168:168 /s/exact/perhaps/; / 84:0 /s/exact/perhaps/' \
@@ -45,7 +47,8 @@ truth() {
 	else
 		cp "$HERE/truth" "$DIR/truth"
 	fi
-	same "recordings/$1: the traffic, every $2 s" "$DIR/truth" "$DIR/ends"
+	same "recordings/$1: the traffic, every $2 s, flows for each: $4" \
+	    "$DIR/truth" "$DIR/ends"
 }
 
 for file in $HERE/*.gz; do
@@ -57,7 +60,11 @@ for file in $HERE/*.gz; do
 		"$PFLOWD" -r "$DIR/recording" -f "$DIR/single" >"$DIR/out" \
 		    2>"$DIR/said"
 		is "recordings/$name, every $interval s" "0" "$?"
-		truth "$name" $interval "$DIR/out"
+		truth "$name" $interval "$DIR/out" 2
+		"$PFLOWD" -r "$DIR/recording" -f "$DIR/joined" \
+		    >"$DIR/joined.out" 2>"$DIR/said"
+		is "recordings/$name, every $interval s, joined" "0" "$?"
+		truth "$name" $interval "$DIR/joined.out" 1
 		case $interval in
 		1) out=$HERE/$name.out ;;
 		5) out=$HERE/$name.5.out ;;
@@ -65,7 +72,10 @@ for file in $HERE/*.gz; do
 		esac
 		if [ "$1" = update ]; then
 			cp "$DIR/out" "$out"
+			cp "$DIR/joined.out" "${out%.out}.joined.out"
 		else
+			same "recordings/$name, every $interval s: joined" \
+			    "${out%.out}.joined.out" "$DIR/joined.out"
 			same "recordings/$name, every $interval s: flows" \
 			    "$out" "$DIR/out"
 		fi

@@ -156,6 +156,35 @@ sums 'biflow: mtu 576, templates' "$DIR/many.pcap" ipfix biflow 'mtu 576' \
     'templates 1 60'
 MTU=
 
+# Both states of a connection in one record: two translations, two interfaces.
+gzip -dc tests/golden/recordings/freebsd-14.3.states2.gz |
+    "$TOOLS/recording" -i 5 states2 >"$DIR/recording"
+JOINED='ifindex tap0 3
+ifindex tap1 70004
+interim 0
+join yes'
+INTERFACES=$JOINED
+for how in netflow9 ipfix 'ipfix biflow'; do
+	decoder
+	replay "$DIR/recording" $how
+	is "$how: joined: exit status" 0 $?
+	stop TERM $DECODER
+	is "$how: joined: nothing wrong in it" 0 $?
+	cat "$DIR/wrong"
+	sort "$DIR/decoded" >"$DIR/joined"
+	cp tests/protocols/flowsets/joined.out "$DIR/wanted"
+	if [ "$how" = 'ipfix biflow' ]; then
+		# Ports are swapped, and so are ICMP's types.
+		for file in wanted joined; do
+			sed -i '/ proto=1 /d; / proto=58 /d' "$DIR/$file"
+		done
+	elif [ "$1" = update ] && ! [ -s "$DIR/wrong" ]; then
+		cp "$DIR/joined" tests/protocols/flowsets/joined.out
+	fi
+	same "$how: joined: records" "$DIR/wanted" "$DIR/joined"
+done
+INTERFACES=
+
 # More interfaces than one datagram has room for the names of.
 {
 	seq 1 120
@@ -247,6 +276,16 @@ if command -v nfcapd >/dev/null; then
 		    "$(nfdump -r "$file" -q -N -o 'fmt:%byt %obyt' 2>/dev/null |
 			awk '{ print $1; print $2 }' | add)"
 	done
+	INTERFACES=$JOINED
+	start_nfcapd "$DIR/nf.joined"
+	replay "$DIR/recording" ipfix biflow
+	stop_nfcapd
+	INTERFACES=
+	nfdump -r "$(echo "$DIR"/nf.joined/nfcapd.2*)" -q -N -o \
+	    'fmt:%sap %dap %nsap %ndap %pkt %byt %in %out' 2>/dev/null |
+	    sed 's/  */ /g' >"$DIR/nfdump"
+	is 'nfdump, joined: both translations and interfaces, once' 1 \
+	    "$(grep -c '10.0.1.3:20003 10.0.2.53:53 10.0.2.1:53891 10.0.1.99:5353 1 60 3 70004' "$DIR/nfdump")"
 else
 	skip 'nfdump' 'there is none'
 fi
