@@ -22,14 +22,23 @@ set_host(uint64_t key[2], const struct flow_host *h)
 }
 
 /*
- * Kernels store ICMP's id as either port or as both, and some the type as the
- * other one, so that it has no direction.
+ * Kernels store ICMP's id as either port, with 0 or the type as the other one,
+ * so that the two have no order; or as both, and then both are translated.
  */
 static uint32_t
-ports(uint8_t proto, uint16_t from, uint16_t to)
+icmp_ports(const struct flow *f)
 {
-	if ((proto == IPPROTO_ICMP || proto == IPPROTO_ICMPV6) && from > to)
-		return (uint32_t)to << 16 | from;
+	uint16_t a = f->lan.port;
+	uint16_t b = f->ext.port == f->gwy.port ? a : f->ext.port;
+
+	return a < b ? (uint32_t)a << 16 | b : (uint32_t)b << 16 | a;
+}
+
+static uint32_t
+ports(const struct flow *f, uint16_t from, uint16_t to)
+{
+	if (f->proto == IPPROTO_ICMP || f->proto == IPPROTO_ICMPV6)
+		return icmp_ports(f);
 	return (uint32_t)from << 16 | to;
 }
 
@@ -42,8 +51,8 @@ set_key(uint64_t key[KEY_WORDS], const struct flow *f)
 
 	set_host(key, from);
 	set_host(key + 2, to);
-	key[4] = ports(f->proto, from->port, to->port) |
-	    (uint64_t)f->proto << 32 | (uint64_t)from->family << 40;
+	key[4] = ports(f, from->port, to->port) | (uint64_t)f->proto << 32 |
+	    (uint64_t)from->family << 40;
 }
 
 /* "lo", and a number or none. */

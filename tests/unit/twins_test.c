@@ -144,9 +144,10 @@ test_family(void **state)
 	assert_true(alike(&in, &out));
 }
 
+/* A state's ports: of the initiator, the responder, and translated. */
 static int
-icmp_alike(uint8_t proto, const uint16_t in_ports[2],
-    const uint16_t out_ports[2])
+icmp_alike(uint8_t proto, const uint16_t in_ports[3],
+    const uint16_t out_ports[3])
 {
 	struct flow in = in_state(), out = out_state();
 
@@ -155,15 +156,24 @@ icmp_alike(uint8_t proto, const uint16_t in_ports[2],
 	in.lan.port = in_ports[FLOW_RESPONDER];
 	out.lan.port = out_ports[FLOW_INITIATOR];
 	out.ext.port = out_ports[FLOW_RESPONDER];
+	in.gwy.port = in_ports[2];
+	out.gwy.port = out_ports[2];
 	return alike(&in, &out);
 }
 
-/* pfsync 2 and 3 have the id as the port of lan, 4 as both, 6 with the type. */
+/*
+ * pfsync 2 and 3 have the id as the port of lan, 4 as both, also translated,
+ * and 6 with the type.
+ */
 static void
 test_icmp(void **state)
 {
-	static const uint16_t first[] = { 777, 0 }, second[] = { 0, 777 },
-			      both[] = { 777, 777 }, typed[] = { 777, 8 };
+	static const uint16_t first[] = { 777, 0, 50 },
+			      second[] = { 0, 777, 777 },
+			      both[] = { 777, 777, 777 },
+			      changed[] = { 777, 50, 50 },
+			      typed[] = { 777, 8, 8 },
+			      typed_out[] = { 777, 8, 50 };
 	static const uint8_t protos[] = { IPPROTO_ICMP, IPPROTO_ICMPV6 };
 	unsigned int i;
 
@@ -171,8 +181,9 @@ test_icmp(void **state)
 	for (i = 0; i < 2; i++) {
 		assert_true(icmp_alike(protos[i], second, first));
 		assert_true(icmp_alike(protos[i], both, both));
-		assert_true(icmp_alike(protos[i], typed, typed));
-		assert_false(icmp_alike(protos[i], both, typed));
+		assert_true(icmp_alike(protos[i], both, changed));
+		assert_true(icmp_alike(protos[i], typed, typed_out));
+		assert_false(icmp_alike(protos[i], both, typed_out));
 		assert_false(icmp_alike(protos[i], first, typed));
 	}
 	assert_false(icmp_alike(IPPROTO_UDP, second, first));
