@@ -6,7 +6,7 @@
  * outlives an engine.  Between two frames these sums hold:
  *
  *   frames    = the sum of verdict[]
- *   announced = states + cut + crashed
+ *   announced = states + cut + crashed + twins
  *   states    = exported + ignored + own + other_creator + no_packets +
  *               inexpressible
  *
@@ -81,6 +81,7 @@ struct counters {
 	uint64_t announced;		   /* count fields of decoded frames */
 	uint64_t cut;			   /* states missing in short frames */
 	uint64_t crashed;	/* states lost in engines that died */
+	uint64_t twins;		/* states announced, joined with another */
 	uint64_t trailing;	/* frames with bytes after the last state */
 	uint64_t snapped;	/* frames that lost states to a snap length */
 	uint64_t states;	/* states seen */

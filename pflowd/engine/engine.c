@@ -54,19 +54,25 @@ on_write(void *arg)
 		watch_on(e->write);
 }
 
+/* At this time; UINT64_MAX: never. */
+static void
+watch_at(struct watch *w, uint64_t due, uint64_t now)
+{
+	if (due == UINT64_MAX)
+		watch_off(w);
+	else
+		watch_ms(w, due > now ? due - now : 0);
+}
+
 void
 engine_send(struct engine *e, uint64_t now)
 {
 	struct meter *m = &e->meter;
-	uint64_t due;
 
 	export_clock(m->export, now);
 	export_send(m->export);
-	due = export_due(m->export);
-	if (due == UINT64_MAX)
-		watch_off(e->hold);
-	else
-		watch_ms(e->hold, due > now ? due - now : 0);
+	watch_at(e->hold, export_due(m->export), now);
+	watch_at(e->held, source_due(&m->source, now), now);
 	if (m->print)
 		flowprint_flush(&m->printer);
 }
@@ -248,6 +254,7 @@ on_last(void *arg)
 		watch_off(e->readable);
 	watch_off(e->again);
 	watch_off(e->hold);
+	watch_off(e->held);
 	if (clock_us() < e->read_until &&
 	    meter_read(&e->meter, clock_wall_ms(), BUDGET) == METER_MORE) {
 		watch_ms(e->last, 0);
@@ -308,14 +315,15 @@ engine_events(struct engine *e)
 		return -1;
 	e->again = watch_timer(base, engine_read, e);
 	e->hold = watch_timer(base, on_hold, e);
+	e->held = watch_timer(base, engine_read, e);
 	e->message = watch_readable(base, e->link.fd, on_message, e);
 	e->write = watch_writable(base, e->link.fd, on_write, e);
 	e->last = watch_timer(base, on_last, e);
 	e->look = watch_timer(base, on_look, e);
 	e->give_up = watch_timer(base, on_give_up, e);
-	return e->again == NULL || e->hold == NULL || e->message == NULL ||
-		e->write == NULL || e->last == NULL || e->look == NULL ||
-		e->give_up == NULL ?
+	return e->again == NULL || e->hold == NULL || e->held == NULL ||
+		e->message == NULL || e->write == NULL || e->last == NULL ||
+		e->look == NULL || e->give_up == NULL ?
 	    -1 :
 	    0;
 }
@@ -336,8 +344,8 @@ engine_listen(struct engine *e, struct capture *capture)
 static void
 engine_free(struct engine *e)
 {
-	struct watch *watches[] = { e->readable, e->again, e->hold, e->message,
-		e->write, e->last, e->look, e->table, e->give_up };
+	struct watch *watches[] = { e->readable, e->again, e->hold, e->held,
+		e->message, e->write, e->last, e->look, e->table, e->give_up };
 	size_t i;
 
 	control_free(e->control);

@@ -32,6 +32,7 @@ struct engine {
 	struct watch *readable; /* on the capture; NULL: none */
 	struct watch *again;	/* the budget was used up */
 	struct watch *hold;	/* a datagram is due */
+	struct watch *held;	/* a state has waited for its twin */
 	struct watch *message;	/* from the parent */
 	struct watch *write;	/* to the parent */
 	struct watch *look;	/* check the interface */

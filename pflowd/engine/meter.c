@@ -412,29 +412,43 @@ finish_batch(struct meter *m, uint64_t now)
 	account(m);
 }
 
-void
-meter_flush(struct meter *m, uint64_t now)
+/* Export until the source has none left of what this counts. */
+static void
+read_rest(struct meter *m, uint64_t now,
+    unsigned int (*left)(const struct source *))
 {
 	enum meter_result result = METER_MORE;
 	unsigned int budget;
 
-	finish_batch(m, now);
-	while (result == METER_MORE && source_pending(&m->source) > 0) {
+	while (result == METER_MORE && left(&m->source) > 0) {
 		budget = BATCH;
 		result = step(m, now, &budget);
 		finish_batch(m, now);
 	}
+}
+
+void
+meter_flush(struct meter *m, uint64_t now)
+{
+	finish_batch(m, now);
+	read_rest(m, now, source_pending);
+	source_release(&m->source);
+	read_rest(m, now, source_held);
 	export_close(m->export, source_clock(&m->source, now));
 	export_send(m->export);
 }
 
-/* Leave out states of the pending batch: no result is counted for them yet. */
+/*
+ * Leave out states that wait, or are of the pending batch: no result is counted
+ * for them yet.
+ */
 void
 meter_counters(struct meter *m, struct counters *c)
 {
 	meter_statistics(m);
 	*c = *m->counters;
-	c->announced -= source_pending(&m->source) + m->batch.n;
+	c->announced -= source_pending(&m->source) + source_held(&m->source) +
+	    m->batch.n;
 	c->states -= m->batch.n;
 	c->octets_reported -= m->octets;
 }

@@ -24,6 +24,7 @@
 #include "replay.h"
 #include "replay_open.h"
 #include "os/sandbox.h"
+#include "source/hold.h"
 #include "engine/summary.h"
 
 /* States read per turn of the event loop. */
@@ -41,6 +42,7 @@ struct replay {
 	struct watch *readable; /* a pipe is readable; NULL: a file */
 	struct watch *again;	/* continue reading */
 	struct watch *silence;	/* a pipe was silent for `hold` */
+	struct watch *held;	/* ... as long as a state waits for its twin */
 	struct watch *tick;	/* check progress and stuck collectors */
 	struct watch *give_up;	/* the drain has taken too long */
 	struct watch *term;
@@ -72,6 +74,7 @@ drain(struct replay *r)
 	r->draining = 1;
 	watch_off(r->again);
 	watch_off(r->silence);
+	watch_off(r->held);
 	if (r->readable != NULL)
 		watch_off(r->readable);
 	meter_flush(&r->meter, 0);
@@ -99,15 +102,23 @@ wait_for_room(struct replay *r)
 		watch_off(r->readable);
 }
 
-/* Only whole frames restart the silence timer, not parts of one. */
+static void
+restart_silence(struct replay *r)
+{
+	watch_ms(r->silence, r->meter.conf->hold * UINT64_C(1000));
+}
+
+/* Only whole frames restart the timers of silence, not parts of one. */
 static void
 wait_for_input(struct replay *r)
 {
 	uint64_t frames = r->meter.counters->frames;
 
 	export_send(r->meter.export);
-	if (frames != r->heard)
-		watch_ms(r->silence, r->meter.conf->hold * UINT64_C(1000));
+	if (frames != r->heard) {
+		restart_silence(r);
+		watch_ms(r->held, HOLD_MS);
+	}
 	r->heard = frames;
 	if (r->meter.print)
 		flowprint_flush(&r->meter.printer);
@@ -189,6 +200,16 @@ on_silence(void *arg)
 
 	export_close(r->meter.export, meter_clock(&r->meter));
 	export_send(r->meter.export);
+}
+
+static void
+on_held(void *arg)
+{
+	struct replay *r = arg;
+
+	source_release(&r->meter.source);
+	restart_silence(r);
+	replay_read(r);
 }
 
 static void
@@ -286,6 +307,7 @@ replay_events(struct replay *r)
 
 	r->again = watch_timer(base, on_again, r);
 	r->silence = watch_timer(base, on_silence, r);
+	r->held = watch_timer(base, on_held, r);
 	r->tick = watch_timer(base, on_tick, r);
 	r->give_up = watch_timer(base, on_give_up, r);
 	r->term = watch_signal(base, SIGTERM, on_term, r);
@@ -293,9 +315,9 @@ replay_events(struct replay *r)
 	r->usr1 = watch_signal(base, SIGUSR1, on_stats, r);
 	if (PFLOWD_SIGINFO != SIGUSR1)
 		r->info = watch_signal(base, PFLOWD_SIGINFO, on_stats, r);
-	if (r->again == NULL || r->silence == NULL || r->tick == NULL ||
-	    r->give_up == NULL || r->term == NULL || r->intr == NULL ||
-	    r->usr1 == NULL)
+	if (r->again == NULL || r->silence == NULL || r->held == NULL ||
+	    r->tick == NULL || r->give_up == NULL || r->term == NULL ||
+	    r->intr == NULL || r->usr1 == NULL)
 		return -1;
 	interrupt_writes(SIGTERM);
 	interrupt_writes(SIGINT);
@@ -311,8 +333,8 @@ replay_events(struct replay *r)
 static void
 replay_free(struct replay *r)
 {
-	struct watch *watches[] = { r->readable, r->again, r->silence, r->tick,
-		r->give_up, r->term, r->intr, r->usr1, r->info };
+	struct watch *watches[] = { r->readable, r->again, r->silence, r->held,
+		r->tick, r->give_up, r->term, r->intr, r->usr1, r->info };
 	struct ledger *ledger = r->meter.ledger;
 	size_t i;
 

@@ -141,7 +141,7 @@ is_sound(const struct ledger *l)
 	    l->pfsync_version > PFSYNC_LATEST ||
 	    !counts_are_sound(l->rule_hits, sizeof(l->rule_hits)) ||
 	    !counts_are_sound(c, offsetof(struct counters, octets_reported)) ||
-	    c->cut + states_decided(c) > c->announced)
+	    c->cut + c->twins + states_decided(c) > c->announced)
 		return 0;
 	for (i = 0; i < LEDGER_INTERFACES; i++)
 		if (!interface_is_sound(&l->interfaces[i]))
@@ -166,7 +166,7 @@ static void
 recover_states(struct counters *c)
 {
 	c->states = states_decided(c);
-	c->crashed = c->announced - c->cut - c->states;
+	c->crashed = c->announced - c->cut - c->twins - c->states;
 }
 
 /* Leave out a frame that was counted without a verdict. */

@@ -23,6 +23,7 @@ struct held {
 	struct record_times times;
 	uint64_t hash; /* twins_hash() */
 	uint64_t since;
+	uint64_t number; /* of its arrival */
 	enum report_ending ending;
 	uint32_t older;	 /* in the order of arrival */
 	uint32_t newer;	 /* or the next free one */
@@ -36,6 +37,8 @@ struct hold {
 	uint32_t buckets[BUCKETS];     /* the newest one's number */
 	uint64_t seed;
 	uint64_t now;
+	uint64_t arrived;
+	uint64_t released; /* so many of them are due */
 	uint32_t n;
 	uint32_t used; /* those behind were never in use */
 	uint32_t free; /* first of those that are no longer */
@@ -79,9 +82,11 @@ hold_clock(struct hold *h, uint64_t now)
 
 /* What is from the future, as the clock was set back, is due, too. */
 static int
-is_due(const struct hold *h)
+oldest_is_due(const struct hold *h)
 {
-	return h->n > 0 && h->now - h->held[h->oldest].since >= HOLD_MS;
+	const struct held *held = &h->held[h->oldest];
+
+	return held->number < h->released || h->now - held->since >= HOLD_MS;
 }
 
 uint64_t
@@ -89,16 +94,13 @@ hold_due(const struct hold *h)
 {
 	if (h->n == 0)
 		return UINT64_MAX;
-	return is_due(h) ? 0 : h->held[h->oldest].since + HOLD_MS;
+	return oldest_is_due(h) ? 0 : h->held[h->oldest].since + HOLD_MS;
 }
 
 void
 hold_release(struct hold *h)
 {
-	uint32_t i;
-
-	for (i = h->oldest; i != NONE; i = h->held[i].newer)
-		h->held[i].since = h->now - HOLD_MS;
+	h->released = h->arrived;
 }
 
 /* States of one direction share buckets: they are not each other's twins. */
@@ -182,6 +184,7 @@ keep(struct hold *h, const struct report *r, uint64_t hash)
 	held->ending = r->ending;
 	held->hash = hash;
 	held->since = h->now;
+	held->number = h->arrived++;
 	link_held(h, i);
 	return HOLD_WAITS;
 }
@@ -315,7 +318,7 @@ hold_next(struct hold *h, struct flow *f, struct report *r)
 {
 	const struct held *held;
 
-	if (!is_due(h))
+	if (h->n == 0 || !oldest_is_due(h))
 		return 0;
 	held = &h->held[h->oldest];
 	*f = held->flow;

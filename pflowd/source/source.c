@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "common/counters.h"
+#include "hold.h"
 #include "source.h"
 #include "source_pfsync.h"
 #include "source_table.h"
@@ -67,6 +68,8 @@ source_capture(struct source *s, struct capture *capture)
 {
 	if (s->capture != NULL)
 		close_capture(s);
+	source_release(s);
+	s->end = SOURCE_READ;
 	s->counters->cut += s->frame.states_left;
 	s->frame.states_left = 0;
 	s->capture = capture;
@@ -79,6 +82,8 @@ source_free(struct source *s)
 	source_capture(s, NULL);
 	source_table_free(s->table);
 	s->table = NULL;
+	hold_free(s->hold);
+	s->hold = NULL;
 }
 
 void
@@ -94,6 +99,33 @@ unsigned int
 source_pending(const struct source *s)
 {
 	return s->frame.states_left;
+}
+
+unsigned int
+source_held(const struct source *s)
+{
+	return s->hold == NULL ? 0 : hold_count(s->hold);
+}
+
+/* Not later than the clock allows that was set back meanwhile. */
+uint64_t
+source_due(const struct source *s, uint64_t now)
+{
+	uint64_t due;
+
+	if (source_held(s) == 0)
+		return UINT64_MAX;
+	if (!s->join)
+		return now;
+	due = hold_due(s->hold);
+	return due < now + HOLD_MS ? due : now + HOLD_MS;
+}
+
+void
+source_release(struct source *s)
+{
+	if (s->hold != NULL)
+		hold_release(s->hold);
 }
 
 int
@@ -134,13 +166,22 @@ take_frame(struct source *s, const struct capture_frame *captured)
 	s->counters->frames++;
 }
 
-/* States that live have no other end than that of a recording. */
+/*
+ * States that live have no other end than that of a recording, and states that
+ * wait for their twins have none to wait for.
+ */
 static enum source_result
 end(struct source *s, enum source_result result)
 {
-	if (s->table == NULL || !s->facts.own_clock)
+	if (!s->facts.own_clock)
 		return result;
-	return source_table_end(s, result);
+	if (s->table != NULL)
+		return source_table_end(s, result);
+	if (source_held(s) == 0)
+		return result;
+	source_release(s);
+	s->end = result;
+	return SOURCE_READ;
 }
 
 enum source_result
@@ -152,6 +193,12 @@ source_read(struct source *s, uint64_t now, unsigned int n)
 	s->octets = 0;
 	s->opened = 0;
 	s->now = source_clock(s, now);
+	if (s->hold != NULL) {
+		if (source_pfsync_held(s, n))
+			return SOURCE_READ;
+		if (s->end != SOURCE_READ)
+			return s->end;
+	}
 	if (s->frame.states_left > 0)
 		return source_pfsync_read(s, n);
 	if (s->table != NULL && source_table_busy(s->table))

@@ -18,6 +18,7 @@
 #include "pfsync.h"
 
 struct counters;
+struct hold;
 struct source_table;
 struct track_living;
 
@@ -60,6 +61,8 @@ struct source {
 	struct capture_stats ended; /* the kernel's, of previous captures */
 	struct pfsync_frame frame;  /* whose states are being read */
 	struct source_table *table; /* NULL: no dump was read */
+	struct hold *hold;	    /* of pfsync; NULL: nothing is joined */
+	enum source_result end;	    /* after what hold has; SOURCE_READ: none */
 	int leaving;		    /* see source_leave() */
 	int memory;		    /* shared, for what is tracked; -1: none */
 	uint32_t states;  /* tracked at most; 0: as many as pf has room for */
@@ -145,6 +148,18 @@ source_octets(const struct source *s)
 
 /* The number of states of the open frame that are not read yet. */
 unsigned int source_pending(const struct source *);
+
+/* The number of states read that wait for their twins: see hold.h. */
+unsigned int source_held(const struct source *);
+
+/*
+ * When to call source_read(), even if no frame comes, for a state that waits;
+ * UINT64_MAX: none does.  now is the time of the system's clock.
+ */
+uint64_t source_due(const struct source *, uint64_t now);
+
+/* Let states wait no longer: the next reads give all of them. */
+void source_release(struct source *);
 
 /* True if the frames read so far have more states to give. */
 int source_busy(const struct source *);

@@ -7,6 +7,7 @@
 
 #include "common/cold.h"
 #include "common/counters.h"
+#include "hold.h"
 #include "last_packet.h"
 #include "source.h"
 #include "source_pfsync.h"
@@ -39,15 +40,81 @@ open_faulty(struct source *s, const struct capture_frame *captured,
 	log_once_frame(&s->log, &s->frame, verdict, s->now);
 }
 
+/* Close the gaps of states that wait, and report one for both of a pair. */
+NEVER_INLINE static void
+join(struct source *s)
+{
+	unsigned int i, n = s->n;
+
+	for (i = s->n = 0; i < n; i++) {
+		s->report[s->n] = s->report[i];
+		switch (hold_state(s->hold, &s->report[s->n], &s->twin[s->n])) {
+		case HOLD_WAITS:
+			s->opened++;
+			break;
+		case HOLD_PAIR:
+			s->counters->twins++;
+			/* FALLTHROUGH */
+		case HOLD_SINGLE:
+			s->n++;
+			break;
+		}
+	}
+}
+
+static void
+count(struct source *s)
+{
+	s->counters->states += s->n;
+	s->octets = source_octets(s);
+	s->counters->octets_reported += s->octets;
+}
+
 enum source_result
 source_pfsync_read(struct source *s, unsigned int n)
 {
 	s->n = pfsync_read(&s->frame, s->flow, n < BATCH ? n : BATCH);
-	s->counters->states += s->n;
 	last_packet_report(s->report, s->flow, s->n, s->time, s->policy);
-	s->octets = source_octets(s);
-	s->counters->octets_reported += s->octets;
+	if (s->hold != NULL)
+		join(s);
+	count(s);
 	return SOURCE_READ;
+}
+
+/* Once none are joined any longer, its memory is not needed. */
+static void
+stop_joining(struct source *s)
+{
+	if (hold_count(s->hold) > 0)
+		return;
+	hold_free(s->hold);
+	s->hold = NULL;
+}
+
+int
+source_pfsync_held(struct source *s, unsigned int n)
+{
+	if (s->frame.states_left == 0)
+		s->time = s->now;
+	hold_clock(s->hold, s->now);
+	if (!s->join)
+		hold_release(s->hold);
+	while (s->n < n && s->n < BATCH &&
+	    hold_next(s->hold, &s->flow[s->n], &s->report[s->n]))
+		s->n++;
+	count(s);
+	if (!s->join)
+		stop_joining(s);
+	return s->n > 0;
+}
+
+/* Out of memory, all states are reported as they are. */
+static int
+report_held(struct source *s, unsigned int n)
+{
+	if (s->hold == NULL && s->join)
+		s->hold = hold_new(s->counters);
+	return s->hold != NULL && source_pfsync_held(s, n);
 }
 
 enum source_result
@@ -67,5 +134,7 @@ source_pfsync_open(struct source *s, const struct capture_frame *captured,
 		s->useful = s->time;
 	if (verdict != PFSYNC_DECODED || s->frame.cut > 0)
 		open_faulty(s, captured, verdict);
+	if ((s->join || s->hold != NULL) && report_held(s, n))
+		return SOURCE_READ;
 	return source_pfsync_read(s, n);
 }

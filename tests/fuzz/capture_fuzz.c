@@ -55,6 +55,7 @@ make_conf(const struct setting *s)
 	conf->policy.end = s->bits & 8 ? RECORD_DELETION : RECORD_LAST_PACKET;
 	conf->creator_given = s->bits >> 4 & 1;
 	conf->hold = s->hold % 61;
+	conf->join = conf->join_given = s->hold >= 122;
 	return conf;
 }
 

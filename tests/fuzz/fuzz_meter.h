@@ -91,7 +91,7 @@ fuzz_check_sums(struct meter *e, struct counters *c)
 	for (i = 0; i < PFSYNC_VERDICTS; i++)
 		verdicts += c->verdict[i];
 	MUST(c->frames == verdicts);
-	MUST(c->announced == c->states + c->cut);
+	MUST(c->announced == c->states + c->cut + c->twins);
 	MUST(c->states ==
 	    c->exported + c->ignored + c->own + c->other_creator +
 		c->no_packets + c->inexpressible);

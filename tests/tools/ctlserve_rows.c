@@ -155,8 +155,9 @@ counters(struct server *s)
 	r.verdict[PFSYNC_FRAGMENT] = value(s, 5);
 	r.verdict[PFSYNC_ACTION] = value(s, 7);
 	r.verdict[PFSYNC_FOREIGN] = value(s, 8);
-	r.announced = value(s, 2502);
+	r.announced = value(s, 3402);
 	r.cut = value(s, 2);
+	r.twins = value(s, 900);
 	r.snapped = value(s, 1);
 	r.states = value(s, 2500);
 	r.exported = value(s, 2450);

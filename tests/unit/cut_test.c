@@ -19,6 +19,8 @@
 
 #define LARGEST (64 * 1024)
 
+static int joining; /* replays join twins */
+
 static struct conf *
 conf_with_sink(int *bound)
 {
@@ -29,6 +31,7 @@ conf_with_sink(int *bound)
 	assert_int_equal(conf_add_collector(conf, "127.0.0.1", why,
 			     sizeof(why)),
 	    0);
+	conf->join = conf->join_given = joining;
 	*bound = sink_for(&conf->collectors[0]);
 	return conf;
 }
@@ -45,7 +48,7 @@ check_sums(const struct meter *e)
 	for (i = 0; i < PFSYNC_VERDICTS; i++)
 		frames += c->verdict[i];
 	assert_int_equal(c->frames, frames);
-	assert_int_equal(c->announced, c->states + c->cut);
+	assert_int_equal(c->announced, c->states + c->cut + c->twins);
 	assert_int_equal(c->states,
 	    c->exported + c->no_packets + c->inexpressible);
 	assert_int_equal(k->offered,
@@ -144,7 +147,8 @@ test_cuts(void **state)
 		if (strstr(e->d_name, ".pcap") == NULL)
 			continue;
 		snprintf(path, sizeof(path), "%s/%s", where, e->d_name);
-		cut_everywhere(path);
+		for (joining = 0; joining < 2; joining++)
+			cut_everywhere(path);
 		n++;
 	}
 	closedir(dir);

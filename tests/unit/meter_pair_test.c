@@ -54,6 +54,19 @@ source_pending(const struct source *s)
 	return 0;
 }
 
+unsigned int
+source_held(const struct source *s)
+{
+	(void)s;
+	return 0;
+}
+
+void
+source_release(struct source *s)
+{
+	(void)s;
+}
+
 enum source_result
 source_read(struct source *s, uint64_t now, unsigned int most)
 {

@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: ISC
 #
 # Golden captures: NAME.in describes one, NAME.out has the datagrams that it
-# gives, byte for byte, a line for each header and record, and the accounting.
+# gives, byte for byte, a line for each header and record, and the accounting;
+# NAME.conf, if there is one, is its configuration.
 # "sh tests/golden/pcap/run.sh update" writes the .out files anew, for review.
 
 . tests/lib.sh
@@ -13,7 +14,12 @@ replay() {
 	name=$1
 	shift
 	"$TOOLS/pfsyncgen" "$@" <"tests/golden/pcap/$name.in" >"$DIR/$name.pcap"
-	golden_replay "$name" "$DIR/$name.pcap"
+	conf=tests/golden/pcap/$name.conf
+	if [ -f "$conf" ]; then
+		golden_replay "$name" "$DIR/$name.pcap" -f "$conf"
+	else
+		golden_replay "$name" "$DIR/$name.pcap"
+	fi
 }
 
 for script in tests/golden/pcap/*.in; do
