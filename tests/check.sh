@@ -23,7 +23,8 @@ PACKAGING='tests/packaging/run.sh tests/packaging/words.sh tests/system/rc/run.s
     tests/system/service/run.sh tests/system/network/names.sh \
     tests/system/network/sources.sh tests/protocols/flowsets/run.sh \
     tests/system/faults/load.sh tests/system/random/run.sh \
-    tests/protocols/judges/run.sh tests/system/sandbox/engine.sh \
+    tests/model/connections.sh tests/protocols/judges/run.sh \
+    tests/system/sandbox/engine.sh \
     tests/system/table/faults.sh tests/system/table/kills.sh \
     tests/system/table/run.sh tests/system/table/gone.sh \
     tests/system/faults/wide.sh tests/system/faults/limits.sh \

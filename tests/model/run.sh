@@ -5,8 +5,7 @@
 # What pflowd makes of the dumps of a modelled pf, whose traffic is known
 # (tests/tools/pfsim), in each layout: each state that a dump showed is reported
 # once, exact to the byte if it expired, and as the last dump showed it if it was
-# removed; and each connection, in pieces and joined, with what crossed the
-# firewall.  SEEDS says how many tables each is tried with.
+# removed.  SEEDS says how many tables each is tried with.
 
 . tests/lib.sh
 
@@ -24,46 +23,6 @@ check() {
 	if python3 tests/model/judge.py "$DIR/truth" \
 	    ${strict:+$strict "$DIR/said"} \
 	    <"$DIR/flows" >"$DIR/faults" 2>"$DIR/counts"; then
-		ok "model/$name: $(cat "$DIR/counts")"
-	else
-		failed "model/$name" "$(cat "$DIR/counts")"
-		cat "$DIR/faults"
-	fi
-}
-
-# records CONF-LINE ...: $DIR/records, which a collector gets of the recording.
-records() {
-	rm -f "$DIR/port"
-	python3 tests/protocols/flowsets/decode.py -t -w "$DIR/port" \
-	    >"$DIR/records" 2>"$DIR/wrong" &
-	decoder=$!
-	started $decoder
-	until_true 10 test -s "$DIR/port"
-	{
-		printf '%s\n' 'hold 0' 'ifindex em0 1' 'ifindex em1 2' "$@"
-		printf 'collector 127.0.0.1 port %s {\nprotocol ipfix\n' \
-		    "$(cat "$DIR/port")"
-		printf 'domain 1\n%s\n}\n' "${BIFLOW-}"
-	} >"$DIR/conf"
-	"$PFLOWD" -R 3000 -r "$DIR/recording" -f "$DIR/conf" 2>"$DIR/said"
-	replayed=$?
-	stop TERM $decoder
-}
-
-# connections NAME single|joined INTERIM INTERVAL EXACT ARGUMENT ...: a
-# recording of pfsim, whose connections last for a minute or two.
-connections() {
-	name=$1 how=$2 interim=$3 interval=$4 exact=$5
-	shift 5
-	join=no
-	[ "$how" = single ] || join=yes
-	"$TOOLS/pfsim" -j 60 -i "$interval" -C "$DIR/log" -t "$DIR/truth" "$@" \
-	    >"$DIR/recording"
-	records "interim $interim" "join $join"
-	is "model/$name: decoder, exit status" '0 0' "$? $replayed"
-	head -n 5 "$DIR/wrong"
-	if python3 tests/model/joined.py "$DIR/log" "$interim" "$interval" \
-	    "$how" $exact <"$DIR/records" >"$DIR/faults" 2>"$DIR/counts"; then
 		ok "model/$name: $(cat "$DIR/counts")"
 	else
 		failed "model/$name" "$(cat "$DIR/counts")"
@@ -100,4 +59,3 @@ for interval in 1 5; do
 	    -i $interval -w dox
 done
 check 'many states' strict -n 2000 -d 120 -w dox
-connections 'each state' single 0 5 exact -w dox
