@@ -10,7 +10,7 @@
 
 HERE=tests/golden/recordings
 printf 'interim 0\njoin no\n' >"$DIR/single"
-printf 'interim 0\njoin yes\n' >"$DIR/joined"
+printf 'interim 0\njoin yes\nifindex tap0 3\nifindex tap1 4\n' >"$DIR/joined"
 
 # ends FILE FLOWS: how the two states of each line of truth ended, or the one flow
 # that they are joined to, if it has its counters.  Without a label, it expired.
@@ -86,12 +86,16 @@ done
 gzip -dc $HERE/freebsd-14.3.states2.gz |
     "$TOOLS/recording" -i 5 states2 >"$DIR/recording"
 golden_replay freebsd-14.3 "$DIR/recording" -f "$DIR/single"
-if [ "$1" = update ]; then
-	cp "$DIR/freebsd-14.3.out" $HERE/freebsd-14.3.datagrams
-	exit 0
-fi
-same 'recordings/freebsd-14.3: datagrams' $HERE/freebsd-14.3.datagrams \
-    "$DIR/freebsd-14.3.out"
+golden_replay freebsd-14.3.joined "$DIR/recording" -f "$DIR/joined"
+for name in freebsd-14.3 freebsd-14.3.joined; do
+	if [ "$1" = update ]; then
+		cp "$DIR/$name.out" $HERE/$name.datagrams
+	else
+		same "recordings/$name: datagrams" $HERE/$name.datagrams \
+		    "$DIR/$name.out"
+	fi
+done
+[ "$1" != update ] || exit 0
 
 # without NUMBERS FILE: a recording without these of its chunks, from 0.
 without() {
