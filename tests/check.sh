@@ -30,7 +30,8 @@ PACKAGING='tests/packaging/run.sh tests/packaging/words.sh tests/system/rc/run.s
     tests/system/faults/wide.sh tests/system/faults/limits.sh \
     tests/protocols/collectors/run.sh tests/system/live/run.sh \
     tests/protocols/prometheus/run.sh tests/system/service/monitor.sh \
-    tests/system/service/tested.sh tests/system/table/conditions.sh \
+    tests/system/service/tested.sh tests/system/live/joined.sh \
+    tests/system/table/conditions.sh \
     tests/system/table/states.sh tests/system/table/settings.sh \
     tests/system/sandbox/trace.sh tests/system/sandbox/dumper.sh \
     tests/system/service/children.sh \

@@ -119,6 +119,7 @@ lose_capture(struct engine *e)
 	watch_free(e->readable);
 	e->readable = NULL;
 	meter_capture(m, NULL);
+	e->ending = 0;
 	e->listening = LINK_MISSING;
 	engine_report(e);
 }

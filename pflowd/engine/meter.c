@@ -436,6 +436,8 @@ meter_flush(struct meter *m, uint64_t now)
 	read_rest(m, now, source_held);
 	export_close(m->export, source_clock(&m->source, now));
 	export_send(m->export);
+	if (m->print)
+		flowprint_flush(&m->printer);
 }
 
 /*

@@ -112,8 +112,8 @@ void meter_free(struct meter *);
 enum meter_result meter_read(struct meter *, uint64_t now, unsigned int budget);
 
 /*
- * Export everything read so far and close every datagram, at once: see
- * export_finish().
+ * Export and print everything read so far, and close every datagram, at once:
+ * see export_finish().
  */
 void meter_flush(struct meter *, uint64_t now);
 
