@@ -30,8 +30,13 @@
 /* Maximum delay of frames in the kernel: twice the capture's timeout. */
 #define HAND_OVER_MS 120
 
-/* Time limit for the last reads before the engine stops. */
+/*
+ * Time limits for the last reads before the engine stops: of a capture, and of
+ * a state table, whose reports wait for room in the queues.
+ */
 #define LAST_READ_US 500000
+#define LAST_TABLE_US 1500000
+#define ROOM_MS 10
 
 /* Seconds to send the queued datagrams before the engine stops. */
 #define DRAIN 2
@@ -250,15 +255,17 @@ static void
 on_last(void *arg)
 {
 	struct engine *e = arg;
+	enum meter_result result = METER_NONE;
 
 	if (e->readable != NULL)
 		watch_off(e->readable);
 	watch_off(e->again);
 	watch_off(e->hold);
 	watch_off(e->held);
-	if (clock_us() < e->read_until &&
-	    meter_read(&e->meter, clock_wall_ms(), BUDGET) == METER_MORE) {
-		watch_ms(e->last, 0);
+	if (clock_us() < e->read_until)
+		result = meter_read(&e->meter, clock_wall_ms(), BUDGET);
+	if (result == METER_MORE || result == METER_FULL) {
+		watch_ms(e->last, result == METER_MORE ? 0 : ROOM_MS);
 		return;
 	}
 	meter_flush(&e->meter, clock_wall_ms());
@@ -276,7 +283,8 @@ engine_stop(struct engine *e)
 		return;
 	e->stopping = 1;
 	engine_table_stop(e);
-	e->read_until = clock_us() + ms * UINT64_C(1000) + LAST_READ_US;
+	e->read_until = clock_us() + ms * UINT64_C(1000) +
+	    (meter_reads_table(&e->meter) ? LAST_TABLE_US : LAST_READ_US);
 	watch_off(e->message);
 	watch_ms(e->last, ms);
 }
@@ -377,6 +385,8 @@ engine_run(struct engine *e)
 	dispatch_all(e); /* that were read along with the configuration */
 	event_base_dispatch(e->meter.base);
 	export_abandon(e->meter.export);
+	if (!e->replaced)
+		source_left(&e->meter.source);
 	log_end(e);
 	ledger_end(e->meter.ledger);
 	msg_flush(&e->link, LAST_WORDS_MS);

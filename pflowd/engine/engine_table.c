@@ -200,10 +200,13 @@ engine_table_lost(struct engine *e, const char *error)
 	close_dumper(e);
 }
 
+/* What is reported then is no more than the queues have room for. */
 void
 engine_table_stop(struct engine *e)
 {
 	watch_off(e->table);
-	if (!e->replaced && meter_reads_table(&e->meter))
-		source_leave(&e->meter.source);
+	if (e->replaced || !meter_reads_table(&e->meter))
+		return;
+	e->meter.source.facts.can_wait = 1;
+	source_leave(&e->meter.source);
 }

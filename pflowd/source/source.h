@@ -116,6 +116,9 @@ void source_leave(struct source *);
  */
 int source_resume(struct source *, int memory);
 
+/* Count what was not reported of tracked states: nobody will. */
+void source_left(struct source *);
+
 /* Another source is read: what an engine before has tracked is lost. */
 void source_forget(struct source *);
 

@@ -296,6 +296,13 @@ source_resume(struct source *s, int memory)
 }
 
 void
+source_left(struct source *s)
+{
+	if (s->table != NULL)
+		s->counters->octets_left = track_open(s->table->track);
+}
+
+void
 source_forget(struct source *s)
 {
 	s->counters->lost += s->counters->tracked;
