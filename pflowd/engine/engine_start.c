@@ -24,6 +24,7 @@
 #include "process/link.h"
 #include "engine.h"
 #include "engine_local.h"
+#include "process/watch.h"
 #include "process/privsep.h"
 #include "os/sandbox.h"
 
@@ -270,10 +271,11 @@ resume(struct engine *e)
 	struct source *s = &e->meter.source;
 	int before = e->tracked_before != 0 ? e->tracked_before : -1;
 
-	if (!meter_reads_table(&e->meter))
-		source_forget(s);
-	else if (source_resume(s, before) == -1)
+	if ((meter_reads_table(&e->meter) ? source_resume(s, before) :
+					    source_settle(s, before)) == -1)
 		fatalx("engine: out of memory");
+	if (!meter_reads_table(&e->meter) && source_busy(s))
+		watch_ms(e->again, 0);
 	if (before != -1)
 		close(before);
 }

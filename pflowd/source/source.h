@@ -119,8 +119,12 @@ int source_resume(struct source *, int memory);
 /* Count what was not reported of tracked states: nobody will. */
 void source_left(struct source *);
 
-/* Another source is read: what an engine before has tracked is lost. */
-void source_forget(struct source *);
+/*
+ * Another source is read: report what had ended of that which an engine before
+ * has tracked.  What lives stays tracked, and is taken from later reports of
+ * it.  -1: out of memory.
+ */
+int source_settle(struct source *, int memory);
 
 /*
  * Open the next frame if the last one has no more states, and read states of

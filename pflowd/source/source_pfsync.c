@@ -11,6 +11,7 @@
 #include "last_packet.h"
 #include "source.h"
 #include "source_pfsync.h"
+#include "source_table.h"
 
 /* True for pfsync without the headers that the link type promises. */
 static int
@@ -67,6 +68,7 @@ count(struct source *s)
 {
 	s->counters->states += s->n;
 	s->octets = source_octets(s);
+	s->counters->octets_shown += s->octets;
 	s->counters->octets_reported += s->octets;
 }
 
@@ -75,6 +77,8 @@ source_pfsync_read(struct source *s, unsigned int n)
 {
 	s->n = pfsync_read(&s->frame, s->flow, n < BATCH ? n : BATCH);
 	last_packet_report(s->report, s->flow, s->n, s->time, s->policy);
+	if (s->table != NULL)
+		source_table_deleted(s);
 	if (s->hold != NULL)
 		join(s);
 	count(s);

@@ -302,11 +302,31 @@ source_left(struct source *s)
 		s->counters->octets_left = track_open(s->table->track);
 }
 
-void
-source_forget(struct source *s)
+int
+source_settle(struct source *s, int memory)
 {
-	s->counters->lost += s->counters->tracked;
-	s->counters->tracked = s->counters->without_room = 0;
+	if (s->counters->tracked == 0)
+		return 0;
+	if (source_resume(s, memory) == -1)
+		return -1;
+	s->entries = SOURCE_ALL;
+	source_table_leave(s->table);
+	return 0;
+}
+
+/* What dumps had shown of it is shown by the report. */
+void
+source_table_deleted(struct source *s)
+{
+	const struct track_counts *t = track_counts(s->table->track);
+	struct counters *c = s->counters;
+	unsigned int i;
+
+	for (i = 0; i < s->n; i++)
+		c->octets_shown -= track_deleted(s->table->track,
+		    &s->report[i]);
+	c->ended_exact = t->ended[FLOW_EXACT];
+	c->tracked = t->tracked;
 }
 
 /* pf's counters: inserts and removals. */

@@ -34,6 +34,12 @@ void source_table_leave(struct source_table *);
 /* No chunk follows of this capture: a dump that has not ended is void. */
 void source_table_cut(struct source *);
 
+/*
+ * Another source is read, whose reports have all that was counted of states:
+ * leave in them what was not reported.
+ */
+void source_table_deleted(struct source *);
+
 /* See source_looks(). */
 uint32_t source_table_looks(const struct source_table *);
 

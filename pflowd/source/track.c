@@ -542,6 +542,39 @@ track_next(struct track *t, unsigned int *n, struct track_report *r)
 	return -1;
 }
 
+/* Its twin is a single state then. */
+static void
+unlink_twin(struct track *t, const struct entry *e)
+{
+	struct entry *twin = table_twin(&t->table, e);
+	struct change c;
+
+	if (twin == NULL)
+		return;
+	commit_begin(t, twin, &c);
+	c.twin = ENTRY_NONE;
+	commit(t, &c, 1);
+}
+
+uint64_t
+track_deleted(struct track *t, struct report *r)
+{
+	struct entry *e = table_find(&t->table, r->flow);
+	uint64_t open;
+
+	if (e == NULL || !update_is_later(t, e, r->flow))
+		return 0;
+	open = report_open(t, e);
+	report_rest(t, e, r);
+	unlink_twin(t, e);
+	pair_withdraw(t, e);
+	table_forget(&t->table, e);
+	table_remove(&t->table, e);
+	t->counts.ended[FLOW_EXACT]++;
+	t->counts.tracked--;
+	return open;
+}
+
 uint64_t
 track_open(const struct track *t)
 {

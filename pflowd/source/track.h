@@ -16,7 +16,7 @@
 
 #include <stdint.h>
 
-#include "flow/flow.h"
+#include "flow/record.h"
 
 #define TRACK_STATES 1000000 /* tracked at most, by default */
 #define TRACK_MOST 100000000 /* ... by any setting */
@@ -128,6 +128,13 @@ enum track_stop {
 	TRACK_STOP_ALL	  /* ... and those that live, as FLOW_ALIVE */
 };
 void track_stop(struct track *, enum track_stop);
+
+/*
+ * The deletion of a state has its counters, with their times: if it is tracked,
+ * forget it, and leave in the report what was not reported.  Returns the octets
+ * of this that dumps had shown.
+ */
+uint64_t track_deleted(struct track *, struct report *);
 
 /* Octets of tracked states that were not reported, all together. */
 uint64_t track_open(const struct track *);

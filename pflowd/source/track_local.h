@@ -340,6 +340,10 @@ uint32_t table_chained(const struct table *, uint64_t hash);
 void update_first(struct track *, struct entry *, const struct flow *,
     int absolute);
 
+/* True if the id is that of a state of this tuple, with as much traffic. */
+int update_is_later(const struct track *, const struct entry *,
+    const struct flow *);
+
 /* True if the id is still that of the same state. */
 int update_same(const struct track *, const struct entry *,
     const struct flow *);
@@ -418,6 +422,9 @@ void report_pair(struct track *, struct entry *, struct track_report *);
 /* ... of a pair whose one entry goes on alone. */
 void report_survived(struct track *, struct entry *survivor,
     struct track_report *);
+
+/* Take from a report what was reported of the entry before. */
+void report_rest(const struct track *, const struct entry *, struct report *);
 
 /* Octets of the entry that were not reported. */
 uint64_t report_open(const struct track *, const struct entry *);

@@ -292,6 +292,22 @@ report_survived(struct track *t, struct entry *survivor, struct track_report *r)
 	remove_entry(t, gone);
 }
 
+void
+report_rest(const struct track *t, const struct entry *e, struct report *r)
+{
+	const struct base *b = table_base(&t->table, e->number);
+	unsigned int i;
+
+	for (i = 0; i < 2; i++) {
+		r->packets[i] -= b->packets[i];
+		r->bytes[i] -= b->bytes[i];
+	}
+	if (r->times.start < b->first)
+		r->times.start = b->first;
+	if (r->times.end < r->times.start)
+		r->times.end = r->times.start;
+}
+
 uint64_t
 report_open(const struct track *t, const struct entry *e)
 {

@@ -155,6 +155,13 @@ any_fell(const struct entry *old, const struct flow *new)
 }
 
 int
+update_is_later(const struct track *t, const struct entry *e,
+    const struct flow *f)
+{
+	return e->tuple == entry_tuple(t->table.keys, f) && !any_fell(e, f);
+}
+
+int
 update_same(const struct track *t, const struct entry *e, const struct flow *f)
 {
 	return e->tuple == entry_tuple(t->table.keys, f) &&

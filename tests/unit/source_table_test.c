@@ -393,7 +393,7 @@ test_resume(void **state)
 	assert_int_equal(b.counters.first_seen, 7);
 	check_sum(&b);
 	close(die(&b));
-	source_forget(&b.source);
+	assert_int_equal(source_settle(&b.source, -1), 0);
 	assert_int_equal(b.counters.lost, 7);
 	assert_int_equal(b.counters.tracked, 0);
 	check_sum(&b);

@@ -213,6 +213,42 @@ test_before(void **state)
 	track_free(b.track);
 }
 
+/* Another source tells of the end, with all counters: less what was told. */
+static void
+test_deleted(void **state)
+{
+	struct track_report r;
+	struct report last;
+	struct flow f;
+	struct bed b;
+
+	(void)state;
+	start(&b, INTERVAL);
+	assert_int_equal(dump(&b, 9, &r, 1), 1);
+	track_interim(b.track, 0);
+	assert_int_equal(dump(&b, 5, &r, 0), 0);
+	f = b.shown[0];
+	f.packets[0] += 2;
+	f.bytes[0] += 200;
+	memset(&last, 0, sizeof(last));
+	last.flow = &f;
+	memcpy(last.packets, f.packets, sizeof(last.packets));
+	memcpy(last.bytes, f.bytes, sizeof(last.bytes));
+	last.times.end = TRACKS_NOW + b.now + 5000;
+	f.ext.port++; /* of another state */
+	assert_int_equal(track_deleted(b.track, &last), 0);
+	f.ext.port--;
+	assert_int_equal(track_deleted(b.track, &last), 5500);
+	assert_int_equal(last.packets[0], 7);
+	assert_int_equal(last.packets[1], 5);
+	assert_int_equal(last.bytes[0], 700);
+	assert_int_equal(last.bytes[1], 5000);
+	assert_int_equal(last.times.start, TRACKS_NOW + b.now - 5000);
+	assert_int_equal(track_counts(b.track)->tracked, 0);
+	assert_int_equal(track_deleted(b.track, &last), 0);
+	track_free(b.track);
+}
+
 /* Switched on, off and on again; dumps that fail; engines that die. */
 static void
 test_random(void **state)
@@ -266,6 +302,7 @@ main(void)
 		cmocka_unit_test(test_idle),
 		cmocka_unit_test(test_spread),
 		cmocka_unit_test(test_before),
+		cmocka_unit_test(test_deleted),
 		cmocka_unit_test(test_random),
 	};
 
