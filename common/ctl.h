@@ -125,6 +125,7 @@ struct ctl_source {
 	uint64_t dumps_void;
 	uint64_t dumpers_replaced;
 	uint64_t interval; /* between dumps; this and the next are ms */
+	uint64_t interim;  /* between reports of a living state */
 	/* Of the last whole dump: */
 	uint64_t took;
 	uint64_t longest; /* of all */
@@ -134,8 +135,10 @@ struct ctl_source {
 	uint64_t limit; /* of states, pf's */
 	uint32_t pf;	/* CTL_PF_ */
 	uint32_t pfsync_version;
+	uint32_t join; /* the states of a connection */
+	uint32_t pad;
 };
-_Static_assert(sizeof(struct ctl_source) == 712, "ctl_source");
+_Static_assert(sizeof(struct ctl_source) == 728, "ctl_source");
 
 struct ctl_collector {
 	char name[CTL_NAME];

@@ -211,21 +211,57 @@ print_last_error(FILE *f, const struct rows *status)
 	print_rest(f, status, "last_error", INDENT + strlen(text) + 1);
 }
 
-/* Print how many states were exported, and what the kernel dropped. */
+/* Print how many states were exported. */
 static void
 print_states(FILE *f, const struct rows *counters)
 {
-	uint64_t dropped = number(counters, "kernel_dropped") +
-	    number(counters, "kernel_interface_dropped");
-
 	fprintf(f,
 	    "states      %" PRIu64 " seen, %" PRIu64 " exported, %" PRIu64
 	    " ignored by rule\n",
 	    number(counters, "states"), number(counters, "states_exported"),
 	    number(counters, "states_ignored"));
+}
+
+static void
+print_dropped(FILE *f, const struct rows *counters)
+{
+	uint64_t dropped = number(counters, "kernel_dropped") +
+	    number(counters, "kernel_interface_dropped");
+
 	if (dropped != 0)
 		fprintf(f, "frames      %" PRIu64 " dropped by the kernel\n",
 		    dropped);
+}
+
+static void
+print_octets(FILE *f, const struct rows *counters)
+{
+	char seen[TEXT_BYTES], exported[TEXT_BYTES], ignored[TEXT_BYTES];
+	uint64_t before = number(counters, "octets_before_start");
+
+	text_bytes(number(counters, "octets_reported"), seen);
+	text_bytes(number(counters, "octets_exported"), exported);
+	text_bytes(number(counters, "octets_ignored"), ignored);
+	fprintf(f, "octets      %s seen, %s exported, %s ignored by rule\n",
+	    seen, exported, ignored);
+	if (before == 0)
+		return;
+	text_bytes(before, seen);
+	fprintf(f, "%*s%s from before the start, not exported\n", INDENT, "",
+	    seen);
+}
+
+static void
+print_reports(FILE *f, const struct rows *counters)
+{
+	uint64_t interim = number(counters, "reports_interim");
+	uint64_t joined = number(counters, "reports_joined");
+
+	if (interim > 0 || joined > 0)
+		fprintf(f,
+		    "reports     %" PRIu64 " of living states, %" PRIu64
+		    " of joined connections\n",
+		    interim, joined);
 }
 
 void
@@ -244,6 +280,9 @@ text_summary(FILE *f, const struct answer *a)
 	print_condition(f, status);
 	print_reloaded(f, status);
 	print_states(f, answer_rows(a, &row_counters));
+	print_octets(f, answer_rows(a, &row_counters));
+	print_reports(f, answer_rows(a, &row_counters));
+	print_dropped(f, answer_rows(a, &row_counters));
 	fprintf(f, "records     %" PRIu64 " built\n",
 	    number(status, "records"));
 	print_last_error(f, status);

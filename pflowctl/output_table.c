@@ -24,21 +24,20 @@ text_time(uint64_t time, char buf[FLOWLINE_TIME])
 	memcpy(strchr(buf, '.'), "Z", 2);
 }
 
-/* Write a number of bytes, in units of 1000. */
-static void
-format_bytes(uint64_t bytes, char buf[CELL])
+void
+text_bytes(uint64_t bytes, char buf[TEXT_BYTES])
 {
 	static const char units[] = "kMGTPE";
 	const char *unit = units;
 	double number = (double)bytes / 1000;
 
 	if (bytes < 1000) {
-		snprintf(buf, CELL, "%" PRIu64 " bytes", bytes);
+		snprintf(buf, TEXT_BYTES, "%" PRIu64 " bytes", bytes);
 		return;
 	}
 	for (; number >= 999.95 && unit[1] != '\0'; unit++)
 		number /= 1000;
-	snprintf(buf, CELL, "%.1f %cB", number, *unit);
+	snprintf(buf, TEXT_BYTES, "%.1f %cB", number, *unit);
 }
 
 /* Write a length of time, in s where that is as exact or it is long. */
@@ -81,12 +80,14 @@ format(const struct rows *r, const void *row, const struct item *item,
 		v += rows_value(r, row, item->add[i]);
 	if (v == 0 && item->zero != NULL)
 		snprintf(buf, CELL, "%s", item->zero);
+	else if (f->type == FIELD_FLAG)
+		snprintf(buf, CELL, "%s", v ? "yes" : "no");
 	else if (f->type == FIELD_TIME)
 		text_time(v, buf);
 	else if (f->type == FIELD_MS)
 		format_ms(v, buf);
 	else if (f->type == FIELD_BYTES || f->type == FIELD_SIZE)
-		format_bytes(v, buf);
+		text_bytes(v, buf);
 	else
 		snprintf(buf, CELL, "%" PRIu64, v);
 }

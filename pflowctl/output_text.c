@@ -84,6 +84,8 @@ static const struct item source_lines[] = {
 	{ "since", "since", "not now", { NULL } },
 	{ "last deletion or dump", "last_useful", "none", { NULL } },
 	{ "time between dumps", "interval_ms", "", { NULL } },
+	{ "interim reports every", "interim_ms", "", { NULL } },
+	{ "joins connections", "join", NULL, { NULL } },
 	{ "a dump takes", "dump_ms", "", { NULL } },
 	{ "the longest took", "longest_dump_ms", "", { NULL } },
 	{ "CPU time of a dump", "dump_cpu_ms", "", { NULL } },

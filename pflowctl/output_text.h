@@ -28,6 +28,10 @@ struct item {
 /* Write a time in ms since the epoch, without the milliseconds. */
 void text_time(uint64_t time, char buf[FLOWLINE_TIME]);
 
+/* Write a number of bytes, in units of 1000. */
+#define TEXT_BYTES 32
+void text_bytes(uint64_t bytes, char buf[TEXT_BYTES]);
+
 /* Print a table with a line of labels and a line for each row. */
 void text_table(FILE *, const struct rows *, const struct item *columns);
 

@@ -70,6 +70,7 @@ count(const struct meter *m, struct ctl_source *c)
 	c->dumps_void = n->dumps_void;
 	c->dumpers_replaced = m->dumpers_replaced;
 	c->interval = m->interval;
+	c->interim = m->source.interim * UINT64_C(1000);
 }
 
 enum show_result
@@ -88,6 +89,7 @@ show_source(struct meter *m, struct show *show, struct show_out *out)
 	} else {
 		name_pfsync(m, c);
 	}
+	c->join = m->source.join == 1;
 	c->since = m->since;
 	c->useful = m->source.useful;
 	strlcpy(c->condition, m->absent[0] != '\0' ? m->absent : m->condition,

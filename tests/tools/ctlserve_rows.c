@@ -228,6 +228,8 @@ table_source(const struct server *s, struct ctl_source *r)
 	r->dumps_void = value(s, 1);
 	r->dumpers_replaced = value(s, 0);
 	r->interval = value(s, 5000);
+	r->interim = value(s, 300000);
+	r->join = (uint32_t)value(s, 1);
 	r->took = value(s, 2012);
 	r->longest = value(s, 12345);
 	r->cpu = value(s, 90);

@@ -75,6 +75,8 @@ test_pfsync_source(void **state)
 	c = source_row(&out);
 	assert_int_equal(c->useful, NOW);
 	assert_int_equal(c->pfsync_version, 3);
+	assert_int_equal(c->interim, 0);
+	assert_int_equal(c->join, 0);
 	assert_true(c->since > NOW);
 	end_meter(ledger);
 }
@@ -109,6 +111,8 @@ test_table_source(void **state)
 	assert_int_equal(c->took, 1);
 	assert_int_equal(c->cpu, 2);
 	assert_int_equal(c->dumps, 1);
+	assert_int_equal(c->interim, 300000);
+	assert_int_equal(c->join, 1);
 	assert_int_equal(c->useful, NOW);
 	end_meter(ledger);
 }
