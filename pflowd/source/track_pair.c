@@ -16,11 +16,18 @@
 /* Of a hostile recording, all states may be alike: look at no more. */
 #define ALIKE 16
 
+/* States of one direction have a chain: they are not each other's twins. */
 static uint64_t
 hash_of(const struct track *t, const struct entry *e, struct flow *f)
 {
 	entry_flow(e, table_fixed(&t->table, e->number), f);
-	return twins_hash(t->table.seed, f);
+	return twins_hash(t->table.seed, f) ^ f->direction;
+}
+
+static uint64_t
+hash_of_twin(const struct track *t, const struct entry *e, struct flow *f)
+{
+	return hash_of(t, e, f) ^ (FLOW_IN ^ FLOW_OUT);
 }
 
 int
@@ -112,7 +119,7 @@ best(const struct track *t, const struct entry *e, unsigned int *n)
 	struct candidates c = { .n = 0 };
 	struct entry *other;
 	struct flow f, g;
-	uint32_t number = table_chained(&t->table, hash_of(t, e, &f));
+	uint32_t number = table_chained(&t->table, hash_of_twin(t, e, &f));
 
 	for (; number != ENTRY_NONE && c.n < ALIKE;
 	     number = table_fixed(&t->table, number)->next) {

@@ -23,6 +23,9 @@ dump(struct track *t, uint64_t monotonic, uint64_t id, const char *ifname,
 		.proto = IPPROTO_UDP,
 		.direction = FLOW_IN };
 
+	f.ext.port = 1;
+	f.ext.addr[0] = 10;
+	flow_set_family(&f, 4);
 	strlcpy(f.ifname, ifname, sizeof(f.ifname));
 	track_begin(t, NOW, monotonic);
 	for (f.id = id; f.id < id + n; f.id++)
@@ -85,10 +88,27 @@ test_twins(void **state)
 	ends(t);
 	dump(t, 4000, TWINS, "b", 0);
 	ends(t);
-	track_stop(t, 1);
+	track_stop(t, TRACK_STOP_ALL);
 	ends(t);
 	assert_int_equal(track_counts(t)->tracked, 0);
 	assert_int_equal(track_counts(t)->first_seen, TWINS);
+	track_free(t);
+}
+
+/* As above, if each looked at all others for a twin. */
+static void
+test_join(void **state)
+{
+	struct track *t = track_new(TWINS, -1);
+
+	(void)state;
+	assert_non_null(t);
+	track_join(t, 1);
+	dump(t, 1000, 0, "a", TWINS);
+	assert_int_equal(ends(t), 0);
+	assert_int_equal(track_counts(t)->pairs, 0);
+	track_stop(t, TRACK_STOP_ALL);
+	assert_int_equal(ends(t), TWINS);
 	track_free(t);
 }
 
@@ -112,6 +132,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_clocks),
 		cmocka_unit_test(test_twins),
+		cmocka_unit_test(test_join),
 		cmocka_unit_test(test_most),
 	};
 
