@@ -90,12 +90,15 @@ SOURCE_OBJS = \
 	pflowd/source/track_commit.o \
 	pflowd/source/track_entry.o \
 	pflowd/source/track_index.o \
+	pflowd/source/track_life.o \
 	pflowd/source/track_pair.o \
 	pflowd/source/track_recover.o \
 	pflowd/source/track_report.o \
+	pflowd/source/track_scan.o \
 	pflowd/source/track_segments.o \
 	pflowd/source/track_table.o \
 	pflowd/source/track_update.o \
+	pflowd/source/tracked.o \
 	pflowd/source/twins.o \
 	pflowd/source/unseen.o
 PROCESS_OBJS = \

@@ -17,6 +17,7 @@
 #include "source_table.h"
 #include "statetable.h"
 #include "track.h"
+#include "tracked.h"
 #include "unseen.h"
 
 /* Most entries to look at in one read. */
@@ -227,70 +228,16 @@ begin(struct source *s, struct source_table *t)
 	track_begin(t->track, t->chunk.wall, t->chunk.monotonic);
 }
 
-/* Octets, as they are here and in struct counters. */
-static void
-count_octets(struct counters *c, const struct track_octets *o)
-{
-	c->octets_shown = o->shown;
-	c->octets_before_start = o->before_start;
-	c->octets_not_followed = o->not_followed;
-	c->octets_reported = o->reported;
-	c->octets_twin = o->twin;
-	c->octets_cut = o->cut;
-	c->dropped_between = o->dropped_between;
-}
-
-static void
-count(struct source *s, const struct track_counts *t)
-{
-	struct counters *c = s->counters;
-
-	c->first_seen = t->first_seen;
-	c->tracked = t->tracked;
-	c->without_room = t->without_room;
-	c->ended_exact = t->ended[FLOW_EXACT];
-	c->ended_perhaps_cut = t->ended[FLOW_PERHAPS_CUT];
-	c->ended_cut = t->ended[FLOW_CUT];
-	c->alive = t->ended[FLOW_ALIVE];
-	c->lost = t->lost;
-	c->interim = t->interim;
-	c->joined = t->joined;
-	c->pairs = t->pairs;
-	c->pairs_ambiguous = t->ambiguous;
-	count_octets(c, &t->octets);
-}
-
-/* What an engine before has counted. */
-static struct track_counts
-counted(const struct counters *c)
-{
-	struct track_counts t = { .first_seen = c->first_seen,
-		.lost = c->lost,
-		.interim = c->interim,
-		.joined = c->joined,
-		.pairs = c->pairs,
-		.ambiguous = c->pairs_ambiguous,
-		.ended = { [FLOW_EXACT] = c->ended_exact,
-		    [FLOW_PERHAPS_CUT] = c->ended_perhaps_cut,
-		    [FLOW_CUT] = c->ended_cut,
-		    [FLOW_ALIVE] = c->alive },
-		.octets = { c->octets_shown, c->octets_before_start,
-		    c->octets_not_followed, c->octets_reported, c->octets_twin,
-		    c->octets_cut, c->dropped_between } };
-
-	return t;
-}
-
 int
 source_resume(struct source *s, int memory)
 {
-	struct track_counts before = counted(s->counters);
+	struct track_counts before = tracked_counted(s->counters);
 	struct source_table *t = table_of(s);
 
 	if (t == NULL)
 		return -1;
 	track_resume(t->track, memory, &before);
-	count(s, track_counts(t->track));
+	tracked_count(s->counters, track_counts(t->track));
 	counters_crash_octets(s->counters);
 	return 0;
 }
@@ -484,37 +431,8 @@ read_piece(struct source *s, struct source_table *t)
 	t->measure.dump.states += n;
 	if (n == 0) {
 		end_piece(s, t);
-		count(s, track_counts(t->track));
+		tracked_count(s->counters, track_counts(t->track));
 	}
-}
-
-static const enum report_ending endings[FLOW_LABELS] = {
-	[FLOW_EXACT] = REPORT_EXPIRED,
-	[FLOW_PERHAPS_CUT] = REPORT_EXPIRED,
-	[FLOW_CUT] = REPORT_FORCED,
-	[FLOW_ALIVE] = REPORT_FORCED,
-	[FLOW_INTERIM] = REPORT_INTERIM,
-};
-
-static void
-report(struct source *s, const struct track_report *of)
-{
-	struct report *r = &s->report[s->n];
-	struct flow *f = &s->flow[s->n], *twin = &s->twin[s->n];
-
-	s->n++;
-	*f = of->flow;
-	r->flow = f;
-	r->twin = NULL;
-	if (of->joined) {
-		*twin = of->twin;
-		r->twin = twin;
-	}
-	memcpy(r->packets, of->packets, sizeof(r->packets));
-	memcpy(r->bytes, of->bytes, sizeof(r->bytes));
-	r->times.start = of->start;
-	r->times.end = of->last;
-	r->ending = endings[f->label];
 }
 
 /* Look at entries: ENTRIES at most, and at as many as the caller allows. */
@@ -528,7 +446,7 @@ look(struct source *s, struct source_table *t, unsigned int n)
 	int found = 1;
 
 	while (s->n < n && (found = track_next(t->track, &left, &next)) == 1)
-		report(s, &next);
+		tracked_report(s, &next);
 	if (s->entries != SOURCE_ALL)
 		s->entries -= most - left;
 	visits = track_visits(t->track) - visits;
@@ -555,7 +473,7 @@ scan(struct source *s, struct source_table *t, unsigned int n)
 
 	if (found == -1 && s->n == 0)
 		end_scan(s, t);
-	count(s, track_counts(t->track));
+	tracked_count(s->counters, track_counts(t->track));
 	s->counters->announced += s->n;
 	s->counters->states += s->n;
 	s->octets = source_octets(s);

@@ -201,8 +201,9 @@ struct track {
 	int following;	  /* a whole dump was followed */
 	int from_nothing; /* see track_from_nothing() */
 	uint32_t dump;
-	uint32_t next;	   /* entry to look at */
-	unsigned int look; /* see track_next() */
+	int scanning;	   /* track_next() has more to look at: ... */
+	unsigned int look; /* all entries for the how many-th time, ... */
+	uint32_t next;	   /* ... from this one on */
 	uint64_t visits;
 	int stopped;
 	enum track_stop stop;
@@ -360,6 +361,18 @@ int update_due(const struct track *, const struct entry *);
 
 /* Look at a living entry again after this dump, or the next whole one. */
 void update_attend(struct track *, struct entry *);
+
+/* track_life.c */
+
+/* This dump does not show an entry: it is missing, labelled once, or ends. */
+void life_miss(struct track *, struct entry *);
+
+/* A missing one is shown again. */
+void life_return(struct track *, struct entry *);
+
+/* It has ended, and is to be reported; at the stop, as FLOW_ALIVE. */
+void life_end(struct track *, struct entry *);
+void life_stop(struct track *, struct entry *);
 
 /* track_commit.c */
 
