@@ -71,16 +71,6 @@ check_sum(const struct sum *s, const struct flow *f)
 }
 
 static void
-check_octets(const struct bed *b)
-{
-	const struct track_octets *o = &track_counts(b->track)->octets;
-
-	assert_int_equal(o->shown,
-	    o->before_start + o->not_followed + o->reported + o->twin + o->cut +
-		track_open(b->track));
-}
-
-static void
 test_partition(void **state)
 {
 	struct sum sum = { .n = 0 };
@@ -97,7 +87,7 @@ test_partition(void **state)
 		assert_int_equal(r.flow.label, FLOW_INTERIM);
 		assert_int_equal(r.joined, 0);
 		add(&sum, &r);
-		check_octets(&b);
+		tracks_octets(&b);
 	}
 	assert_true(sum.n >= 100 * INTERVAL / 20 - 1);
 	assert_true(sum.n <= 100 * INTERVAL / 20 + 1);
@@ -107,7 +97,7 @@ test_partition(void **state)
 	assert_int_equal(r.flow.label, FLOW_CUT);
 	add(&sum, &r);
 	check_sum(&sum, &last);
-	check_octets(&b);
+	tracks_octets(&b);
 	assert_int_equal(track_open(b.track), 0);
 	track_free(b.track);
 }
@@ -185,7 +175,7 @@ test_before(void **state)
 	b.shown[b.n++].age = 100;
 	dump(&b, 0, &r, 0);
 	assert_int_equal(track_counts(b.track)->octets.not_followed, 200);
-	check_octets(&b);
+	tracks_octets(&b);
 	b.n = 1;
 	track_stop(b.track, TRACK_STOP_OPEN);
 	assert_int_equal(tracks_ends(&b, &r, 1), 1);
@@ -194,7 +184,7 @@ test_before(void **state)
 	assert_int_equal(r.packets[0], 7);
 	assert_int_equal(r.bytes[1], 7000);
 	assert_int_equal(r.start, TRACKS_NOW + b.now - 2 * INTERVAL * 1000);
-	check_octets(&b);
+	tracks_octets(&b);
 	track_free(b.track);
 	/* ... but it is the traffic of a recording, or without pieces. */
 	tracks_start(&b, 10);
@@ -287,7 +277,7 @@ test_random(void **state)
 		last = b.shown[0];
 		r = tracks_miss(&b, INTERVAL);
 		add(&sum, &r);
-		check_octets(&b);
+		tracks_octets(&b);
 		if (track_counts(b.track)->octets.before_start == 0)
 			check_sum(&sum, &last);
 		track_free(b.track);

@@ -28,6 +28,61 @@ tracks_make(uint64_t id)
 	return f;
 }
 
+static struct flow_host
+host(uint8_t a, uint16_t port)
+{
+	struct flow_host h = { .addr = { 10, 0, 0, a },
+		.port = port,
+		.family = 4 };
+
+	return h;
+}
+
+struct flow
+tracks_in(uint64_t id, uint16_t port)
+{
+	struct flow f = tracks_make(id);
+
+	f.direction = FLOW_IN;
+	f.ext = host(1, port);
+	f.gwy = host(3, 80);
+	f.lan = host(2, 8080);
+	return f;
+}
+
+struct flow
+tracks_out(uint64_t id, uint16_t port)
+{
+	struct flow f = tracks_make(id);
+
+	f.direction = FLOW_OUT;
+	f.lan = host(1, port);
+	f.gwy = host(4, port);
+	f.ext = host(2, 8080);
+	return f;
+}
+
+void
+tracks_carry(struct flow *f, unsigned int forward, unsigned int back)
+{
+	f->packets[0] += forward;
+	f->bytes[0] += forward * 100;
+	f->packets[1] += back;
+	f->bytes[1] += back * 1000;
+	if (forward + back > 0)
+		f->expires = 60;
+}
+
+void
+tracks_octets(const struct bed *b)
+{
+	const struct track_octets *o = &track_counts(b->track)->octets;
+
+	assert_int_equal(o->shown,
+	    o->before_start + o->not_followed + o->reported + o->twin + o->cut +
+		track_open(b->track));
+}
+
 void
 tracks_start(struct bed *b, unsigned int most)
 {

@@ -27,6 +27,19 @@ struct bed {
 /* A UDP state that had a packet just now. */
 struct flow tracks_make(uint64_t id);
 
+/*
+ * The states of a forwarded connection from this port of 10.0.0.1 to 10.0.0.2,
+ * which it has as 10.0.0.3; it becomes 10.0.0.4.
+ */
+struct flow tracks_in(uint64_t id, uint16_t port);
+struct flow tracks_out(uint64_t id, uint16_t port);
+
+/* So many packets more, of 100 octets forward and 1000 back, just now. */
+void tracks_carry(struct flow *, unsigned int forward, unsigned int back);
+
+/* The sum of octets that holds at any time. */
+void tracks_octets(const struct bed *);
+
 /* Track as many states, with pf's default timeouts. */
 void tracks_start(struct bed *, unsigned int most);
 
