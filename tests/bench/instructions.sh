@@ -36,14 +36,15 @@ of() {
 	END { printf "%.0f\n", most / states }' "$DIR/report"
 }
 
-# count STATES COLLECTORS SETTING: a row, with so many states in a frame.
+# count STATES COLLECTORS SETTING [JOIN]: a row, with so many states in a frame,
+# half of which are the twins of others, if JOIN (yes or no) is given.
 count() {
-	"$TOOLS/pfsyncgen" -n $STATES -k "$1" >"$DIR/pcap"
+	"$TOOLS/pfsyncgen" -n $STATES -k "$1" ${4:+-T} >"$DIR/pcap"
 	chmod 644 "$DIR/pcap"
-	name="$1 in a frame, $2 x $3"
+	name="$1 in a frame, $2 x $3${4:+, join $4}"
+	echo "${4:+join $4}" >"$DIR/conf"
 	shift
 	n=0
-	: >"$DIR/conf"
 	while [ $n -lt "$1" ]; do
 		n=$((n + 1))
 		printf 'collector 127.0.0.1 port %d {\nprotocol %s\n%s\n}\n' \
@@ -91,3 +92,5 @@ for k in 6 1; do
 	count $k 1 'ipfix biflow'
 done
 count 6 4 netflow5
+count 6 1 netflow5 no
+count 6 1 netflow5 yes

@@ -3,8 +3,10 @@
  * SPDX-License-Identifier: ISC
  *
  * Writes captures of pfsync frames: those that a script on stdin describes,
- * or, with -n, so many random ones.  With -L they are in IP in frames of that
- * link type, with -q VLAN tags; -l only states a link type.
+ * or, with -n, so many random ones: with -T, both states of connections, one
+ * after the other, of which the truth has each packet once.  With -L they are
+ *in IP in frames of that link type, with -q VLAN tags; -l only states a link
+ *type.
  *
  * A script has a line for each frame, followed by one for each of its states,
  * with words of the form name=value:
@@ -354,23 +356,52 @@ random_state(struct state *s, uint64_t id)
 	s->rule = (uint32_t)draw(100);
 }
 
+/* Make an in-state the out-state of the same connection, with nat. */
 static void
-run_random(uint64_t n, unsigned int version, unsigned int per_frame, int wide,
-    struct truth *t)
+make_twin(struct state *s)
+{
+	s->id++;
+	s->direction = 2;
+	s->gwy = s->ext;
+	s->ext = s->lan;
+	s->lan = s->gwy;
+	put32(s->gwy.addr, 0xc0000201);
+}
+
+struct wanted {
+	unsigned int version, per_frame;
+	int wide, twins;
+};
+
+static void
+next_state(struct state *s, uint64_t i, const struct wanted *w, struct truth *t)
+{
+	if (w->twins && i % 2 == 1) {
+		make_twin(s);
+		t->states++;
+		return;
+	}
+	random_state(s, i + 1);
+	if (w->twins)
+		s->direction = 1;
+	random_counters(s, w->wide, t);
+}
+
+static void
+run_random(uint64_t n, const struct wanted *w, struct truth *t)
 {
 	static struct frame f;
-	struct state s;
+	struct state s = { 0 };
 	uint64_t i;
 
 	for (i = 0; i < n; i++) {
-		if (i % per_frame == 0) {
+		if (i % w->per_frame == 0) {
 			close_frame(&f);
 			last_time += 1000;
-			open_frame(&f, version);
+			open_frame(&f, w->version);
 			start_data(&f);
 		}
-		random_state(&s, i + 1);
-		random_counters(&s, wide, t);
+		next_state(&s, i, w, t);
 		add_state(&f, &s);
 	}
 	close_frame(&f);
@@ -397,7 +428,7 @@ usage(void)
 	fprintf(stderr,
 	    "usage: pfsyncgen [-r] [-L linktype [-q tags] | -l linktype]\n"
 	    "           [-S snaplen] <script\n"
-	    "       pfsyncgen ... [-w] -n states [-v version] "
+	    "       pfsyncgen ... [-Tw] -n states [-v version] "
 	    "[-k states-a-frame]\n"
 	    "           [-s seed] [-t truth-file]\n");
 	exit(1);
@@ -409,14 +440,15 @@ main(int argc, char *argv[])
 	struct truth truth = { 0 };
 	const char *truth_file = NULL;
 	uint64_t n = 0;
-	unsigned int version = 3, per_frame = 6, link = 246;
-	int ch, wide = 0;
+	struct wanted wanted = { .version = 3, .per_frame = 6 };
+	unsigned int link = 246;
+	int ch;
 
 	seed = 88172645463325252;
-	while ((ch = getopt(argc, argv, "k:L:l:n:q:rS:s:t:v:w")) != -1) {
+	while ((ch = getopt(argc, argv, "k:L:l:n:q:rS:s:Tt:v:w")) != -1) {
 		switch (ch) {
 		case 'k':
-			per_frame = (unsigned int)number(optarg);
+			wanted.per_frame = (unsigned int)number(optarg);
 			break;
 		case 'L':
 			link = (unsigned int)number(optarg);
@@ -440,14 +472,17 @@ main(int argc, char *argv[])
 		case 's':
 			seed += number(optarg);
 			break;
+		case 'T':
+			wanted.twins = 1;
+			break;
 		case 't':
 			truth_file = optarg;
 			break;
 		case 'v':
-			version = (unsigned int)number(optarg);
+			wanted.version = (unsigned int)number(optarg);
 			break;
 		case 'w':
-			wide = 1;
+			wanted.wide = 1;
 			break;
 		default:
 			usage();
@@ -456,7 +491,7 @@ main(int argc, char *argv[])
 	if (!raw_output)
 		write_file_header(link);
 	if (n > 0)
-		run_random(n, version, per_frame, wide, &truth);
+		run_random(n, &wanted, &truth);
 	else
 		run_script();
 	if (truth_file != NULL)
