@@ -10,16 +10,9 @@
 #include "mix.h"
 #include "twins.h"
 
-/* The addresses of initiator and responder; ports, protocol and family. */
+/* Ports, protocol and family; the addresses of initiator and responder. */
 #define KEY_WORDS 5
-
-/* IPv4 uses the first 4 bytes only, and the others may be anything. */
-static void
-set_host(uint64_t key[2], const struct flow_host *h)
-{
-	key[0] = h->family == 4 ? get_host32(h->addr) : get_host64(h->addr);
-	key[1] = h->family == 4 ? 0 : get_host64(h->addr + 8);
-}
+#define KEY_WORDS_4 2 /* IPv4 */
 
 /*
  * Kernels store ICMP's id as either port, with 0 or the type as the other one,
@@ -42,17 +35,25 @@ ports(const struct flow *f, uint16_t from, uint16_t to)
 	return (uint32_t)from << 16 | to;
 }
 
-static void
+/* Returns the number of words.  IPv4 uses the first 4 bytes of addresses only.
+ */
+static unsigned int
 set_key(uint64_t key[KEY_WORDS], const struct flow *f)
 {
 	const struct flow_host *from = flow_host(f, FLOW_INSIDE,
 	    FLOW_INITIATOR);
 	const struct flow_host *to = flow_host(f, FLOW_INSIDE, FLOW_RESPONDER);
 
-	set_host(key, from);
-	set_host(key + 2, to);
-	key[4] = ports(f, from->port, to->port) | (uint64_t)f->proto << 32 |
+	key[0] = ports(f, from->port, to->port) | (uint64_t)f->proto << 32 |
 	    (uint64_t)from->family << 40;
+	if (from->family == 4) {
+		key[1] = (uint64_t)get_be32(from->addr) << 32 |
+		    get_be32(to->addr);
+		return KEY_WORDS_4;
+	}
+	memcpy(&key[1], from->addr, sizeof(from->addr));
+	memcpy(&key[3], to->addr, sizeof(to->addr));
+	return KEY_WORDS;
 }
 
 /* "lo", and a number or none. */
@@ -107,10 +108,9 @@ uint64_t
 twins_hash(uint64_t seed, const struct flow *f)
 {
 	uint64_t key[KEY_WORDS], h = 0;
-	unsigned int i;
+	unsigned int i, n = set_key(key, f);
 
-	set_key(key, f);
-	for (i = 0; i < KEY_WORDS; i++)
+	for (i = 0; i < n; i++)
 		h += product(seed, i, key[i]);
 	return mix(h ^ h >> 32, seed);
 }
@@ -119,10 +119,8 @@ int
 twins_match(const struct flow *a, const struct flow *b)
 {
 	uint64_t keys[2][KEY_WORDS];
+	unsigned int n = set_key(keys[0], a);
 
-	if (a->direction == b->direction)
-		return 0;
-	set_key(keys[0], a);
-	set_key(keys[1], b);
-	return memcmp(keys[0], keys[1], sizeof(keys[0])) == 0;
+	return a->direction != b->direction && set_key(keys[1], b) == n &&
+	    memcmp(keys[0], keys[1], n * sizeof(keys[0][0])) == 0;
 }
