@@ -413,7 +413,7 @@ finish_batch(struct meter *m, uint64_t now)
 }
 
 /* Export until the source has none left of what this counts. */
-static void
+COLD static void
 read_rest(struct meter *m, uint64_t now,
     unsigned int (*left)(const struct source *))
 {

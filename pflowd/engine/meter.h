@@ -35,6 +35,7 @@ struct meter_interface {
 struct meter {
 	struct event_base *base;
 	struct conf *conf;
+	struct meter_interface interfaces[METER_INTERFACES];
 	struct source source;
 	struct export *export;
 	struct ledger *ledger;
@@ -52,7 +53,6 @@ struct meter {
 	struct ledger_interface *twin_rows[BATCH]; /* ... of its twin, if any */
 	uint64_t octets;			   /* of the batch, or to be */
 	uint64_t started;			   /* ms since the epoch */
-	struct meter_interface interfaces[METER_INTERFACES];
 	int unknown_interface;	       /* a bound state's index is unknown */
 	char absent[128];	       /* why no capture is open, or empty */
 	uint64_t since;		       /* it is open, ms since the epoch */

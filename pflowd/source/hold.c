@@ -20,8 +20,11 @@
 
 struct held {
 	struct flow flow;
+	uint64_t packets[2]; /* and bytes: of its report */
+	uint64_t bytes[2];
 	struct record_times times;
-	uint64_t hash; /* twins_hash() */
+	uint64_t hash;	  /* twins_hash() */
+	uint64_t created; /* s since the epoch */
 	uint64_t since;
 	uint64_t number; /* of its arrival */
 	enum report_ending ending;
@@ -168,8 +171,22 @@ unlink_held(struct hold *h, uint32_t i)
 	h->n--;
 }
 
+/* A state that looks for its twin. */
+struct wanted {
+	const struct flow *flow;
+	uint64_t hash;
+	uint64_t created;
+};
+
+/* A report starts later if there was one of the state before. */
+static uint64_t
+creation(const struct flow *f, uint64_t time)
+{
+	return time / S - (f->anomalies & FLOW_BAD_AGE ? 0 : f->age);
+}
+
 static enum hold_result
-keep(struct hold *h, const struct report *r, uint64_t hash)
+keep(struct hold *h, const struct report *r, const struct wanted *w)
 {
 	uint32_t i = take(h);
 	struct held *held;
@@ -180,70 +197,64 @@ keep(struct hold *h, const struct report *r, uint64_t hash)
 	}
 	held = &h->held[i];
 	held->flow = *r->flow;
+	memcpy(held->packets, r->packets, sizeof(held->packets));
+	memcpy(held->bytes, r->bytes, sizeof(held->bytes));
 	held->times = r->times;
 	held->ending = r->ending;
-	held->hash = hash;
+	held->hash = w->hash;
+	held->created = w->created;
 	held->since = h->now;
 	held->number = h->arrived++;
 	link_held(h, i);
 	return HOLD_WAITS;
 }
 
-/* How far apart two states were created: 0, 1 (s), or too far. */
 static uint64_t
-apart(const struct held *held, const struct report *r)
+distance(uint64_t a, uint64_t b)
 {
-	uint64_t a = held->times.start / S, b = r->times.start / S;
-
 	return a > b ? a - b : b - a;
 }
 
-static uint64_t
-id_distance(const struct held *held, const struct flow *f)
-{
-	uint64_t id = held->flow.id;
-
-	return id > f->id ? id - f->id : f->id - id;
-}
-
-/* -1, 0 or 1: a is nearer to the state than b, as near, or less near. */
+/* -1, 0 or 1: a is nearer than b, as near, or less near. */
 static int
-compare(const struct report *r, const struct held *a, const struct held *b)
+compare(const struct wanted *w, const struct held *a, const struct held *b)
 {
-	uint64_t near[2] = { apart(a, r), apart(b, r) };
+	uint64_t near[2] = { distance(a->created, w->created),
+		distance(b->created, w->created) };
 
 	if (near[0] == near[1]) {
-		near[0] = id_distance(a, r->flow);
-		near[1] = id_distance(b, r->flow);
+		near[0] = distance(a->flow.id, w->flow->id);
+		near[1] = distance(b->flow.id, w->flow->id);
 	}
 	return (near[0] > near[1]) - (near[0] < near[1]);
 }
 
 static int
-is_candidate(const struct held *held, const struct report *r)
+is_candidate(const struct held *held, const struct wanted *w)
 {
-	return apart(held, r) <= 1 && held->flow.creator == r->flow->creator &&
-	    twins_match(&held->flow, r->flow);
+	return distance(held->created, w->created) <= 1 &&
+	    held->flow.creator == w->flow->creator &&
+	    twins_match(&held->flow, w->flow);
 }
 
 /* The twin's number; NONE: there is none, or *ambiguous is set. */
 static uint32_t
-find(struct hold *h, const struct report *r, uint64_t hash, int *ambiguous)
+find(struct hold *h, const struct wanted *w, int *ambiguous)
 {
 	uint32_t i, best = NONE;
 	unsigned int n = 0;
 	int order;
 
 	*ambiguous = 0;
-	i = *bucket(h, hash, r->flow->direction ^ (FLOW_IN ^ FLOW_OUT));
+	i = *bucket(h, w->hash, w->flow->direction ^ (FLOW_IN ^ FLOW_OUT));
 	for (; i != NONE && n < CANDIDATES; i = h->held[i].behind) {
-		if (h->held[i].hash != hash)
+		if (h->held[i].hash != w->hash)
 			continue;
 		n++;
-		if (!is_candidate(&h->held[i], r))
+		if (!is_candidate(&h->held[i], w))
 			continue;
 		order = best == NONE ? -1 :
-				       compare(r, &h->held[i], &h->held[best]);
+				       compare(w, &h->held[i], &h->held[best]);
 		if (order < 0)
 			best = i;
 		*ambiguous = order == 0 || (*ambiguous && order > 0);
@@ -269,18 +280,18 @@ count_pair(struct counters *c, const struct report *r)
 	    dropped(r->twin, r->flow, FLOW_RESPONDER);
 }
 
-/* Make the report of a state one of both. */
+/* Make the report of a state one of both: of either what came in by it. */
 static void
 join(struct report *r, const struct held *held, const struct flow *twin)
 {
 	const struct flow *f = r->flow;
+	enum flow_end other = f->direction == FLOW_IN ? FLOW_RESPONDER :
+							FLOW_INITIATOR;
 
 	r->flow = f->direction == FLOW_IN ? f : twin;
 	r->twin = f->direction == FLOW_IN ? twin : f;
-	r->packets[0] = r->flow->packets[0];
-	r->bytes[0] = r->flow->bytes[0];
-	r->packets[1] = r->twin->packets[1];
-	r->bytes[1] = r->twin->bytes[1];
+	r->packets[other] = held->packets[other];
+	r->bytes[other] = held->bytes[other];
 	if (held->times.start < r->times.start)
 		r->times.start = held->times.start;
 	if (held->times.end > r->times.end)
@@ -290,22 +301,23 @@ join(struct report *r, const struct held *held, const struct flow *twin)
 }
 
 enum hold_result
-hold_state(struct hold *h, struct report *r, struct flow *twin)
+hold_state(struct hold *h, struct report *r, uint64_t time, struct flow *twin)
 {
-	uint64_t hash;
+	struct wanted w = { .flow = r->flow };
 	uint32_t i;
 	int ambiguous;
 
 	if (!twins_possible(r->flow))
 		return HOLD_SINGLE;
-	hash = twins_hash(h->seed, r->flow);
-	i = find(h, r, hash, &ambiguous);
+	w.hash = twins_hash(h->seed, r->flow);
+	w.created = creation(r->flow, time);
+	i = find(h, &w, &ambiguous);
 	if (ambiguous) {
 		h->counters->pairs_ambiguous++;
 		return HOLD_SINGLE;
 	}
 	if (i == NONE)
-		return keep(h, r, hash);
+		return keep(h, r, &w);
 	*twin = h->held[i].flow;
 	join(r, &h->held[i], twin);
 	count_pair(h->counters, r);
@@ -324,8 +336,8 @@ hold_next(struct hold *h, struct flow *f, struct report *r)
 	*f = held->flow;
 	memset(r, 0, sizeof(*r));
 	r->flow = f;
-	memcpy(r->packets, f->packets, sizeof(r->packets));
-	memcpy(r->bytes, f->bytes, sizeof(r->bytes));
+	memcpy(r->packets, held->packets, sizeof(r->packets));
+	memcpy(r->bytes, held->bytes, sizeof(r->bytes));
 	r->times = held->times;
 	r->ending = held->ending;
 	unlink_held(h, h->oldest);

@@ -34,12 +34,14 @@ void hold_free(struct hold *);
 void hold_clock(struct hold *, uint64_t now);
 
 /*
- * Look for the twin of a state that has ended: that of the same creation second
- * before one of the next or previous, and then that of the nearest id.  If two
- * are equally near, it stays single.  A pair's report points to this state and
- * to *twin, which is set to the other one.
+ * Look for the twin of a state whose deletion was announced at this time (ms,
+ * of which its age is counted back): that of the same creation second before
+ * one of the next or previous, and then that of the nearest id.  If two are
+ * equally near, it stays single.  A pair's report points to this state and to
+ * *twin, which is set to the other one.
  */
-enum hold_result hold_state(struct hold *, struct report *, struct flow *twin);
+enum hold_result hold_state(struct hold *, struct report *, uint64_t time,
+    struct flow *twin);
 
 /* The number of states that wait. */
 unsigned int hold_count(const struct hold *);

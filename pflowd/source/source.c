@@ -193,14 +193,14 @@ source_read(struct source *s, uint64_t now, unsigned int n)
 	s->octets = 0;
 	s->opened = 0;
 	s->now = source_clock(s, now);
+	if (s->frame.states_left > 0)
+		return source_pfsync_read(s, n);
 	if (s->hold != NULL) {
 		if (source_pfsync_held(s, n))
 			return SOURCE_READ;
 		if (s->end != SOURCE_READ)
 			return s->end;
 	}
-	if (s->frame.states_left > 0)
-		return source_pfsync_read(s, n);
 	if (s->table != NULL && source_table_busy(s->table))
 		return source_table_read(s, n);
 	if (s->capture == NULL || s->leaving)

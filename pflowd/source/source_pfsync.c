@@ -41,15 +41,35 @@ open_faulty(struct source *s, const struct capture_frame *captured,
 	log_once_frame(&s->log, &s->frame, verdict, s->now);
 }
 
+ALWAYS_INLINE static void
+count(struct source *s)
+{
+	s->counters->states += s->n;
+	s->octets = source_octets(s);
+	s->counters->octets_shown += s->octets;
+	s->counters->octets_reported += s->octets;
+}
+
+/* Read n states, which are not counted yet. */
+ALWAYS_INLINE static void
+read_states(struct source *s, unsigned int n)
+{
+	s->n = pfsync_read(&s->frame, s->flow, n);
+	last_packet_report(s->report, s->flow, s->n, s->time, s->policy);
+	if (s->table != NULL)
+		source_table_deleted(s);
+}
+
 /* Close the gaps of states that wait, and report one for both of a pair. */
-NEVER_INLINE static void
+static void
 join(struct source *s)
 {
 	unsigned int i, n = s->n;
 
 	for (i = s->n = 0; i < n; i++) {
 		s->report[s->n] = s->report[i];
-		switch (hold_state(s->hold, &s->report[s->n], &s->twin[s->n])) {
+		switch (hold_state(s->hold, &s->report[s->n], s->time,
+		    &s->twin[s->n])) {
 		case HOLD_WAITS:
 			s->opened++;
 			break;
@@ -63,24 +83,26 @@ join(struct source *s)
 	}
 }
 
-static void
-count(struct source *s)
+/* What is due comes before the frame that shows it. */
+NEVER_INLINE static enum source_result
+read_joined(struct source *s, unsigned int n)
 {
-	s->counters->states += s->n;
-	s->octets = source_octets(s);
-	s->counters->octets_shown += s->octets;
-	s->counters->octets_reported += s->octets;
+	if (source_pfsync_held(s, n))
+		return SOURCE_READ;
+	read_states(s, n);
+	if (s->hold != NULL) /* joining has not ended */
+		join(s);
+	count(s);
+	return SOURCE_READ;
 }
 
 enum source_result
 source_pfsync_read(struct source *s, unsigned int n)
 {
-	s->n = pfsync_read(&s->frame, s->flow, n < BATCH ? n : BATCH);
-	last_packet_report(s->report, s->flow, s->n, s->time, s->policy);
-	if (s->table != NULL)
-		source_table_deleted(s);
+	n = n < BATCH ? n : BATCH;
 	if (s->hold != NULL)
-		join(s);
+		return read_joined(s, n);
+	read_states(s, n);
 	count(s);
 	return SOURCE_READ;
 }
@@ -106,19 +128,11 @@ source_pfsync_held(struct source *s, unsigned int n)
 	while (s->n < n && s->n < BATCH &&
 	    hold_next(s->hold, &s->flow[s->n], &s->report[s->n]))
 		s->n++;
-	count(s);
+	if (s->n > 0)
+		count(s);
 	if (!s->join)
 		stop_joining(s);
 	return s->n > 0;
-}
-
-/* Out of memory, all states are reported as they are. */
-static int
-report_held(struct source *s, unsigned int n)
-{
-	if (s->hold == NULL && s->join)
-		s->hold = hold_new(s->counters);
-	return s->hold != NULL && source_pfsync_held(s, n);
 }
 
 enum source_result
@@ -138,7 +152,7 @@ source_pfsync_open(struct source *s, const struct capture_frame *captured,
 		s->useful = s->time;
 	if (verdict != PFSYNC_DECODED || s->frame.cut > 0)
 		open_faulty(s, captured, verdict);
-	if ((s->join || s->hold != NULL) && report_held(s, n))
-		return SOURCE_READ;
+	if (s->join && s->hold == NULL) /* without memory, all stay single */
+		s->hold = hold_new(c);
 	return source_pfsync_read(s, n);
 }

@@ -48,6 +48,7 @@ flow_of(uint16_t n, enum flow_direction direction)
 		.direction = (uint8_t)direction,
 		.packets = { 10, 20 },
 		.bytes = { 1000, 2000 },
+		.age = 60,
 		FAMILY(4) };
 	struct flow_host *client = direction == FLOW_IN ? &f.ext : &f.lan;
 	struct flow_host *server = direction == FLOW_IN ? &f.lan : &f.ext;
@@ -77,7 +78,7 @@ give(const struct flow *f)
 {
 	struct report r = report_of(f);
 
-	return hold_state(h, &r, &twin);
+	return hold_state(h, &r, NOW, &twin);
 }
 
 /* The id of the next state that is due; 0: none. */
@@ -104,8 +105,8 @@ check_pair(const struct flow *first, const struct flow *second)
 
 	before.times.start -= 700;
 	before.times.end -= 1;
-	assert_int_equal(hold_state(h, &before, &twin), HOLD_WAITS);
-	assert_int_equal(hold_state(h, &r, &twin), HOLD_PAIR);
+	assert_int_equal(hold_state(h, &before, NOW, &twin), HOLD_WAITS);
+	assert_int_equal(hold_state(h, &r, NOW, &twin), HOLD_PAIR);
 	assert_memory_equal(r.flow, in, sizeof(*in));
 	assert_memory_equal(r.twin, out, sizeof(*out));
 	assert_int_equal(r.packets[0], in->packets[0]);
@@ -154,11 +155,11 @@ test_forced(void **state)
 		r = report_of(&in);
 		if (i == 0)
 			r.ending = REPORT_FORCED;
-		assert_int_equal(hold_state(h, &r, &twin), HOLD_WAITS);
+		assert_int_equal(hold_state(h, &r, NOW, &twin), HOLD_WAITS);
 		r = report_of(&out);
 		if (i == 1)
 			r.ending = REPORT_FORCED;
-		assert_int_equal(hold_state(h, &r, &twin), HOLD_PAIR);
+		assert_int_equal(hold_state(h, &r, NOW, &twin), HOLD_PAIR);
 		assert_int_equal(r.ending, REPORT_FORCED);
 	}
 }
@@ -242,17 +243,15 @@ test_clock(void **state)
 	assert_int_equal(next_id(), 1);
 }
 
-/* Give three states: the third finds one of the others, or none. */
+/* Give three states of these ages: the third finds one of the others, or 0. */
 static void
-choose(struct flow f[3], const uint64_t start[3], uint64_t wanted)
+choose(struct flow f[3], const uint32_t age[3], uint64_t wanted)
 {
-	struct report r;
 	int i;
 
 	for (i = 0; i < 3; i++) {
-		r = report_of(&f[i]);
-		r.times.start = start[i];
-		assert_int_equal(hold_state(h, &r, &twin),
+		f[i].age = age[i];
+		assert_int_equal(give(&f[i]),
 		    i < 2	    ? HOLD_WAITS :
 			wanted == 0 ? HOLD_SINGLE :
 				      HOLD_PAIR);
@@ -267,11 +266,8 @@ choose(struct flow f[3], const uint64_t start[3], uint64_t wanted)
 static void
 test_choice(void **state)
 {
-	const uint64_t second = NOW - 60000,
-		       alike[] = { second, second, second },
-		       less[] = { second + 1000, second, second },
-		       more[] = { second, second - 1, second + 999 },
-		       far[] = { second + 2000, second, second + 999 };
+	const uint32_t alike[] = { 60, 60, 60 }, first[] = { 59, 60, 60 },
+		       second[] = { 60, 61, 60 }, far[] = { 58, 60, 60 };
 	struct flow f[3] = { flow_of(1, FLOW_OUT), flow_of(1, FLOW_OUT),
 		flow_of(1, FLOW_IN) };
 
@@ -280,33 +276,62 @@ test_choice(void **state)
 	f[1].id = 31;
 	f[2].id = 25;
 	choose(f, alike, 20);
-	choose(f, less, 31);
-	choose(f, more, 20);
+	choose(f, first, 31);
+	choose(f, second, 20);
 	choose(f, far, 31);
 	f[1].id = 30;
 	assert_int_equal(counters.pairs_ambiguous, 0);
 	choose(f, alike, 0);
 	assert_int_equal(counters.pairs_ambiguous, 1);
-	choose(f, less, 30);
+	choose(f, first, 30);
 }
 
-/* Two seconds apart, they are of two connections. */
+/* Two seconds apart, they are of two connections; ages count from deletions. */
 static void
 test_creation(void **state)
 {
 	struct flow in = flow_of(1, FLOW_IN), out = flow_of(1, FLOW_OUT);
-	struct report r = report_of(&in);
+	struct report r = report_of(&out);
 
 	(void)state;
-	assert_int_equal(hold_state(h, &r, &twin), HOLD_WAITS);
+	assert_int_equal(give(&in), HOLD_WAITS);
+	out.age = 58;
+	assert_int_equal(give(&out), HOLD_WAITS);
+	out.age = 62;
+	assert_int_equal(give(&out), HOLD_WAITS);
+	out.age = 66;
+	assert_int_equal(hold_state(h, &r, NOW + 5999, &twin), HOLD_PAIR);
+}
+
+/* Of a state that was reported before, the report has the rest. */
+static void
+test_rest(void **state)
+{
+	struct flow in = flow_of(1, FLOW_IN), out = flow_of(1, FLOW_OUT);
+	struct report r = report_of(&in), single;
+	struct flow f;
+
+	(void)state;
+	r.packets[0] = 4;
+	r.bytes[0] = 400;
+	r.times.start += 50000;
+	assert_int_equal(hold_state(h, &r, NOW, &twin), HOLD_WAITS);
 	r = report_of(&out);
-	r.times.start += 2000;
-	assert_int_equal(hold_state(h, &r, &twin), HOLD_WAITS);
-	r = report_of(&out);
-	r.times.start -= 1001;
-	assert_int_equal(hold_state(h, &r, &twin), HOLD_WAITS);
-	r.times.start++;
-	assert_int_equal(hold_state(h, &r, &twin), HOLD_PAIR);
+	r.packets[1] = 5;
+	r.bytes[1] = 500;
+	r.times.start += 40000;
+	assert_int_equal(hold_state(h, &r, NOW, &twin), HOLD_PAIR);
+	assert_int_equal(r.packets[0], 4);
+	assert_int_equal(r.bytes[0], 400);
+	assert_int_equal(r.packets[1], 5);
+	assert_int_equal(r.bytes[1], 500);
+	assert_int_equal(r.times.start, NOW - 20000);
+	r = report_of(&in);
+	r.bytes[1] = 7;
+	assert_int_equal(hold_state(h, &r, NOW, &twin), HOLD_WAITS);
+	hold_release(h);
+	assert_int_equal(hold_next(h, &f, &single), 1);
+	assert_memory_equal(single.bytes, r.bytes, sizeof(r.bytes));
 }
 
 static void
@@ -336,7 +361,7 @@ test_full(void **state)
 
 struct waiting {
 	struct flow flow;
-	uint64_t start;
+	uint64_t created; /* s */
 	uint64_t since;
 };
 
@@ -357,14 +382,14 @@ distance(uint64_t a, uint64_t b)
 
 /* Orders by creation, and then by id. */
 static uint64_t
-rank(const struct waiting *w, const struct flow *f, uint64_t start)
+rank(const struct waiting *w, const struct flow *f, uint64_t created)
 {
-	return distance(w->start / 1000, start / 1000) << 32 |
+	return distance(w->created, created) << 32 |
 	    distance(w->flow.id, f->id);
 }
 
 static int
-expected_twin(const struct flow *f, uint64_t start, int *ambiguous)
+expected_twin(const struct flow *f, uint64_t created, int *ambiguous)
 {
 	int best = -1;
 	unsigned int i;
@@ -377,7 +402,7 @@ expected_twin(const struct flow *f, uint64_t start, int *ambiguous)
 		    memcmp(&model[i].flow.ext, &f->lan, sizeof(f->lan)) != 0 ||
 		    memcmp(&model[i].flow.lan, &f->ext, sizeof(f->ext)) != 0)
 			continue;
-		r = rank(&model[i], f, start);
+		r = rank(&model[i], f, created);
 		if (r >> 32 > 1)
 			continue;
 		*ambiguous = r == least || (*ambiguous && r > least);
@@ -390,14 +415,14 @@ expected_twin(const struct flow *f, uint64_t start, int *ambiguous)
 }
 
 static void
-check_state(struct flow f, uint64_t start, uint64_t now)
+check_state(struct flow f, uint64_t now)
 {
 	struct report r = report_of(&f);
-	int ambiguous, i = expected_twin(&f, start, &ambiguous);
+	uint64_t created = now / 1000 - f.age;
+	int ambiguous, i = expected_twin(&f, created, &ambiguous);
 	enum hold_result result;
 
-	r.times.start = start;
-	result = hold_state(h, &r, &twin);
+	result = hold_state(h, &r, now, &twin);
 	if (ambiguous) {
 		assert_int_equal(result, HOLD_SINGLE);
 	} else if (i >= 0) {
@@ -407,7 +432,7 @@ check_state(struct flow f, uint64_t start, uint64_t now)
 	} else {
 		assert_int_equal(result, HOLD_WAITS);
 		assert_true(n < MODEL);
-		model[n++] = (struct waiting){ f, start, now };
+		model[n++] = (struct waiting){ f, created, now };
 	}
 	assert_int_equal(hold_count(h), n);
 }
@@ -442,7 +467,8 @@ test_model(void **state)
 		    below(2) == 0 ? FLOW_IN : FLOW_OUT);
 		f.id = i + below(8);
 		f.creator = (uint32_t)(below(10) == 0);
-		check_state(f, now - 60000 - below(2) * 3000, now);
+		f.age += (uint32_t)below(2) * 3;
+		check_state(f, now);
 	}
 	assert_true(counters.pairs > ROUNDS / 10);
 	assert_true(counters.pairs_ambiguous > 10);
@@ -464,6 +490,7 @@ main(void)
 		TEST(test_clock),
 		TEST(test_choice),
 		TEST(test_creation),
+		TEST(test_rest),
 		TEST(test_full),
 		TEST(test_model),
 	};
