@@ -40,6 +40,9 @@
 	    "States offered to the collector that gave no records")
 #define RECORDS_LOST(why) \
 	SHARED("records_lost", why, "Records built but not sent")
+#define OCTETS_LOST(why)               \
+	SHARED("flow_lost_bytes", why, \
+	    "Bytes of flows in records built but not sent")
 #define SEND_ERROR(why) \
 	SHARED("send_errors", why, "Errors of sending datagrams")
 
@@ -242,6 +245,18 @@ const struct field collector_fields[] = {
 	    CAT(failed[SEND_OTHER]), RECORDS_LOST("other") },
 	{ "records_crashed", "lost in a crash", COUNTER, 1, CAT(crashed),
 	    RECORDS_LOST("crashed") },
+	{ "octets", "octets built", BYTES, 0, CAT(octets_built),
+	    .help = "Bytes of flows in the records built",
+	    .metric = "flow_bytes" },
+	{ "octets_sent", "sent", BYTES, 1, CAT(octets_sent),
+	    .help = "Bytes of flows in records accepted by the kernel",
+	    .metric = "flow_sent_bytes" },
+	{ "octets_dropped", "dropped: queue full, or at stop", BYTES, 1,
+	    CAT(octets_dropped), OCTETS_LOST("dropped") },
+	{ "octets_failed", "failed", BYTES, 1, CAT(octets_failed),
+	    OCTETS_LOST("failed") },
+	{ "octets_crashed", "lost in a crash", BYTES, 1, CAT(octets_crashed),
+	    OCTETS_LOST("crashed") },
 	{ "records_clamped", "records with a time clamped", COUNTER, 0,
 	    CAT(clamped),
 	    .help =

@@ -28,6 +28,8 @@
  *
  *   offered   = given + ignored + inexpressible_inet6 + inexpressible_wide
  *   built     = sent + queued + dropped + crashed + the sum of failed[]
+ *   octets_built = octets_sent + octets_queued + octets_dropped
+ *                + octets_crashed + octets_failed
  *
  * offered counts states that have packets and pass the global rules.  queued is
  * the number of records waiting for the collector, with the open datagram.
@@ -164,6 +166,12 @@ struct collector_counters {
 	uint64_t datagrams; /* datagrams accepted by the kernel */
 	uint64_t bytes;	    /* bytes in these, without IP and UDP headers */
 	uint64_t errors[SEND_ERRORS]; /* errors returned by sends */
+	/* All from here on are octets of flows, as the records have them. */
+	uint64_t octets_built;
+	uint64_t octets_sent;
+	uint64_t octets_dropped;
+	uint64_t octets_failed;
+	uint64_t octets_crashed;
 };
 
 /*

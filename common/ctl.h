@@ -149,15 +149,16 @@ struct ctl_collector {
 	uint64_t since;		 /* time of the last change of state */
 	uint64_t records_queued; /* with those of the open datagram */
 	uint64_t datagrams_queued;
-	uint64_t rate;	    /* most datagrams per second; 0: no limit */
-	uint32_t state;	    /* CTL_DOWN, CTL_UP or CTL_UNKNOWN */
-	uint32_t engine_id; /* UINT32_MAX: the protocol has none */
-	uint32_t domain;    /* other protocols; 0: none */
+	uint64_t octets_queued; /* of flows, in these records */
+	uint64_t rate;		/* most datagrams per second; 0: no limit */
+	uint32_t state;		/* CTL_DOWN, CTL_UP or CTL_UNKNOWN */
+	uint32_t engine_id;	/* UINT32_MAX: the protocol has none */
+	uint32_t domain;	/* other protocols; 0: none */
 	uint32_t pad;
 	struct collector_counters counters;
 };
 _Static_assert(sizeof(struct ctl_collector) ==
-	528 + sizeof(struct collector_counters),
+	536 + sizeof(struct collector_counters),
     "ctl_collector");
 
 struct ctl_interface {

@@ -46,6 +46,8 @@ static const struct item collector_lines[] = {
 		"records_not_permitted", "records_too_big",
 		"records_failed_other" } },
 	{ "records lost in a crash", "records_crashed", "", { NULL } },
+	{ "octets of lost records", "octets_dropped", "",
+	    { "octets_failed", "octets_crashed" } },
 	{ "datagrams sent", "datagrams_sent", NULL, { NULL } },
 	{ "datagrams queued", "datagrams_queued", NULL, { NULL } },
 	{ "bytes sent", "bytes_sent", NULL, { NULL } },

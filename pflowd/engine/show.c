@@ -147,6 +147,7 @@ show_collector(struct meter *m, struct show *show, struct show_out *out)
 	c->state = collector_state(&s, export_counters(m->export, show->row));
 	c->records_queued = s.queued;
 	c->datagrams_queued = s.waiting;
+	c->octets_queued = s.octets;
 	c->rate = s.rate;
 	c->engine_id = s.domain == 0 ? s.engine_id : UINT32_MAX;
 	c->domain = s.domain;

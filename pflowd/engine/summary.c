@@ -50,6 +50,7 @@ print_collector(const struct export *export, unsigned int i, summary_line *line)
 	print_rows(line, collector_fields, collector_fields_count,
 	    export_counters(export, i), 1);
 	print_row(line, "records queued", 1, status.queued);
+	print_row(line, "octets queued", 1, status.octets);
 }
 
 void

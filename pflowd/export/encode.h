@@ -30,6 +30,7 @@ struct encoded {
 	int biflow;
 	int wide_index; /* an interface index exceeds the protocol's limit */
 	struct encoded_state state[BATCH + 1]; /* the last: the end */
+	uint64_t octets[BATCH + 1]; /* of the records before a state's */
 	uint8_t data[BATCH * PROTOCOL_STATE];
 };
 
@@ -49,12 +50,12 @@ protocol_fits(const struct protocol *p, const struct record *r)
 
 /*
  * Encode a record for each direction with packets, or one for both, at p.
- * Returns the number of records.
+ * Returns the number of records, and adds their octets.
  */
 ALWAYS_INLINE static unsigned int
 encode_state(struct encoded_state *s, const struct protocol *protocol,
     const struct record *r, int biflow, uint8_t *p, template_of_fn *template_of,
-    put_record_fn *put_record)
+    put_record_fn *put_record, uint64_t *octets)
 {
 	int both = biflow && record_directions(r) == 2;
 	unsigned int template = template_of(r, both), n = 0;
@@ -65,10 +66,15 @@ encode_state(struct encoded_state *s, const struct protocol *protocol,
 		return 0;
 	}
 	s->template = (uint8_t) template;
-	if (r->packets[FLOW_INITIATOR] > 0)
+	if (r->packets[FLOW_INITIATOR] > 0) {
 		put_record(p + size * n++, template, r, FLOW_INITIATOR);
-	if (r->packets[FLOW_RESPONDER] > 0 && !both)
-		put_record(p + size * n++, template, r, FLOW_RESPONDER);
+		*octets += r->bytes[FLOW_INITIATOR];
+	}
+	if (r->packets[FLOW_RESPONDER] > 0) {
+		if (!both)
+			put_record(p + size * n++, template, r, FLOW_RESPONDER);
+		*octets += r->bytes[FLOW_RESPONDER];
+	}
 	return n;
 }
 
@@ -84,13 +90,15 @@ encode_batch(struct encoded *e, const struct protocol *protocol,
 	struct encoded_state *s = e->state;
 	const struct record *r = b->record, *end = r + b->n;
 	unsigned int n, at = 0, record = 0;
+	uint64_t octets = 0, *o = e->octets;
 	int wide_index = 0;
 
 	for (; r < end; r++, s++) {
 		s->at = (uint16_t)at;
 		s->record = (uint8_t)record;
+		*o++ = octets;
 		n = encode_state(s, protocol, r, biflow, e->data + at,
-		    template_of, put_record);
+		    template_of, put_record, &octets);
 		record += n;
 		if (n > 0)
 			at += n * (unsigned int)protocol->record[s->template];
@@ -98,6 +106,7 @@ encode_batch(struct encoded *e, const struct protocol *protocol,
 	}
 	s->at = (uint16_t)at;
 	s->record = (uint8_t)record;
+	*o = octets;
 	e->protocol = protocol;
 	e->biflow = biflow;
 	e->wide_index = wide_index;

@@ -131,6 +131,7 @@ struct export_status {
 	const char *protocol;
 	const struct sockaddr_storage *addr; /* ss_family 0: unknown */
 	uint64_t queued;      /* records, including the open datagram */
+	uint64_t octets;      /* of flows, in these records */
 	unsigned int waiting; /* datagrams */
 	unsigned int rate;
 	unsigned int engine_id; /* NetFlow 5 */

@@ -185,6 +185,7 @@ session_new(struct export *x, const struct conf_collector *c)
 	s->conf = c;
 	row = ledger_collector(x->ledger, key);
 	s->counters = setup.counters = &row->counters;
+	s->octets_before = row->counters.octets_built;
 	setup.health = &row->health;
 	s->domain.id = c->domain != 0 ? c->domain : c->engine_id;
 	s->domain.sequence = (uint32_t)(s->protocol->by_datagram ?
@@ -433,6 +434,7 @@ export_status(const struct export *x, unsigned int i,
 	status->protocol = protocol_facts[s->conf->protocol].name;
 	status->addr = &s->peer;
 	status->queued = s->records + sendqueue_queued(s->queue);
+	status->octets = session_octets(s) + sendqueue_octets(s->queue);
 	status->waiting = sendqueue_waiting(s->queue);
 	status->rate = s->conf->rate;
 	status->engine_id = s->conf->engine_id;

@@ -82,7 +82,7 @@ send_options(struct session *s, struct options_data *data, uint64_t now)
 	s->counters->begun++;
 	s->counters->options += OPTIONS_DATA_RECORDS + data->names_sent -
 	    before;
-	sendqueue_push(s->queue, len, 0);
+	sendqueue_push(s->queue, len, 0, 0);
 }
 
 /* Options wait until the collector is up. */

@@ -147,6 +147,16 @@ put_rest(struct sendqueue_datagram *to, const struct sendqueue_datagram *d,
 	to->len = (uint16_t)(p - to->data + d->len - from);
 }
 
+/*
+ * The octets of `part` records of `all`, if each has as many: it is not worth
+ * it to read them back for a datagram that is seldom cut.
+ */
+static uint64_t
+share(uint64_t octets, unsigned int part, unsigned int all)
+{
+	return octets / all * part + octets % all * part / all;
+}
+
 /* Set the counts.  The records of options data datagrams are not counted. */
 static void
 count(struct sendqueue_datagram *first, struct sendqueue_datagram *rest,
@@ -157,6 +167,8 @@ count(struct sendqueue_datagram *first, struct sendqueue_datagram *rest,
 
 	first->records = (uint16_t)(rest->records > 0 ? before : 0);
 	rest->records = (uint16_t)(rest->records > 0 ? behind : 0);
+	first->octets = share(rest->octets, before, before + behind);
+	rest->octets -= first->octets;
 	add_sequence(rest, version == 9 ? 1 : before);
 	put_be16(first->data + 2,
 	    (uint16_t)(version == 10 ? first->len : said - behind));

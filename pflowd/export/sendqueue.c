@@ -178,17 +178,21 @@ sendqueue_buffer(struct sendqueue *q)
 }
 
 void
-sendqueue_push(struct sendqueue *q, size_t len, unsigned int records)
+sendqueue_push(struct sendqueue *q, size_t len, unsigned int records,
+    uint64_t octets)
 {
 	struct sendqueue_datagram *d = sendqueue_slot(q, q->count);
 
 	if (q->count >= SENDQUEUE_QUEUE) {
 		q->counters->dropped += records;
+		q->counters->octets_dropped += octets;
 		return;
 	}
 	d->len = (uint16_t)len;
 	d->records = (uint16_t)records;
+	d->octets = octets;
 	q->records += records;
+	q->octets += octets;
 	q->bytes += len;
 	if (++q->count >= SEND_BATCH && !q->paused)
 		sendqueue_send(q);
@@ -197,8 +201,13 @@ sendqueue_push(struct sendqueue *q, size_t len, unsigned int records)
 void
 sendqueue_abandon(struct sendqueue *q)
 {
-	while (q->count > 0)
-		q->counters->dropped += sendqueue_pop(q)->records;
+	const struct sendqueue_datagram *d;
+
+	while (q->count > 0) {
+		d = sendqueue_pop(q);
+		q->counters->dropped += d->records;
+		q->counters->octets_dropped += d->octets;
+	}
 }
 
 struct sendqueue_datagram *
@@ -217,6 +226,12 @@ uint64_t
 sendqueue_queued(const struct sendqueue *q)
 {
 	return q->records;
+}
+
+uint64_t
+sendqueue_octets(const struct sendqueue *q)
+{
+	return q->octets;
 }
 
 uint64_t

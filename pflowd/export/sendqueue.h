@@ -22,6 +22,7 @@ struct sendqueue;
 #define SENDQUEUE_QUEUE 512	/* datagrams */
 
 struct sendqueue_datagram {
+	uint64_t octets; /* of flows, in its records */
 	uint16_t len;
 	uint16_t records;
 	uint8_t data[SENDQUEUE_DATAGRAM];
@@ -97,11 +98,12 @@ void sendqueue_state(const struct sendqueue *, struct sendqueue_state *);
 uint8_t *sendqueue_buffer(struct sendqueue *);
 
 /*
- * Queue the datagram in the buffer: its length and its number of records.  If
- * the queue is full, the datagram is dropped and counted.  A full batch is sent
- * at once.
+ * Queue the datagram in the buffer: its length, its number of records, and the
+ * octets of flows in these.  If the queue is full, the datagram is dropped and
+ * counted.  A full batch is sent at once.
  */
-void sendqueue_push(struct sendqueue *, size_t len, unsigned int records);
+void sendqueue_push(struct sendqueue *, size_t len, unsigned int records,
+    uint64_t octets);
 
 /*
  * Send queued datagrams, as far as the socket and the rate allow.  The event
@@ -121,9 +123,10 @@ void sendqueue_probe(struct sendqueue *);
 /* The i-th datagram after the first of the queue; NULL: there are fewer. */
 struct sendqueue_datagram *sendqueue_behind(struct sendqueue *, unsigned int i);
 
-/* The datagrams in the queue, their records, and their bytes. */
+/* The datagrams in the queue, their records, octets of flows, and bytes. */
 unsigned int sendqueue_waiting(const struct sendqueue *);
 uint64_t sendqueue_queued(const struct sendqueue *);
+uint64_t sendqueue_octets(const struct sendqueue *);
 uint64_t sendqueue_bytes(const struct sendqueue *);
 
 /* True if datagrams wait, but the socket has accepted none for seconds. */

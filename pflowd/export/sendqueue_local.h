@@ -36,7 +36,8 @@ struct sendqueue {
 	unsigned int head;
 	unsigned int count;
 	uint64_t records;     /* in the queue */
-	uint64_t bytes;	      /* likewise */
+	uint64_t octets;      /* of flows, in these */
+	uint64_t bytes;	      /* of datagrams */
 	unsigned int singles; /* sends left to do one by one, to get an errno */
 	struct send_mode mode; /* of the socket */
 	int retried;	       /* sending the first datagram failed once */
@@ -75,6 +76,7 @@ sendqueue_pop(struct sendqueue *q)
 	const struct sendqueue_datagram *d = sendqueue_slot(q, 0);
 
 	q->records -= d->records;
+	q->octets -= d->octets;
 	q->bytes -= d->len;
 	q->retried = 0;
 	q->count--;

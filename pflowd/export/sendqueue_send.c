@@ -78,6 +78,7 @@ note_sent(struct sendqueue *q, unsigned int n)
 		const struct sendqueue_datagram *d = sendqueue_pop(q);
 
 		q->counters->sent += d->records;
+		q->counters->octets_sent += d->octets;
 		q->counters->bytes += d->len;
 		q->counters->datagrams++;
 	}
@@ -144,6 +145,15 @@ cut_head(struct sendqueue *q)
 	return 0;
 }
 
+static void
+count_failed(struct sendqueue *q, int error)
+{
+	const struct sendqueue_datagram *d = sendqueue_pop(q);
+
+	q->counters->failed[send_error(error)] += d->records;
+	q->counters->octets_failed += d->octets;
+}
+
 /*
  * An error on a connected UDP socket is mostly about an earlier datagram, so
  * the current one is sent once more.
@@ -155,8 +165,7 @@ note_error(struct sendqueue *q, int error)
 	if (!q->retried)
 		q->retried = 1;
 	else if (error != EMSGSIZE || cut_head(q) == -1)
-		q->counters->failed[send_error(error)] +=
-		    sendqueue_pop(q)->records;
+		count_failed(q, error);
 }
 
 void

@@ -72,8 +72,9 @@ session_close(struct session *s, uint64_t now)
 	uint64_t time = now > s->span.end ? now : s->span.end;
 	size_t len = write_message(s, sendqueue_buffer(s->queue), time);
 
-	sendqueue_push(s->queue, len, s->records);
+	sendqueue_push(s->queue, len, s->records, session_octets(s));
 	s->records = 0;
+	s->octets_before = s->counters->octets_built;
 	s->templates = 0;
 }
 
@@ -187,7 +188,8 @@ extend(struct record_times *span, const struct record_times *times)
 /* Append one record to the open datagram, or to the next if it is full. */
 static void
 append(struct export *x, struct session *s, unsigned int template,
-    const uint8_t *data, const struct record_times *times, uint64_t now)
+    const uint8_t *data, const struct record_times *times, uint64_t octets,
+    uint64_t now)
 {
 	size_t size = s->protocol->record[template];
 	struct set *set = &s->set[template];
@@ -198,6 +200,7 @@ append(struct export *x, struct session *s, unsigned int template,
 	extend(&s->span, times);
 	s->used += size;
 	s->records++;
+	s->counters->octets_built += octets;
 }
 
 /* Close a datagram that has no room for the smallest record. */
@@ -223,7 +226,7 @@ session_record(struct export *x, struct session *s, const struct record *r,
 	s->counters->built++;
 	s->counters->wide_index += (unsigned int)record_index_exceeds(r,
 	    s->protocol->index);
-	append(x, s, template, data, &r->times, now);
+	append(x, s, template, data, &r->times, r->bytes[from], now);
 	close_full(s, now);
 }
 
@@ -258,11 +261,14 @@ add_state(struct export *x, struct session *s, const struct encoded *e,
 {
 	const struct encoded_state *of = &e->state[s->next];
 	const struct record *r = &x->batch->record[s->next];
-	const uint8_t *data = e->data + of->at, *end = e->data + of[1].at;
+	const uint8_t *data = e->data + of->at;
+	uint64_t octets = e->octets[s->next + 1] - e->octets[s->next];
+	unsigned int i, n = of[1].record - of->record;
 
 	x->batch->result[s->next] = EXPORT_GIVEN;
-	for (; data < end; data += s->protocol->record[of->template])
-		append(x, s, of->template, data, &r->times, now);
+	for (i = 0; i < n; i++, data += s->protocol->record[of->template])
+		append(x, s, of->template, data, &r->times,
+		    n == 1 ? octets : r->bytes[i], now);
 }
 
 /*
@@ -296,6 +302,7 @@ add_fitting(struct session *s, struct batch *b, const struct encoded *e,
 	unsigned int i;
 
 	memcpy(set->data + set->n * size, e->data + of->at, len);
+	s->counters->octets_built += e->octets[end] - e->octets[s->next];
 	for (i = s->next; i < end; i++, of++) {
 		t[0] = t[1] = b->record[i].times; /* of one record, or two */
 		t += of[1].record - of->record;

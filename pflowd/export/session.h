@@ -53,6 +53,7 @@ struct session {
 	size_t max_len; /* of a datagram's payload, from the path MTU */
 	size_t used;	/* bytes */
 	unsigned int records;
+	uint64_t octets_before;	  /* counters->octets_built without these */
 	uint64_t opened;	  /* time of its first record */
 	struct record_times span; /* earliest start, latest end */
 	unsigned int templates;	  /* that it must carry: a bit mask */
@@ -105,6 +106,13 @@ void session_record(struct export *, struct session *, const struct record *,
  * Close the open datagram.  Its header time is never earlier than a record's.
  */
 void session_close(struct session *, uint64_t now);
+
+/* The octets of flows in the open datagram. */
+static inline uint64_t
+session_octets(const struct session *s)
+{
+	return s->counters->octets_built - s->octets_before;
+}
 
 /* True if the filter (at least one rule) ignores a state.  Counts the hit. */
 int session_ignores(const struct export *, const struct rule_list *,

@@ -144,14 +144,28 @@ session_split_some(struct export *x, struct session *s, uint64_t now)
 		end_split(x, s, now);
 }
 
+/* The octets of the parts that are not built: see share(). */
+static uint64_t
+octets_left(const struct split *split)
+{
+	uint64_t whole = split->whole->bytes[split->from];
+	uint64_t more = whole % split->parts;
+
+	return whole / split->parts * (split->parts - split->done) +
+	    (more > split->done ? more - split->done : 0);
+}
+
 /* Count the rest of a split, which is not built.  Returns its records. */
 static uint64_t
 drop_parts(struct session *s, const struct split *split)
 {
-	uint64_t n = split->parts - split->done;
+	uint64_t n = split->parts - split->done, octets = octets_left(split);
 
 	s->counters->built += n;
 	s->counters->dropped += n;
+	s->counters->octets_built += octets;
+	s->octets_before += octets;
+	s->counters->octets_dropped += octets;
 	if (!s->protocol->by_datagram)
 		s->domain.sequence += (uint32_t)n;
 	return n;

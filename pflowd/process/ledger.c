@@ -107,7 +107,8 @@ collector_is_sound(const struct ledger *l, const struct ledger_collector *row)
 	if (!ends(row->key, sizeof(row->key)) ||
 	    row->health.since > COUNT_MAX ||
 	    row->health.error_time > COUNT_MAX || row->lost > COUNT_MAX ||
-	    !counts_are_sound(c, sizeof(*c)) ||
+	    !counts_are_sound(c,
+		offsetof(struct collector_counters, octets_built)) ||
 	    c->sent + c->dropped + c->crashed + counters_failed(c) > c->built)
 		return 0;
 	if (row->key[0] == '\0' || strcmp(row->key, RETIRED) == 0)
@@ -190,6 +191,8 @@ recover_collector(struct ledger_collector *row)
 	    c->inexpressible_wide;
 	row->lost += crashed - c->crashed;
 	c->crashed = crashed;
+	c->octets_crashed = c->octets_built - c->octets_sent -
+	    c->octets_dropped - c->octets_failed;
 }
 
 void

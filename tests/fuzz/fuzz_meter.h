@@ -78,6 +78,7 @@ fuzz_check_collector(const struct export *x, unsigned int i)
 	    c->given + c->ignored + c->inexpressible_inet6 +
 		c->inexpressible_wide);
 	MUST(c->built == s.queued + c->dropped);
+	MUST(c->octets_built == s.octets + c->octets_dropped);
 }
 
 /* The sums of counters.h. */

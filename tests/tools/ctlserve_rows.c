@@ -194,6 +194,9 @@ collectors(struct server *s)
 	r.counters.ignored = value(s, 10);
 	r.counters.built = value(s, 4890);
 	r.counters.sent = value(s, 4870);
+	r.octets_queued = value(s, 35000);
+	r.counters.octets_built = value(s, 8700000);
+	r.counters.octets_sent = value(s, 8665000);
 	r.counters.datagrams = value(s, 170);
 	r.counters.bytes = value(s, 237840);
 	row(s, MSG_CTL_COLLECTOR, &r, sizeof(r));
@@ -207,6 +210,9 @@ collectors(struct server *s)
 	r.rate = value(s, 5000);
 	r.counters.sent = value(s, 4790);
 	r.counters.dropped = value(s, 50);
+	r.counters.octets_sent = value(s, 8500000);
+	r.counters.octets_dropped = value(s, 100000);
+	r.counters.octets_failed = value(s, 65000);
 	r.counters.failed[SEND_REFUSED] = value(s, 30);
 	r.counters.errors[SEND_REFUSED] = value(s, 2);
 	row(s, MSG_CTL_COLLECTOR, &r, sizeof(r));

@@ -56,6 +56,10 @@ check_sums(const struct meter *e)
 	export_status(e->export, 0, &status);
 	assert_int_equal(k->built,
 	    k->sent + status.queued + k->dropped + counters_failed(k));
+	assert_int_equal(k->octets_built, c->octets_exported);
+	assert_int_equal(k->octets_built,
+	    k->octets_sent + status.octets + k->octets_dropped +
+		k->octets_failed);
 }
 
 /* Read a capture to its end; what was counted is left in *total. */

@@ -110,12 +110,17 @@ void
 check_sums(unsigned int i)
 {
 	const struct collector_counters *k = counters(i);
+	struct export_status status;
 
 	assert_int_equal(k->offered,
 	    k->given + k->ignored + k->inexpressible_inet6 +
 		k->inexpressible_wide);
 	assert_int_equal(k->built,
 	    k->sent + queued(i) + k->dropped + k->crashed + counters_failed(k));
+	export_status(x, i, &status);
+	assert_int_equal(k->octets_built,
+	    k->octets_sent + status.octets + k->octets_dropped +
+		k->octets_crashed + k->octets_failed);
 }
 
 void

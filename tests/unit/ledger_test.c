@@ -30,6 +30,10 @@ set_up(void **state)
 	c->counters.built = 10;
 	c->counters.sent = 7;
 	c->counters.failed[SEND_REFUSED] = 1;
+	c->counters.octets_built = 1000;
+	c->counters.octets_sent = 700;
+	c->counters.octets_dropped = 50;
+	c->counters.octets_failed = 100;
 	ledger_retire(l, &ledger_collector(l, "first")->counters);
 	ledger_retire(l, &ledger_collector(l, "second")->counters);
 	l->counters.announced = 9;
@@ -60,6 +64,7 @@ test_sound(void **state)
 	assert_int_equal(l->counters.crashed, 1);
 	assert_int_equal(l->counters.octets_crashed, 200);
 	assert_int_equal(l->collectors[0].counters.crashed, 2);
+	assert_int_equal(l->collectors[0].counters.octets_crashed, 150);
 }
 
 /* Octets are of any size, as forged counters are; their sums wrap. */
@@ -73,6 +78,8 @@ test_forged_octets(void **state)
 	l->counters.octets_other_creator = 7;
 	l->counters.octets_inexpressible = 3;
 	l->counters.dropped_between = UINT64_MAX;
+	l->collectors[0].counters.octets_built = 5;
+	l->collectors[0].counters.octets_sent = UINT64_MAX;
 	assert_int_equal(ledger_check(l), 0);
 	ledger_begin(l, 2000);
 	assert_int_equal(l->counters.octets_crashed, UINT64_MAX - 49);

@@ -43,6 +43,7 @@ static struct conf *conf;
 static int at; /* where the datagrams arrive */
 static uint32_t sequence;
 static uint64_t clamped;
+static uint64_t octets; /* received */
 static enum flow_view view;
 
 /* The state and the way of a record, by the host that has the number. */
@@ -218,6 +219,7 @@ check_state(const struct drawn *s)
 		assert_int_equal(s->got_packets[i],
 		    said ? s->pf.packets[i] : 0);
 		assert_int_equal(s->got_bytes[i], said ? s->pf.bytes[i] : 0);
+		octets += s->got_bytes[i];
 		assert_int_equal(s->got[i], said ? parts(s, i) : 0);
 	}
 }
@@ -274,6 +276,8 @@ test_properties(void **state)
 		run_batch(number);
 	assert_int_equal(export_counters(x, 0)->clamped, clamped);
 	assert_int_equal(export_counters(x, 0)->built, sequence);
+	assert_int_equal(export_counters(x, 0)->octets_built, octets);
+	assert_int_equal(export_counters(x, 0)->octets_sent, octets);
 	export_free(x);
 	event_base_free(base);
 	conf_free(conf);

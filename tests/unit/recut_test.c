@@ -275,6 +275,8 @@ check_cut(const char *name, int biflow)
 		assert_int_equal(counters(0)->datagrams, cut.datagrams);
 		assert_int_equal(counters(0)->begun, cut.datagrams);
 		assert_int_equal(counters_failed(counters(0)), 0);
+		assert_int_equal(counters(0)->octets_sent,
+		    counters(0)->octets_built);
 		assert_true(counters(0)->errors[SEND_TOO_BIG] > 0);
 		stop(1);
 	}
@@ -346,6 +348,8 @@ test_least(void **state)
 	run("netflow5", 0, 71, &cut);
 	assert_int_equal(cut.n, 0);
 	assert_int_equal(counters(0)->failed[SEND_TOO_BIG], counters(0)->built);
+	assert_true(counters(0)->octets_built > 0);
+	assert_int_equal(counters(0)->octets_failed, counters(0)->octets_built);
 	stop(1);
 }
 

@@ -78,9 +78,15 @@ start_udp(int listener)
 	start(fd, 0);
 }
 
+/* Each record has 100 octets. */
 static void
 stop(void)
 {
+	assert_int_equal(counters.octets_sent, 100 * counters.sent);
+	assert_int_equal(counters.octets_dropped, 100 * counters.dropped);
+	assert_int_equal(counters.octets_failed,
+	    100 * counters_failed(&counters));
+	assert_int_equal(sendqueue_octets(c), 100 * sendqueue_queued(c));
 	sendqueue_free(c);
 	memset(&health, 0, sizeof(health));
 	if (peer != -1)
@@ -93,7 +99,7 @@ push(unsigned int first, unsigned int last)
 {
 	for (; first <= last; first++) {
 		memcpy(sendqueue_buffer(c), &first, sizeof(first));
-		sendqueue_push(c, 100, 30);
+		sendqueue_push(c, 100, 30, 3000);
 	}
 }
 

@@ -131,7 +131,7 @@ static void
 push(unsigned int n)
 {
 	while (n-- > 0)
-		sendqueue_push(q, 100, 1);
+		sendqueue_push(q, 100, 1, 50);
 }
 
 /* Push one, and have it sent with this result: an errno, or 0. */

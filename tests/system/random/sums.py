@@ -54,7 +54,11 @@ def adds_up(report):
                                                'refused', 'host_unreachable',
                                                'network_unreachable',
                                                'not_permitted', 'too_big',
-                                               'failed_other')])]
+                                               'failed_other')]),
+            check(row['collector'] + ': octets', k['octets'],
+                  [row['octets_queued']] +
+                  [k['octets_' + n] for n in ('sent', 'dropped', 'failed',
+                                              'crashed')])]
     return all(good)
 
 
