@@ -57,6 +57,8 @@ flowprint_state(const struct flow *f, uint64_t time, struct ctl_flow *c)
 void
 flowprint_report(const struct report *r, uint64_t time, struct ctl_flow *c)
 {
+	const struct flow_host *nat;
+
 	flowprint_state(r->flow, time, c);
 	memcpy(c->packets, r->packets, sizeof(c->packets));
 	memcpy(c->bytes, r->bytes, sizeof(c->bytes));
@@ -64,8 +66,10 @@ flowprint_report(const struct report *r, uint64_t time, struct ctl_flow *c)
 	if (r->twin == NULL)
 		return;
 	c->joined = 1;
-	memcpy(c->nat, r->twin->gwy.addr, sizeof(c->nat));
-	c->nat_port = r->twin->gwy.port;
+	/* Some kernels have ICMP's id in one of both states only. */
+	nat = flow_translated(r->twin) ? &r->twin->gwy : &r->flow->ext;
+	memcpy(c->nat, nat->addr, sizeof(c->nat));
+	c->nat_port = nat->port;
 	memcpy(c->out_ifname, r->twin->ifname, sizeof(c->out_ifname));
 }
 

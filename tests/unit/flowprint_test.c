@@ -206,6 +206,8 @@ test_joined(void **state)
 	    " 198.51.100.9:1025 -> 10.0.0.7:80 (10.0.0.7:8080) FIN"));
 	memcpy(twin.ifname, "em0", 4);
 	assert_non_null(strstr(printed_report(&r), "Z em0 tcp "));
+	twin.lan.port = twin.gwy.port = 99; /* a ping's id */
+	assert_non_null(strstr(printed_report(&r), " 198.51.100.9:1025 -> "));
 }
 
 static void
