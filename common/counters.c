@@ -25,7 +25,7 @@
 	    "Bytes of states that were reported, but not exported")
 #define OCTETS_NOT_REPORTED(why)          \
 	SHARED("not_reported_bytes", why, \
-	    "Bytes of states in dumps that are not reported")
+	    "Bytes of states in dumps that were not reported")
 #define INVALID(why)                  \
 	SHARED("states_invalid", why, \
 	    "States with an invalid direction or address family")
@@ -111,6 +111,19 @@ const struct field counter_fields[] = {
 	{ "states_no_interface", "states without an interface index", COUNTER,
 	    0, AT(no_interface),
 	    .help = "States without an interface or interface index" },
+	{ "octets_shown", "octets shown", BYTES, 0, AT(octets_shown),
+	    .help = "Bytes of states in dumps and deletions",
+	    .metric = "shown_bytes" },
+	{ "octets_before_start", "from before the start", BYTES, 1,
+	    AT(octets_before_start), OCTETS_NOT_REPORTED("before_start") },
+	{ "octets_not_followed", "not followed", BYTES, 1,
+	    AT(octets_not_followed), OCTETS_NOT_REPORTED("not_followed") },
+	{ "octets_twin", "counted by the other of a pair", BYTES, 1,
+	    AT(octets_twin), OCTETS_NOT_REPORTED("twin") },
+	{ "octets_cut", "cut", BYTES, 1, AT(octets_cut),
+	    OCTETS_NOT_REPORTED("cut") },
+	{ "octets_left", "left at the end", BYTES, 1, AT(octets_left),
+	    OCTETS_NOT_REPORTED("left") },
 	{ "octets_reported", "octets reported", BYTES, 0, AT(octets_reported),
 	    .help = "Bytes of states seen", .metric = "reported_bytes" },
 	{ "octets_exported", "exported", BYTES, 1, AT(octets_exported),
@@ -196,18 +209,6 @@ const struct field table_fields[] = {
 	    .help = "States that lived between two dumps, at most" },
 	{ "reports_interim", "interim reports", COUNTER, 0, AT(interim),
 	    .help = "Reports of states that go on" },
-	{ "octets_shown", "octets shown by dumps", BYTES, 0, AT(octets_shown),
-	    .help = "Bytes of states in dumps", .metric = "shown_bytes" },
-	{ "octets_before_start", "from before the start", BYTES, 1,
-	    AT(octets_before_start), OCTETS_NOT_REPORTED("before_start") },
-	{ "octets_not_followed", "not followed", BYTES, 1,
-	    AT(octets_not_followed), OCTETS_NOT_REPORTED("not_followed") },
-	{ "octets_twin", "counted by the other of a pair", BYTES, 1,
-	    AT(octets_twin), OCTETS_NOT_REPORTED("twin") },
-	{ "octets_cut", "cut", BYTES, 1, AT(octets_cut),
-	    OCTETS_NOT_REPORTED("cut") },
-	{ "octets_left", "left at the end", BYTES, 1, AT(octets_left),
-	    OCTETS_NOT_REPORTED("left") },
 };
 const size_t table_fields_count = sizeof(table_fields) /
     sizeof(table_fields[0]);
@@ -302,6 +303,14 @@ counter_value(const struct field *f, const void *counters)
 
 	memcpy(&v, (const char *)counters + f->offset, sizeof(v));
 	return v;
+}
+
+uint64_t
+counters_octets_known(const struct counters *c)
+{
+	return c->octets_before_start + c->octets_not_followed +
+	    c->octets_reported + c->octets_twin + c->octets_cut +
+	    c->octets_left;
 }
 
 void

@@ -14,12 +14,12 @@
  *
  *   first_seen = tracked + ended_exact + ended_perhaps_cut + ended_cut + alive
  *                + lost
+ *
+ * of the octets of states, of both directions together
+ *
  *   octets_shown = octets_before_start + octets_not_followed + octets_reported
  *                + octets_twin + octets_cut + octets_left
  *                + those that tracked states have not reported yet
- *
- * of the octets in reports of states, of both directions together
- *
  *   octets_reported = octets_exported + octets_ignored + octets_own
  *                   + octets_other_creator + octets_inexpressible
  *                   + octets_crashed
@@ -135,9 +135,8 @@ struct counters {
 	uint64_t octets_own;
 	uint64_t octets_other_creator;
 	uint64_t octets_inexpressible;
-	uint64_t octets_crashed; /* reported by engines that died */
-	/* Of the state table: */
-	uint64_t octets_shown;	      /* by dumps */
+	uint64_t octets_crashed;      /* reported by engines that died */
+	uint64_t octets_shown;	      /* by deletions, or dumps; of these: */
 	uint64_t octets_before_start; /* of states that were there before */
 	uint64_t octets_not_followed; /* of states that were met late */
 	uint64_t octets_twin;	      /* counted by the other of a pair */
@@ -189,6 +188,9 @@ extern const size_t collector_fields_count;
 
 /* The value of a counter; counters: the struct that its field is of. */
 uint64_t counter_value(const struct field *, const void *counters);
+
+/* The octets shown that are reported, or counted as not to be. */
+uint64_t counters_octets_known(const struct counters *);
 
 /*
  * An engine died: count as crashed the octets that it reported, but did not

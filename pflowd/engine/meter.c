@@ -453,6 +453,7 @@ meter_counters(struct meter *m, struct counters *c)
 	    m->batch.n;
 	c->states -= m->batch.n;
 	c->octets_reported -= m->octets;
+	c->octets_shown -= m->octets;
 }
 
 void

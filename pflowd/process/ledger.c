@@ -170,6 +170,15 @@ recover_states(struct counters *c)
 	c->crashed = c->announced - c->cut - c->twins - c->states;
 }
 
+/* What was shown and not reported is of tracked states, or half counted. */
+static void
+recover_octets(struct counters *c)
+{
+	counters_crash_octets(c);
+	if (c->tracked == 0)
+		c->octets_shown = counters_octets_known(c);
+}
+
 /* Leave out a frame that was counted without a verdict. */
 static void
 recover_frames(struct counters *c)
@@ -213,7 +222,7 @@ ledger_begin(struct ledger *l, uint64_t now)
 	l->ended = 0;
 	recover_frames(&l->counters);
 	recover_states(&l->counters);
-	counters_crash_octets(&l->counters);
+	recover_octets(&l->counters);
 	for (i = 0; i < LEDGER_COLLECTORS; i++)
 		recover_collector(&l->collectors[i]);
 }

@@ -99,6 +99,7 @@ fuzz_check_sums(struct meter *e, struct counters *c)
 	MUST(c->octets_reported ==
 	    c->octets_exported + c->octets_ignored + c->octets_own +
 		c->octets_other_creator + c->octets_inexpressible);
+	MUST(c->tracked > 0 || c->octets_shown == counters_octets_known(c));
 	MUST(c->first_seen ==
 	    c->tracked + c->ended_exact + c->ended_perhaps_cut + c->ended_cut +
 		c->alive + c->lost);

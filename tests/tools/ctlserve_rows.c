@@ -130,7 +130,6 @@ source_counters(const struct server *s, struct counters *r)
 		r->interim = value(s, 120);
 		r->pairs = value(s, 950);
 		r->pairs_ambiguous = value(s, 2);
-		r->octets_shown = value(s, 12345678);
 		r->octets_before_start = value(s, 1000000);
 		r->octets_twin = value(s, 2000000);
 		r->octets_cut = value(s, 45678);
@@ -167,6 +166,7 @@ counters(struct server *s)
 	r.no_interface = value(s, UINT64_C(1) << 53 | 1);
 	r.joined = value(s, 900);
 	r.octets_reported = value(s, 9000000);
+	r.octets_shown = value(s, s->mode == TABLE ? 12345678 : 9000000);
 	r.octets_exported = value(s, 8700000);
 	r.octets_ignored = value(s, 250000);
 	r.octets_own = value(s, 50000);

@@ -63,8 +63,20 @@ test_sound(void **state)
 	ledger_begin(l, 2000);
 	assert_int_equal(l->counters.crashed, 1);
 	assert_int_equal(l->counters.octets_crashed, 200);
+	assert_int_equal(l->counters.octets_shown, 900);
 	assert_int_equal(l->collectors[0].counters.crashed, 2);
 	assert_int_equal(l->collectors[0].counters.octets_crashed, 150);
+}
+
+/* What tracked states have not reported stays theirs. */
+static void
+test_tracked_octets(void **state)
+{
+	(void)state;
+	l->counters.octets_shown = 5000;
+	l->counters.first_seen = l->counters.tracked = 1;
+	ledger_begin(l, 2000);
+	assert_int_equal(l->counters.octets_shown, 5000);
 }
 
 /* Octets are of any size, as forged counters are; their sums wrap. */
@@ -286,6 +298,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(test_tracked_octets),
 		TEST(test_forged_octets),
 		TEST(test_recovery),
 		TEST(test_interfaces),

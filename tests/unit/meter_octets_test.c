@@ -93,6 +93,7 @@ check_decisions(const struct counters *c)
 	assert_int_equal(c->octets_inexpressible, 400000 + 4000000);
 	assert_int_equal(c->no_packets, 1);
 	assert_int_equal(c->octets_reported, decided(c));
+	assert_int_equal(c->octets_shown, counters_octets_known(c));
 }
 
 /* Those of a direction without packets are in no record, and not counted. */
@@ -157,6 +158,7 @@ test_pending(void **state)
 	    500 + 1000 * (uint64_t)UINT32_MAX);
 	meter_counters(&e, &shown);
 	assert_int_equal(shown.octets_reported, 0);
+	assert_int_equal(shown.octets_shown, 0);
 	meter_flush(&e, 0);
 	meter_counters(&e, &shown);
 	assert_int_equal(shown.octets_reported,

@@ -36,6 +36,14 @@ def adds_up(report):
               [c['octets_' + k] for k in ('exported', 'ignored', 'own',
                                           'other_creator', 'inexpressible',
                                           'crashed')])]
+    known = [c['octets_' + k] for k in ('before_start', 'not_followed',
+                                        'reported', 'twin', 'cut', 'left')]
+    if c['states_tracked'] == 0:
+        good.append(check('octets shown', c['octets_shown'], known))
+    elif (c['octets_shown'] - sum(known)) % 2**64 >= 2**63:
+        print('octets shown: %d is less than what is known: %s' %
+              (c['octets_shown'], known))
+        good.append(False)
     if 'states_first_seen' in c:
         good.append(check('states first seen', c['states_first_seen'],
                           [c['states_' + k] for k in (
