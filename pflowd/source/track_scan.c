@@ -159,7 +159,8 @@ look_at_last(struct track *t, struct entry *e, struct track_report *r)
 	}
 	if (e->status != ENTRY_LIVE)
 		return stop_both(t, e, r);
-	return t->stop == TRACK_STOP_OPEN && report_piece(t, e, FLOW_ALIVE, r);
+	return t->stop == TRACK_STOP_OPEN && !wants_twin(t, e) &&
+	    report_piece(t, e, FLOW_ALIVE, r);
 }
 
 static int

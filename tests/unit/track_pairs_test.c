@@ -318,6 +318,24 @@ test_stop(void **state)
 	}
 }
 
+/* A dump that is not whole makes no pair, so neither state is reported. */
+static void
+test_stop_amid(void **state)
+{
+	struct track_report r[1];
+	struct bed b;
+
+	(void)state;
+	start(&b, 300);
+	b.shown[b.n++] = tracks_in(1, 5000);
+	b.shown[b.n++] = tracks_out(2, 5000);
+	tracks_dump(&b, INTERVAL, 0);
+	track_stop(b.track, TRACK_STOP_OPEN);
+	assert_int_equal(tracks_ends(&b, r, 0), 0);
+	tracks_octets(&b);
+	track_free(b.track);
+}
+
 int
 main(void)
 {
@@ -330,6 +348,7 @@ main(void)
 		cmocka_unit_test(test_waits),
 		cmocka_unit_test(test_joined_late),
 		cmocka_unit_test(test_stop),
+		cmocka_unit_test(test_stop_amid),
 	};
 
 	return RUN(tests);
