@@ -22,6 +22,8 @@ PACKAGING='tests/packaging/run.sh tests/packaging/words.sh tests/system/rc/run.s
     tests/system/network/run.sh tests/system/faults/memory.sh \
     tests/system/service/run.sh tests/system/network/names.sh \
     tests/system/network/sources.sh tests/protocols/flowsets/run.sh \
+    tests/system/table/joined.sh tests/system/table/reloads.sh \
+    tests/system/table/restart.sh \
     tests/system/faults/load.sh tests/system/random/run.sh \
     tests/model/connections.sh tests/protocols/judges/run.sh \
     tests/system/sandbox/engine.sh \

@@ -53,7 +53,7 @@ class Log:
         self.states, self.connections = {}, {}
         self.dumps = {}  # number: ms
         self.failed, self.void, self.perhaps = set(), set(), set()
-        self.dump = 0
+        self.dump, self.clock = 0, EPOCH
         for line in open(path):
             f = line.split()
             getattr(self, "read_" + f[0])(f)
@@ -70,6 +70,9 @@ class Log:
         state = State(f, self.connections[number])
         state.connection.states.append(state)
         self.states[f[1]] = state
+
+    def read_clock(self, f):
+        self.clock = int(f[1])
 
     def read_dump(self, f):
         self.dump = int(f[1])

@@ -115,6 +115,51 @@ set_timeouts(struct sim *sim, uint32_t s)
 	sim->purge = s * 500;
 }
 
+/* 0: no setting of the model. */
+static int
+set(struct sim *sim, int ch, const char *value)
+{
+	switch (ch) {
+	case 'C':
+		sim->log = fopen(value, "w");
+		break;
+	case 'L':
+		sim->layout = (enum sim_layout)option(value);
+		break;
+	case 'S':
+		sim->limit = option(value);
+		break;
+	case 'T':
+		set_timeouts(sim, option(value));
+		break;
+	case 'a':
+		sim->timeout[SIM_ADAPTIVE_START] = option(value);
+		sim->timeout[SIM_ADAPTIVE_END] = 2 * option(value);
+		break;
+	case 'j':
+		sim->lasting = option(value);
+		break;
+	case 'n':
+		sim->rate = option(value);
+		break;
+	case 'r':
+		sim->rule_timeout = option(value);
+		break;
+	case 's':
+		sim->random = option(value) * UINT64_C(2654435761) + 1;
+		break;
+	case 't':
+		sim->truth = fopen(value, "w");
+		break;
+	case 'w':
+		sim->without = value;
+		break;
+	default:
+		return 0;
+	}
+	return 1;
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -127,22 +172,6 @@ main(int argc, char *argv[])
 	while ((ch = getopt(argc, argv, "C:L:S:T:a:c:d:i:j:l:n:r:s:t:w:")) !=
 	    -1)
 		switch (ch) {
-		case 'C':
-			sim.log = fopen(optarg, "w");
-			break;
-		case 'L':
-			sim.layout = (enum sim_layout)option(optarg);
-			break;
-		case 'S':
-			sim.limit = option(optarg);
-			break;
-		case 'T':
-			set_timeouts(&sim, option(optarg));
-			break;
-		case 'a':
-			sim.timeout[SIM_ADAPTIVE_START] = option(optarg);
-			sim.timeout[SIM_ADAPTIVE_END] = 2 * option(optarg);
-			break;
 		case 'c':
 			command = optarg;
 			break;
@@ -152,29 +181,12 @@ main(int argc, char *argv[])
 		case 'i':
 			interval = option(optarg);
 			break;
-		case 'j':
-			sim.lasting = option(optarg);
-			break;
 		case 'l':
 			path = optarg;
 			break;
-		case 'n':
-			sim.rate = option(optarg);
-			break;
-		case 'r':
-			sim.rule_timeout = option(optarg);
-			break;
-		case 's':
-			sim.random = option(optarg) * UINT64_C(2654435761) + 1;
-			break;
-		case 't':
-			sim.truth = fopen(optarg, "w");
-			break;
-		case 'w':
-			sim.without = optarg;
-			break;
 		default:
-			errx(1, "%s", usage);
+			if (!set(&sim, ch, optarg))
+				errx(1, "%s", usage);
 		}
 	if (path != NULL && command != NULL)
 		return sim_ask(path, command);

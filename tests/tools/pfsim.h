@@ -185,7 +185,9 @@ void sim_connection_packet(struct sim *, uint32_t, int way, uint32_t bytes,
 /* The state of the other direction of its connection; NULL: none. */
 struct sim_state *sim_twin(const struct sim *, const struct sim_state *);
 
-/* In the log: a dump begins; it shows a state, or leaves it out. */
+/* In the log: what time it is; a dump begins; it shows a state, or leaves it
+ * out. */
+void sim_log_clock(const struct sim *);
 void sim_log_dump(const struct sim *);
 void sim_log_shown(struct sim *, struct sim_state *);
 void sim_log_left_out(const struct sim *, const struct sim_state *);

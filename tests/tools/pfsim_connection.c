@@ -6,6 +6,7 @@
  * each, and a log of what dumps could show of that.  Its lines, in time:
  *
  *   state N CONNECTION in|out ID PROTO CLIENT PORT SERVER PORT GWY PORT CREATED
+ *   clock MS           since the epoch, at 0, if time is real
  *   dump NUMBER NOW
  *   shown N            the first dump that shows state N
  *   not N              the dump leaves it out
@@ -28,6 +29,7 @@
 #include <err.h>
 #include <inttypes.h>
 #include <string.h>
+#include <time.h>
 
 #include "pfsim.h"
 
@@ -134,6 +136,18 @@ sim_connection_packet(struct sim *sim, uint32_t connection, int way,
 	if (when > c->last)
 		c->last = when;
 	c->unlogged = 1;
+}
+
+void
+sim_log_clock(const struct sim *sim)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	if (sim->log != NULL)
+		fprintf(sim->log, "clock %" PRIu64 "\n",
+		    (uint64_t)ts.tv_sec * 1000 +
+			(uint64_t)ts.tv_nsec / 1000000);
 }
 
 void

@@ -14,6 +14,7 @@
  *
  *   status      what the model has, as text
  *   quiet       no packets any more
+ *   rate N      so many new connections a second
  *   enabled N   pf is (1) or is not (0)
  *   unknown N   1: pf tells no settings
  *   layout N    dumps have this layout
@@ -171,9 +172,9 @@ status(struct client *c)
 	char text[128];
 	int n = snprintf(text, sizeof(text),
 	    "states %u\ninserts %" PRIu64 "\nremovals %" PRIu64 "\ndumps %u\n"
-	    "quiet %d\n",
+	    "quiet %d\nconnections %u\n",
 	    sim_states(server.sim), server.sim->inserts, server.sim->removals,
-	    server.dumps, server.sim->quiet);
+	    server.dumps, server.sim->quiet, server.sim->connections);
 
 	memcpy(extend(c, (size_t)n), text, (size_t)n);
 }
@@ -184,6 +185,8 @@ command(const char *word, unsigned int number)
 {
 	if (strcmp(word, "quiet") == 0)
 		server.sim->quiet = 1;
+	else if (strcmp(word, "rate") == 0)
+		server.sim->rate = number;
 	else if (strcmp(word, "enabled") == 0)
 		server.enabled = number;
 	else if (strcmp(word, "unknown") == 0)
@@ -413,6 +416,7 @@ sim_live(struct sim *sim, const char *path, unsigned int seconds)
 	server.sim = sim;
 	server.enabled = 1;
 	server.start = clock_ms();
+	sim_log_clock(sim);
 	for (i = 0; i < CLIENTS; i++)
 		server.client[i].fd = -1;
 	sim->brief = 1;
