@@ -7,6 +7,7 @@
 # refuse, engines that are killed, in random order; the accounting must add up
 # after each batch.  SEED in the environment repeats a run.
 
+import collections
 import json
 import os
 import random
@@ -70,6 +71,25 @@ def is_up(interface):
     return int(flags, 16) & 1
 
 
+recent = collections.deque(maxlen=50)
+
+
+def kind():
+    """What twins have in common, or nearly; half of the time, of an earlier
+    one."""
+    r = random
+    if recent and r.random() < 0.5:
+        hosts, direction, *same = r.choice(recent)
+        return hosts[48:] + hosts[48:] + hosts[:24], 3 - direction, *same
+    hosts = b''
+    for port in range(3):
+        hosts += os.urandom(4) + bytes(12) + os.urandom(2) + bytes(6)
+    recent.append((hosts, r.choice((1, 2)), r.choice((1, 6, 17, 17, 47)),
+                   r.choice((2, 2, 2, 2, 24, 28, 99)), r.choice((1, 2)),
+                   r.randint(0, 10**6)))
+    return recent[-1]
+
+
 def state(version):
     """A record of the version, mostly sensible."""
     r = random
@@ -77,24 +97,18 @@ def state(version):
     octets = [p * r.randint(40, 1500) for p in packets]
     if r.random() < 0.01:
         octets[0] = r.getrandbits(64)
-    proto = r.choice((1, 6, 17, 17, 47))
-    family = r.choice((2, 2, 2, 2, 24, 28, 99))
-    direction = r.choice((1, 1, 2, 2, 2, 0))
-    hosts = struct.pack('>QQQHHHHQQQHHHH', *[0] * 14)[:0]
-    for port in range(3):
-        hosts += os.urandom(4) + bytes(12) + os.urandom(2) + bytes(6)
-    if version == 4:
-        hosts = (hosts + bytes(72))[:72]
+    hosts, direction, proto, family, creator, age = kind()
+    if r.random() < 0.1:
+        direction = 0
     peers = b''.join(bytes(24) + bytes([r.choice((0, 2, 4, 7, 9, 10))]) +
                      bytes(7) for _ in range(2))
     head = struct.pack('>Q16s', r.getrandbits(64),
                        r.choice((b'em0', b'em1', b'all', b'')))
-    middle = bytes(16) + struct.pack('>IIIII', r.randint(0, 20), 0, 0,
-                                     r.randint(0, 10**6), 0)
+    middle = bytes(16) + struct.pack('>IIIII', r.randint(0, 20), 0, 0, age, 0)
     width = '>IIII' if version == 2 else '>QQQQ'
     limit = 2**32 if version == 2 else 2**64
     counters = struct.pack(width, *[v % limit for v in packets + octets])
-    tail = struct.pack('>I8B', r.choice((1, 2)), family, proto, direction, 0,
+    tail = struct.pack('>I8B', creator, family, proto, direction, 0,
                        0, r.randint(0, 13), 0, 0)
     return head + hosts + peers + middle + counters + tail
 
@@ -140,7 +154,8 @@ class Daemon:
                  'socket "%s"' % self.socket, 'hold %d' % r.randint(0, 3),
                  'addresses ' + r.choice(('inside', 'outside', 'original')),
                  'end ' + r.choice(('last-packet', 'deletion')),
-                 'creator ' + r.choice(('any', 'any', '1'))]
+                 'creator ' + r.choice(('any', 'any', '1')),
+                 'join ' + r.choice(('yes', 'yes', 'no'))]
         for judge in self.judges:
             lines.append('collector 127.0.0.1 port %d {' % judge.port)
             if r.random() < 0.3:
@@ -238,9 +253,12 @@ def main():
     report = settled(daemon)
     if not adds_up(report):
         raise SystemExit('it does not add up in the end')
-    print('%d operations, %d reloads, %d engines killed, %d checks; %d states'
-          % (done + reloads + kills, reloads, kills, checks,
-             report['counters']['states']))
+    print('%d operations, %d reloads, %d engines killed, %d checks; %d states, '
+          '%d of them joined' % (done + reloads + kills, reloads, kills, checks,
+                                 report['counters']['states'],
+                                 report['counters']['states_joined']))
+    if report['counters']['states_joined'] < done / 100:
+        raise SystemExit('too few are joined')
     daemon.process.send_signal(signal.SIGTERM)
     status = daemon.process.wait()
     for judge in judges:
