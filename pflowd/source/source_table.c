@@ -20,8 +20,8 @@
 #include "tracked.h"
 #include "unseen.h"
 
-/* Most entries to look at in one read. */
-#define ENTRIES 4096
+/* Most entries to look at in one read, which is no more than a turn's work. */
+#define ENTRIES 1024
 #define ENTRIES_A_FRAME 64 /* as much work as a frame ... */
 #define VISITS_A_FRAME 2   /* ... if there is something to do */
 
