@@ -83,6 +83,17 @@ number(struct bytes *in)
 	return (UINT64_C(1) << (b & 63)) + (b >> 6) - 1;
 }
 
+/* The in- and the out-state of a connection are twins. */
+static void
+put_hosts(uint8_t r[OPENBSD_RECORD], int in, uint16_t port)
+{
+	r[V4_EXT_ADDR] = in ? 1 : 2;
+	r[V4_GWY_ADDR] = r[OPENBSD_LAN_ADDR] = in ? 2 : 1;
+	put_be16(r + V4_EXT_PORT, port);
+	put_be16(r + V4_GWY_PORT, port);
+	put_be16(r + OPENBSD_LAN_PORT, port);
+}
+
 /* A state of OpenBSD's: 7 bytes of the input. */
 static void
 make_state(struct bytes *in, uint8_t r[OPENBSD_RECORD])
@@ -93,7 +104,7 @@ make_state(struct bytes *in, uint8_t r[OPENBSD_RECORD])
 	memset(r, 0, OPENBSD_RECORD);
 	put_be64(r + AT_ID, which & 7);
 	r[AT_IFNAME] = which & 8 ? 'a' : 'b';
-	put_be16(r + V4_EXT_PORT, which >> 4 & 3);
+	put_hosts(r, how & 16, which >> 4 & 3);
 	put_be32(r + OPENBSD_CREATOR, which >> 6);
 	r[OPENBSD_WIRE_AF] = r[OPENBSD_STACK_AF] = how & 8 ? 24 : 2;
 	r[OPENBSD_AF] = 2;
@@ -170,6 +181,20 @@ check_reports(const struct source *s)
 	}
 }
 
+/* What dumps have shown went somewhere, or was not reported yet. */
+static void
+check_octets(const struct source *s)
+{
+	const struct counters *c = s->counters;
+
+	if (s->table == NULL || s->table->reading)
+		return;
+	MUST(c->octets_shown ==
+	    c->octets_before_start + c->octets_not_followed +
+		c->octets_reported + c->octets_twin + c->octets_cut +
+		track_open(s->table->track));
+}
+
 /* Each turn makes progress, however small. */
 static void
 read_all(struct meter *e, unsigned int budget)
@@ -186,6 +211,7 @@ read_all(struct meter *e, unsigned int budget)
 			export_finish(e->export, FUZZ_STARTED);
 		result = meter_read(e, FUZZ_STARTED, budget);
 		check_reports(&e->source);
+		check_octets(&e->source);
 		fuzz_check_sums(e, &c);
 		MUST(c.tracked <= TRACK_STATES);
 	}
@@ -195,13 +221,24 @@ read_all(struct meter *e, unsigned int budget)
 	fuzz_check_sums(e, &c);
 }
 
+static struct conf *
+make_conf(unsigned int protocol, uint8_t how)
+{
+	struct conf *conf = fuzz_conf(protocol);
+
+	conf->interim = how & 63;
+	conf->interim_given = how >> 7;
+	conf->join_given = how >> 6 & 1; /* no */
+	return conf;
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	static struct meter e;
 	static struct writer w;
 	struct bytes in = { data, len };
-	uint8_t how = fuzz_u8(&in);
+	uint8_t how = fuzz_u8(&in), settings = fuzz_u8(&in);
 	struct capture *capture;
 	unsigned int i;
 	char why[1024];
@@ -216,7 +253,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	capture = capture_open_fd(fuzz_file((struct bytes){ w.file, w.len }),
 	    "fuzz", 0, why, sizeof(why));
 	MUST(capture != NULL);
-	fuzz_meter_start(&e, fuzz_conf(how >> 5), 1);
+	fuzz_meter_start(&e, make_conf(how >> 5, settings), 1);
 	meter_capture(&e, capture);
 	read_all(&e, 1 + (how & 31));
 	fuzz_meter_stop(&e);

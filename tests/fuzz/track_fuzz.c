@@ -2,9 +2,9 @@
  * Copyright (c) 2026 The pflowd authors
  * SPDX-License-Identifier: ISC
  *
- * What engines that die leave of the states that they tracked.  The input:
- * steps, each a byte and what it needs: a dump, a look at some entries, or the
- * death of an engine, which has written anything before.
+ * What is tracked of states, their pairs and pieces, over engines that die and
+ * leave anything.  The input: steps, each a byte and what it needs: a dump, a
+ * look at some entries, the death of an engine, or other settings.
  */
 
 #include <sys/mman.h>
@@ -19,11 +19,14 @@
 #define ENTRIES 32 /* that are written to */
 #define NOW UINT64_C(1700000000000)
 #define DEATHS 6 /* of an input: each takes time */
+#define STATES 32
 
 struct bed {
 	struct track *track;
 	int memory;
 	uint64_t now; /* ms */
+	struct flow flow[STATES];
+	uint64_t made[STATES]; /* ms */
 };
 
 static void
@@ -39,10 +42,23 @@ begin(struct bed *b)
 	track_timeouts(b->track, policy.timeout);
 }
 
+static uint64_t
+open_octets(const struct track *t)
+{
+	uint64_t sum = 0;
+	uint32_t i;
+
+	for (i = 0; i < ENTRIES && i < table_size(&t->table); i++)
+		if (table_entry(&t->table, i)->status != ENTRY_FREE)
+			sum += report_open(t, table_entry(&t->table, i));
+	return sum;
+}
+
 static void
 check_counts(const struct bed *b)
 {
 	const struct track_counts *c = track_counts(b->track);
+	const struct track_octets *o = &c->octets;
 	uint64_t sum = c->tracked + c->lost;
 	unsigned int i;
 
@@ -50,6 +66,99 @@ check_counts(const struct bed *b)
 		sum += c->ended[i];
 	MUST(c->first_seen == sum);
 	MUST(c->tracked <= SEGMENT);
+	MUST(o->shown ==
+	    o->before_start + o->not_followed + o->reported + o->twin + o->cut +
+		open_octets(b->track));
+}
+
+static void
+check_neighbour(const struct entry *e, const struct entry *other)
+{
+	MUST(other != e && other->status == e->status);
+	MUST(((other->flags ^ e->flags) & ENTRY_CHAINED) == 0);
+}
+
+/* A list has entries of one kind, each once. */
+static void
+check_links(const struct table *t, const struct entry *e)
+{
+	const struct fixed *x = table_fixed(t, e->number);
+
+	if (x->next != ENTRY_NONE) {
+		check_neighbour(e, table_entry(t, x->next));
+		MUST(table_fixed(t, x->next)->previous == e->number);
+	}
+	if (x->previous != ENTRY_NONE) {
+		check_neighbour(e, table_entry(t, x->previous));
+		MUST(table_fixed(t, x->previous)->next == e->number);
+	}
+}
+
+static int
+waits(const struct table *t, const struct entry *e)
+{
+	return *table_shown(t, e->number) == SHOWN_NONE;
+}
+
+/* One of both, at most, waits for the other one. */
+static void
+check_twin(const struct track *t, const struct entry *e)
+{
+	const struct entry *twin = table_twin(&t->table, e);
+
+	MUST(!waits(&t->table, e) ||
+	    (e->status == ENTRY_ENDED && twin != NULL &&
+		!waits(&t->table, twin)));
+	if (twin == NULL)
+		return;
+	MUST(twin->status != ENTRY_FREE && twin->twin == e->number);
+	MUST(table_fixed(&t->table, e->number)->direction !=
+	    table_fixed(&t->table, twin->number)->direction);
+}
+
+/* The next engine would not lose it, either. */
+static void
+check_entry(const struct track *t, const struct entry *e)
+{
+	const struct table *table = &t->table;
+	int found = index_find(table, e->id, e->creator) == e->number;
+
+	MUST(entry_sound(e, table_fixed(table, e->number),
+	    table_base(table, e->number)));
+	MUST(found == (e->status != ENTRY_ENDED));
+	if (e->flags & ENTRY_CHAINED)
+		MUST(e->status == ENTRY_LIVE && pair_available(t, e));
+	if (e->status == ENTRY_MISSING || (e->flags & ENTRY_CHAINED))
+		check_links(table, e);
+	check_twin(t, e);
+}
+
+/* Of all entries, the first ones are in use: those that are freed first. */
+static void
+check_entries(const struct bed *b)
+{
+	const struct table *t = &b->track->table;
+	uint32_t i, n = 0;
+
+	for (i = 0; i < ENTRIES && i < table_size(t); i++)
+		if (table_entry(t, i)->status != ENTRY_FREE) {
+			check_entry(b->track, table_entry(t, i));
+			n++;
+		}
+	MUST(n == t->n && n == track_counts(b->track)->tracked);
+	for (i = t->free; i < ENTRIES; i = table_fixed(t, i)->next) {
+		MUST(table_entry(t, i)->status == ENTRY_FREE);
+		MUST(*table_shown(t, i) == SHOWN_NONE);
+		n++;
+	}
+	MUST(n == ENTRIES || table_size(t) == 0);
+}
+
+static void
+check(const struct bed *b)
+{
+	check_counts(b);
+	check_entries(b);
 }
 
 static void
@@ -65,45 +174,124 @@ check_flow(const struct flow *f)
 }
 
 static void
+set(struct bed *b, struct bytes *in)
+{
+	uint8_t how = fuzz_u8(in);
+
+	track_interim(b->track, how & 63);
+	track_join(b->track, how >> 6 & 1);
+	if (how & 128)
+		track_limit(b->track, fuzz_u8(in) & 31);
+}
+
+/* Those of an even and the next odd number are twins; others are alike. */
+static void
+make(struct bed *b, unsigned int id, unsigned int tuple)
+{
+	struct flow *f = &b->flow[id];
+	uint8_t out = id & 1;
+
+	memset(f, 0, sizeof(*f));
+	f->id = id;
+	f->proto = 17;
+	f->timeout = FLOW_UDP_MULTIPLE;
+	f->direction = FLOW_IN + out;
+	f->packets[0] = f->packets[1] = 1;
+	f->bytes[0] = f->bytes[1] = 100;
+	flow_set_family(f, 4);
+	f->lan.addr[0] = f->gwy.addr[0] = f->ext.addr[0] = 10;
+	f->lan.addr[3] = f->gwy.addr[3] = out;
+	f->ext.addr[3] = !out;
+	f->lan.port = f->gwy.port = f->ext.port = (uint16_t)tuple;
+	b->made[id] = b->now;
+}
+
+/* Packets, or another state. */
+static void
+change(struct bed *b, unsigned int id, struct bytes *in)
+{
+	uint8_t how = fuzz_u8(in), end = how & 1;
+	struct flow *f = &b->flow[id];
+
+	if (f->proto == 0 || how >= 0xf0) {
+		make(b, id, (id >> 1 & 7) + (how & 8));
+		return;
+	}
+	f->expires = how & 2 ? 60 : 0;
+	f->packets[end] += how >> 2 & 7;
+	f->bytes[end] += (how >> 5) * 50U;
+	if (how >= 0xe0) {
+		f->packets[end] += UINT64_C(1) << (fuzz_u8(in) & 63);
+		f->bytes[end] += UINT64_C(1) << (fuzz_u8(in) & 63);
+	}
+}
+
+static void
 dump(struct bed *b, struct bytes *in)
 {
-	unsigned int how = fuzz_u8(in), n = how & 31;
-	struct flow f = { .proto = 17,
-		.timeout = FLOW_UDP_MULTIPLE,
-		.packets = { 1, 1 },
-		.bytes = { 100, 100 } };
+	unsigned int how = fuzz_u8(in), n = how & 31, id;
 
 	b->now += 1000 * fuzz_u8(in);
 	track_begin(b->track, NOW + b->now, b->now);
 	for (; n > 0; n--) {
-		f.id = fuzz_u8(in) & 31;
-		f.direction = FLOW_IN + (f.id & 1);
-		f.age = (uint32_t)(b->now / 1000);
-		f.expires = fuzz_u8(in) & 63;
-		f.packets[0] = fuzz_u8(in);
-		flow_set_family(&f, 4);
-		track_state(b->track, &f, how >> 6 == 3);
+		id = fuzz_u8(in) & 63;
+		if (id < STATES || b->flow[id % STATES].proto == 0)
+			change(b, id % STATES, in);
+		id %= STATES;
+		b->flow[id].age = (uint32_t)((b->now - b->made[id]) / 1000);
+		track_state(b->track, &b->flow[id], how >> 6 == 3);
 	}
 	track_finish(b->track, (how & 32) == 0, b->now);
-	check_counts(b);
+	check(b);
 }
 
-/* Each state that lives is shown; then, as many entries are looked at. */
 static void
-look(struct bed *b, struct bytes *in)
+check_report(const struct bed *b, const struct track_report *r,
+    uint64_t reported)
 {
-	unsigned int n = SEGMENT, left = fuzz_u8(in) * 32U;
-	uint32_t cursor = 0;
-	struct track_living living;
-	struct track_report end;
+	check_flow(&r->flow);
+	if (r->joined)
+		check_flow(&r->twin);
+	MUST(r->start <= r->last);
+	MUST(track_counts(b->track)->octets.reported - reported ==
+	    record_octets(r->packets, r->bytes));
+}
 
-	while (track_alive(b->track, &cursor, &n, &living) == 1)
-		check_flow(&living.flow);
-	while (track_next(b->track, &left, &end) == 1) {
-		check_flow(&end.flow);
-		MUST(end.start <= end.last);
+/* Returns as track_next() does. */
+static int
+look_at(struct bed *b, unsigned int n)
+{
+	const uint64_t *reported = &track_counts(b->track)->octets.reported;
+	uint64_t before = *reported;
+	struct track_report r;
+	int result;
+
+	while ((result = track_next(b->track, &n, &r)) == 1) {
+		check_report(b, &r, before);
+		before = *reported;
 	}
-	check_counts(b);
+	check(b);
+	return result;
+}
+
+static void
+look_at_all(struct bed *b)
+{
+	while (look_at(b, SEGMENT) != -1)
+		;
+}
+
+static void
+show(const struct bed *b)
+{
+	uint32_t n = SEGMENT, cursor = 0;
+	struct track_living living;
+
+	while (track_alive(b->track, &cursor, &n, &living) == 1) {
+		check_flow(&living.flow);
+		if (living.joined)
+			check_flow(&living.twin);
+	}
 }
 
 /* Write what the input has; the checks may be right all the same. */
@@ -153,7 +341,8 @@ static void
 die(struct bed *b, struct bytes *in)
 {
 	struct track_counts counts = *track_counts(b->track);
-	int before = b->memory;
+	uint64_t interim = b->track->interim;
+	int before = b->memory, join = b->track->join;
 
 	track_free(b->track);
 	spoil(b, in);
@@ -161,34 +350,93 @@ die(struct bed *b, struct bytes *in)
 		MUST(ftruncate(before, fuzz_u32(in) & 0x3fffff) == 0);
 	begin(b);
 	track_resume(b->track, before, &counts);
+	track_interim(b->track, (uint32_t)(interim / TRACK_MS));
+	track_join(b->track, join);
 	close(before);
-	check_counts(b);
+	check(b);
+}
+
+/* pfsync goes on with what is tracked. */
+static void delete (struct bed *b, struct bytes *in)
+{
+	const struct flow *f = &b->flow[fuzz_u8(in) % STATES];
+	struct report r = { .flow = f };
+	uint64_t open = open_octets(b->track);
+
+	memcpy(r.packets, f->packets, sizeof(r.packets));
+	memcpy(r.bytes, f->bytes, sizeof(r.bytes));
+	open -= track_deleted(b->track, &r);
+	MUST(open == open_octets(b->track));
+	MUST(r.bytes[0] <= f->bytes[0] && r.bytes[1] <= f->bytes[1]);
+	MUST(r.times.start <= r.times.end);
+	check_entries(b);
+}
+
+static void
+stop(struct bed *b, struct bytes *in)
+{
+	uint8_t how = fuzz_u8(in), n;
+
+	track_stop(b->track, how & 1 ? TRACK_STOP_ENDED : TRACK_STOP_OPEN);
+	look_at_all(b);
+	for (n = how >> 4; n > 0; n--)
+		delete (b, in);
+}
+
+/* What was open of states that were deleted is not reported. */
+static void
+stop_all(struct bed *b)
+{
+	struct track_report r;
+	unsigned int n;
+	int result;
+
+	track_stop(b->track, TRACK_STOP_ALL);
+	do {
+		n = SEGMENT;
+		result = track_next(b->track, &n, &r);
+	} while (result != -1);
+	check_entries(b);
+	MUST(track_counts(b->track)->tracked == 0);
 }
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	struct bytes in = { data, len };
-	unsigned int deaths = 0;
 	struct bed b = { .now = 0 };
+	unsigned int deaths = 0;
+	int stopped = 0;
 
 	begin(&b);
-	while (in.left > 0) {
-		switch (fuzz_u8(&in) % 3) {
+	while (in.left > 0 && !stopped) {
+		switch (fuzz_u8(&in) & 7) {
 		case 0:
+		case 1:
+		case 2:
 			dump(&b, &in);
 			break;
-		case 1:
-			look(&b, &in);
+		case 3:
+			look_at(&b, fuzz_u8(&in));
 			break;
-		case 2:
+		case 4:
 			if (++deaths <= DEATHS)
 				die(&b, &in);
 			break;
+		case 5:
+			set(&b, &in);
+			break;
+		case 6:
+			show(&b);
+			look_at_all(&b);
+			break;
+		case 7:
+			stop(&b, &in);
+			stopped = 1;
+			break;
 		}
 	}
-	track_stop(b.track, TRACK_STOP_ALL);
-	look(&b, &(struct bytes){ (const uint8_t *)"\xff", 1 });
+	stop_all(&b);
 	track_free(b.track);
 	close(b.memory);
 	return 0;
