@@ -45,6 +45,7 @@ OS_OBJS = \
 	pflowd/os/$(SETIDS).o \
 	$(STATEDUMP)
 FLOW_OBJS = \
+	pflowd/flow/anomaly.o \
 	pflowd/flow/flow.o \
 	pflowd/flow/flowprint.o \
 	pflowd/flow/protocol_id.o \

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "flow/anomaly.h"
 #include "decode.h"
 #include "pfsync.h"
 #include "pfsync_layout.h"
@@ -71,7 +72,7 @@ read_faulty(struct flow *f)
 {
 	if (f->timeout > FLOW_PURGE)
 		f->timeout = FLOW_TIMEOUT_UNKNOWN;
-	f->anomalies = decode_anomalies(f);
+	f->anomalies = flow_anomalies(f);
 }
 
 ALWAYS_INLINE static void
@@ -100,7 +101,7 @@ read_state(const struct pfsync_layout *l, const uint8_t *r, struct flow *f)
 	f->icmp = 0;
 	f->label = FLOW_FINAL;
 	f->anomalies = 0;
-	if (!decode_plain(f))
+	if (!flow_plain(f))
 		read_faulty(f);
 }
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "common/cold.h"
+#include "flow/anomaly.h"
 #include "decode.h"
 #include "statetable.h"
 #include "statetable_layout.h"
@@ -280,7 +281,7 @@ statetable_complete(struct flow *f, int icmp)
 	f->label = FLOW_ALIVE;
 	if (f->proto != IPPROTO_TCP && f->proto != IPPROTO_UDP)
 		complete_other(f, icmp);
-	f->anomalies = decode_plain(f) ? 0 : decode_anomalies(f);
+	f->anomalies = flow_plain(f) ? 0 : flow_anomalies(f);
 }
 
 ALWAYS_INLINE static void

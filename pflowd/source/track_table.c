@@ -8,7 +8,7 @@
 
 #include "common/bytes.h"
 #include "common/cold.h"
-#include "decode.h"
+#include "flow/anomaly.h"
 #include "track_local.h"
 
 #define BUCKETS (1 << 16) /* of missing entries */
@@ -304,7 +304,7 @@ table_place(struct table *t, uint32_t number, const struct entry *old,
 	e->follower = e->ahead = ENTRY_NONE;
 	e->flags &= ENTRY_REPORTED;
 	entry_flow(e, fixed, &f);
-	e->anomalies = decode_anomalies(&f);
+	e->anomalies = flow_anomalies(&f);
 	e->tuple = entry_tuple(t->keys, &f);
 	*table_shown(t, number) = e->status == ENTRY_ENDED ? SHOWN_ENDED :
 							     shown;
