@@ -86,22 +86,22 @@ SOURCE_OBJS = \
 	pflowd/source/source_table.o \
 	pflowd/source/statetable.o \
 	pflowd/source/statetable_netlink.o \
-	pflowd/source/timeouts.o \
-	pflowd/source/track.o \
-	pflowd/source/track_commit.o \
-	pflowd/source/track_entry.o \
-	pflowd/source/track_index.o \
-	pflowd/source/track_life.o \
-	pflowd/source/track_pair.o \
-	pflowd/source/track_recover.o \
-	pflowd/source/track_report.o \
-	pflowd/source/track_scan.o \
-	pflowd/source/track_segments.o \
-	pflowd/source/track_table.o \
-	pflowd/source/track_update.o \
+	pflowd/track/timeouts.o \
+	pflowd/track/track.o \
+	pflowd/track/track_commit.o \
+	pflowd/track/track_entry.o \
+	pflowd/track/track_index.o \
+	pflowd/track/track_life.o \
+	pflowd/track/track_pair.o \
+	pflowd/track/track_recover.o \
+	pflowd/track/track_report.o \
+	pflowd/track/track_scan.o \
+	pflowd/track/track_segments.o \
+	pflowd/track/track_table.o \
+	pflowd/track/track_update.o \
 	pflowd/source/tracked.o \
-	pflowd/source/twins.o \
-	pflowd/source/unseen.o
+	pflowd/track/twins.o \
+	pflowd/track/unseen.o
 PROCESS_OBJS = \
 	pflowd/process/conf_link.o \
 	pflowd/process/descriptors.o \

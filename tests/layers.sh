@@ -51,7 +51,7 @@ call()
 
 # Each folder may include its own headers ("x.h") and those of folders after it
 # ("folder/x.h").
-ORDER='parent engine export process source conf flow os common'
+ORDER='parent engine export process source track conf flow os common'
 echo "pflowd.c $ORDER"
 awk -v order="$ORDER" '
 BEGIN {

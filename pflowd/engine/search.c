@@ -10,7 +10,7 @@
 #include "flow/flowprint.h"
 #include "meter.h"
 #include "search.h"
-#include "source/track.h"
+#include "track/track.h"
 
 _Static_assert((int)CTL_HOST_SELF == RULE_SELF, "hosts");
 _Static_assert((int)CTL_PORT_OUTSIDE == RULE_PORT_OUTSIDE, "ports");

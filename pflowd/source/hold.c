@@ -8,7 +8,7 @@
 
 #include "common/counters.h"
 #include "hold.h"
-#include "twins.h"
+#include "track/twins.h"
 
 #define NONE UINT32_MAX
 #define BUCKETS HOLD_STATES

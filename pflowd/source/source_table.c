@@ -16,9 +16,9 @@
 #include "source.h"
 #include "source_table.h"
 #include "statetable.h"
-#include "track.h"
+#include "track/track.h"
 #include "tracked.h"
-#include "unseen.h"
+#include "track/unseen.h"
 
 /* Most entries to look at in one read, which is no more than a turn's work. */
 #define ENTRIES 1024

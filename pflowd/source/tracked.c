@@ -7,7 +7,7 @@
 
 #include "common/counters.h"
 #include "source.h"
-#include "track.h"
+#include "track/track.h"
 #include "tracked.h"
 
 static void

@@ -7,7 +7,7 @@
  * compares must be alike; a byte in each tells where it lies.
  */
 
-#include "pflowd/source/track.h"
+#include "pflowd/track/track.h"
 
 /* So few that some find no room. */
 #undef TRACK_STATES

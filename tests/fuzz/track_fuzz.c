@@ -13,7 +13,7 @@
 #include "fuzz.h"
 #include "pflowd/flow/record.h"
 #include "pflowd/os/memory.h"
-#include "pflowd/source/track_local.h"
+#include "pflowd/track/track_local.h"
 
 #define MOST 20
 #define ENTRIES 32 /* that are written to */

@@ -8,7 +8,7 @@
 #include <netinet/in.h>
 
 #include "pflowd/flow/record.h"
-#include "pflowd/source/timeouts.h"
+#include "pflowd/track/timeouts.h"
 
 /* pf's defaults, with these adaptive timeouts. */
 static struct timeouts

@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #include "pflowd/os/memory.h"
-#include "pflowd/source/track_local.h"
+#include "pflowd/track/track_local.h"
 
 #define INTERVAL 5  /* s */
 #define ENTRIES 4   /* that are there */

@@ -17,7 +17,7 @@
 
 #include "pflowd/flow/record.h"
 #include "pflowd/os/memory.h"
-#include "pflowd/source/track_local.h"
+#include "pflowd/track/track_local.h"
 
 /* An engine that tracks as many states, and shows n. */
 static void

@@ -9,7 +9,7 @@
 
 #include <netinet/in.h>
 
-#include "pflowd/source/track.h"
+#include "pflowd/track/track.h"
 
 #define NOW UINT64_C(1700000000000)
 #define TWINS 400000

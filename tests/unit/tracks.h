@@ -11,7 +11,7 @@
 
 #include "unit.h"
 
-#include "pflowd/source/track.h"
+#include "pflowd/track/track.h"
 
 #define TRACKS_NOW UINT64_C(1700000000000)
 

@@ -9,7 +9,7 @@
 
 #include <netinet/in.h>
 
-#include "pflowd/source/twins.h"
+#include "pflowd/track/twins.h"
 
 #define SEED UINT64_C(0x0123456789abcdef)
 

@@ -5,7 +5,7 @@
 
 #include "unit.h"
 
-#include "pflowd/source/unseen.h"
+#include "pflowd/track/unseen.h"
 
 static int
 dump(struct unseen *u, uint64_t before, uint64_t after, uint64_t made,

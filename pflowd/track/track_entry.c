@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "decode.h"
+#include "common/bytes.h"
 #include "track_local.h"
 
 _Static_assert(sizeof(struct entry) == 128, "two lines");
