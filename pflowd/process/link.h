@@ -30,11 +30,11 @@ struct msg_conn;
 #define LINK_TEXT 512
 
 /*
- * Maximum bytes queued on a link: enough for any configuration, and for the log
- * of a child.
+ * Maximum bytes queued on a link: enough for any configuration, and for the
+ * account of an engine that ends, of the most collectors.
  */
 #define LINK_PARENT_QUEUE (8 * 1024 * 1024)
-#define LINK_ENGINE_QUEUE (512 * 1024)
+#define LINK_ENGINE_QUEUE (2 * 1024 * 1024)
 
 enum link_type {
 	/* First message of every child: struct link_hello. */

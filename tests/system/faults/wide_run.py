@@ -90,22 +90,26 @@ def amid(report):
         raise InVain('sums that agree')
 
 
-def last_rows(text, name):
-    """Of each collector in the last account."""
+def last_rows(text, name, n):
+    """The n last in the account."""
     return [int(n) for n in re.findall(r'  %s +(\d+)\n' % re.escape(name),
-                                       text)]
+                                       text)][-n:]
 
 
 def end_wrong(text, collectors):
     """What was not built is counted as built and dropped."""
-    built, splits, sent, dropped, queued = [
-        last_rows(text, name)[-collectors:] for name in (
-            'records built', 'directions split into records', 'sent',
-            'dropped: queue full, or at stop', 'records queued')]
+    built, octets, splits, queued = [
+        last_rows(text, name, collectors) for name in (
+            'records built', 'octets built', 'directions split into records',
+            'records queued')]
+    # Of each collector those of records, and those of octets.
+    sent, dropped = [last_rows(text, name, 2 * collectors) for name in (
+        'sent', 'dropped: queue full, or at stop')]
     if not all(splits) or built != [PARTS * n for n in splits]:
         return 'records built: %s of %s splits' % (built, splits)
-    if built != [s + d for s, d in zip(sent, dropped)] or any(queued):
-        return 'built %s, sent %s, dropped %s' % (built, sent, dropped)
+    both = [n for pair in zip(built, octets) for n in pair]
+    if both != [s + d for s, d in zip(sent, dropped)] or any(queued):
+        return 'built %s, sent %s, dropped %s' % (both, sent, dropped)
     return ''
 
 

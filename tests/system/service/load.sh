@@ -115,6 +115,6 @@ echo "$STATES states, $half a second, the engine killed:" \
     "$(counted 'unread when an engine died') frames of six unread," \
     "$(grep -c 'lost in a crash' "$DIR/counters") rows of losses:" \
     "$(sed -n 's/^ *lost in a crash *//p' "$DIR/counters" | tr '\n' ' ')" \
-    "states and records lost in a crash;" \
+    "states and records lost in a crash, each with their octets;" \
     "$(counted 'records built') records built," \
     "$(judged records) arrived, $(judged missing) missing by the sequence"
