@@ -169,7 +169,8 @@ put(struct search *s, struct track_living *living)
 		return;
 	living->flow.label = FLOW_ALIVE;
 	to->key = key;
-	flowprint_state(&living->flow, living->last, &to->flow);
+	flowprint_state(&living->flow, living->joined ? &living->twin : NULL,
+	    living->last, &to->flow);
 	to->flow.rate = living->rate;
 	if (full)
 		sift_down(f);

@@ -26,9 +26,23 @@ _Static_assert(FLOWJSON >= FLOWLINE, "a line of either kind");
 _Static_assert(sizeof(((struct ctl_flow *)NULL)->ifname) == FLOW_IFNAME,
     "ifname");
 
+/* Some kernels have ICMP's id in one of both states only. */
+static void
+set_twin(const struct flow *f, const struct flow *twin, struct ctl_flow *c)
+{
+	const struct flow_host *nat = flow_translated(twin) ? &twin->gwy :
+							      &f->ext;
+
+	c->joined = 1;
+	memcpy(c->nat, nat->addr, sizeof(c->nat));
+	c->nat_port = nat->port;
+	memcpy(c->out_ifname, twin->ifname, sizeof(c->out_ifname));
+}
+
 /* An unknown family or direction becomes 0. */
 void
-flowprint_state(const struct flow *f, uint64_t time, struct ctl_flow *c)
+flowprint_state(const struct flow *f, const struct flow *twin, uint64_t time,
+    struct ctl_flow *c)
 {
 	memset(c, 0, sizeof(*c));
 	c->id = f->id;
@@ -52,25 +66,17 @@ flowprint_state(const struct flow *f, uint64_t time, struct ctl_flow *c)
 	c->tcp_state[1] = f->tcp_state[FLOW_RESPONDER];
 	c->version = f->version;
 	c->label = f->label;
+	if (twin != NULL)
+		set_twin(f, twin, c);
 }
 
 void
 flowprint_report(const struct report *r, uint64_t time, struct ctl_flow *c)
 {
-	const struct flow_host *nat;
-
-	flowprint_state(r->flow, time, c);
+	flowprint_state(r->flow, r->twin, time, c);
 	memcpy(c->packets, r->packets, sizeof(c->packets));
 	memcpy(c->bytes, r->bytes, sizeof(c->bytes));
 	c->why = r->ending == REPORT_INTERIM ? CTL_WHY_INTERIM : CTL_WHY_END;
-	if (r->twin == NULL)
-		return;
-	c->joined = 1;
-	/* Some kernels have ICMP's id in one of both states only. */
-	nat = flow_translated(r->twin) ? &r->twin->gwy : &r->flow->ext;
-	memcpy(c->nat, nat->addr, sizeof(c->nat));
-	c->nat_port = nat->port;
-	memcpy(c->out_ifname, r->twin->ifname, sizeof(c->out_ifname));
 }
 
 /*

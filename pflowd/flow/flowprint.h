@@ -31,10 +31,12 @@ struct flowprint {
 };
 
 /*
- * Convert a living state, or a report, for the control protocol.  time: of its
- * last packet, or of the report, ms since the epoch.
+ * Convert a living state, or a report, for the control protocol.  twin: the
+ * out-state of a pair; else NULL.  time: of its last packet, or of the report,
+ * ms since the epoch.
  */
-void flowprint_state(const struct flow *, uint64_t time, struct ctl_flow *);
+void flowprint_state(const struct flow *, const struct flow *twin,
+    uint64_t time, struct ctl_flow *);
 void flowprint_report(const struct report *, uint64_t time, struct ctl_flow *);
 
 /* Print a line; likewise. */

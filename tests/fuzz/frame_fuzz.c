@@ -146,7 +146,7 @@ check_line(const struct flow *f, uint64_t now)
 	char line[FLOWLINE];
 	size_t i, len;
 
-	flowprint_state(f, now, &c);
+	flowprint_state(f, NULL, now, &c);
 	len = strlen(flowline(&c, line));
 	MUST(len > 0 && len < sizeof(line) - 1);
 	for (i = 0; i < len; i++)

@@ -135,24 +135,27 @@ reload(struct server *s)
 		NULL);
 }
 
-/* Two of them, if it is what the script asks for first, else one. */
 static void
-states(struct server *s, const struct msg *msg)
+living(struct server *s, struct ctl_flow r)
 {
-	struct ctl_flow r = plain_flow(s);
-	struct ctl_states wanted;
-
-	if (msg_payload(msg, &wanted, sizeof(wanted)) == -1)
-		errx(1, "states of a bad size");
 	r.version = 0;
 	r.label = 4;
 	r.why = CTL_WHY_ALIVE;
 	r.rate = (uint32_t)value(s, 2060);
 	row(s, MSG_CTL_FLOW, &r, sizeof(r));
-	if (wanted.rows > 1 && !wanted.proto_given) {
-		r.ext_port = 22;
-		row(s, MSG_CTL_FLOW, &r, sizeof(r));
-	}
+}
+
+/* And a pair, if it is what the script asks for first. */
+static void
+states(struct server *s, const struct msg *msg)
+{
+	struct ctl_states wanted;
+
+	if (msg_payload(msg, &wanted, sizeof(wanted)) == -1)
+		errx(1, "states of a bad size");
+	living(s, plain_flow(s));
+	if (wanted.rows > 1 && !wanted.proto_given)
+		living(s, joined_flow(s));
 	end(s, NULL);
 }
 

@@ -69,20 +69,64 @@ dumps_numbers(struct dumps *d, enum chunk_kind kind, const uint64_t *numbers,
 	dumps_put(d, kind, data, n * 8);
 }
 
-void
-dumps_state(struct dumps *d, unsigned int id, uint64_t octets)
+/* A state of UDP, with packets of the initiator. */
+static void
+make_state(uint8_t r[DUMPS_RECORD], unsigned int id, uint8_t direction,
+    uint64_t octets)
 {
-	uint8_t r[DUMPS_RECORD] = { 0 };
-
+	memset(r, 0, DUMPS_RECORD);
 	r[OPENBSD_WIRE_AF] = r[OPENBSD_STACK_AF] = r[OPENBSD_AF] = 2;
 	r[OPENBSD_AF + 1] = IPPROTO_UDP;
-	r[OPENBSD_AF + 2] = FLOW_IN;
+	r[OPENBSD_AF + 2] = direction;
 	r[OPENBSD_TIMEOUT] = 6;
 	put_be64(r + OPENBSD_PACKETS, 1);
 	put_be64(r + OPENBSD_BYTES, octets);
 	put_be64(r + AT_ID, id);
+}
+
+void
+dumps_state(struct dumps *d, unsigned int id, uint64_t octets)
+{
+	uint8_t r[DUMPS_RECORD];
+
+	make_state(r, id, FLOW_IN, octets);
 	put_be16(r + V4_EXT_PORT, (uint16_t)id);
 	dumps_put(d, CHUNK_STATES, r, sizeof(r));
+}
+
+static void
+put_host(uint8_t *addr, uint8_t *at_port, const char *host, uint16_t port)
+{
+	memcpy(addr, host, 4);
+	put_be16(at_port, port);
+}
+
+static void
+put_back(uint8_t r[DUMPS_RECORD], uint64_t octets)
+{
+	put_be64(r + OPENBSD_PACKETS + 8, 1);
+	put_be64(r + OPENBSD_BYTES + 8, octets);
+}
+
+void
+dumps_pair(struct dumps *d, unsigned int id, uint64_t octets, uint64_t back)
+{
+	const char *client = "\x0a\0\0\1", *server = "\x0a\0\0\2";
+	uint8_t in[DUMPS_RECORD], out[DUMPS_RECORD];
+	uint16_t port = (uint16_t)id;
+
+	make_state(in, id, FLOW_IN, octets);
+	put_back(in, back - 1);
+	put_host(in + OPENBSD_LAN_ADDR, in + OPENBSD_LAN_PORT, server, 80);
+	put_host(in + V4_GWY_ADDR, in + V4_GWY_PORT, server, 80);
+	put_host(in + V4_EXT_ADDR, in + V4_EXT_PORT, client, port);
+	dumps_put(d, CHUNK_STATES, in, sizeof(in));
+	make_state(out, id + 1, FLOW_OUT, octets - 1);
+	put_back(out, back);
+	put_host(out + OPENBSD_LAN_ADDR, out + OPENBSD_LAN_PORT, client, port);
+	put_host(out + V4_GWY_ADDR, out + V4_GWY_PORT, "\x0a\0\0\3", 61000);
+	put_host(out + V4_EXT_ADDR, out + V4_EXT_PORT, server, 80);
+	dumps_put(d, CHUNK_STATES, out, sizeof(out));
 }
 
 void

@@ -33,6 +33,14 @@ void dumps_numbers(struct dumps *, enum chunk_kind, const uint64_t *, size_t n);
 /* One state of UDP, in one packet; its port at the initiator is its id. */
 void dumps_state(struct dumps *, unsigned int id, uint64_t octets);
 
+/*
+ * The states of a connection, with this id and the next, from that port of
+ * 10.0.0.1, which becomes 10.0.0.3:61000, to 10.0.0.2.  They received so many
+ * octets from the initiator and from the responder, and sent one less on.
+ */
+void dumps_pair(struct dumps *, unsigned int id, uint64_t octets,
+    uint64_t back);
+
 /* States with the ids 1 to n, of UDP; they have these octets, and one packet.
  */
 void dumps_states(struct dumps *, unsigned int n, uint64_t octets);

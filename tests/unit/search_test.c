@@ -229,6 +229,66 @@ test_shared(void **state)
 	assert_null(search_result(&search, &e, &other));
 }
 
+/* Two connections in two dumps, and a single state. */
+static int
+set_up_pairs(void **state)
+{
+	struct dumps d;
+	unsigned int i;
+
+	(void)state;
+	memset(&search, 0, sizeof(search));
+	dumps_init(&d);
+	for (i = 1; i <= 3; i++) {
+		dumps_put(&d, CHUNK_BEGIN, NULL, 0);
+		if (i < 3) {
+			dumps_pair(&d, 11, i * 100, i * 1000);
+			dumps_pair(&d, 21, i * 400, i * 400);
+			dumps_state(&d, 31, 10);
+			dumps_put(&d, CHUNK_END, NULL, 0);
+		}
+		d.chunk.wall += 1000;
+		d.chunk.monotonic += 1000;
+	}
+	ledger = begin_meter(conf_of(1), dumps_open(&d));
+	while (e.counters->dumps < 2)
+		assert_int_equal(meter_read(&e, 0, 1), METER_MORE);
+	return 0;
+}
+
+static void
+check_pair(const struct ctl_flow *c, uint64_t id, uint64_t forward,
+    uint64_t back)
+{
+	assert_int_equal(c->id, id);
+	assert_int_equal(c->joined, 1);
+	assert_int_equal(c->why, CTL_WHY_ALIVE);
+	assert_int_equal(c->direction, FLOW_IN);
+	assert_int_equal(c->bytes[0], forward);
+	assert_int_equal(c->bytes[1], back);
+	assert_memory_equal(c->nat, "\x0a\0\0\3", 4);
+	assert_int_equal(c->nat_port, 61000);
+}
+
+/* A row for both states of a connection, as they received the packets. */
+static void
+test_pairs(void **state)
+{
+	struct ctl_states wanted = { .rows = 10 };
+	struct found *f = find(&wanted, 1000);
+
+	(void)state;
+	assert_int_equal(f->n, 3);
+	check_pair(&f->states[0].flow, 11, 200, 2000);
+	check_pair(&f->states[1].flow, 21, 800, 800);
+	assert_int_equal(f->states[1].flow.rate, 800);
+	assert_int_equal(f->states[2].flow.id, 31);
+	assert_int_equal(f->states[2].flow.joined, 0);
+	found_release(f);
+	matches((struct ctl_states){ .direction = FLOW_OUT }, 0);
+	matches((struct ctl_states){ .to_port = { CTL_PORT_EQ, 80, 0 } }, 2);
+}
+
 /* Of pfsync, none are known. */
 static void
 test_no_table(void **state)
@@ -256,6 +316,8 @@ main(void)
 		    tear_down),
 		cmocka_unit_test_setup_teardown(test_random, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_shared, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_pairs, set_up_pairs,
+		    tear_down),
 		cmocka_unit_test_setup_teardown(test_no_table, set_up,
 		    tear_down),
 	};

@@ -6,7 +6,7 @@
 
 . tests/lib.sh
 . tests/system/table/table.sh
-need_table 'table, states' 10
+need_table 'table, states' 12
 
 PORT=9
 conf "socket \"$DIR/ro\" restricted"
@@ -59,4 +59,27 @@ done
 is 'table: each has as many as it asked for' '' "$wanted"
 stop TERM $PARENT
 is 'table: states: exit status' 0 $?
+stop TERM $PF
+
+JOIN=yes
+conf
+pf -T 60 -n 200 -d 120
+daemon
+until_true 30 counted pairs 200
+ctl -j -n 1000 show states >"$DIR/states"
+python3 -c '
+import json, sys
+s = json.load(sys.stdin)["states"]
+connections = [(x["protocol"],) + ((x["ext"], x["ext_port"])
+    if x["direction"] == "in" else (x["lan"], x["lan_port"])) for x in s]
+assert len(set(connections)) == len(s), "a connection twice"
+pairs = [x for x in s if x["joined"]]
+assert len(pairs) > len(s) / 3, len(pairs)
+assert all(x["interface"] == "em0" and x["out_interface"] == "em1"
+    for x in pairs), pairs
+assert any(x["nat"] for x in pairs)' <"$DIR/states" >"$DIR/sum" 2>&1
+is 'table: each connection once' '' "$(cat "$DIR/sum")"
+ctl show states >"$DIR/text"
+has 'table: ... as text' "$DIR/text" ' em0->em1 .* bytes.*, rule 0, joined$'
+stop TERM $PARENT
 stop TERM $PF
