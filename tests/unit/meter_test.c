@@ -237,6 +237,30 @@ test_settings_of_replay(void **state)
 	check_replay(conf_with(60, 1), recording(), 60, 1);
 }
 
+/* States that all look for a twin: no read takes as long as 1024 frames. */
+static void
+test_work(void **state)
+{
+	unsigned int most = 0, id;
+	struct ledger *ledger;
+	struct dumps d;
+
+	(void)state;
+	dumps_init(&d);
+	dumps_put(&d, CHUNK_BEGIN, NULL, 0);
+	for (id = 1; id <= 5000; id++)
+		dumps_state(&d, id, 100);
+	dumps_put(&d, CHUNK_END, NULL, 0);
+	ledger = begin_meter(conf_with(-1, 1), dumps_open(&d));
+	while (meter_read(&e, NOW, 1) == METER_MORE)
+		if (most < e.source.opened)
+			most = e.source.opened;
+	assert_int_equal(e.counters->states, 5000);
+	assert_true(most > 100);
+	assert_true(most <= 1024);
+	end_meter(ledger);
+}
+
 /* Live, the configuration decides, and the next one at once. */
 static void
 test_settings_live(void **state)
@@ -272,6 +296,7 @@ main(void)
 		cmocka_unit_test(test_time_of_clock),
 		cmocka_unit_test(test_drops),
 		cmocka_unit_test(test_settings_of_replay),
+		cmocka_unit_test(test_work),
 		cmocka_unit_test(test_settings_live),
 	};
 

@@ -171,30 +171,6 @@ test_empty(void **state)
 	source_free(&b.source);
 }
 
-/* States that all look for a twin: no read takes as long as 1024 frames. */
-static void
-test_work(void **state)
-{
-	unsigned int most = 0, id;
-	struct bed b;
-
-	(void)state;
-	start(&b);
-	b.source.join = 1;
-	dumps_put(&b.dumps, CHUNK_BEGIN, NULL, 0);
-	for (id = 1; id <= 5000; id++)
-		dumps_state(&b.dumps, id, 100);
-	dumps_put(&b.dumps, CHUNK_END, NULL, 0);
-	source_capture(&b.source, dumps_open(&b.dumps));
-	while (source_read(&b.source, 0, BATCH) == SOURCE_READ)
-		if (most < b.source.opened)
-			most = b.source.opened;
-	assert_int_equal(b.counters.first_seen, 5000);
-	assert_true(most > 100);
-	assert_true(most <= 1024);
-	source_free(&b.source);
-}
-
 /* pf's counters, around a dump. */
 static void
 inserts(struct bed *b, uint64_t before, uint64_t after)
@@ -495,7 +471,6 @@ main(void)
 		cmocka_unit_test(test_inserts),
 		cmocka_unit_test(test_leave),
 		cmocka_unit_test(test_empty),
-		cmocka_unit_test(test_work),
 		cmocka_unit_test(test_settings),
 		cmocka_unit_test(test_cpu),
 		cmocka_unit_test(test_timeouts),
