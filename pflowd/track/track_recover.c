@@ -9,11 +9,13 @@
 
 #include <sys/types.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "os/memory.h"
 #include "track_local.h"
 
 struct copy {
@@ -65,6 +67,20 @@ take_in_all(struct table *t, struct copy *copy, const struct commit *last)
 	for (i = table_size(t); i > first; i--)
 		if (take_in(t, i - 1, copy, last) == -1)
 			table_give(t, i - 1);
+}
+
+/* Nobody has written so many entries; a copy would not be sparse. */
+static int
+is_too_large(const struct table *t, int before)
+{
+	uint64_t most = track_most(UINT64_MAX, memory_size());
+	struct stat st;
+
+	if (most < t->most)
+		most = t->most;
+	return fstat(before, &st) == -1 ||
+	    (uint64_t)st.st_size >
+	    TRACK_HEADER + (most / SEGMENT + 1) * sizeof(struct copy);
 }
 
 static void
@@ -122,7 +138,7 @@ recover(struct track *tr, int before, struct commit *last)
 	struct table *t = &tr->table;
 	uint32_t i;
 
-	if (before == -1)
+	if (before == -1 || is_too_large(t, before))
 		return 0;
 	if (commit_last(before, last) == -1)
 		memset(last, 0, sizeof(*last));

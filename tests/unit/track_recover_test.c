@@ -177,6 +177,27 @@ dump_many(struct bed *b, unsigned int n)
 	track_finish(b->track, 1, b->now);
 }
 
+/* Sparse memory takes none, but a copy of it would take all that there is. */
+static void
+test_sparse(void **state)
+{
+	struct track_counts counts;
+	struct bed b;
+
+	(void)state;
+	start(&b, 10, 2);
+	tracks_dump(&b, 1000, 1);
+	counts = *track_counts(b.track);
+	track_free(b.track);
+	assert_int_equal(ftruncate(b.memory, INT64_C(1) << 42), 0);
+	tracks_again(&b, 10);
+	track_resume(b.track, b.before, &counts);
+	assert_int_equal(track_counts(b.track)->tracked, 0);
+	assert_int_equal(track_counts(b.track)->lost, 2);
+	check_sum(&b);
+	stop(&b);
+}
+
 static void
 test_growth(void **state)
 {
@@ -457,6 +478,7 @@ main(void)
 		cmocka_unit_test(test_goes_on),
 		cmocka_unit_test(test_ended),
 		cmocka_unit_test(test_counts),
+		cmocka_unit_test(test_sparse),
 		cmocka_unit_test(test_growth),
 		cmocka_unit_test(test_limit),
 		cmocka_unit_test(test_out_of_memory),
