@@ -36,6 +36,7 @@ track_new(unsigned int most, int memory)
 		return NULL;
 	}
 	t->dump = TRACK_DUMP_BEFORE;
+	t->slack = TRACK_CREATION_SLACK;
 	return t;
 }
 
@@ -134,7 +135,7 @@ static int
 is_late(const struct track *t, const struct entry *e)
 {
 	return (t->interim > 0 || t->join) &&
-	    track_before(e->created + TRACK_CREATION_SLACK, t->followed);
+	    track_before(e->created + t->slack, t->followed);
 }
 
 /* What a new entry has is not reported, if its state was there before. */
@@ -203,6 +204,7 @@ track_finish(struct track *t, int whole, uint64_t monotonic)
 	timeouts_states(&t->timeouts, t->states);
 	t->following = 1;
 	t->followed = t->now.begin;
+	t->slack = TRACK_CREATION_SLACK + 2 * (t->now.end - t->now.begin);
 	t->attend_all = 0;
 }
 

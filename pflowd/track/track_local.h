@@ -191,6 +191,7 @@ struct track {
 	struct timeouts timeouts;
 	uint64_t since;	   /* ms, by the monotonic clock: see track_since() */
 	uint64_t followed; /* likewise: the last whole dump's beginning */
+	uint64_t slack;	   /* ms: by which creations in two dumps may differ */
 	uint64_t interim;  /* ms; 0: none */
 	uint64_t states;   /* that the dump shows */
 	uint32_t due_from; /* see update_due() */

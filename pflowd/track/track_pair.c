@@ -74,10 +74,9 @@ struct likeness {
 };
 
 static struct likeness
-likeness(const struct entry *a, const struct entry *b)
+likeness(const struct track *t, const struct entry *a, const struct entry *b)
 {
-	struct likeness l = { distance(a->created, b->created) >
-		    TRACK_CREATION_SLACK,
+	struct likeness l = { distance(a->created, b->created) > t->slack,
 		distance(a->id, b->id) };
 
 	return l;
@@ -100,9 +99,10 @@ struct candidates {
 };
 
 static void
-consider(struct candidates *c, const struct entry *e, struct entry *other)
+consider(const struct track *t, struct candidates *c, const struct entry *e,
+    struct entry *other)
 {
-	struct likeness l = likeness(e, other);
+	struct likeness l = likeness(t, e, other);
 	int better = c->n++ == 0 ? -1 : compare(l, c->likeness);
 
 	if (better < 0) {
@@ -126,7 +126,7 @@ best(const struct track *t, const struct entry *e, unsigned int *n)
 		other = table_entry(&t->table, number);
 		entry_flow(other, table_fixed(&t->table, number), &g);
 		if (twins_match(&f, &g))
-			consider(&c, e, other);
+			consider(t, &c, e, other);
 	}
 	*n = c.n;
 	return c.tie || c.n == ALIKE ? NULL : c.best;
@@ -195,7 +195,7 @@ pair_link(struct track *t, struct entry *a, struct entry *b)
 	commit_begin(t, a, &c[0]);
 	commit_begin(t, b, &c[1]);
 	if (!is_zero(&c[0].base) || !is_zero(&c[1].base) ||
-	    likeness(a, b).created)
+	    likeness(t, a, b).created)
 		level(t, c, a, b);
 	c[0].twin = b->number;
 	c[1].twin = a->number;

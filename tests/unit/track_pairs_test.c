@@ -276,6 +276,44 @@ test_joined_late(void **state)
 	track_free(b.track);
 }
 
+/*
+ * A dump that takes 4 s shows ages as they are meanwhile: a state that is new
+ * is not thought to be older than the dump before, nor than its twin.
+ */
+static void
+test_long_dumps(void **state)
+{
+	struct track_report r[1];
+	struct bed b;
+	unsigned int i;
+
+	(void)state;
+	start(&b, 300);
+	for (i = 0; i < 2; i++) {
+		b.now += 10000;
+		track_begin(b.track, TRACKS_NOW + b.now, b.now);
+		if (i == 1) {
+			b.shown[0] = tracks_in(1, 5000);
+			b.shown[0].age = 6; /* at the beginning */
+			b.shown[0].packets[0] = 3;
+			b.shown[0].bytes[0] = 300;
+			b.shown[1] = tracks_out(2, 5000);
+			b.shown[1].age = 10; /* at the end */
+			track_state(b.track, &b.shown[0], 0);
+			track_state(b.track, &b.shown[1], 0);
+		}
+		track_finish(b.track, 1, b.now + 4000);
+		assert_int_equal(tracks_ends(&b, r, 0), 0);
+	}
+	track_stop(b.track, TRACK_STOP_ALL);
+	assert_int_equal(tracks_ends(&b, r, 1), 1);
+	assert_int_equal(r->joined, 1);
+	assert_int_equal(r->packets[0], 3);
+	assert_int_equal(r->packets[1], 1);
+	assert_int_equal(track_counts(b.track)->octets.dropped_between, 200);
+	track_free(b.track);
+}
+
 /* At the end of a recording, a pair is one report; at a stop, its piece is. */
 static void
 test_stop(void **state)
@@ -347,6 +385,7 @@ main(void)
 		cmocka_unit_test(test_successor),
 		cmocka_unit_test(test_waits),
 		cmocka_unit_test(test_joined_late),
+		cmocka_unit_test(test_long_dumps),
 		cmocka_unit_test(test_stop),
 		cmocka_unit_test(test_stop_amid),
 	};
