@@ -33,7 +33,8 @@
  * direction, client and port; how it ended (expired, removed, alive); whether
  * it was made after the first whole dump; packets and bytes of each direction;
  * the same in the last dump that showed it; how many dumps did; that dump's
- * number, and the same of the dump before it.  Then, a line for each dump that
+ * number, and the same of the dump before it; its connection.  Then, a line for
+ * each dump that
  * nobody has read ("void") and one for the last that each dumper has had
  * ("perhaps": its reader may have ended before).
  */

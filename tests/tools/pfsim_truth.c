@@ -38,7 +38,7 @@ sim_tell(const struct sim *sim, const struct sim_state *s, const char *how)
 	tell_shown(sim, &s->shown);
 	fprintf(sim->truth, " %u %u", s->dumps, s->shown.dump);
 	tell_shown(sim, &s->before);
-	fprintf(sim->truth, "\n");
+	fprintf(sim->truth, " %u\n", sim->connection[s->connection].number);
 }
 
 static void

@@ -108,8 +108,10 @@ settle() {
 	status=$?
 	stop TERM "$JUDGE" # a gap in its sequence may be a crash
 	stop TERM "$PF" || status="pfsim: $?"
+	joined=
+	[ "${JOIN:-no}" = no ] || joined=joined
 	python3 tests/system/table/judge.py "$DIR/truth" "$DIR/judge.out" \
-	    "$DIR/counters" ${2:+"$2"} >"$DIR/sums" 2>&1 || status="$status, sums differ"
+	    "$DIR/counters" ${2:+"$2"} $joined >"$DIR/sums" 2>&1 || status="$status, sums differ"
 	python3 tests/system/random/sums.py <"$DIR/counters" >>"$DIR/sums" ||
 	    status="$status, the accounting does not add up"
 }
