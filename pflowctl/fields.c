@@ -177,7 +177,7 @@ static const struct field interface_fields[] = {
 	{ "set_by", "set by", FIELD_STATE, 0, INTERFACE(set_by),
 	    .help = "Where the index is set", .words = setters },
 	{ "states", "states", FIELD_COUNTER, 0, INTERFACE(states),
-	    .help = "States bound to the interface" },
+	    .help = "Reports of states bound to the interface" },
 	{ "records", "records", FIELD_COUNTER, 0, INTERFACE(records),
 	    .help = "Records of states bound to the interface" },
 };
