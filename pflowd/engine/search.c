@@ -186,6 +186,23 @@ most_first(const void *one, const void *other)
 	return a->key < b->key ? 1 : a->key > b->key ? -1 : 0;
 }
 
+/* Of a pair, the in-state; but either interface may be the one. */
+static int
+wanted(const struct search *s, const struct meter *m,
+    const struct track_living *living)
+{
+	enum flow_view view = m->conf->policy.view;
+	struct flow f;
+
+	if (rule_matches(&s->rule, &living->flow, view, &m->conf->self))
+		return 1;
+	if (!living->joined || s->rule.ifname[0] == '\0' || s->rule.ifname_not)
+		return 0;
+	f = living->flow;
+	memcpy(f.ifname, living->twin.ifname, sizeof(f.ifname));
+	return rule_matches(&s->rule, &f, view, &m->conf->self);
+}
+
 int
 search_step(struct search *s, const struct meter *m, unsigned int n)
 {
@@ -195,8 +212,7 @@ search_step(struct search *s, const struct meter *m, unsigned int n)
 	if (!s->running)
 		return 1;
 	while ((found = source_alive(&m->source, &s->cursor, &n, &living)) == 1)
-		if (rule_matches(&s->rule, &living.flow, m->conf->policy.view,
-			&m->conf->self))
+		if (wanted(s, m, &living))
 			put(s, &living);
 	if (found == 0)
 		return 0;

@@ -117,12 +117,14 @@ dumps_pair(struct dumps *d, unsigned int id, uint64_t octets, uint64_t back)
 
 	make_state(in, id, FLOW_IN, octets);
 	put_back(in, back - 1);
+	memcpy(in + AT_IFNAME, "em0", 4);
 	put_host(in + OPENBSD_LAN_ADDR, in + OPENBSD_LAN_PORT, server, 80);
 	put_host(in + V4_GWY_ADDR, in + V4_GWY_PORT, server, 80);
 	put_host(in + V4_EXT_ADDR, in + V4_EXT_PORT, client, port);
 	dumps_put(d, CHUNK_STATES, in, sizeof(in));
 	make_state(out, id + 1, FLOW_OUT, octets - 1);
 	put_back(out, back);
+	memcpy(out + AT_IFNAME, "em1", 4);
 	put_host(out + OPENBSD_LAN_ADDR, out + OPENBSD_LAN_PORT, client, port);
 	put_host(out + V4_GWY_ADDR, out + V4_GWY_PORT, "\x0a\0\0\3", 61000);
 	put_host(out + V4_EXT_ADDR, out + V4_EXT_PORT, server, 80);

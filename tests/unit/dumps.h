@@ -35,8 +35,9 @@ void dumps_state(struct dumps *, unsigned int id, uint64_t octets);
 
 /*
  * The states of a connection, with this id and the next, from that port of
- * 10.0.0.1, which becomes 10.0.0.3:61000, to 10.0.0.2.  They received so many
- * octets from the initiator and from the responder, and sent one less on.
+ * 10.0.0.1, which becomes 10.0.0.3:61000, to 10.0.0.2, from em0 to em1.  They
+ * received so many octets from the initiator and from the responder, and sent
+ * one less on.
  */
 void dumps_pair(struct dumps *, unsigned int id, uint64_t octets,
     uint64_t back);

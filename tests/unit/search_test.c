@@ -287,6 +287,10 @@ test_pairs(void **state)
 	found_release(f);
 	matches((struct ctl_states){ .direction = FLOW_OUT }, 0);
 	matches((struct ctl_states){ .to_port = { CTL_PORT_EQ, 80, 0 } }, 2);
+	matches((struct ctl_states){ .ifname = "em0" }, 2);
+	matches((struct ctl_states){ .ifname = "em1" }, 2);
+	matches((struct ctl_states){ .ifname = "em2" }, 0);
+	matches((struct ctl_states){ .ifname = "em0", .ifname_not = 1 }, 1);
 }
 
 /* Of pfsync, none are known. */
