@@ -112,6 +112,15 @@ is_pair(const struct table *t, const struct entry *e)
 	    FLOW_IN + FLOW_OUT;
 }
 
+/* The last whole dump is the earliest that was the last to show a state. */
+static void
+recover_time(struct track *t, uint64_t seen)
+{
+	if (!t->following || track_before(seen, t->followed))
+		t->followed = seen;
+	t->following = 1;
+}
+
 /* What has ended waits no more if its twin was lost. */
 static void
 recover_entry(struct track *tr, struct entry *e)
@@ -126,8 +135,7 @@ recover_entry(struct track *tr, struct entry *e)
 	}
 	if (e->status == ENTRY_LIVE) {
 		e->flags |= ENTRY_ATTEND;
-		if (track_before(tr->followed, e->seen_begin))
-			tr->followed = e->seen_begin;
+		recover_time(tr, e->seen_begin);
 	}
 }
 
@@ -136,6 +144,7 @@ static uint64_t
 recover(struct track *tr, int before, struct commit *last)
 {
 	struct table *t = &tr->table;
+	uint64_t seen = 0;
 	uint32_t i;
 
 	if (before == -1 || is_too_large(t, before))
@@ -145,11 +154,11 @@ recover(struct track *tr, int before, struct commit *last)
 	read_all(t, before, last);
 	for (i = 0; i < table_size(t); i++)
 		if (table_entry(t, i)->status != ENTRY_FREE) {
-			if (!tr->following)
-				tr->followed = table_entry(t, i)->seen_begin;
-			tr->following = 1;
+			seen = table_entry(t, i)->seen_begin;
 			recover_entry(tr, table_entry(t, i));
 		}
+	if (t->n > 0 && !tr->following) /* none lives */
+		recover_time(tr, seen);
 	return t->n;
 }
 

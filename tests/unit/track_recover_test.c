@@ -177,6 +177,34 @@ dump_many(struct bed *b, unsigned int n)
 	track_finish(b->track, 1, b->now);
 }
 
+/* Of a dump that an engine died in, nobody knows what it had not shown yet. */
+static void
+test_amid(void **state)
+{
+	struct track_report end[1];
+	struct bed b;
+
+	(void)state;
+	start(&b, 10, 2);
+	track_interim(b.track, 300);
+	tracks_dump(&b, 1000, 1);
+	assert_int_equal(tracks_ends(&b, end, 0), 0);
+	b.n = 1;
+	tracks_age(&b, 10);
+	tracks_dump(&b, 10, 0);
+	die(&b, 10);
+	track_interim(b.track, 300);
+	tracks_age(&b, 5);
+	b.n = 3;
+	b.shown[1].age = 15;
+	b.shown[2] = tracks_make(3);
+	b.shown[2].age = 10; /* made between both dumps */
+	tracks_dump(&b, 5, 1);
+	assert_int_equal(track_counts(b.track)->octets.not_followed, 0);
+	assert_int_equal(track_counts(b.track)->first_seen, 3);
+	stop(&b);
+}
+
 /* Sparse memory takes none, but a copy of it would take all that there is. */
 static void
 test_sparse(void **state)
@@ -478,6 +506,7 @@ main(void)
 		cmocka_unit_test(test_goes_on),
 		cmocka_unit_test(test_ended),
 		cmocka_unit_test(test_counts),
+		cmocka_unit_test(test_amid),
 		cmocka_unit_test(test_sparse),
 		cmocka_unit_test(test_growth),
 		cmocka_unit_test(test_limit),
