@@ -39,13 +39,13 @@ entry_tuple(const uint64_t keys[TUPLE_WORDS], const struct flow *f)
 	uint64_t families = f->lan.family | (uint64_t)f->gwy.family << 8 |
 	    (uint64_t)f->ext.family << 16;
 
-	return get_host64(f->lan.addr) * keys[0] +
-	    get_host64(f->lan.addr + 8) * keys[1] +
-	    get_host64(f->gwy.addr) * keys[2] +
-	    get_host64(f->gwy.addr + 8) * keys[3] +
-	    get_host64(f->ext.addr) * keys[4] +
-	    get_host64(f->ext.addr + 8) * keys[5] + ports * keys[6] +
-	    families * keys[7];
+	return mix_product(get_host64(f->lan.addr), keys[0]) +
+	    mix_product(get_host64(f->lan.addr + 8), keys[1]) +
+	    mix_product(get_host64(f->gwy.addr), keys[2]) +
+	    mix_product(get_host64(f->gwy.addr + 8), keys[3]) +
+	    mix_product(get_host64(f->ext.addr), keys[4]) +
+	    mix_product(get_host64(f->ext.addr + 8), keys[5]) +
+	    mix_product(ports, keys[6]) + mix_product(families, keys[7]);
 }
 
 void

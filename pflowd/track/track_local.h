@@ -248,6 +248,12 @@ table_twin(const struct table *t, const struct entry *e)
 	return e->twin == ENTRY_NONE ? NULL : table_entry(t, e->twin);
 }
 
+static inline uint64_t
+track_least(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
 /* Of times by the monotonic clock, which may be negative. */
 static inline int
 track_before(uint64_t a, uint64_t b)

@@ -150,12 +150,6 @@ is_zero(const struct base *b)
 	return (b->packets[0] | b->packets[1] | b->bytes[0] | b->bytes[1]) == 0;
 }
 
-static uint64_t
-least(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
-}
-
 /*
  * One of the two was reported alone, or began before it was followed, or had
  * another twin: only what both have to report is the pair's.
@@ -169,9 +163,9 @@ level(struct track *t, struct change c[2], const struct entry *a,
 	unsigned int i;
 
 	for (i = 0; i < 2; i++) {
-		octets[i] = least(a->bytes[i] - x->bytes[i],
+		octets[i] = track_least(a->bytes[i] - x->bytes[i],
 		    b->bytes[i] - y->bytes[i]);
-		packets[i] = least(a->packets[i] - x->packets[i],
+		packets[i] = track_least(a->packets[i] - x->packets[i],
 		    b->packets[i] - y->packets[i]);
 		t->counts.octets.twin += a->bytes[i] - x->bytes[i] - octets[i];
 		t->counts.octets.twin += b->bytes[i] - y->bytes[i] - octets[i];

@@ -39,12 +39,6 @@ bytes_open(const struct side *p, unsigned int from)
 	return p->e->bytes[from] - p->change.base.bytes[from];
 }
 
-static uint64_t
-least(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
-}
-
 /* Report a direction.  Without packets, its octets have no record. */
 static void
 take(struct track *t, struct side *p, unsigned int from, struct track_report *r)
@@ -68,12 +62,12 @@ static void
 pass(struct track *t, struct side *p, unsigned int from,
     const struct track_report *r)
 {
-	uint64_t octets = least(bytes_open(p, from), r->bytes[from]);
+	uint64_t octets = track_least(bytes_open(p, from), r->bytes[from]);
 
 	t->counts.octets.twin += octets;
 	t->counts.octets.dropped_between += r->bytes[from] - octets;
 	p->change.base.bytes[from] += octets;
-	p->change.base.packets[from] += least(packets_open(p, from),
+	p->change.base.packets[from] += track_least(packets_open(p, from),
 	    r->packets[from]);
 }
 
@@ -111,7 +105,7 @@ start_of(const struct side *p)
 		return UINT64_MAX;
 	if (first < p->x->start)
 		return p->x->start;
-	return least(first, report_last(p->e, p->x));
+	return track_least(first, report_last(p->e, p->x));
 }
 
 /* Set the times of a report, and where the next one of its parts begins. */
@@ -122,13 +116,13 @@ set_times(struct track_report *r, struct side *p, unsigned int n)
 	unsigned int i;
 
 	for (i = 0; i < n; i++) {
-		start = least(start, start_of(&p[i]));
+		start = track_least(start, start_of(&p[i]));
 		at = report_last(p[i].e, p[i].x);
 		if (last < at)
 			last = at;
 	}
 	if (start == UINT64_MAX)
-		start = least(p[0].change.base.first, last);
+		start = track_least(p[0].change.base.first, last);
 	r->start = start;
 	r->last = last < start ? start : last;
 	for (i = 0; i < n; i++)
@@ -247,7 +241,7 @@ static void
 settle(struct track *t, struct side *p, unsigned int from)
 {
 	struct track_octets *o = &t->counts.octets;
-	uint64_t octets = least(bytes_open(p, from), o->dropped_between);
+	uint64_t octets = track_least(bytes_open(p, from), o->dropped_between);
 
 	o->twin += octets;
 	o->dropped_between -= octets;

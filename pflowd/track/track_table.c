@@ -17,16 +17,12 @@
 int
 table_init(struct table *t, unsigned int most, int memory)
 {
-	unsigned int i;
-
 	memset(t, 0, sizeof(*t));
 	t->most = most;
 	t->segments.memory = memory;
 	t->free = t->last = ENTRY_NONE;
 	arc4random_buf(&t->seed, sizeof(t->seed));
 	arc4random_buf(t->keys, sizeof(t->keys));
-	for (i = 0; i < TUPLE_WORDS; i++)
-		t->keys[i] |= 1;
 	t->missing = calloc(BUCKETS, sizeof(*t->missing));
 	t->twins = calloc(CHAINS, sizeof(*t->twins));
 	return t->missing == NULL || t->twins == NULL ? -1 : 0;

@@ -90,20 +90,6 @@ twins_possible(const struct flow *f)
 	    !is_loopback(&f->ext) && !same_address(&f->lan, &f->ext);
 }
 
-/*
- * A word's part of NH (RFC 4418, 5.2.2): a sum of products of halves. Addresses
- * that differ in a few bits, of whatever place, are alike for few seeds only.
- */
-static uint64_t
-product(uint64_t seed, unsigned int i, uint64_t word)
-{
-	uint64_t added = mix(seed, i);
-	uint32_t low = (uint32_t)word + (uint32_t)added;
-	uint32_t high = (uint32_t)(word >> 32) + (uint32_t)(added >> 32);
-
-	return (uint64_t)low * high;
-}
-
 uint64_t
 twins_hash(uint64_t seed, const struct flow *f)
 {
@@ -111,7 +97,7 @@ twins_hash(uint64_t seed, const struct flow *f)
 	unsigned int i, n = set_key(key, f);
 
 	for (i = 0; i < n; i++)
-		h += product(seed, i, key[i]);
+		h += mix_product(key[i], mix(seed, i));
 	return mix(h ^ h >> 32, seed);
 }
 
