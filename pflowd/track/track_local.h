@@ -439,8 +439,11 @@ void report_end(struct track *, struct entry *, struct track_report *);
 /* ... of a pair, both of which have ended. */
 void report_pair(struct track *, struct entry *, struct track_report *);
 
-/* ... of a pair whose one entry goes on alone. */
-void report_survived(struct track *, struct entry *survivor,
+/*
+ * ... of a pair whose one entry goes on alone.  With a label from FLOW_ALIVE on
+ * it is a piece.  0: of nothing
+ */
+int report_survived(struct track *, struct entry *survivor, enum flow_label,
     struct track_report *);
 
 /* Take from a report what was reported of the entry before. */

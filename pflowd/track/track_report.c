@@ -95,34 +95,41 @@ report_last(const struct entry *e, const struct fixed *x)
 	return single_packet(e) || e->last < x->start ? x->start : e->last;
 }
 
-/* An entry that has not grown since the last report begins with its twin. */
+/*
+ * An entry that has not grown since the last report begins with its twin.  No
+ * report begins in the future, whatever the memory has.
+ */
 static uint64_t
-start_of(const struct side *p)
+start_of(const struct track *t, const struct side *p)
 {
 	uint64_t first = p->change.base.first;
+	uint64_t last = report_last(p->e, p->x);
 
 	if (p->e->flags & ENTRY_REPORTED)
 		return UINT64_MAX;
 	if (first < p->x->start)
 		return p->x->start;
-	return track_least(first, report_last(p->e, p->x));
+	return track_least(first, last < t->now.wall ? t->now.wall : last);
 }
 
 /* Set the times of a report, and where the next one of its parts begins. */
 static void
-set_times(struct track_report *r, struct side *p, unsigned int n)
+set_times(const struct track *t, struct track_report *r, struct side *p,
+    unsigned int n)
 {
 	uint64_t start = UINT64_MAX, last = 0, at;
 	unsigned int i;
 
 	for (i = 0; i < n; i++) {
-		start = track_least(start, start_of(&p[i]));
+		start = track_least(start, start_of(t, &p[i]));
 		at = report_last(p[i].e, p[i].x);
 		if (last < at)
 			last = at;
 	}
 	if (start == UINT64_MAX)
-		start = track_least(p[0].change.base.first, last);
+		start = track_least(p[0].change.base.first, t->now.wall);
+	if (start == 0)
+		start = last;
 	r->start = start;
 	r->last = last < start ? start : last;
 	for (i = 0; i < n; i++)
@@ -157,7 +164,7 @@ take_one(struct track *t, struct side *p, struct track_report *r)
 	entry_flow(p->e, p->x, &r->flow);
 	take(t, p, 0, r);
 	take(t, p, 1, r);
-	set_times(r, p, 1);
+	set_times(t, r, p, 1);
 }
 
 /* p[0]: the in-state; p[1]: the out-state */
@@ -172,7 +179,7 @@ take_both(struct track *t, struct side p[2], struct track_report *r)
 	take(t, &p[1], 1, r);
 	pass(t, &p[1], 0, r);
 	pass(t, &p[0], 1, r);
-	set_times(r, p, 2);
+	set_times(t, r, p, 2);
 }
 
 static void
@@ -269,8 +276,9 @@ report_pair(struct track *t, struct entry *e, struct track_report *r)
 	remove_entry(t, p[1].e);
 }
 
-void
-report_survived(struct track *t, struct entry *survivor, struct track_report *r)
+int
+report_survived(struct track *t, struct entry *survivor, enum flow_label label,
+    struct track_report *r)
 {
 	struct entry *gone = table_twin(&t->table, survivor);
 	struct side p[2];
@@ -279,11 +287,14 @@ report_survived(struct track *t, struct entry *survivor, struct track_report *r)
 	take_both(t, p, r);
 	cut(t, &p[gone == p[1].e]);
 	p[0].change.twin = p[1].change.twin = ENTRY_NONE;
-	count(t, r, gone->label);
 	make(t, p, 2);
 	if (gone->status == ENTRY_MISSING)
 		table_forget(&t->table, gone);
 	remove_entry(t, gone);
+	if (label >= FLOW_ALIVE && !counted(r))
+		return 0;
+	count(t, r, label);
+	return 1;
 }
 
 void

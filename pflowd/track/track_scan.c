@@ -95,23 +95,33 @@ look_for_end(struct track *t, struct entry *e, struct track_report *r)
 	return e->status == ENTRY_ENDED && report_ended(t, e, r);
 }
 
+/*
+ * An entry lives without its twin, if it has one.  If that was removed early,
+ * it is the end of the connection, else a piece of it.
+ */
+static int
+leave_twin(struct track *t, struct entry *e, enum flow_label piece,
+    struct track_report *r)
+{
+	const struct entry *gone = table_twin(&t->table, e);
+
+	return gone != NULL &&
+	    report_survived(t, e, gone->label < FLOW_CUT ? piece : gone->label,
+		r);
+}
+
 /* Make a pair with its twin.  1: an earlier pair is reported first */
 static int
 look_for_twin(struct track *t, struct entry *e, struct track_report *r)
 {
-	struct entry *found, *rest = NULL;
+	struct entry *found;
 
 	pair_offer(t, e);
 	if ((found = pair_find(t, e)) == NULL)
 		return 0;
-	if (e->twin != ENTRY_NONE)
-		rest = e;
-	else if (found->twin != ENTRY_NONE)
-		rest = found;
-	if (rest != NULL) {
-		report_survived(t, rest, r);
+	if (leave_twin(t, e, FLOW_INTERIM, r) ||
+	    leave_twin(t, found, FLOW_INTERIM, r))
 		return 1;
-	}
 	pair_link(t, e, found);
 	return 0;
 }
@@ -123,10 +133,8 @@ look_for_pair(struct track *t, struct entry *e, struct track_report *r)
 	const struct entry *twin = table_twin(&t->table, e);
 
 	if (twin != NULL && twin->status == ENTRY_ENDED &&
-	    twin->label >= FLOW_CUT) {
-		report_survived(t, e, r);
+	    twin->label >= FLOW_CUT && leave_twin(t, e, FLOW_INTERIM, r))
 		return 1;
-	}
 	if (wants_twin(t, e) && look_for_twin(t, e, r))
 		return 1;
 	e->flags &= (uint8_t)~ENTRY_ATTEND;
@@ -152,13 +160,13 @@ look_at_last(struct track *t, struct entry *e, struct track_report *r)
 
 	if (t->stop == TRACK_STOP_ALL)
 		return stop_both(t, e, r);
-	if (twin != NULL &&
-	    (e->status == ENTRY_LIVE) != (twin->status == ENTRY_LIVE)) {
-		report_survived(t, e->status == ENTRY_LIVE ? e : twin, r);
-		return 1;
-	}
 	if (e->status != ENTRY_LIVE)
-		return stop_both(t, e, r);
+		return twin != NULL && twin->status == ENTRY_LIVE ?
+		    leave_twin(t, twin, FLOW_ALIVE, r) :
+		    stop_both(t, e, r);
+	if (twin != NULL && twin->status != ENTRY_LIVE &&
+	    leave_twin(t, e, FLOW_ALIVE, r))
+		return 1;
 	return t->stop == TRACK_STOP_OPEN && !wants_twin(t, e) &&
 	    report_piece(t, e, FLOW_ALIVE, r);
 }

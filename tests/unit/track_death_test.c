@@ -115,7 +115,7 @@ die_in_link(struct bed *b)
 	struct table *t = &b->track->table;
 	struct track_report r;
 
-	report_survived(b->track, table_entry(t, 2), &r);
+	report_survived(b->track, table_entry(t, 2), FLOW_CUT, &r);
 	give(&r);
 	pair_offer(b->track, table_entry(t, 2));
 	pair_offer(b->track, table_entry(t, 3));

@@ -237,6 +237,44 @@ test_waits(void **state)
 	track_free(b.track);
 }
 
+/*
+ * One has ended by itself, and another one takes its place: the connection goes
+ * on, in pieces that do not overlap.
+ */
+static void
+test_new_twin(void **state)
+{
+	struct track_report r[4];
+	unsigned int n = 0, i;
+	struct bed b;
+
+	(void)state;
+	start(&b, 0);
+	b.shown[b.n++] = tracks_out(2, 5000);
+	b.shown[b.n++] = tracks_in(1, 5000);
+	b.shown[1].expires = 3;
+	dump(&b, r, 0);
+	b.n = 1;
+	for (i = 0; i < 4; i++)
+		assert_int_equal(dump(&b, r, 0), 0);
+	b.shown[b.n++] = tracks_in(3, 5000);
+	tracks_carry(&b.shown[0], 1, 1);
+	n += dump(&b, r, 1);
+	assert_int_equal(n, 1);
+	assert_int_equal(r[0].flow.label, FLOW_INTERIM);
+	assert_int_equal(r[0].packets[0], 1);
+	assert_int_equal(r[0].packets[1], 2);
+	tracks_carry(&b.shown[0], 2, 2);
+	tracks_carry(&b.shown[1], 2, 2);
+	dump(&b, r, 0);
+	n += end_all(&b, r + n, 4 - n);
+	assert_int_equal(n, 2);
+	assert_int_equal(r[1].joined, 1);
+	assert_true(r[1].start >= r[0].last);
+	assert_int_equal(r[0].packets[0] + r[1].packets[0], 1 + 1 + 2);
+	track_free(b.track);
+}
+
 /* States that were reported alone: the pair has what neither has told of. */
 static void
 test_joined_late(void **state)
@@ -384,6 +422,7 @@ main(void)
 		cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_successor),
 		cmocka_unit_test(test_waits),
+		cmocka_unit_test(test_new_twin),
 		cmocka_unit_test(test_joined_late),
 		cmocka_unit_test(test_long_dumps),
 		cmocka_unit_test(test_stop),
