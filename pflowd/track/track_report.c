@@ -56,16 +56,18 @@ take(struct track *t, struct side *p, unsigned int from, struct track_report *r)
 
 /*
  * The twin has reported a direction.  Dumps take time: what is more than that
- * is of packets that the twin's next report has.
+ * is of packets that the twin's next report has.  What is less was dropped in
+ * between, if both states were seen to the same time.
  */
 static void
-pass(struct track *t, struct side *p, unsigned int from,
+pass(struct track *t, struct side *p, unsigned int from, int same_time,
     const struct track_report *r)
 {
 	uint64_t octets = track_least(bytes_open(p, from), r->bytes[from]);
 
 	t->counts.octets.twin += octets;
-	t->counts.octets.dropped_between += r->bytes[from] - octets;
+	if (same_time)
+		t->counts.octets.dropped_between += r->bytes[from] - octets;
 	p->change.base.bytes[from] += octets;
 	p->change.base.packets[from] += track_least(packets_open(p, from),
 	    r->packets[from]);
@@ -167,18 +169,20 @@ take_one(struct track *t, struct side *p, struct track_report *r)
 	set_times(t, r, p, 1);
 }
 
-/* p[0]: the in-state; p[1]: the out-state */
+/* p[0]: the in-state; p[1]: the out-state; final: both ended by themselves */
 static void
-take_both(struct track *t, struct side p[2], struct track_report *r)
+take_both(struct track *t, struct side p[2], int final, struct track_report *r)
 {
+	int same_time = final || p[0].e->seen_begin == p[1].e->seen_begin;
+
 	memset(r, 0, sizeof(*r));
 	entry_flow(p[0].e, p[0].x, &r->flow);
 	entry_flow(p[1].e, p[1].x, &r->twin);
 	r->joined = 1;
 	take(t, &p[0], 0, r);
 	take(t, &p[1], 1, r);
-	pass(t, &p[1], 0, r);
-	pass(t, &p[0], 1, r);
+	pass(t, &p[1], 0, same_time, r);
+	pass(t, &p[0], 1, same_time, r);
 	set_times(t, r, p, 2);
 }
 
@@ -207,7 +211,7 @@ report_piece(struct track *t, struct entry *e, enum flow_label label,
 
 	if (n == 2) {
 		begin_pair(t, e, p);
-		take_both(t, p, r);
+		take_both(t, p, 0, r);
 	} else {
 		begin(t, e, p);
 		take_one(t, p, r);
@@ -262,8 +266,8 @@ report_pair(struct track *t, struct entry *e, struct track_report *r)
 	struct side p[2];
 
 	begin_pair(t, e, p);
-	take_both(t, p, r);
 	label = p[0].e->label > p[1].e->label ? p[0].e->label : p[1].e->label;
+	take_both(t, p, label < FLOW_CUT, r);
 	if (label < FLOW_CUT) {
 		settle(t, &p[1], 0);
 		settle(t, &p[0], 1);
@@ -284,7 +288,7 @@ report_survived(struct track *t, struct entry *survivor, enum flow_label label,
 	struct side p[2];
 
 	begin_pair(t, survivor, p);
-	take_both(t, p, r);
+	take_both(t, p, 0, r);
 	cut(t, &p[gone == p[1].e]);
 	p[0].change.twin = p[1].change.twin = ENTRY_NONE;
 	make(t, p, 2);

@@ -206,6 +206,7 @@ test_successor(void **state)
 	assert_int_equal(sum[0], 10 + 1 + 12);
 	assert_int_equal(sum[1], 10 + 1 + 16);
 	assert_int_equal(track_counts(b.track)->octets.cut, 0);
+	assert_int_equal(track_counts(b.track)->octets.dropped_between, 0);
 	track_free(b.track);
 }
 
