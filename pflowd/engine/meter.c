@@ -221,6 +221,15 @@ decide(struct meter *m, const struct flow *f)
 	return (struct reason){ NULL, NULL };
 }
 
+/* An end with nothing left to report, as all was in interim reports, is not. */
+static int
+is_printed(const struct meter *m, const struct report *r, struct reason why)
+{
+	return m->print &&
+	    (r->flow->label == FLOW_FINAL || report_counted(r)) &&
+	    (why.states == NULL || why.states == &m->counters->inexpressible);
+}
+
 /*
  * Count each report exactly once, here or when its batch is exported.  Of a
  * pair, the in-state decides.
@@ -233,8 +242,7 @@ meter_state(struct meter *m, const struct report *r)
 
 	if (f->anomalies != 0)
 		count_anomalies(m->counters, f->anomalies);
-	if (m->print &&
-	    (why.states == NULL || why.states == &m->counters->inexpressible))
+	if (is_printed(m, r, why))
 		flowprint(&m->printer, r, m->source.time);
 	if (why.states == NULL)
 		batch_state(m, r);
