@@ -221,10 +221,10 @@ test_interim(void **state)
 	    "interim 60: needs source table: remove \"interim\" from "));
 	assert_non_null(strstr(told, ", or remove -i\n"));
 	told[0] = '\0';
-	load("-r x");
+	load("-r /x");
 	assert_non_null(conf);
 	assert_int_equal(conf->source, CONF_TABLE);
-	load("-w x");
+	load("-w /x");
 	assert_non_null(conf);
 	write_text("collector h\ninterim 0\n");
 	load("-i em0");
@@ -274,7 +274,7 @@ static void
 test_replay(void **state)
 {
 	(void)state;
-	load("-r x");
+	load("-r /x");
 	assert_non_null(conf);
 	assert_int_equal(conf->nsockets, 0);
 	assert_true(conf->debug);

@@ -17,6 +17,7 @@ from stand import (Daemon, Device, Judge, Load, TOOLS, adds_up, verdict,
                    wait_until)
 
 BURST = 10000
+ENOUGH = 500000  # states a second that no kernel has room for here
 FLOOD = 100000000  # a second: faster than anything
 SLOW = 32          # collectors, which make it slow
 ANSWER_S = 0.1     # as promised; machines of tests are noisy
@@ -155,7 +156,8 @@ def all_there_is(directory, interface, seconds):
     result = flood(directory, interface, 2000000 * seconds, FLOOD, SLOW)
     show('%d collectors' % (SLOW + 1), *result)
     why = wrong(result[0], result[1], result[3], result[4])
-    if not why and not states_of(result[3], 6)[1]:
+    # A machine that is busy with other tests may not send as fast as that.
+    if not why and not states_of(result[3], 6)[1] and result[2] > ENOUGH:
         return 'the kernel had room for everything'
     return why
 

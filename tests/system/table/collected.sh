@@ -7,7 +7,7 @@
 # and nfacctd (NetFlow 9).  After table.sh.
 
 CONNECTIONS=${CONNECTIONS:-2000}
-LASTING=20 # s, to twice as many
+LASTING=12 # s, to twice as many
 MAKING=$((CONNECTIONS / 2500 + 10)) # s
 
 # need_collectors NAME COUNT: as need_table.

@@ -41,9 +41,9 @@ INTERIM=8
 reload 'interim changed'
 reload 'a rule' 'ignore proto udp'
 reload 'without the rule'
+from=$(date +%s)
 JOIN=no
 reload 'join off'
-from=$(date +%s)
 until_true 10 counted dumps $(($(counter dumps) + 3))
 JOIN=yes
 reload 'join on'
