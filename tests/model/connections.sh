@@ -55,6 +55,8 @@ for layout in 1 2 3 4 5 6; do
 	check "pairs and pieces, layout $layout" joined 30 5 exact \
 	    -L $layout -s $layout -w dox
 done
+check 'pairs that last an hour' joined 300 10 exact -j 1800 -d 3800 -n 1 -s 9 \
+    -w dox
 seed=1
 while [ $seed -le "$SEEDS" ]; do
 	check "states, seed $seed" single 0 5 exact -s $seed -w dox
