@@ -104,9 +104,10 @@ class Model:
             (len(c.states) == 1 or len(self.pairs(c)) == 1)
 
     def is_single(self, c):
-        """Made when no pairs were."""
-        return self.single and self.single[0] - TIME <= \
-            c.states[0].created <= self.single[1] + TIME
+        """It, or a state of it, was made when no pairs were."""
+        return self.single and any(
+            self.single[0] - TIME <= s.created <= self.single[1] + TIME
+            for s in c.states)
 
     def is_amid(self, c):
         """Made in the last moments before pflowd was stopped."""
