@@ -83,7 +83,10 @@ hold_clock(struct hold *h, uint64_t now)
 		h->now = now;
 }
 
-/* What is from the future, as the clock was set back, is due, too. */
+/*
+ * If the clock was set back, a state may have arrived in the future: it is due,
+ * too.
+ */
 static int
 oldest_is_due(const struct hold *h)
 {
@@ -215,20 +218,6 @@ distance(uint64_t a, uint64_t b)
 	return a > b ? a - b : b - a;
 }
 
-/* -1, 0 or 1: a is nearer than b, as near, or less near. */
-static int
-compare(const struct wanted *w, const struct held *a, const struct held *b)
-{
-	uint64_t near[2] = { distance(a->created, w->created),
-		distance(b->created, w->created) };
-
-	if (near[0] == near[1]) {
-		near[0] = distance(a->flow.id, w->flow->id);
-		near[1] = distance(b->flow.id, w->flow->id);
-	}
-	return (near[0] > near[1]) - (near[0] < near[1]);
-}
-
 static int
 is_candidate(const struct held *held, const struct wanted *w)
 {
@@ -237,29 +226,27 @@ is_candidate(const struct held *held, const struct wanted *w)
 	    twins_match(&held->flow, w->flow);
 }
 
-/* The twin's number; NONE: there is none, or *ambiguous is set. */
-static uint32_t
-find(struct hold *h, const struct wanted *w, int *ambiguous)
+/* The best candidate, and whether another one is as good. */
+static struct twins_choice
+choose(struct hold *h, const struct wanted *w)
 {
-	uint32_t i, best = NONE;
+	struct twins_choice c = { .n = 0 };
+	const struct held *held;
 	unsigned int n = 0;
-	int order;
+	uint32_t i;
 
-	*ambiguous = 0;
 	i = *bucket(h, w->hash, w->flow->direction ^ (FLOW_IN ^ FLOW_OUT));
-	for (; i != NONE && n < CANDIDATES; i = h->held[i].behind) {
-		if (h->held[i].hash != w->hash)
+	for (; i != NONE && n < CANDIDATES; i = held->behind) {
+		held = &h->held[i];
+		if (held->hash != w->hash)
 			continue;
 		n++;
-		if (!is_candidate(&h->held[i], w))
-			continue;
-		order = best == NONE ? -1 :
-				       compare(w, &h->held[i], &h->held[best]);
-		if (order < 0)
-			best = i;
-		*ambiguous = order == 0 || (*ambiguous && order > 0);
+		if (is_candidate(held, w))
+			twins_consider(&c, i,
+			    distance(held->created, w->created),
+			    distance(held->flow.id, w->flow->id));
 	}
-	return *ambiguous ? NONE : best;
+	return c;
 }
 
 /* Octets that one of the twins has and the other one has not. */
@@ -304,19 +291,19 @@ enum hold_result
 hold_state(struct hold *h, struct report *r, uint64_t time, struct flow *twin)
 {
 	struct wanted w = { .flow = r->flow };
+	struct twins_choice c;
 	uint32_t i;
-	int ambiguous;
 
 	if (!twins_possible(r->flow))
 		return HOLD_SINGLE;
 	w.hash = twins_hash(h->seed, r->flow);
 	w.created = creation(r->flow, time);
-	i = find(h, &w, &ambiguous);
-	if (ambiguous) {
+	c = choose(h, &w);
+	if (c.tie) {
 		h->counters->pairs_ambiguous++;
 		return HOLD_SINGLE;
 	}
-	if (i == NONE)
+	if ((i = twins_chosen(&c)) == TWINS_NONE)
 		return keep(h, r, &w);
 	*twin = h->held[i].flow;
 	join(r, &h->held[i], twin);

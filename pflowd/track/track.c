@@ -215,20 +215,6 @@ track_since(struct track *t)
 	t->counts.made = 0;
 }
 
-/* Its twin is a single state then. */
-static void
-unlink_twin(struct track *t, const struct entry *e)
-{
-	struct entry *twin = table_twin(&t->table, e);
-	struct change c;
-
-	if (twin == NULL)
-		return;
-	commit_begin(t, twin, &c);
-	c.twin = ENTRY_NONE;
-	commit(t, &c, 1);
-}
-
 uint64_t
 track_deleted(struct track *t, struct report *r)
 {
@@ -239,7 +225,7 @@ track_deleted(struct track *t, struct report *r)
 		return 0;
 	open = report_open(t, e);
 	report_rest(t, e, r);
-	unlink_twin(t, e);
+	pair_unlink(t, e);
 	pair_withdraw(t, e);
 	table_forget(&t->table, e);
 	table_remove(&t->table, e);
@@ -282,18 +268,20 @@ track_alive(const struct track *t, uint32_t *cursor, unsigned int *n,
 {
 	const struct entry *e;
 	const struct fixed *x;
+	int pair;
 
 	while (*n > 0 && *cursor < table_size(&t->table)) {
 		--*n;
 		e = table_entry(&t->table, *cursor);
 		x = table_fixed(&t->table, (*cursor)++);
-		if (e->status != ENTRY_LIVE ||
-		    (e->twin != ENTRY_NONE && !pair_available(t, e) &&
-			x->direction == FLOW_OUT))
+		if (e->status != ENTRY_LIVE)
+			continue;
+		pair = !pair_available(t, e);
+		if (pair && x->direction == FLOW_OUT)
 			continue;
 		living->joined = 0;
 		entry_flow(e, x, &living->flow);
-		if (!pair_available(t, e))
+		if (pair)
 			show_pair(t, e, living);
 		living->last = report_last(e, x);
 		living->rate = e->rate;

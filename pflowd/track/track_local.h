@@ -419,6 +419,9 @@ void pair_withdraw(struct track *, struct entry *);
 /* Make a pair of two that are available and have no twin. */
 void pair_link(struct track *, struct entry *, struct entry *);
 
+/* Let the twin of an entry that is about to go be single. */
+void pair_unlink(struct track *, const struct entry *);
+
 /* track_recover.c */
 
 /* Read the memory of another track.  -1: it has no so much. */

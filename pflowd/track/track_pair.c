@@ -67,57 +67,19 @@ distance(uint64_t a, uint64_t b)
 	return track_before(a, b) ? b - a : a - b;
 }
 
-/* How a candidate looks beside a state: less is better. */
-struct likeness {
-	int created; /* at another time */
-	uint64_t id;
-};
-
-static struct likeness
-likeness(const struct track *t, const struct entry *a, const struct entry *b)
-{
-	struct likeness l = { distance(a->created, b->created) > t->slack,
-		distance(a->id, b->id) };
-
-	return l;
-}
-
+/* True if two states were not made by the same packet. */
 static int
-compare(struct likeness a, struct likeness b)
+is_apart(const struct track *t, const struct entry *a, const struct entry *b)
 {
-	if (a.created != b.created)
-		return a.created - b.created;
-	return (a.id > b.id) - (a.id < b.id);
-}
-
-/* Those that may be the twin of an entry. */
-struct candidates {
-	struct entry *best;
-	struct likeness likeness;
-	unsigned int n;
-	int tie; /* another one is as good */
-};
-
-static void
-consider(const struct track *t, struct candidates *c, const struct entry *e,
-    struct entry *other)
-{
-	struct likeness l = likeness(t, e, other);
-	int better = c->n++ == 0 ? -1 : compare(l, c->likeness);
-
-	if (better < 0) {
-		c->best = other;
-		c->likeness = l;
-	}
-	c->tie = better < 0 ? 0 : c->tie | (better == 0);
+	return distance(a->created, b->created) > t->slack;
 }
 
 /* The best candidate; NULL: there is none, or several are as good. */
 static struct entry *
 best(const struct track *t, const struct entry *e, unsigned int *n)
 {
-	struct candidates c = { .n = 0 };
-	struct entry *other;
+	struct twins_choice c = { .n = 0 };
+	const struct entry *other;
 	struct flow f, g;
 	uint32_t number = table_chained(&t->table, hash_of_twin(t, e, &f));
 
@@ -126,10 +88,12 @@ best(const struct track *t, const struct entry *e, unsigned int *n)
 		other = table_entry(&t->table, number);
 		entry_flow(other, table_fixed(&t->table, number), &g);
 		if (twins_match(&f, &g))
-			consider(t, &c, e, other);
+			twins_consider(&c, number, is_apart(t, e, other),
+			    distance(e->id, other->id));
 	}
 	*n = c.n;
-	return c.tie || c.n == ALIKE ? NULL : c.best;
+	number = c.n == ALIKE ? TWINS_NONE : twins_chosen(&c);
+	return number == TWINS_NONE ? NULL : table_entry(&t->table, number);
 }
 
 struct entry *
@@ -188,11 +152,23 @@ pair_link(struct track *t, struct entry *a, struct entry *b)
 	pair_withdraw(t, b);
 	commit_begin(t, a, &c[0]);
 	commit_begin(t, b, &c[1]);
-	if (!is_zero(&c[0].base) || !is_zero(&c[1].base) ||
-	    likeness(t, a, b).created)
+	if (!is_zero(&c[0].base) || !is_zero(&c[1].base) || is_apart(t, a, b))
 		level(t, c, a, b);
 	c[0].twin = b->number;
 	c[1].twin = a->number;
 	commit(t, c, 2);
 	t->counts.pairs++;
+}
+
+void
+pair_unlink(struct track *t, const struct entry *e)
+{
+	struct entry *twin = table_twin(&t->table, e);
+	struct change c;
+
+	if (twin == NULL)
+		return;
+	commit_begin(t, twin, &c);
+	c.twin = ENTRY_NONE;
+	commit(t, &c, 1);
 }

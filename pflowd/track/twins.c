@@ -110,3 +110,36 @@ twins_match(const struct flow *a, const struct flow *b)
 	return a->direction != b->direction && set_key(keys[1], b) == n &&
 	    memcmp(keys[0], keys[1], n * sizeof(keys[0][0])) == 0;
 }
+
+/* -1, 0 or 1: it is better than the best so far, as good, or worse. */
+static int
+compare(const struct twins_choice *c, uint64_t created, uint64_t id)
+{
+	if (c->n == 0)
+		return -1;
+	if (created != c->created)
+		return created < c->created ? -1 : 1;
+	return (id > c->id) - (id < c->id);
+}
+
+void
+twins_consider(struct twins_choice *c, uint32_t number, uint64_t created,
+    uint64_t id)
+{
+	int order = compare(c, created, id);
+
+	c->n++;
+	c->tie |= order == 0;
+	if (order >= 0)
+		return;
+	c->best = number;
+	c->created = created;
+	c->id = id;
+	c->tie = 0;
+}
+
+uint32_t
+twins_chosen(const struct twins_choice *c)
+{
+	return c->n == 0 || c->tie ? TWINS_NONE : c->best;
+}

@@ -31,4 +31,25 @@ uint64_t twins_hash(uint64_t seed, const struct flow *);
  */
 int twins_match(const struct flow *, const struct flow *);
 
+#define TWINS_NONE UINT32_MAX
+
+/* The best of those that may be the twin of a state.  Zero it before use. */
+struct twins_choice {
+	uint32_t best; /* its number */
+	unsigned int n;
+	uint64_t created;
+	uint64_t id;
+	int tie; /* another one is as good */
+};
+
+/*
+ * Consider one more, by how far it is from the state: in its creation first,
+ * and then in its id.
+ */
+void twins_consider(struct twins_choice *, uint32_t number, uint64_t created,
+    uint64_t id);
+
+/* The best one's number; TWINS_NONE: there is none, or several are as good. */
+uint32_t twins_chosen(const struct twins_choice *);
+
 #endif
