@@ -19,7 +19,7 @@ pf_do fail "$(python3 -c 'import errno; print(errno.ENXIO)')"
 until_true 10 logs 'pf is gone'
 is 'table: pf is gone: the log says so' 0 $?
 pf_do fail 0
-until_true 10 counted dumps $(($(counter dumps) + 2))
+dumps_go_on
 is 'table: pf is back: dumps go on' 0 $?
 [ "$(child dumper)" != "$before" ]
 is 'table: pf is back: of another dumper' 0 $?

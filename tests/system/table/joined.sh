@@ -15,21 +15,16 @@ need_collectors 'table, joined' 11
 JOIN=yes
 INTERIM=4
 
-# goes_on: two more whole dumps.
-goes_on() {
-	until_true 20 counted dumps $(($(counter dumps) + 2))
-}
-
 collected -s 7 -w fox
 until_true 20 counted reports_interim 10
 is 'joined: pieces before all connections are made' 0 $?
 for n in 1 2; do
-	goes_on
+	dumps_go_on 20
 	kill -KILL "$(child dumper)"
-	goes_on
+	dumps_go_on 20
 	is "joined: dumper killed, $n: dumps go on" 0 $?
 	kill -KILL "$(child engine)"
-	until_true 10 goes_on
+	until_true 10 dumps_go_on 20
 	is "joined: engine killed, $n: dumps go on" 0 $?
 done
 until_true 120 made

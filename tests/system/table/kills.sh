@@ -14,18 +14,13 @@ conf
 pf -L 6 -T 5 -n 300 -d 16 -s 3
 daemon
 
-# goes_on: two more whole dumps.
-goes_on() {
-	until_true 10 counted dumps $(($(counter dumps) + 2))
-}
-
 for n in 1 2; do
-	goes_on
+	dumps_go_on
 	kill -KILL "$(child dumper)"
-	goes_on
+	dumps_go_on
 	is "table: dumper killed, $n: dumps go on" 0 $?
 	kill -KILL "$(child engine)"
-	until_true 10 goes_on
+	until_true 10 dumps_go_on
 	is "table: engine killed, $n: dumps go on" 0 $?
 done
 has 'table: dumper killed: the log says so' "$DIR/err" \

@@ -22,7 +22,7 @@ reload() {
 	ctl reload >"$DIR/reload" 2>&1
 	is "reloads: $name: exit status" 0 $?
 	cat "$DIR/reload"
-	until_true 20 counted dumps $(($(counter dumps) + 2))
+	dumps_go_on 20
 	is "reloads: $name: dumps go on" 0 $?
 }
 

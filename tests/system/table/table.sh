@@ -85,6 +85,11 @@ counted() {
 	[ "${now:-0}" -ge "$2" ]
 }
 
+# dumps_go_on [SECONDS]: two more whole dumps, within 10 s.
+dumps_go_on() {
+	until_true "${1:-10}" counted dumps $(($(counter dumps) + 2))
+}
+
 shows() {
 	ctl show >"$DIR/show" 2>&1 && grep -q -e "$1" "$DIR/show"
 }
