@@ -200,7 +200,7 @@ engine_table_lost(struct engine *e, const char *error)
 	close_dumper(e);
 }
 
-/* What is reported then is no more than the queues have room for. */
+/* The last reports wait until the queues have room. */
 void
 engine_table_stop(struct engine *e)
 {

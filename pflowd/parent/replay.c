@@ -124,7 +124,7 @@ wait_for_input(struct replay *r)
 		flowprint_flush(&r->meter.printer);
 }
 
-/* The first frame tells which source the file has. */
+/* The first frame shows which source the file is of. */
 static void
 learn_source(struct replay *r)
 {

@@ -170,7 +170,10 @@ recover_states(struct counters *c)
 	c->crashed = c->announced - c->cut - c->twins - c->states;
 }
 
-/* What was shown and not reported is of tracked states, or half counted. */
+/*
+ * Octets that were shown and not reported are those of tracked states.  Without
+ * any, the engine died between counting the ones and the others.
+ */
 static void
 recover_octets(struct counters *c)
 {

@@ -26,11 +26,11 @@ enum hold_result {
 	HOLD_PAIR    /* its twin waited: the report is of both */
 };
 
-/* What is joined is counted there.  NULL: no memory. */
+/* Pairs are counted in these counters.  NULL: out of memory. */
 struct hold *hold_new(struct counters *);
 void hold_free(struct hold *);
 
-/* Set the time, which also dates what is kept from now on: ms. */
+/* Set the time, in ms, at which states arrive from now on. */
 void hold_clock(struct hold *, uint64_t now);
 
 /*

@@ -23,7 +23,7 @@ struct source_table;
 struct track_living;
 
 #define SOURCE_ALL UINT32_MAX
-#define SOURCE_JOIN_FILE (-1) /* those of a table, as the first frame tells */
+#define SOURCE_JOIN_FILE (-1) /* yes if the first frame is of a table */
 
 /* What the meter must know of a source, whatever it reads. */
 struct source_facts {
@@ -116,7 +116,7 @@ void source_leave(struct source *);
  */
 int source_resume(struct source *, int memory);
 
-/* Count what was not reported of tracked states: nobody will. */
+/* At the end: count the octets of tracked states that are not reported. */
 void source_left(struct source *);
 
 /*
